@@ -1,0 +1,1 @@
+//! The edge decision of Nada: request value to Plan value.

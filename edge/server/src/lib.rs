@@ -1,0 +1,1 @@
+//! Executes Nada edge plans on tokio and hyper.

@@ -1,0 +1,2 @@
+//! The command line of Nada.
+fn main() {}

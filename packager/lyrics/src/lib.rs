@@ -1,0 +1,1 @@
+//! The synced lyrics model of Nada and its formats.

@@ -1,0 +1,1 @@
+//! Decode, encode, fragment and publish songs as HLS presentations.

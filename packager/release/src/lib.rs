@@ -1,0 +1,1 @@
+//! What Nada stores: manifests, presentations, object keys, cache policies, rights and multivariant playlists.

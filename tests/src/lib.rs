@@ -1,0 +1,1 @@
+//! Black-box suites of Nada, run against both hosts.
