@@ -1,1 +1,31 @@
-//! What Nada stores: manifests, presentations, object keys, cache policies, rights and multivariant playlists.
+#![doc = include_str!("../README.md")]
+
+pub mod changes;
+pub mod commit;
+pub mod id;
+pub mod key;
+pub mod lyrics;
+pub mod manifest;
+pub mod multivariant;
+pub mod presentation;
+pub mod rendition;
+pub mod revocations;
+pub mod rights;
+pub mod stored;
+pub mod track;
+
+pub use changes::{Change, Changes};
+pub use commit::{Commit, Conflict, ManifestChange, ReleaseState};
+pub use id::{IdError, LayerTag, LyricsDigest, ReleaseId, TrackId, Version};
+pub use key::{CachePolicy, LyricsFile, LyricsForm, ObjectKey, RenditionFile};
+pub use lyrics::{LayerKind, LyricsIndex, LyricsLayer, Sync};
+pub use manifest::{KeptVersion, Manifest, Status};
+pub use multivariant::{PresentationKind, multivariant};
+pub use presentation::{Loudness, Presentation, Rendition, Timeline};
+pub use rendition::{Codec, RenditionName};
+pub use revocations::Revocations;
+pub use rights::{Access, Country, Rights, Territory, TerritoryCode};
+pub use stored::{StoredError, from_json, to_json};
+
+/// The version of every stored JSON format in this crate; a reader refuses any other (see [`stored`]).
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,112 @@
+//! The manifest: the one mutable object a track has, which everything served of it is decided from.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{LyricsDigest, ReleaseId, TrackId, Version},
+    key::{LyricsFile, RenditionFile},
+    lyrics::LyricsIndex,
+    presentation::{Loudness, Presentation},
+    rendition::RenditionName,
+    rights::Rights,
+};
+
+/// How many versions, the current one included, a manifest keeps serving.
+pub const KEPT_VERSIONS: usize = 3;
+
+/// Whether a track is to be heard at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As its rights say.
+    Live,
+    /// Nowhere, until it is restored.
+    Withdrawn,
+}
+
+/// A version that is still served: players that began with it go on with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct KeptVersion {
+    /// The version.
+    pub version: Version,
+    /// When it became current (RFC 3339).
+    pub at: Timestamp,
+    /// How many media segments each rendition has, numbered from 1.
+    pub segments: BTreeMap<RenditionName, u32>,
+}
+
+/// `tracks/{track}/manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`crate::FORMAT`].
+    pub format: u32,
+    /// Counts the changes of this manifest from 1.
+    pub revision: u64,
+    /// The track.
+    pub track: TrackId,
+    /// The release that published it last.
+    pub release: ReleaseId,
+    /// The track's title, for people.
+    pub title: String,
+    /// The artists, for people, in the order they are billed.
+    pub artists: Vec<String>,
+    /// The release's title, for people.
+    pub album: String,
+    /// The label, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Whether it is to be heard at all.
+    pub status: Status,
+    /// Where and when it may be heard.
+    pub rights: Rights,
+    /// The current presentation.
+    pub presentation: Presentation,
+    /// The release's loudness over all its tracks; absent for silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album_loudness: Option<Loudness>,
+    /// The versions that are served, the current one first.
+    pub versions: Vec<KeptVersion>,
+    /// The current lyrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lyrics: Option<LyricsIndex>,
+    /// Earlier lyrics that are still served, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_lyrics: Vec<LyricsIndex>,
+    /// When this revision was written (RFC 3339).
+    pub updated: Timestamp,
+}
+
+impl Manifest {
+    /// Whether the manifest proves that the file exists: a listed version, a rendition of it, a segment in
+    /// range.
+    pub fn has_media(&self, version: &Version, rendition: RenditionName, file: RenditionFile) -> bool {
+        let kept = self.versions.iter().find(|kept| &kept.version == version);
+        let segments = kept.and_then(|kept| kept.segments.get(&rendition));
+        match file {
+            RenditionFile::Init | RenditionFile::Playlist => segments.is_some(),
+            RenditionFile::Segment(number) => segments.is_some_and(|count| (1..=*count).contains(&number)),
+        }
+    }
+
+    /// Whether the manifest proves that the lyrics file exists, in the current lyrics or earlier ones.
+    pub fn has_lyrics(&self, digest: &LyricsDigest, file: &LyricsFile) -> bool {
+        let mut all = self.lyrics.iter().chain(&self.previous_lyrics);
+        all.find(|index| &index.digest == digest).is_some_and(|index| index.has(file))
+    }
+}
+
+impl KeptVersion {
+    /// What is kept of a presentation that became current `at`.
+    pub fn of(presentation: &Presentation, at: Timestamp) -> Self {
+        let segments = presentation.renditions.iter().map(|r| (r.name, r.segments)).collect();
+        Self { version: presentation.version.clone(), at, segments }
+    }
+}

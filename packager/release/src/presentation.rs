@@ -1,0 +1,94 @@
+//! A presentation: the renditions of one version of a track and what a player must know of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{TrackId, Version},
+    rendition::RenditionName,
+};
+
+/// The timeline all renditions of a presentation share: source sample 0 sits at media sample `priming`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    /// R: the AAC sampling rate in hertz, 44,100 or 48,000.
+    pub rate: u32,
+    /// M: samples at `rate` before the source's first one.
+    pub priming: u32,
+    /// n: samples of the source at `rate`. The media lasts `priming + samples`.
+    pub samples: u64,
+}
+
+impl Timeline {
+    /// The length of the media, priming included, in milliseconds, rounded.
+    pub fn duration_ms(&self) -> u64 {
+        let (total, rate) = (u64::from(self.priming) + self.samples, u64::from(self.rate.max(1)));
+        (total * 1000 + rate / 2) / rate
+    }
+}
+
+/// Loudness by EBU R 128 and ITU-R BS.1770. Absent for silence, which has none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Loudness {
+    /// Integrated loudness in LUFS.
+    pub integrated: f64,
+    /// True peak in dBTP.
+    pub true_peak: f64,
+    /// Loudness range in LU (EBU Tech 3342).
+    pub range: f64,
+}
+
+/// One rendition of a presentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Rendition {
+    /// Its name and folder.
+    pub name: RenditionName,
+    /// The sampling rate of its output in hertz.
+    pub rate: u32,
+    /// Samples of the source at `rate` (differs from the timeline's for FLAC above 48 kHz only).
+    pub samples: u64,
+    /// Output channels.
+    pub channels: u8,
+    /// How many media segments it has, numbered from 1.
+    pub segments: u32,
+    /// The sum of the media segments' bytes.
+    pub bytes: u64,
+    /// BANDWIDTH: the peak segment bit rate in bit/s (RFC 8216 §4.3.4.2).
+    pub bandwidth: u64,
+    /// AVERAGE-BANDWIDTH in bit/s.
+    pub average_bandwidth: u64,
+    /// The ready attribute list of its EXT-X-STREAM-INF, all that depends on audio alone.
+    pub stream_inf: String,
+}
+
+/// `presentation.json`: one version of a track, as packaged. Immutable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Presentation {
+    /// [`crate::FORMAT`].
+    pub format: u32,
+    /// The track.
+    pub track: TrackId,
+    /// The version, which addresses the input.
+    pub version: Version,
+    /// The shared timeline.
+    pub timeline: Timeline,
+    /// The track's loudness; absent for silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<Loudness>,
+    /// The renditions, lowest nominal bit rate first.
+    pub renditions: Vec<Rendition>,
+}
+
+impl Presentation {
+    /// The rendition of that name.
+    pub fn rendition(&self, name: RenditionName) -> Option<&Rendition> {
+        self.renditions.iter().find(|r| r.name == name)
+    }
+}

@@ -1,0 +1,50 @@
+//! Reading and writing the stored JSON: size first, then the format, then the content.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::FORMAT;
+
+/// The largest stored JSON that is read, in bytes: `changes.json` with 5,000 entries takes a tenth of it.
+pub const MAX_JSON: usize = 4 * 1024 * 1024;
+
+/// A stored object that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// More than [`MAX_JSON`] bytes.
+    #[error("{0} bytes of JSON, more than the {MAX_JSON} that are read")]
+    TooLarge(usize),
+    /// Written by a version of Nada whose format this one does not know.
+    #[error("format {0}, but this version of Nada reads format {FORMAT} only")]
+    UnknownFormat(u64),
+    /// Not the JSON that was expected.
+    #[error("not the expected JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u64,
+}
+
+/// Reads a stored object.
+///
+/// # Errors
+/// Too large, of an unknown format, or not of the type's shape: unknown fields are errors too.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoredError> {
+    if bytes.len() > MAX_JSON {
+        return Err(StoredError::TooLarge(bytes.len()));
+    }
+    let Format { format } = serde_json::from_slice(bytes)?;
+    if format != u64::from(FORMAT) {
+        return Err(StoredError::UnknownFormat(format));
+    }
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Writes a stored object: compact JSON, the same bytes for the same value.
+///
+/// # Errors
+/// None for the types of this crate, whose keys are all strings.
+pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoredError> {
+    Ok(serde_json::to_vec(value)?)
+}
