@@ -1,4 +1,5 @@
 //! What a release may change of a manifest, and what it must leave.
+#![allow(clippy::unwrap_used)]
 
 use jiff::Timestamp;
 use nada_release::{

@@ -1,5 +1,6 @@
 //! The committed JSON Schemas are those of the types.
 #![cfg(feature = "schema")]
+#![allow(clippy::unwrap_used)]
 
 use nada_release::{Changes, Commit, Manifest, Presentation, Revocations, track::TrackInfo};
 
