@@ -39,13 +39,11 @@ const miniflare = new Miniflare({
   bindings,
   log: new Log(LogLevel.ERROR),
 });
-const end = async () => {
-  await miniflare.dispose();
-  process.exit(0);
-};
+// workerd may still be starting: its failure to become ready is then no news
+const end = () => miniflare.dispose().finally(() => process.exit(0));
 process.once("SIGTERM", end);
 process.once("SIGINT", end);
 lines.once("close", end);
 
-const address = await miniflare.ready;
+const address = await miniflare.ready.catch((error) => stop(error.message, 70));
 process.stdout.write(`${JSON.stringify({ ready: true, port: Number(address.port) })}\n`);

@@ -32,7 +32,13 @@ pub struct Client {
     pub address: IpAddr,
     /// Where it is.
     pub country: Country,
+    /// `https` where a trusted proxy says so in `X-Forwarded-Proto`, else `http`, which is all that is spoken
+    /// here.
+    pub scheme: &'static str,
 }
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Reads the client of a request that `peer` sent. The client's address is the peer's, or, where the peer is
 /// trusted, the last address of `X-Forwarded-For` that is not a trusted proxy's.
@@ -45,7 +51,8 @@ pub fn client(peer: SocketAddr, headers: &HeaderMap, source: &CountrySource, tru
         CountrySource::Header(_) => Country::Unknown,
     };
     let address = if believed { forwarded(headers, trusted).unwrap_or(peer) } else { peer };
-    Client { address, country }
+    let secure = believed && only(headers, &FORWARDED_PROTO) == Some("https");
+    Client { address, country, scheme: if secure { "https" } else { "http" } }
 }
 
 /// The header's value where there is exactly one.
@@ -57,7 +64,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
     let lines: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().map(|v| v.to_str().ok()).collect::<Option<_>>()?;
+        headers.get_all(FORWARDED_FOR).iter().map(|v| v.to_str().ok()).collect::<Option<_>>()?;
     // from the nearest hop outwards; the first that is nobody's proxy, or not an address at all, ends it
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
     hops.find(|hop| !matches!(hop, Ok(address) if trusted.trusts(address.to_canonical())))?

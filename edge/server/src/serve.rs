@@ -73,12 +73,13 @@ pub async fn serve(
                 _ => continue,
             },
         };
-        let (host, Connection { stream, peer, permit, .. }) = (Arc::clone(&host), connection);
+        let Connection { stream, peer, http2: is_http2, permit } = connection;
+        let host = Arc::clone(&host);
         let service = service_fn(move |request: Request<Incoming>| {
             let host = Arc::clone(&host);
             async move { Ok::<_, Infallible>(host.answer(request, peer).await) }
         });
-        let builder = if connection.http2 { &http2 } else { &http1 };
+        let builder = if is_http2 { &http2 } else { &http1 };
         let served = builder.serve_connection(TokioIo::new(stream), service);
         let served = graceful.watch(served.into_owned());
         tokio::spawn(async move {
