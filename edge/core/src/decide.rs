@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use nada_release::{
-    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, Status, TrackId,
-    multivariant, rendition::Codec, rendition::RenditionName,
+    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, Status,
+    TrackId, multivariant, rendition::Codec, rendition::RenditionName,
 };
 use nada_token::{Claims, Judged, Refusal, split_authority, verify};
 

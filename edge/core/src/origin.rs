@@ -108,6 +108,10 @@ impl Origin {
         Self { near: places.into_iter().collect(), ..self }
     }
 
+    fn is_near(&self, place: &str) -> bool {
+        self.near.iter().any(|known| known == place)
+    }
+
     /// The region that requests are signed for.
     pub fn region(&self) -> &str {
         &self.region
@@ -137,11 +141,10 @@ pub fn order<'o>(
 ) -> Vec<&'o Origin> {
     let mut ordered: Vec<&Origin> = origins.iter().collect();
     if source == Source::Nearest {
-        let near = |place: &str| move |origin: &&Origin| origin.near.iter().any(|known| known == place);
-        let by_colo = colo.filter(|colo| origins.iter().any(|origin| near(colo)(&origin)));
-        let place = by_colo.unwrap_or(country.code()).to_owned();
+        let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
+        let place = by_colo.unwrap_or(country.code());
         // stable: the order of the list decides between equals
-        ordered.sort_by_key(|origin| !near(&place)(origin));
+        ordered.sort_by_key(|origin| !origin.is_near(place));
     }
     ordered
 }

@@ -185,7 +185,10 @@ mod tests {
             let Body::Text(text) = &response.body else { panic!("no body") };
             assert_eq!(response.header("content-length"), Some(text.len().to_string().as_str()));
             let json: serde_json::Value = serde_json::from_str(text).unwrap();
-            assert_eq!((json["code"].as_str(), json["status"].as_u64()), (Some(code.name()), Some(code.status().into())));
+            assert_eq!(
+                (json["code"].as_str(), json["status"].as_u64()),
+                (Some(code.name()), Some(code.status().into()))
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Answers that are rendered here: multivariant playlists, `track.json`, one-line texts.
 
-use nada_release::{CachePolicy, Manifest, TrackInfo};
+use nada_release::{CachePolicy, Manifest, track::TrackInfo};
 use sha2::{Digest as _, Sha256};
 
 use crate::{

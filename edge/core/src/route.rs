@@ -1,8 +1,7 @@
 //! Routes: from the raw path to what it names. Nothing is decoded, so a path has one spelling or none.
 
 use nada_release::{
-    LyricsDigest, LyricsFile, PresentationKind, RenditionFile, TrackId, Version,
-    rendition::RenditionName,
+    LyricsDigest, LyricsFile, PresentationKind, RenditionFile, TrackId, Version, rendition::RenditionName,
 };
 
 /// Longest path that is read, in bytes: the longest token with the longest route fits twice.

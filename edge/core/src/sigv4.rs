@@ -109,8 +109,7 @@ mod tests {
             ("x-amz-content-sha256", EMPTY),
             ("x-amz-date", "20130524T000000Z"),
         ];
-        let found =
-            authorization(&credentials(), "us-east-1", "20130524T000000Z", "/test.txt", "", &signed);
+        let found = authorization(&credentials(), "us-east-1", "20130524T000000Z", "/test.txt", "", &signed);
         assert_eq!(
             found,
             "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
@@ -143,8 +142,7 @@ mod tests {
 
     #[test]
     fn temporary_credentials_sign_their_token() {
-        let address =
-            Address { url: String::new(), host: HOST.into(), path: "/a".into(), query: None };
+        let address = Address { url: String::new(), host: HOST.into(), path: "/a".into(), query: None };
         let temporary = Credentials { session_token: Some("session".into()), ..credentials() };
         let fields = sign(&temporary, "us-east-1", &address, Timestamp::UNIX_EPOCH);
         assert!(fields.contains(&("x-amz-security-token", "session".to_owned())));
