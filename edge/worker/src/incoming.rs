@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use nada_edge::{Country, Request, RequestHeaders};
+use nada_edge::{Request, RequestHeaders};
+use nada_release::Country;
 use wasm_bindgen::JsValue;
 use worker::{
     js_sys::{self, Reflect},
@@ -22,6 +23,8 @@ pub struct Incoming {
     token: Option<String>,
     cookie: Option<String>,
     country: Country,
+    colo: Option<String>,
+    id: Option<String>,
     client: Option<IpAddr>,
     now: Timestamp,
 }
@@ -31,7 +34,8 @@ impl Incoming {
     pub fn read(request: &web_sys::Request) -> Self {
         let headers = request.headers();
         let header = |name| headers.get(name).ok().flatten();
-        let country = property(request, "cf").and_then(|cf| property(&cf, "country")?.as_string());
+        let cf = property(request, "cf").unwrap_or(JsValue::UNDEFINED);
+        let cf = |name| property(&cf, name).and_then(|value| value.as_string());
         Self {
             method: request.method(),
             url: request.url(),
@@ -41,11 +45,23 @@ impl Incoming {
             accept_encoding: header("accept-encoding"),
             token: header("cta-common-access-token"),
             cookie: header("cookie"),
-            country: country.map_or(Country::Unknown, |code| Country::from_code(&code)),
+            country: cf("country").map_or(Country::Unknown, |code| Country::from_code(&code)),
+            colo: cf("colo"),
+            id: header("cf-ray"),
             // set by the platform, whatever the client sent
             client: header("cf-connecting-ip").and_then(|address| address.parse().ok()),
             now: now(),
         }
+    }
+
+    /// The colo that serves it.
+    pub fn colo(&self) -> Option<&str> {
+        self.colo.as_deref()
+    }
+
+    /// The platform's name for it.
+    pub fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or("")
     }
 
     /// The request as the decision sees it.

@@ -2,54 +2,58 @@
 
 mod answer;
 mod incoming;
-mod log;
 mod origins;
 mod setup;
 
 use futures_util::future::join_all;
-use nada_edge::{Code, Decision, Known, Plan, Request, decide, problem};
+use nada_edge::{Answer, Code, Config, Decision, Known, LogLine, Plan, Response, admit, problem};
+use wasm_bindgen::JsValue;
 use worker::{Context, Env, event, web_sys};
 
-use crate::{
-    answer::Answered,
-    incoming::Incoming,
-    origins::Origins,
-    setup::{Setup, setup},
-};
+use crate::{incoming::Incoming, origins::Origins, setup::Setup};
 
 /// Answers one request. What goes wrong in here is an answer too: 500 `internal`.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker::Result<web_sys::Response> {
     let incoming = Incoming::read(&request);
-    let setup = setup(&env);
-    let answered = match respond(&incoming.request(), &setup).await {
-        Ok(answered) => answered,
-        Err(error) => answer::respond(problem(Code::Internal))?.because(&error),
-    };
-    log::line(&incoming.request(), &answered);
-    Ok(answered.response)
+    let asked = incoming.request();
+    let setup = setup::of(&env);
+    let (planned, body) = plan(&setup, &incoming).await;
+    let line = LogLine::new(incoming.id(), &asked, &planned);
+    worker::console_log!("{}", line.to_json());
+    Ok(answer::build(&planned, body).or_else(|error| {
+        worker::console_error!("{error:?}");
+        answer::build(&problem(Code::Internal), None)
+    })?)
 }
 
-async fn respond(request: &Request<'_>, setup: &Setup) -> worker::Result<Answered> {
-    let origins = Origins { setup, country: request.country, now: request.now };
+/// What to answer, and the origin's body where that is the body.
+async fn plan(setup: &Setup, incoming: &Incoming) -> (Response, Option<web_sys::ReadableStream>) {
+    let request = incoming.request();
+    let pass = match admit(&setup.config, &request) {
+        Ok(pass) => pass,
+        Err(response) => return (*response, None),
+    };
+    let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
     let mut known = setup::remembered();
     let plan = loop {
-        match decide(&setup.config, request, &known) {
+        match pass.decide(&known) {
             Decision::Plan(plan) => break plan,
             Decision::Need(fetches) => {
                 let answers = join_all(fetches.iter().map(|fetch| origins.whole(&fetch.read))).await;
-                for (fetch, answer) in fetches.iter().zip(&answers) {
-                    known.put(fetch, request.now, answer.as_ref().map(origins::Whole::answer));
+                for (fetch, whole) in fetches.iter().zip(&answers) {
+                    let answer = |whole: &'_ origins::Whole| Answer { status: whole.status, at: whole.at, body: &whole.body };
+                    known.put(fetch, request.now, whole.as_ref().map(answer));
                 }
             }
         }
     };
     setup::remember(&known);
     match plan {
-        Plan::Respond(response) => answer::respond(response),
-        Plan::Serve(serve) => match origins.head(&serve).await {
-            Some(found) => answer::stream(&serve, found),
-            None => answer::respond(serve.unavailable()),
+        Plan::Respond(response) => (response, None),
+        Plan::Serve(serve) => match origins.object(&serve).await {
+            Some(found) => answer::stream(&serve, &found),
+            None => (serve.unavailable(), None),
         },
     }
 }

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
-use nada_edge::{Answer, Country, FIRST_BYTE_MS, Origin, OriginHead, Read, Serve, Ttl, order, sign};
+use nada_edge::{
+    Origin, Read, Serve, Ttl,
+    origin::{FIRST_BYTE_MS, answered_at, order, settles},
+    sigv4::sign,
+};
+use nada_release::{Country, stored::MAX_JSON};
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use worker::{
     Delay,
     js_sys::{self, Object, Reflect, Uint8Array},
+    wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
@@ -19,24 +24,22 @@ use crate::setup::Setup;
 pub struct Origins<'a> {
     /// Which they are.
     pub setup: &'a Setup,
+    /// The platform's colo that serves the request (`SIN`).
+    pub colo: Option<&'a str>,
     /// Where the request comes from.
     pub country: Country,
     /// When it came.
     pub now: Timestamp,
 }
 
-/// A whole mutable object.
+/// A whole mutable object, or that there is none.
 pub struct Whole {
-    status: u16,
-    at: Timestamp,
-    body: Vec<u8>,
-}
-
-impl Whole {
-    /// As the decision takes it.
-    pub fn answer(&self) -> Answer<'_> {
-        Answer { status: self.status, at: self.at, body: &self.body }
-    }
+    /// 200, 403 or 404.
+    pub status: u16,
+    /// When the origin gave it.
+    pub at: Timestamp,
+    /// The object; empty where there is none.
+    pub body: Vec<u8>,
 }
 
 impl Origins<'_> {
@@ -44,9 +47,8 @@ impl Origins<'_> {
     pub async fn whole(&self, read: &Read) -> Option<Whole> {
         let response = self.ask(read, None).await?;
         let head = response.headers();
-        let age = text(&head, "age").and_then(|age| age.parse().ok());
         let length = text(&head, "content-length").and_then(|length| length.parse::<usize>().ok());
-        let (status, at) = (response.status(), answered_at(self.now, age));
+        let (status, at) = (response.status(), answered_at(self.now, text(&head, "age").as_deref()));
         if status != 200 || length.is_some_and(|length| length > MAX_JSON) {
             discard(&response);
             return (status != 200).then(|| Whole { status, at, body: Vec::new() });
@@ -61,39 +63,28 @@ impl Origins<'_> {
         self.ask(&serve.read, serve.origin_range()).await
     }
 
-    /// Asks one origin after the other until one answers. That an object is absent is believed of the primary
-    /// alone.
+    /// Asks one origin after the other, until one has the final word.
     async fn ask(&self, read: &Read, range: Option<String>) -> Option<web_sys::Response> {
-        let mut absent = None;
-        for index in order(&self.setup.origins, read.source, self.country) {
-            let origin = self.setup.origins.get(index)?;
+        let list = &self.setup.origins;
+        for origin in order(list, read.source, self.colo, self.country) {
+            let is_primary = list.first().is_some_and(|primary| std::ptr::eq(primary, origin));
             match self.fetch(origin, read, range.as_deref()).await {
-                Ok(response) if matches!(response.status(), 403 | 404) => {
-                    if index != 0 {
-                        discard(&response);
-                        continue;
-                    }
-                    absent = Some(response);
-                    if read.source == Source::Primary {
-                        break;
-                    }
-                }
-                Ok(response) if response.status() < 500 => return Some(response),
+                Ok(response) if settles(is_primary, response.status()) => return Some(response),
                 Ok(response) => {
-                    worker::console_warn!("{}: {} answers {}", origin.endpoint(), read.key, response.status());
+                    worker::console_warn!("{origin}: {}: status {}", read.key, response.status());
                     discard(&response);
                 }
-                Err(error) => worker::console_warn!("{}: {}: {error:?}", origin.endpoint(), read.key),
+                Err(error) => worker::console_warn!("{origin}: {}: {error:?}", read.key),
             }
         }
-        absent
+        None
     }
 
     /// Sends one signed request and waits for the head of its answer, not for ever.
     async fn fetch(&self, origin: &Origin, read: &Read, range: Option<&str>) -> Result<web_sys::Response, JsValue> {
         let address = origin.address(&read.key, read.query.as_deref());
         let headers = web_sys::Headers::new()?;
-        for (name, value) in sign(&self.setup.credentials, origin, &address, &[], self.now) {
+        for (name, value) in sign(&self.setup.credentials, origin.region(), &address, self.now) {
             headers.append(name, &value)?;
         }
         if let Some(range) = range {

@@ -2,7 +2,8 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, KeySet, Known, Origin};
+use nada_edge::{Config, Credentials, Fetched, Known, Origin};
+use nada_token::KeySet;
 use worker::Env;
 
 /// The text bindings, in the order of [`Texts`].
@@ -29,7 +30,7 @@ thread_local! {
 }
 
 /// The isolate's setup, made anew when a binding has changed.
-pub fn setup(env: &Env) -> Rc<Setup> {
+pub fn of(env: &Env) -> Rc<Setup> {
     let texts: Texts = NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
     SETUP.with_borrow_mut(|kept| match kept {
         Some(setup) if setup.texts == texts => Rc::clone(setup),
@@ -56,8 +57,32 @@ impl Setup {
             complain("NADA_ORIGINS", why.to_string());
             Vec::new()
         });
-        let credentials = Credentials::new(id.unwrap_or_default(), secret.unwrap_or_default());
+        let credentials = Credentials {
+            access_key: id.unwrap_or_default(),
+            secret_key: secret.unwrap_or_default(),
+            session_token: None,
+        };
         let version = format!("nada {}", env!("CARGO_PKG_VERSION"));
         Self { texts, config: Config { keys, issuer, audience, version }, origins, credentials }
     }
+}
+
+/// What a request starts with: what bridges an outage.
+pub fn remembered() -> Known {
+    MEMORY.with_borrow(Known::clone)
+}
+
+/// Keeps the last that was understood of `changes.json` and `revocations.json`.
+pub fn remember(known: &Known) {
+    fn last<T: Clone>(read: &[Fetched<T>]) -> Option<Fetched<T>> {
+        read.iter().rev().find(|read| read.found().is_some()).cloned()
+    }
+    MEMORY.with_borrow_mut(|memory| {
+        if let Some(changes) = last(&known.changes) {
+            memory.last_changes = Some(changes);
+        }
+        if let Some(revocations) = last(&known.revocations) {
+            memory.last_revocations = Some(revocations);
+        }
+    });
 }
