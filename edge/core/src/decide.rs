@@ -72,7 +72,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Res
     let given = &request.headers;
     let token = credential::token(target.token, given.token, query.token, given.cookie);
     let token = token.map_err(problem)?.ok_or_else(|| problem(Code::TokenMissing))?;
-    let keys = config.keys.as_ref().ok_or_else(|| problem(Code::OriginUnavailable))?;
+    let keys = config.keys.as_ref().ok_or_else(|| unreadable(Code::OriginUnavailable, "keys"))?;
     let claims = verify(token, keys).map_err(refused)?;
     let (host, port) = split_authority(request.host).ok_or_else(|| problem(Code::BadRequest))?;
     let judged = Judged {
@@ -103,6 +103,14 @@ fn refused(refusal: Refusal) -> Response {
     problem(code).because(refusal.to_string())
 }
 
+/// A denial for want of `what`, which the log should name.
+fn unreadable(code: Code, what: &str) -> Response {
+    match code {
+        Code::OriginUnavailable => problem(code).because(format!("{what} cannot be read")),
+        _ => problem(code),
+    }
+}
+
 impl Pass<'_> {
     /// Decides the request from what is known so far.
     pub fn decide(&self, known: &Known) -> Decision {
@@ -118,12 +126,12 @@ impl Pass<'_> {
     }
 
     fn plan(&self, standing: Standing) -> Result<Plan, Response> {
-        let revocations = standing.revocations.map_err(problem)?;
+        let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
         let claims = &self.claims;
         if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
             return Err(problem(Code::TokenInvalid).because("revoked".to_owned()));
         }
-        let manifest = standing.manifest.map_err(problem)?;
+        let manifest = standing.manifest.map_err(|code| unreadable(code, "manifest"))?;
         self.may_be_heard(&manifest).map_err(problem)?;
         match &self.file {
             TrackFile::Multivariant(kind) => self.multivariant(&manifest, *kind),

@@ -144,7 +144,15 @@ impl Known {
     pub fn put(&mut self, fetch: &Fetch, now: Timestamp, answer: Option<Answer<'_>>) {
         let query = fetch.read.query.clone();
         match fetch.slot {
-            Slot::Manifest => self.manifest.push(read(query, now, answer)),
+            Slot::Manifest => {
+                let mut fetched: Fetched<Manifest> = read(query, now, answer);
+                // a manifest in the wrong place would open one track with the rights of another
+                let key = fetched.found().map(|manifest| ObjectKey::Manifest(manifest.track.clone()));
+                if key.is_some_and(|key| key != fetch.read.key) {
+                    fetched.outcome = Outcome::Failed;
+                }
+                self.manifest.push(fetched);
+            }
             Slot::Changes => self.changes.push(read(query, now, answer)),
             Slot::Revocations => self.revocations.push(read(query, now, answer)),
         }
