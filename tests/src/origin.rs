@@ -42,7 +42,7 @@ pub enum Mood {
     Well,
     /// It answers 503.
     Down,
-    /// It sends half of the bytes it promised.
+    /// It sends half of the bytes it promised of each media segment.
     Cut,
 }
 
@@ -172,7 +172,7 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
             Ok(found) if found.status() == StatusCode::NOT_FOUND => error(StatusCode::FORBIDDEN, "AccessDenied"),
             Ok(found) => {
                 let found = found.map(|body| body.map_err(|e| anyhow::anyhow!("{e}")).boxed_unsync());
-                if mood == Mood::Cut as u8 { cut(found).await } else { found }
+                if mood == Mood::Cut as u8 && target.ends_with(".m4s") { cut(found).await } else { found }
             }
             Err(e) => error(StatusCode::INTERNAL_SERVER_ERROR, &format!("{e:?}")),
         }

@@ -1,12 +1,14 @@
 // Runs the built worker in workerd on 127.0.0.1 for a test.
 //
-// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0 }; the worker stops when stdin closes.
-// stdout: one line of JSON when it answers, { "ready": true, "port": N }.
+// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false }; the worker stops when
+//         stdin closes.
+// stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
+//         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
 // Country and colo of a request: its header MF-CF-Blob, for example {"country":"ID","colo":"CGK"}.
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { Log, LogLevel, Miniflare, fetch } from "miniflare";
 
 const build = fileURLToPath(new URL("../../edge/worker/build/", import.meta.url));
 const stop = (message, code) => {
@@ -21,7 +23,13 @@ const first = await new Promise((resolve) => {
   lines.once("line", resolve);
   lines.once("close", () => resolve("{}"));
 });
-const { bindings = {}, port = 0 } = JSON.parse(first);
+const { bindings = {}, port = 0, record = false } = JSON.parse(first);
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const recorded = (request) => {
+  say({ url: request.url, cf: request.cf });
+  return fetch(request);
+};
+
 
 const miniflare = new Miniflare({
   host: "127.0.0.1",
@@ -37,6 +45,7 @@ const miniflare = new Miniflare({
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
+  ...(record && { outboundService: recorded }),
   log: new Log(LogLevel.ERROR),
 });
 // workerd may still be starting: its failure to become ready is then no news
@@ -46,4 +55,4 @@ process.once("SIGINT", end);
 lines.once("close", end);
 
 const address = await miniflare.ready.catch((error) => stop(error.message, 70));
-process.stdout.write(`${JSON.stringify({ ready: true, port: Number(address.port) })}\n`);
+say({ ready: true, port: Number(address.port) });

@@ -11,5 +11,5 @@ mod store;
 mod wire;
 
 pub use config::{CACHE_BYTES, CountrySource, Page, Pages, ServerConfig, TrustedProxies};
-pub use ipnet::IpNet;
+pub use nada_edge::IpNet;
 pub use serve::serve;

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
-use ipnet::IpNet;
-use nada_edge::Country;
+
+use nada_edge::{Country, IpNet};
 
 /// How the server knows a request's country.
 #[derive(Debug, Clone)]

@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use nada_edge::{Request, RequestHeaders};
-use nada_release::Country;
+use nada_edge::{Country, Request, RequestHeaders};
 use wasm_bindgen::JsValue;
 use worker::{
     js_sys::{self, Reflect},

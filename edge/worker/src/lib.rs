@@ -6,8 +6,7 @@ mod origins;
 mod setup;
 
 use futures_util::future::join_all;
-use nada_edge::{Answer, Code, Config, Decision, Known, LogLine, Plan, Response, admit, problem};
-use wasm_bindgen::JsValue;
+use nada_edge::{Answer, Code, Decision, LogLine, Plan, Response, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
 use crate::{incoming::Incoming, origins::Origins, setup::Setup};
@@ -42,8 +41,9 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> (Response, Option<web_sys::
             Decision::Need(fetches) => {
                 let answers = join_all(fetches.iter().map(|fetch| origins.whole(&fetch.read))).await;
                 for (fetch, whole) in fetches.iter().zip(&answers) {
-                    let answer = |whole: &'_ origins::Whole| Answer { status: whole.status, at: whole.at, body: &whole.body };
-                    known.put(fetch, request.now, whole.as_ref().map(answer));
+                    let answer =
+                        whole.as_ref().map(|w| Answer { status: w.status, at: w.at, body: &w.body });
+                    known.put(fetch, request.now, answer);
                 }
             }
         }

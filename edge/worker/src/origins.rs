@@ -5,11 +5,10 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use nada_edge::{
-    Origin, Read, Serve, Ttl,
+    Country, MAX_JSON, Origin, Read, Serve, Ttl,
     origin::{FIRST_BYTE_MS, answered_at, order, settles},
     sigv4::sign,
 };
-use nada_release::{Country, stored::MAX_JSON};
 use wasm_bindgen::{JsCast as _, JsValue};
 use worker::{
     Delay,
@@ -96,7 +95,7 @@ impl Origins<'_> {
         init.set_headers(&headers);
         init.set_redirect(web_sys::RequestRedirect::Manual);
         init.set_signal(Some(&abort.signal()));
-        Reflect::set(&init, &"cf".into(), &cf(read.ttl)?)?;
+        Reflect::set(&init, &"cf".into(), &cf(read.ttl)?.into())?;
         let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
         let answer = JsFuture::from(global.fetch_with_str_and_init(&address.url, &init));
         let silence = Delay::from(Duration::from_millis(FIRST_BYTE_MS));

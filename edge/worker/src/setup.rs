@@ -2,8 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, Fetched, Known, Origin};
-use nada_token::KeySet;
+use nada_edge::{Config, Credentials, Fetched, KeySet, Known, Origin};
 use worker::Env;
 
 /// The text bindings, in the order of [`Texts`].
