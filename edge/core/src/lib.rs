@@ -28,3 +28,5 @@ pub use range::ByteRange;
 pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};
 pub use sigv4::Credentials;
+
+pub use nada_release::Country;

@@ -186,7 +186,7 @@ impl World {
         panic!("no plan after four rounds: {:?}", self.fetched.borrow());
     }
 
-    fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {
+    pub fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {
         let name = name(fetch);
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
