@@ -51,13 +51,8 @@ impl Encoder {
     /// # Errors
     /// Where the encoder refuses a setting, or would silently take another bit rate.
     pub fn new(profile: Profile) -> Result<Self, AacError> {
-        let mut encoder = Self {
-            handle: ptr::null_mut(),
-            output: Vec::new(),
-            frame: 0,
-            delay: 0,
-            config: Vec::new(),
-        };
+        let mut encoder =
+            Self { handle: ptr::null_mut(), output: Vec::new(), frame: 0, delay: 0, config: Vec::new() };
         // SAFETY: the handle is written by the call and owned by `encoder`, whose drop closes it.
         check("opening", unsafe { fdk::aacEncOpen(&mut encoder.handle, 0, u32::from(CHANNELS)) })?;
         let settings = [
