@@ -37,7 +37,12 @@ pub fn sign(
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
     let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut fields = vec![("x-amz-content-sha256", EMPTY.to_owned()), ("x-amz-date", date.clone())];
+    let mut fields = vec![
+        // the store then says the object's checksum, where it has one
+        ("x-amz-checksum-mode", "ENABLED".to_owned()),
+        ("x-amz-content-sha256", EMPTY.to_owned()),
+        ("x-amz-date", date.clone()),
+    ];
     if let Some(token) = &credentials.session_token {
         fields.push(("x-amz-security-token", token.clone()));
     }
