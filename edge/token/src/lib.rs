@@ -1,1 +1,23 @@
-//! Common Access Tokens (CTA-5007): sign, verify, keys.
+#![doc = include_str!("../README.md")]
+
+mod cbor;
+mod claims;
+mod cose;
+mod inspect;
+mod judge;
+mod key;
+mod keyset;
+mod refusal;
+mod token;
+mod uri;
+
+pub use cbor::Fault;
+pub use claims::Claims;
+pub use inspect::{Inspection, inspect};
+pub use ipnet::IpNet;
+pub use judge::{Judged, LEEWAY, split_authority};
+pub use key::{Algorithm, Key, KeyError, MAX_KID_BYTES, SECRET_BYTES};
+pub use keyset::{KeySet, MAX_KEY_SET_BYTES, MAX_KEYS};
+pub use refusal::{Reason, Refusal, Scope};
+pub use token::{MAX_TOKEN_CHARS, SignError, sign, verify};
+pub use uri::{Match, Part, UriRule};

@@ -1,1 +1,50 @@
-//! The synced lyrics model of Nada and its formats.
+#![doc = include_str!("../README.md")]
+
+mod autonym;
+mod decode;
+mod error;
+pub mod json;
+mod language;
+pub mod lrc;
+mod model;
+mod parse;
+mod schedule;
+mod timeline;
+pub mod vtt;
+
+pub use error::Error;
+pub use language::LanguageTag;
+pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
+pub use parse::{Hint, Metadata, Parsed, Warning, parse};
+pub use timeline::Timeline;
+
+/// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
+/// of any writer gives new objects instead of other bytes under an old name.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What an input or a model may hold at most. Whatever exceeds a limit is refused with [`Error::Limit`] or
+/// [`Error::TooLarge`], never cut.
+pub mod limit {
+    /// Bytes of one lyrics file, before and after decoding to UTF-8.
+    pub const FILE_BYTES: usize = 4 << 20;
+    /// Bytes of UTF-8 in the text of one line.
+    pub const TEXT_BYTES: usize = 4 << 10;
+    /// Bytes of UTF-8 in one line of a file, stamps included.
+    pub const SOURCE_LINE_BYTES: usize = 64 << 10;
+    /// Lines of one layer, repeated ones counted as often as they are sung.
+    pub const LINES: usize = 10_000;
+    /// Timed words or syllables of one line.
+    pub const WORDS_PER_LINE: usize = 1_000;
+    /// Timed words or syllables of one layer.
+    pub const WORDS: usize = 100_000;
+    /// Agents of one layer.
+    pub const AGENTS: usize = 64;
+    /// Layers of one track.
+    pub const LAYERS: usize = 64;
+    /// The largest time, in ms, of either sign: 100 hours.
+    pub const TIME_MS: i64 = 360_000_000;
+    /// The largest `[offset:]` of a file, in ms, of either sign: one hour.
+    pub const OFFSET_MS: i64 = 3_600_000;
+    /// Warnings listed for one file; the last of them says that more were left out.
+    pub const WARNINGS: usize = 100;
+}

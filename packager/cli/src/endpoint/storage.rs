@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use base64_simd::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use s3s::{
@@ -99,7 +99,7 @@ impl S3 for Storage {
         // all of it before the lock is taken, so that a slow client holds up nobody
         let bytes = collect(body).await?;
         if let Some(expected) = &req.input.checksum_sha256
-            && *expected != BASE64_STANDARD.encode(Sha256::digest(&bytes))
+            && *expected != BASE64.encode_to_string(Sha256::digest(&bytes))
         {
             return Err(s3_error!(BadDigest, "The SHA256 you specified did not match the calculated checksum."));
         }

@@ -1,0 +1,72 @@
+use crate::LanguageTag;
+
+/// Why a file was not read or a model was not built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file is larger than [`limit::FILE_BYTES`](crate::limit::FILE_BYTES).
+    #[error("{bytes} bytes of lyrics; at most {limit} are read")]
+    TooLarge {
+        /// Bytes given.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The file does not follow its format.
+    #[error("line {line}, column {column}: expected {expected}, found {found}")]
+    Syntax {
+        /// Line of the file, from 1.
+        line: usize,
+        /// Character of the line, from 1.
+        column: usize,
+        /// What the format asks for here.
+        expected: &'static str,
+        /// What stands there: quoted, escaped and shortened.
+        found: String,
+    },
+    /// The file holds no timed line.
+    #[error("no timed line: expected a line such as `[00:12.34]text`")]
+    NoLyrics,
+    /// There is more of something than is accepted.
+    #[error("more than {limit} {what}")]
+    Limit {
+        /// What is counted, with its unit.
+        what: &'static str,
+        /// The most accepted, a value of [`limit`](crate::limit).
+        limit: usize,
+    },
+    /// What a line of a file says breaks a rule of the model.
+    #[error("line {line}: {source}")]
+    Line {
+        /// Line of the file, from 1.
+        line: usize,
+        /// The rule.
+        source: Box<Error>,
+    },
+    /// Not a language tag that can name a layer.
+    #[error("language tag {tag}: {reason}")]
+    Language {
+        /// What was given: quoted, escaped and shortened.
+        tag: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two layers have the same language tag, which is their file name and their `?lang=`.
+    #[error("two layers are tagged `{0}`: give each its own tag, such as `hi` and `hi-Latn`")]
+    DuplicateLanguage(LanguageTag),
+    /// A part of the model breaks a rule.
+    #[error("{0}")]
+    Model(&'static str),
+    /// A line names an agent that its layer does not define.
+    #[error("the layer defines no agent {0}")]
+    UnknownAgent(String),
+}
+
+/// At most 40 characters of outside text, quoted and escaped: safe in a terminal and in a log.
+pub(crate) fn quote(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("{short:?}")
+}

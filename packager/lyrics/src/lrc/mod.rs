@@ -1,0 +1,32 @@
+//! LRC and enhanced (A2) LRC, in and out.
+//!
+//! ```text
+//! [ti:बुरा जो देखन मैं चला]
+//! [offset:+250]
+//! [00:12.00][01:12.00]<00:12.00>बुरा <00:12.50>जो <00:13.00>देखन<00:13.80>
+//! [00:14.00]मैं चला
+//! [00:16.00]
+//! ```
+//!
+//! There is no standard; this is what is read.
+//!
+//! - A stamp is `mm:ss`, with 1 to 3 decimals or none, or `h:mm:ss.x`; minutes may exceed 59. `mm:ss:xx` is
+//!   refused, since it may mean either. Several stamps before a line repeat it; word times are those of the
+//!   first stamp and move with the others. A line without text is a pause. Lines are sorted.
+//! - `<stamp>`, and `[stamp]` with decimals, within a line times the text that follows; where no text follows
+//!   before the next stamp or the end of the line, it ends the word before. Text before the first such
+//!   stamp is a word that starts with the line. White space around words belongs to none.
+//! - A stamp inside a grapheme cluster (before a vowel sign, within a conjunct) moves behind the cluster.
+//! - `[offset:±ms]`, positive for lyrics that appear earlier: it is subtracted from every time, and may make
+//!   times negative. The last one counts, wherever it stands.
+//! - `[key:value]` before any stamp is metadata; other text without a stamp, such as `[Chorus]`, is left out with
+//!   a warning. Control characters become spaces. What has the form of a stamp (`<12:`, or `[12:` at the start of
+//!   a line) but is none is an error, never text.
+
+mod body;
+mod read;
+mod stamp;
+mod write;
+
+pub(crate) use read::read;
+pub use write::{Flavour, write};

@@ -1,0 +1,163 @@
+//! Time stamps in brackets.
+
+use crate::limit;
+
+/// What an opening bracket turns out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// A stamp of `len` bytes, brackets included; whether it states a fraction.
+    Stamp { ms: i64, len: usize, fraction: bool },
+    /// It has the form of a stamp, but this is missing.
+    Malformed(&'static str),
+    /// No stamp: text or metadata.
+    Other,
+}
+
+pub(super) const EXPECTED: &str = "a time stamp `mm:ss.xx`";
+
+/// Looks at a text that begins with an opening bracket.
+pub(super) fn scan(text: &str) -> Scan {
+    let (close, inner) = match (text.strip_prefix('['), text.strip_prefix('<')) {
+        (Some(inner), _) => (']', inner),
+        (_, Some(inner)) => ('>', inner),
+        _ => return Scan::Other,
+    };
+    if !has_form_of_stamp(inner) {
+        return Scan::Other;
+    }
+    // No stamp is longer than `100:00:00.000`; looking further would take quadratic time on hostile lines.
+    let Some(stamp) =
+        inner.char_indices().take(20).find(|(_, c)| *c == close).and_then(|(at, _)| inner.get(..at))
+    else {
+        return Scan::Malformed("a time stamp `mm:ss.xx` and its closing bracket");
+    };
+    match time(stamp) {
+        Ok(ms) => Scan::Stamp { ms, len: stamp.len() + 2, fraction: stamp.contains('.') },
+        Err(expected) => Scan::Malformed(expected),
+    }
+}
+
+/// Whether what follows a bracket starts like a time: digits and a colon, perhaps after a sign.
+pub(super) fn has_form_of_stamp(inner: &str) -> bool {
+    let unsigned = inner.strip_prefix(['-', '+']).unwrap_or(inner);
+    let rest = unsigned.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < unsigned.len() && rest.starts_with(':')
+}
+
+/// The time in ms of `mm:ss`, `mm:ss.x` to `.xxx` or `h:mm:ss.x` to `.xxx`; else what was expected.
+pub(super) fn time(stamp: &str) -> Result<i64, &'static str> {
+    let (clock, fraction) = match stamp.split_once('.') {
+        Some((clock, fraction)) => (clock, Some(fraction)),
+        None => (stamp, None),
+    };
+    let mut fields = clock.split(':');
+    let (a, b, c, more) = (fields.next(), fields.next(), fields.next(), fields.next());
+    let (hours, minutes, seconds) = match (a, b, c, more, fraction) {
+        (Some(minutes), Some(seconds), None, ..) => ("0", number(minutes, 4)?, seconds),
+        (Some(hours), Some(minutes), Some(seconds), None, Some(_)) => (hours, below_60(minutes)?, seconds),
+        (_, _, Some(_), None, None) => {
+            return Err(
+                "`mm:ss.xx`, or hours as `h:mm:ss.xx`: three numbers without a decimal point may mean either",
+            );
+        }
+        _ => return Err(EXPECTED),
+    };
+    let whole = (number(hours, 3)? * 60 + minutes) * 60 + below_60(seconds)?;
+    let ms = match fraction.map(|digits| (number(digits, 3), digits.len())) {
+        None => 0,
+        Some((Ok(n), 1)) => n * 100,
+        Some((Ok(n), 2)) => n * 10,
+        Some((Ok(n), _)) => n,
+        Some((Err(_), _)) => return Err("1 to 3 digits after the decimal point of a time stamp"),
+    };
+    let ms = whole * 1000 + ms;
+    if ms <= limit::TIME_MS { Ok(ms) } else { Err("a time of at most 100 hours") }
+}
+
+fn below_60(digits: &str) -> Result<i64, &'static str> {
+    match number(digits, 2)? {
+        n @ 0..60 => Ok(n),
+        _ => Err("minutes and seconds below 60 in a time stamp"),
+    }
+}
+
+/// An unsigned number of 1 to `most` ASCII digits.
+fn number(digits: &str, most: usize) -> Result<i64, &'static str> {
+    let well_formed = (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if well_formed { digits.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
+}
+
+/// The bare time as players read it most widely: `mm:ss.xx`, with a third decimal only where it matters.
+pub(super) fn format(ms: u64) -> String {
+    let (minutes, s, ms) = (ms / 60_000, ms / 1000 % 60, ms % 1000);
+    match ms % 10 {
+        0 => format!("{minutes:02}:{s:02}.{:02}", ms / 10),
+        _ => format!("{minutes:02}:{s:02}.{ms:03}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        for (stamp, ms) in [
+            ("00:00", 0),
+            ("0:5", 5_000),
+            ("01:02.5", 62_500),
+            ("01:02.05", 62_050),
+            ("01:02.005", 62_005),
+            ("75:00.00", 4_500_000),
+            ("1:15:00.00", 4_500_000),
+            ("100:00:00.0", limit::TIME_MS),
+        ] {
+            assert_eq!(time(stamp), Ok(ms), "{stamp}");
+        }
+        for bad in [
+            "",
+            ":",
+            "1",
+            "00:60",
+            "00:-1",
+            "+0:01",
+            "00:1x",
+            "00:01.",
+            "00:01.0000",
+            "00:01.x",
+            "00:01,50",
+            "00:01:02",
+            "1:60:00.0",
+            "1:2:3:4.5",
+            "00000:01",
+            "100:00:00.001",
+            "०१:०२",
+            " 00:01",
+            "00:01.5 ",
+            "99999999999999999999:00",
+        ] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn brackets() {
+        assert_eq!(scan("[00:01.00]x"), Scan::Stamp { ms: 1000, len: 10, fraction: true });
+        assert_eq!(scan("<00:01>x"), Scan::Stamp { ms: 1000, len: 7, fraction: false });
+        for other in ["[ti:x]", "<3", "< 00:01>", "[Chorus]", "[12 monkeys]", "[:00]", "x", ""] {
+            assert_eq!(scan(other), Scan::Other, "{other}");
+        }
+        for malformed in ["[00:0x]", "[-00:01.00]", "[00:01.00", "<00:01.00]", "[99:99]"] {
+            assert!(matches!(scan(malformed), Scan::Malformed(_)), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for ms in [0, 10, 1, 999, 59_999, 60_000, 6_000_000, 359_999_999] {
+            assert_eq!(time(&format(ms)).map(i64::unsigned_abs), Ok(ms));
+        }
+        assert_eq!(format(62_050), "01:02.05");
+        assert_eq!(format(62_051), "01:02.051");
+    }
+}

@@ -1,0 +1,191 @@
+use core::fmt::Write;
+
+use super::stamp;
+use crate::{
+    Layer, Line, Phrase, Timeline,
+    schedule::{cues, spans},
+};
+
+/// Whether words carry their times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// `[mm:ss.xx]` before lines.
+    Plain,
+    /// And `<mm:ss.xx>` before words, where they are timed (A2).
+    Enhanced,
+}
+
+/// A layer as LRC on the given timeline, by start.
+///
+/// What the format cannot hold becomes: a stated end of a line, a pause where the next line starts later;
+/// untimed text after a word, a part of that word; background vocals, the end of their line, not before its
+/// words; a word's end at the start of the next, nothing, since it means the same; agents, nothing; an
+/// unsynced layer, lines without stamps. LRC has no escape: a bracket in a text that would be read as a
+/// stamp becomes its full-width form (`＜`, `［`).
+pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
+    let mut lrc = format!("[la:{}]\n", layer.lang());
+    if !layer.synced() {
+        for line in layer.lines() {
+            lrc.push_str(&defused(&whole_text(line)));
+            lrc.push('\n');
+        }
+        return lrc;
+    }
+    let spans = spans(layer, timeline);
+    let next_starts = spans.iter().skip(1).map(|span| span.start).chain([u64::MAX]);
+    for (span, next) in spans.iter().zip(next_starts) {
+        let body = match flavour {
+            Flavour::Plain => Body { text: defused(&whole_text(span.line)), ended: None },
+            Flavour::Enhanced => Body::timed(span.line, timeline),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(lrc, "[{}]{}", stamp::format(span.start), body.text);
+        let end = span.line.end_ms().map(|ms| timeline.at(ms));
+        if let Some(end) = end.filter(|end| *end < next && body.ended != Some(*end) && !body.text.is_empty())
+        {
+            let _ = writeln!(lrc, "[{}]", stamp::format(end));
+        }
+    }
+    lrc
+}
+
+fn whole_text(line: &Line) -> String {
+    let parts = [Some(line.text()), line.background().map(Phrase::text)];
+    parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A line after its stamp.
+struct Body {
+    text: String,
+    /// When its last word ends, where a stamp says so.
+    ended: Option<u64>,
+}
+
+impl Body {
+    fn timed(line: &Line, timeline: &Timeline) -> Body {
+        let mut words: Vec<TimedText> = Vec::new();
+        let mut run = String::new();
+        for phrase in [Some(line.phrase()), line.background()].into_iter().flatten() {
+            if !run.is_empty() || !words.is_empty() {
+                run.push(' ');
+            }
+            let mut written = 0;
+            for cue in cues(phrase, timeline) {
+                run.push_str(phrase.text().get(written..cue.word.bytes.start).unwrap_or_default());
+                let start = words.last().map_or(cue.start, |before| before.start.max(cue.start));
+                words.push(TimedText {
+                    before: core::mem::take(&mut run),
+                    start,
+                    text: cue.text,
+                    end: cue.end,
+                });
+                written = cue.word.bytes.end;
+            }
+            run.push_str(phrase.text().get(written..).unwrap_or_default());
+        }
+        let mut body = Body { text: String::new(), ended: None };
+        // Everything since the last stamp, that no two parts of it form a new one.
+        let mut pending = String::new();
+        let next_starts: Vec<u64> = words.iter().skip(1).map(|word| word.start).chain([u64::MAX]).collect();
+        for (word, next) in words.iter().zip(next_starts) {
+            pending.push_str(&word.before);
+            body.stamp(&mut pending, word.start);
+            pending.push_str(word.text);
+            body.ended = word.end.map(|end| end.max(word.start)).filter(|end| *end < next);
+            if let Some(end) = body.ended {
+                body.stamp(&mut pending, end);
+            }
+        }
+        pending.push_str(&run);
+        body.text.push_str(&defused(&pending));
+        body
+    }
+
+    /// Writes the text since the last stamp, and a stamp.
+    fn stamp(&mut self, pending: &mut String, ms: u64) {
+        let _ = write!(self.text, "{}<{}>", defused(pending), stamp::format(ms));
+        pending.clear();
+    }
+}
+
+/// A word to be written, with the untimed text before it.
+struct TimedText<'a> {
+    before: String,
+    /// Not before the start of the word before it.
+    start: u64,
+    text: &'a str,
+    end: Option<u64>,
+}
+
+/// The text with every bracket replaced that would be read as the start of a stamp.
+fn defused(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let read_as_stamp = || stamp::has_form_of_stamp(text.get(at + 1..).unwrap_or_default());
+        safe.push(match c {
+            '<' if read_as_stamp() => '＜',
+            '[' if read_as_stamp() => '［',
+            c => c,
+        });
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use core::num::NonZeroU32;
+
+    use super::*;
+    use crate::{Kind, Word};
+
+    fn word(from: usize, to: usize, start_ms: i64, end_ms: Option<i64>) -> Word {
+        Word { bytes: from..to, start_ms, end_ms }
+    }
+
+    fn layer(lines: Vec<(i64, Option<i64>, &str, Vec<Word>)>) -> Layer {
+        let line = |(start, end, text, words)| {
+            Line::new(Some(start), end, Phrase::new(text, words).unwrap()).unwrap()
+        };
+        Layer::new("hi".parse().unwrap(), Kind::Main, vec![], lines.into_iter().map(line).collect()).unwrap()
+    }
+
+    #[test]
+    fn both_flavours() {
+        let words = vec![
+            word(0, 12, 1000, Some(1400)),
+            word(13, 19, 1500, Some(1900)),
+            word(20, 32, 1900, Some(2500)),
+        ];
+        let l = layer(vec![(1000, Some(2500), "बुरा जो देखन", words), (4000, Some(5001), "मैं", vec![])]);
+        assert_eq!(
+            write(&l, &Timeline::SOURCE, Flavour::Enhanced),
+            "[la:hi]\n[00:01.00]<00:01.00>बुरा<00:01.40> <00:01.50>जो <00:01.90>देखन<00:02.50>\n\
+             [00:04.00]मैं\n[00:05.001]\n"
+        );
+        assert_eq!(
+            write(&l, &Timeline::SOURCE, Flavour::Plain),
+            "[la:hi]\n[00:01.00]बुरा जो देखन\n[00:02.50]\n[00:04.00]मैं\n[00:05.001]\n"
+        );
+        let media = Timeline::media(2048, NonZeroU32::new(48_000).unwrap(), 480_000);
+        assert!(write(&l, &media, Flavour::Plain).contains("[00:01.043]बुरा"), "M/R later");
+    }
+
+    #[test]
+    fn text_is_never_a_stamp() {
+        let l = layer(vec![(0, None, "[00:09.00]<00:09.00> <3 [Chorus] <-1:x", vec![])]);
+        for flavour in [Flavour::Plain, Flavour::Enhanced] {
+            let lrc = write(&l, &Timeline::SOURCE, flavour);
+            assert_eq!(lrc, "[la:hi]\n[00:00.00]［00:09.00]＜00:09.00> <3 [Chorus] ＜-1:x\n");
+        }
+    }
+
+    #[test]
+    fn background_follows_its_line() {
+        let background = Phrase::new("b", vec![word(0, 1, 500, Some(600))]).unwrap();
+        let lead = Phrase::new("a", vec![word(0, 1, 1000, None)]).unwrap();
+        let line = Line::new(Some(1000), None, lead).unwrap().with_background(background).unwrap();
+        let l = Layer::new("en".parse().unwrap(), Kind::Main, vec![], vec![line]).unwrap();
+        let lrc = write(&l, &Timeline::SOURCE, Flavour::Enhanced);
+        assert_eq!(lrc, "[la:en]\n[00:01.00]<00:01.00>a <00:01.00>b<00:01.00>\n");
+    }
+}

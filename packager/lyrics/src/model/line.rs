@@ -1,0 +1,91 @@
+use serde::Serialize;
+
+use super::{Phrase, Word, phrase::check_span};
+use crate::Error;
+
+/// One line of the song. One without text is a pause: it ends the line before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_ms: Option<i64>,
+    #[serde(flatten)]
+    phrase: Phrase,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    background: Option<Phrase>,
+}
+
+impl Line {
+    /// A line sung from `start_ms` to `end_ms`; no end means until the next line.
+    ///
+    /// # Errors
+    /// If the end lies before the start, if there is an end or a timed word but no start, or if a time is
+    /// beyond [`limit::TIME_MS`].
+    pub fn new(start_ms: Option<i64>, end_ms: Option<i64>, phrase: Phrase) -> Result<Line, Error> {
+        check_span(start_ms.unwrap_or(0), end_ms)?;
+        if start_ms.is_none() && (end_ms.is_some() || !phrase.words().is_empty()) {
+            return Err(Error::Model("a line with an end or with timed words needs a start"));
+        }
+        Ok(Line { start_ms, end_ms, phrase, agent: None, background: None })
+    }
+
+    /// Sung by the agent of this id.
+    pub fn sung_by(mut self, agent: impl Into<String>) -> Line {
+        self.agent = Some(agent.into());
+        self
+    }
+
+    /// With what is sung behind the line at the same time.
+    ///
+    /// # Errors
+    /// If its words are timed and the line is not.
+    pub fn with_background(mut self, background: Phrase) -> Result<Line, Error> {
+        if self.start_ms.is_none() && !background.words().is_empty() {
+            return Err(Error::Model("a line with an end or with timed words needs a start"));
+        }
+        self.background = Some(background);
+        Ok(self)
+    }
+
+    /// When the line starts, in ms of source time; `None` in an unsynced layer.
+    pub fn start_ms(&self) -> Option<i64> {
+        self.start_ms
+    }
+
+    /// When the line ends, in ms of source time; `None` if it is over when the next one starts.
+    pub fn end_ms(&self) -> Option<i64> {
+        self.end_ms
+    }
+
+    /// The text of the lead vocals.
+    pub fn text(&self) -> &str {
+        self.phrase.text()
+    }
+
+    /// The timed words or syllables of the lead vocals.
+    pub fn words(&self) -> &[Word] {
+        self.phrase.words()
+    }
+
+    /// The lead vocals.
+    pub fn phrase(&self) -> &Phrase {
+        &self.phrase
+    }
+
+    /// The id of the agent who sings, one of [`Layer::agents`].
+    pub fn agent(&self) -> Option<&str> {
+        self.agent.as_deref()
+    }
+
+    /// The background vocals.
+    pub fn background(&self) -> Option<&Phrase> {
+        self.background.as_ref()
+    }
+
+    pub(super) fn word_count(&self) -> usize {
+        self.phrase.words().len() + self.background.as_ref().map_or(0, |phrase| phrase.words().len())
+    }
+}

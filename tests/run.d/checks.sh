@@ -1,0 +1,84 @@
+# The checks, each stopping at its first failing command.
+
+check_fmt() {
+  cargo fmt --all --check
+  cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+}
+
+check_clippy() {
+  cargo clippy --locked --workspace --all-targets -- -D warnings
+  cargo clippy --locked --package nada-edge-worker --target "$wasm" -- -D warnings
+}
+
+check_wasm() {
+  local pure=(nada-release nada-lyrics nada-token nada-edge)
+  cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
+}
+
+check_deny() {
+  local output
+  cargo deny check --allow unused-wrapper licenses bans sources
+  if output=$(timeout 120 cargo deny fetch db 2>&1); then
+    cargo deny check advisories
+  else
+    echo "advisories: skipped, their database could not be fetched: $(grep . <<<"$output" | tail -n 1)"
+  fi
+}
+
+check_doc() {
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+}
+
+check_worker() {
+  edge/worker/build.sh
+}
+
+check_doctest() {
+  cargo test --locked --workspace --doc --quiet
+}
+
+# The coverage instrumentation that cargo-fuzz asks of the compiler, without a sanitizer: that alone needs nightly.
+fuzz_flags() {
+  local pass
+  printf -- '--cfg fuzzing -Cpasses=sancov-module'
+  for pass in level=4 inline-8bit-counters pc-table trace-compares; do
+    printf -- ' -Cllvm-args=-sanitizer-coverage-%s' "$pass"
+  done
+}
+
+check_fuzz() {
+  local host source name work=tests/.work/fuzz
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  # naming the host as a target keeps the instrumentation out of build scripts
+  RUSTFLAGS=$(fuzz_flags) cargo build --locked --release --manifest-path tests/fuzz/Cargo.toml \
+    --target "$host" --target-dir "$target/fuzz"
+  for source in tests/fuzz/fuzz_targets/*.rs; do
+    name=$(basename "$source" .rs)
+    mkdir -p "$work/$name"
+    fuzz "$target/fuzz/$host/release/$name" "$work/$name" "tests/fuzz/seeds/$name"
+  done
+}
+
+# Runs one fuzz target for a few seconds: program, folder for what it finds, folder of seeds.
+fuzz() {
+  local program=$1 work=$2 seeds=$3 log=$2.log
+  if "$program" "$work" "$seeds" -max_total_time="${NADA_FUZZ_SECONDS:-5}" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="$work." >"$log" 2>&1; then
+    echo "$(basename "$program"): $(tail -n 1 "$log")"
+  else
+    tail -n 30 "$log"
+    die "fuzz target $(basename "$program") failed; its input and log are beside $work"
+  fi
+}
+
+note_optional_inputs() {
+  [ -n "${NADA_TEST_MEDIA:-}" ] || echo "NADA_TEST_MEDIA is not set: tests on real recordings are skipped"
+  [ -n "${TF_CLI_CONFIG_FILE:-}" ] || echo "TF_CLI_CONFIG_FILE is not set: Terraform uses its own registry"
+}
+
+check_test() {
+  note_optional_inputs
+  # the black-box suites start the programs, with the same features as the tests have
+  cargo build --locked --workspace --bins --tests
+  cargo nextest run --locked --workspace ${CI:+--profile ci}
+}

