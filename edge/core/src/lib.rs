@@ -1,1 +1,32 @@
-//! The edge decision of Nada: request value to Plan value.
+#![doc = include_str!("../README.md")]
+
+mod coding;
+mod conditional;
+mod credential;
+mod decide;
+mod freshness;
+mod headers;
+pub mod known;
+pub mod log;
+pub mod origin;
+pub mod plan;
+pub mod problem;
+pub mod range;
+mod render;
+pub mod request;
+pub mod route;
+mod serve;
+pub mod sigv4;
+
+pub use decide::{Pass, admit, decide};
+pub use known::{Answer, Fetch, Fetched, Known, Outcome, Read, Slot, Source, Ttl};
+pub use log::LogLine;
+pub use origin::{Address, Origin, OriginError};
+pub use plan::{Body, Coding, Decision, Header, OriginHead, Plan, Response, Serve};
+pub use problem::{Code, problem};
+pub use range::ByteRange;
+pub use request::{Config, Request, RequestHeaders};
+pub use route::{Route, Target, TrackFile};
+pub use sigv4::Credentials;
+
+pub use nada_release::Country;

@@ -152,3 +152,18 @@ fn without_spaces(text: &str, from: usize, to: usize) -> Range<usize> {
         start..from + at + cluster.len()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalization_joins_only_within_a_cluster() {
+        for c in '\0'..=char::MAX {
+            let parts: String = c.nfd().collect();
+            if parts.chars().count() > 1 && parts.nfc().eq([c]) {
+                assert_eq!(parts.graphemes(true).count(), 1, "U+{:04X}", u32::from(c));
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The decision: method, route, token, revocation, manifest, status, rights, existence, ceiling, in this order.
+//! Nothing is asked of storage before the token was judged, and nothing is said of a track before its rights
+//! were.
+
+use std::sync::Arc;
+
+use nada_release::{
+    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, Status,
+    TrackId, multivariant, rendition::Codec, rendition::RenditionName,
+};
+use nada_token::{Claims, Judged, Refusal, split_authority, verify};
+
+use crate::{
+    credential::{self, Query},
+    freshness::{self, Standing},
+    headers,
+    known::Known,
+    plan::{Body, Coding, Decision, Plan, Response, Serve},
+    problem::{Code, problem},
+    render,
+    request::{Config, Request},
+    route::{Route, Target, TrackFile},
+};
+
+/// Decides one request from what is known so far. The host calls it until it says [`Decision::Plan`], each time
+/// with the same request, time included.
+pub fn decide(config: &Config, request: &Request<'_>, known: &Known) -> Decision {
+    match admit(config, request) {
+        Ok(pass) => pass.decide(known),
+        Err(response) => Decision::Plan(Plan::Respond(*response)),
+    }
+}
+
+/// A request whose token covers its route. [`Pass::decide`] may be asked again as more is known, without the
+/// cost of a signature.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    request: Request<'a>,
+    track: TrackId,
+    file: TrackFile,
+    lang: Option<LayerTag>,
+    claims: Claims,
+}
+
+/// Judges a request by itself: method, route and token. No storage is asked.
+///
+/// # Errors
+/// The answer, where no storage is needed for it: a denial, or one of the routes without a token.
+pub fn admit<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Box<Response>> {
+    let head = request.method == "HEAD";
+    admission(config, request).map_err(|response| Box::new(response.without_body_if(head)))
+}
+
+fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Response> {
+    if !["GET", "HEAD", "OPTIONS"].contains(&request.method) {
+        return Err(problem(Code::Method));
+    }
+    let target = Target::parse(request.path).ok_or_else(|| problem(Code::NotFound))?;
+    if request.method == "OPTIONS" {
+        return Err(Response::empty(204, headers::preflight()));
+    }
+    let (track, file) = match target.route {
+        Route::Health => return Err(render::line("ok")),
+        Route::Version => return Err(render::line(&config.version)),
+        Route::Track(track, file) => (track, file),
+    };
+    let query = Query::parse(request.query).map_err(problem)?;
+    let lang = match (&file, query.lang) {
+        (TrackFile::Lyrics, Some(lang)) => Some(lang.parse().map_err(|_| problem(Code::BadRequest))?),
+        _ => None,
+    };
+    let given = &request.headers;
+    let token = credential::token(target.token, given.token, query.token, given.cookie);
+    let token = token.map_err(problem)?.ok_or_else(|| problem(Code::TokenMissing))?;
+    let keys = config.keys.as_ref().ok_or_else(|| unreadable(Code::OriginUnavailable, "keys"))?;
+    let claims = verify(token, keys).map_err(refused)?;
+    let (host, port) = split_authority(request.host).ok_or_else(|| problem(Code::BadRequest))?;
+    let judged = Judged {
+        now: request.now.as_second(),
+        method: request.method,
+        scheme: request.scheme,
+        host,
+        port,
+        path: target.path,
+        country: match &request.country {
+            Country::Known(_) => Some(request.country.code()),
+            Country::Unknown => None,
+        },
+        client: request.client,
+        issuer: config.issuer.as_deref(),
+        audience: config.audience.as_deref(),
+    };
+    claims.judge(&judged).map_err(refused)?;
+    Ok(Pass { request: *request, track, file, lang, claims })
+}
+
+fn refused(refusal: Refusal) -> Response {
+    let code = match refusal {
+        Refusal::Invalid(_) => Code::TokenInvalid,
+        Refusal::Expired => Code::TokenExpired,
+        Refusal::Scope(_) => Code::TokenScope,
+    };
+    problem(code).because(refusal.to_string())
+}
+
+/// A denial for want of `what`, which the log should name.
+fn unreadable(code: Code, what: &str) -> Response {
+    match code {
+        Code::OriginUnavailable => problem(code).because(format!("{what} cannot be read")),
+        _ => problem(code),
+    }
+}
+
+impl Pass<'_> {
+    /// Decides the request from what is known so far.
+    pub fn decide(&self, known: &Known) -> Decision {
+        let standing = match freshness::look(&self.track, known, self.request.now) {
+            Ok(standing) => standing,
+            Err(need) => return Decision::Need(need),
+        };
+        let head = self.request.method == "HEAD";
+        Decision::Plan(match self.plan(standing) {
+            Ok(Plan::Respond(response)) | Err(response) => Plan::Respond(response.without_body_if(head)),
+            Ok(serve) => serve,
+        })
+    }
+
+    fn plan(&self, standing: Standing) -> Result<Plan, Response> {
+        let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
+        let claims = &self.claims;
+        if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
+            return Err(problem(Code::TokenInvalid).because("revoked".to_owned()));
+        }
+        let manifest = standing.manifest.map_err(|code| unreadable(code, "manifest"))?;
+        self.may_be_heard(&manifest).map_err(problem)?;
+        match &self.file {
+            TrackFile::Multivariant(kind) => self.multivariant(&manifest, *kind),
+            TrackFile::Info => Ok(Plan::Respond(render::track_info(&manifest, &self.request))),
+            file => {
+                let key = self.key(file, &manifest).map_err(problem)?;
+                self.serve(key, standing.absent)
+            }
+        }
+    }
+
+    fn may_be_heard(&self, manifest: &Arc<Manifest>) -> Result<(), Code> {
+        if manifest.status == Status::Withdrawn {
+            return Err(Code::Withdrawn);
+        }
+        match manifest.rights.decide(self.request.country, self.request.now) {
+            Access::Allowed => Ok(()),
+            Access::WrongTerritory => Err(Code::Territory),
+            Access::NotYet => Err(Code::NotYet),
+            Access::Ended => Err(Code::Ended),
+        }
+    }
+
+    fn multivariant(&self, manifest: &Manifest, kind: PresentationKind) -> Result<Plan, Response> {
+        let presentation = &manifest.presentation;
+        let lossless = kind == PresentationKind::Lossless;
+        if !presentation.renditions.iter().any(|r| (r.name.codec() == Codec::Flac) == lossless) {
+            return Err(problem(Code::NotFound));
+        }
+        let base = format!("{}/", presentation.version);
+        let text = multivariant(presentation, manifest.lyrics.as_ref(), self.claims.ceiling, kind, &base);
+        let text = text.ok_or_else(|| problem(Code::RenditionNotAllowed))?;
+        Ok(Plan::Respond(render::playlist(text, &self.request)))
+    }
+
+    /// The object that a route names, where the manifest proves that it exists and the token reaches it.
+    fn key(&self, file: &TrackFile, manifest: &Manifest) -> Result<ObjectKey, Code> {
+        let track = || self.track.clone();
+        match file {
+            TrackFile::Media(version, rendition, file) => {
+                if !manifest.has_media(version, *rendition, *file) {
+                    return Err(Code::NotFound);
+                }
+                self.within_ceiling(*rendition)?;
+                Ok(ObjectKey::Rendition(track(), version.clone(), *rendition, *file))
+            }
+            TrackFile::Lyrics => {
+                let digest = &manifest.lyrics.as_ref().ok_or(Code::NotFound)?.digest;
+                let file = match &self.lang {
+                    None => LyricsFile::All,
+                    Some(lang) => LyricsFile::Layer(lang.clone(), LyricsForm::Json),
+                };
+                self.lyrics(digest, file, manifest)
+            }
+            TrackFile::LyricsFile(digest, file) => self.lyrics(digest, file.clone(), manifest),
+            TrackFile::Multivariant(_) | TrackFile::Info => Err(Code::NotFound),
+        }
+    }
+
+    fn lyrics(
+        &self,
+        digest: &nada_release::LyricsDigest,
+        file: LyricsFile,
+        manifest: &Manifest,
+    ) -> Result<ObjectKey, Code> {
+        let exists = manifest.has_lyrics(digest, &file);
+        exists.then(|| ObjectKey::Lyrics(self.track.clone(), digest.clone(), file)).ok_or(Code::NotFound)
+    }
+
+    fn within_ceiling(&self, rendition: RenditionName) -> Result<(), Code> {
+        let within = self.claims.ceiling.is_none_or(|most| rendition.nominal_bits_per_second() <= most);
+        if within { Ok(()) } else { Err(Code::RenditionNotAllowed) }
+    }
+
+    fn serve(&self, key: ObjectKey, absent: Code) -> Result<Plan, Response> {
+        let seconds_left = self.claims.exp.saturating_sub(self.request.now.as_second());
+        let policy = match self.file {
+            // what the alias names may change
+            TrackFile::Lyrics => nada_release::CachePolicy::Revalidate,
+            _ => key.served_policy(),
+        };
+        Ok(Serve::plan(key, policy.served(seconds_left), absent, &self.request))
+    }
+}
+
+impl Response {
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16, headers: Vec<crate::plan::Header>) -> Self {
+        Self { status, headers, body: Body::Empty, coding: Coding::Identity, code: None, reason: None }
+    }
+
+    /// The value of a header field, by its lowercase name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn because(self, reason: String) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    /// The same head; HEAD has no body (RFC 9110 §9.3.2).
+    pub(crate) fn without_body_if(self, head: bool) -> Self {
+        if head { Self { body: Body::Empty, coding: Coding::Identity, ..self } } else { self }
+    }
+}

@@ -1,0 +1,196 @@
+//! How a takedown reaches every edge within 60 s at a cost that does not grow with the catalogue: which copies
+//! of the mutable objects a decision may rest on, and which must be read once more.
+//!
+//! A manifest is kept one hour under its plain key; `changes.json`, never older than 15 s, names those that
+//! changed since, and they are read again under a query. Each look asks only for what it has not been given
+//! yet, and a query follows from what is known and the time, so that a request ends after a few rounds.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use nada_release::{Changes, Manifest, ObjectKey, Revocations, TrackId};
+
+use crate::{
+    known::{Fetch, Fetched, Known, Outcome, Read, Slot, Source, Ttl},
+    problem::Code,
+};
+
+/// No request is decided on an older copy of `changes.json`. Also the window of `?t=`.
+const FRESH: SignedDuration = SignedDuration::from_secs(15);
+/// A manifest under its plain key counts no longer.
+const KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// While `changes.json` cannot be read, a manifest that no origin confirms counts so much longer.
+const UNCONFIRMED: SignedDuration = SignedDuration::from_secs(60);
+/// The last known revocations count so long while they cannot be read.
+const LAST_REVOCATIONS: SignedDuration = SignedDuration::from_hours(1);
+
+/// What may be rested on.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// The manifest, or why there is none.
+    pub manifest: Result<Arc<Manifest>, Code>,
+    /// The revocations, or that they cannot be read.
+    pub revocations: Result<Arc<Revocations>, Code>,
+    /// What an object that an origin does not have means: the key may not list, so absence is believed only
+    /// while the origin is seen to honour it.
+    pub absent: Code,
+}
+
+/// Looks at what is known of `track`.
+///
+/// # Errors
+/// What is to be read before anything can be decided.
+pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Standing, Vec<Fetch>> {
+    let look = Look { track, known, now };
+    let mut need = Vec::new();
+    let changes = look.changes().map_err(|fetch| need.push(fetch));
+    let revocations = look.plain(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
+    let plain = look.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
+    let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
+    let manifest = match changes {
+        Some(changes) => look.manifest(plain, changes),
+        None => look.manifest_alone(plain),
+    };
+    let manifest = match manifest {
+        Verdict::Read(fetch) => return Err(vec![fetch]),
+        Verdict::Known(manifest) => manifest,
+    };
+    Ok(Standing {
+        manifest,
+        revocations: look.revocations(revocations, changes.is_some()),
+        absent: if changes.is_some() { Code::NotFound } else { Code::OriginUnavailable },
+    })
+}
+
+struct Look<'a> {
+    track: &'a TrackId,
+    known: &'a Known,
+    now: Timestamp,
+}
+
+/// The manifest as far as it is decided.
+enum Verdict {
+    Read(Fetch),
+    Known(Result<Arc<Manifest>, Code>),
+}
+
+impl From<Code> for Verdict {
+    fn from(code: Code) -> Self {
+        Self::Known(Err(code))
+    }
+}
+
+impl<'a> Look<'a> {
+    fn age(&self, at: Timestamp) -> SignedDuration {
+        self.now.duration_since(at)
+    }
+
+    /// Names the window of `length` that `now` lies in: a copy read under it is no older than that.
+    fn window(&self, name: char, length: SignedDuration) -> String {
+        format!("{name}={}", self.now.as_second().div_euclid(length.as_secs()))
+    }
+
+    fn fetch(&self, slot: Slot, query: Option<String>) -> Fetch {
+        let (key, plain) = match slot {
+            Slot::Manifest => (ObjectKey::Manifest(self.track.clone()), Ttl::MANIFEST),
+            Slot::Changes => (ObjectKey::Changes, Ttl::FRESH),
+            Slot::Revocations => (ObjectKey::Revocations, Ttl::FRESH),
+        };
+        let ttl = if query.is_none() { plain } else { Ttl::FRESH };
+        Fetch { slot, read: Read { key, query, ttl, source: Source::Primary } }
+    }
+
+    fn plain<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
+        under(read, None).ok_or_else(|| self.fetch(slot, None))
+    }
+
+    /// `changes.json` in a copy that is fresh enough; `None` where it cannot be read. It always exists where
+    /// something was ever published, so its absence is no answer either.
+    fn changes(&self) -> Result<Option<&'a Changes>, Fetch> {
+        let plain = self.plain(Slot::Changes, &self.known.changes)?;
+        let Some(changes) = plain.found() else { return Ok(None) };
+        if self.age(plain.at) <= FRESH {
+            return Ok(Some(changes));
+        }
+        let query = self.window('t', FRESH);
+        match under(&self.known.changes, Some(&query)) {
+            None => Err(self.fetch(Slot::Changes, Some(query))),
+            Some(again) => Ok(again.found().map(|changes| &**changes)),
+        }
+    }
+
+    /// The manifest by `changes`: read again where a newer revision is named, where older changes were folded
+    /// into a floor, or where the copy is over an hour old.
+    fn manifest(&self, plain: &Fetched<Manifest>, changes: &Changes) -> Verdict {
+        let named = changes.revision_of(self.track, self.now);
+        let (have, at) = match &plain.outcome {
+            Outcome::Failed => return Code::OriginUnavailable.into(),
+            Outcome::Absent => (0, None),
+            Outcome::Found(manifest) => (manifest.revision, Some(plain.at)),
+        };
+        let query = match (named, at) {
+            (Some(revision), _) if revision > have => format!("r={revision}"),
+            (_, None) => return Code::NotFound.into(),
+            (_, Some(at)) if self.age(at) > KEPT => self.window('t', FRESH),
+            (None, Some(_)) if changes.floor > 0 => format!("f={}", changes.floor),
+            _ => return Verdict::Known(newest(plain, plain)),
+        };
+        match under(&self.known.manifest, Some(&query)) {
+            None => Verdict::Read(self.fetch(Slot::Manifest, Some(query))),
+            Some(again) => match again.outcome {
+                Outcome::Found(_) => Verdict::Known(newest(plain, again)),
+                Outcome::Absent => Code::NotFound.into(),
+                Outcome::Failed => Code::OriginUnavailable.into(),
+            },
+        }
+    }
+
+    /// The manifest while `changes.json` cannot be read: confirmed by an origin in this window, or a copy that
+    /// was confirmed a minute ago at most.
+    fn manifest_alone(&self, plain: &Fetched<Manifest>) -> Verdict {
+        let query = self.window('t', FRESH);
+        let Some(again) = under(&self.known.manifest, Some(&query)) else {
+            return Verdict::Read(self.fetch(Slot::Manifest, Some(query)));
+        };
+        match (&again.outcome, plain.found()) {
+            (Outcome::Found(_), _) => Verdict::Known(newest(plain, again)),
+            (Outcome::Failed, Some(manifest)) if self.age(self.confirmed(plain, manifest)) <= UNCONFIRMED => {
+                Verdict::Known(Ok(Arc::clone(manifest)))
+            }
+            _ => Code::OriginUnavailable.into(),
+        }
+    }
+
+    /// When the copy in hand was last known to be current: when it was read, or when a later `changes.json`
+    /// named nothing newer.
+    fn confirmed(&self, plain: &Fetched<Manifest>, manifest: &Manifest) -> Timestamp {
+        let silent = |last: &&Fetched<Changes>| {
+            last.found().is_some_and(|changes| {
+                let named = changes.revision_of(self.track, self.now);
+                changes.floor == 0 && named.is_none_or(|revision| revision <= manifest.revision)
+            })
+        };
+        let last = self.known.last_changes.as_ref().filter(silent);
+        last.filter(|_| self.age(plain.at) <= KEPT).map_or(plain.at, |last| plain.at.max(last.at))
+    }
+
+    fn revocations(&self, read: &Fetched<Revocations>, trusted: bool) -> Result<Arc<Revocations>, Code> {
+        match &read.outcome {
+            Outcome::Found(revocations) => return Ok(Arc::clone(revocations)),
+            Outcome::Absent if trusted => return Ok(Arc::default()),
+            Outcome::Absent | Outcome::Failed => {}
+        }
+        let last = self.known.last_revocations.as_ref().filter(|l| self.age(l.at) <= LAST_REVOCATIONS);
+        last.and_then(Fetched::found).cloned().ok_or(Code::OriginUnavailable)
+    }
+}
+
+fn under<'a, T>(read: &'a [Fetched<T>], query: Option<&str>) -> Option<&'a Fetched<T>> {
+    read.iter().find(|fetched| fetched.query.as_deref() == query)
+}
+
+/// The copy with the higher revision.
+fn newest(one: &Fetched<Manifest>, other: &Fetched<Manifest>) -> Result<Arc<Manifest>, Code> {
+    let found = [one, other].into_iter().filter_map(Fetched::found);
+    found.max_by_key(|manifest| manifest.revision).cloned().ok_or(Code::OriginUnavailable)
+}

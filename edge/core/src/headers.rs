@@ -1,0 +1,37 @@
+//! The header fields that every answer has.
+
+use crate::plan::Header;
+
+/// The methods there are.
+pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// Request fields a page may send (Fetch §3.3): what is read, and CMCD (CTA-5004), which is never keyed.
+const ALLOWED: &str = "CTA-Common-Access-Token, If-None-Match, If-Range, Range, \
+                       CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status";
+/// Response fields a page may read beside the safelisted ones.
+const EXPOSED: &str = "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, Server-Timing";
+
+/// The fields of every answer. CORS is open and without credentials, since the token is the credential: no
+/// `Origin` is ever compared or reflected.
+pub(crate) fn always() -> Vec<Header> {
+    [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("access-control-allow-origin", "*"),
+        ("access-control-expose-headers", EXPOSED),
+        ("cross-origin-resource-policy", "cross-origin"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
+/// The fields of the answer to OPTIONS, which is one for every route.
+pub(crate) fn preflight() -> Vec<Header> {
+    let mut all = always();
+    all.push(("allow", METHODS.to_owned()));
+    all.push(("access-control-allow-methods", METHODS.to_owned()));
+    all.push(("access-control-allow-headers", ALLOWED.to_owned()));
+    all.push(("access-control-max-age", "3600".to_owned()));
+    all.push(("cache-control", "no-store".to_owned()));
+    all
+}

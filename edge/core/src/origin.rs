@@ -1,0 +1,244 @@
+//! Origins: S3-compatible endpoints, their order, their URLs, and what their answers mean.
+
+use jiff::{SignedDuration, Timestamp};
+use nada_release::{Country, ObjectKey};
+
+use crate::known::Source;
+
+/// An origin that has sent no first byte after this many milliseconds has not answered: ask the next one.
+pub const FIRST_BYTE_MS: u64 = 1500;
+
+/// One S3-compatible endpoint with one bucket. The first origin of a list is the primary, the others are its
+/// replicas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    endpoint: Endpoint,
+    bucket: String,
+    region: String,
+    path_style: bool,
+    near: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Endpoint {
+    scheme: &'static str,
+    authority: String,
+}
+
+/// An origin that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    /// Not `https://host`, `http://host` or either with a port.
+    #[error("endpoint {0:?} is not https://host or http://host, with a port if need be and nothing after it")]
+    Endpoint(String),
+    /// Not a bucket name.
+    #[error("bucket {0:?} is not 3 to 63 lowercase letters, digits, '.' or '-'")]
+    Bucket(String),
+    /// Not a region name.
+    #[error("region {0:?} is not 1 to 32 lowercase letters, digits or '-'")]
+    Region(String),
+}
+
+/// Where to send a request for one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The whole URL.
+    pub url: String,
+    /// The `Host` header field, which is signed.
+    pub host: String,
+    /// The URL's path, which is signed. It needs no escaping: a key is made of letters, digits and `_-./`.
+    pub path: String,
+    /// The URL's query, which is signed: `name=value` in letters and digits.
+    pub query: Option<String>,
+}
+
+impl Endpoint {
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority, default) = match text.split_once("://")? {
+            ("https", rest) => ("https", rest, ":443"),
+            ("http", rest) => ("http", rest, ":80"),
+            _ => return None,
+        };
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        let (host, port) = nada_token::split_authority(authority)?;
+        let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
+        if !bare.bytes().all(plain) {
+            return None;
+        }
+        // a client leaves the scheme's own port out of Host, and Host is signed
+        let authority = match port {
+            Some(_) => authority.strip_suffix(default).unwrap_or(authority),
+            None => authority,
+        };
+        Some(Self { scheme, authority: authority.to_ascii_lowercase() })
+    }
+}
+
+impl Origin {
+    /// An endpoint (`https://s3.ap-south-1.amazonaws.com`) with a bucket. With `path_style`, the bucket stands
+    /// in the path, else before the host's name.
+    ///
+    /// # Errors
+    /// Where endpoint, bucket or region are not of their grammar.
+    pub fn new(endpoint: &str, bucket: &str, region: &str, path_style: bool) -> Result<Self, OriginError> {
+        let name = |b: u8, more: &[u8]| b.is_ascii_lowercase() || b.is_ascii_digit() || more.contains(&b);
+        if !(3..=63).contains(&bucket.len())
+            || bucket.starts_with(['.', '-'])
+            || bucket.contains("..")
+            || !bucket.bytes().all(|b| name(b, b".-"))
+        {
+            return Err(OriginError::Bucket(bucket.to_owned()));
+        }
+        if !(1..=32).contains(&region.len()) || !region.bytes().all(|b| name(b, b"-")) {
+            return Err(OriginError::Region(region.to_owned()));
+        }
+        Ok(Self {
+            endpoint: Endpoint::parse(endpoint).ok_or_else(|| OriginError::Endpoint(endpoint.to_owned()))?,
+            bucket: bucket.to_owned(),
+            region: region.to_owned(),
+            path_style,
+            near: Vec::new(),
+        })
+    }
+
+    /// This origin, nearest to these places: the platform's colos (`SIN`) and countries (`ID`), in capitals.
+    #[must_use]
+    pub fn near(self, places: impl IntoIterator<Item = String>) -> Self {
+        Self { near: places.into_iter().collect(), ..self }
+    }
+
+    fn is_near(&self, place: &str) -> bool {
+        self.near.iter().any(|known| known == place)
+    }
+
+    /// The region that requests are signed for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Where an object lies. Keys need no escaping: their grammar has letters, digits and `_-./` alone.
+    pub fn address(&self, key: &ObjectKey, query: Option<&str>) -> Address {
+        let Endpoint { scheme, authority } = &self.endpoint;
+        let (host, path) = if self.path_style {
+            (authority.clone(), format!("/{}/{key}", self.bucket))
+        } else {
+            (format!("{}.{authority}", self.bucket), format!("/{key}"))
+        };
+        let mark = if query.is_some() { "?" } else { "" };
+        let url = format!("{scheme}://{host}{path}{mark}{}", query.unwrap_or_default());
+        Address { url, host, path, query: query.map(str::to_owned) }
+    }
+}
+
+/// The order to ask `origins` in, the first of which is the primary. For [`Source::Nearest`] those near the colo
+/// that serves the request come first, then, where none is, those near the country.
+pub fn order<'o>(
+    origins: &'o [Origin],
+    source: Source,
+    colo: Option<&str>,
+    country: Country,
+) -> Vec<&'o Origin> {
+    let mut ordered: Vec<&Origin> = origins.iter().collect();
+    if source == Source::Nearest {
+        let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
+        let place = by_colo.unwrap_or(country.code());
+        // stable: the order of the list decides between equals
+        ordered.sort_by_key(|origin| !origin.is_near(place));
+    }
+    ordered
+}
+
+/// Whether an origin's status is its final word. If not (it failed, or a replica lacks what the primary may
+/// have), the next origin is asked, and where none is left, no origin answered.
+pub fn settles(is_primary: bool, status: u16) -> bool {
+    match status {
+        200 | 206 | 416 => true,
+        403 | 404 => is_primary,
+        _ => false,
+    }
+}
+
+/// When an origin gave an answer that a cache says is `age` seconds old (the `Age` field, RFC 9111 §5.1). An
+/// age that cannot be read counts as none.
+pub fn answered_at(now: Timestamp, age: Option<&str>) -> Timestamp {
+    let seconds = age.and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
+    now.checked_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(endpoint: &str, path_style: bool) -> Origin {
+        Origin::new(endpoint, "nada-demo", "ap-south-1", path_style).unwrap()
+    }
+
+    #[test]
+    fn addresses() {
+        let key: ObjectKey = "tracks/INNDA2600001/manifest.json".parse().unwrap();
+        let address = origin("http://127.0.0.1:9000", true).address(&key, Some("r=7"));
+        assert_eq!(address.url, "http://127.0.0.1:9000/nada-demo/tracks/INNDA2600001/manifest.json?r=7");
+        assert_eq!(address.host, "127.0.0.1:9000");
+        assert_eq!(address.path, "/nada-demo/tracks/INNDA2600001/manifest.json");
+        let address = origin("https://S3.ap-south-1.amazonaws.com:443/", false).address(&key, None);
+        assert_eq!(
+            address.url,
+            "https://nada-demo.s3.ap-south-1.amazonaws.com/tracks/INNDA2600001/manifest.json"
+        );
+        assert_eq!(origin("https://[::1]:8443", true).address(&key, None).host, "[::1]:8443");
+    }
+
+    #[test]
+    fn threat_35_what_is_no_endpoint() {
+        for bad in [
+            "",
+            "s3.example",
+            "ftp://s3.example",
+            "https://",
+            "https://a/b",
+            "https://a?x",
+            "https://a#x",
+            "https://u@a",
+            "https://a:0",
+            "https://a b",
+            "https://a%2fb",
+        ] {
+            assert!(Origin::new(bad, "nada-demo", "r", true).is_err(), "{bad}");
+        }
+        for bad in ["", "ab", "a/b", "../x", "A-b", "a..b", "-ab", "a b"] {
+            assert!(Origin::new("https://a", bad, "r", true).is_err(), "{bad}");
+        }
+        assert!(Origin::new("https://a", "nada-demo", "r/x", true).is_err());
+    }
+
+    #[test]
+    fn the_nearest_by_colo_then_by_country() {
+        let mumbai = origin("https://mumbai", true).near(["BOM", "IN"].map(str::to_owned));
+        let jakarta = origin("https://jakarta", true).near(["CGK", "SIN", "ID"].map(str::to_owned));
+        let origins = [mumbai, jakarta];
+        let first = |source, colo, country| {
+            order(&origins, source, colo, Country::from_code(country))[0].endpoint.authority.clone()
+        };
+        assert_eq!(first(Source::Nearest, Some("SIN"), "IN"), "jakarta");
+        assert_eq!(first(Source::Nearest, Some("BOM"), "ID"), "mumbai");
+        assert_eq!(first(Source::Nearest, Some("FRA"), "ID"), "jakarta");
+        assert_eq!(first(Source::Nearest, None, "ID"), "jakarta");
+        assert_eq!(first(Source::Nearest, None, "XX"), "mumbai");
+        assert_eq!(first(Source::Primary, Some("SIN"), "ID"), "mumbai");
+    }
+
+    #[test]
+    fn absence_is_the_primary_s_to_say() {
+        assert!(settles(true, 404) && settles(true, 403) && settles(false, 206));
+        assert!(!settles(false, 404) && !settles(false, 403) && !settles(true, 503) && !settles(true, 301));
+    }
+
+    #[test]
+    fn an_answer_is_as_old_as_its_caches_say() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        for (age, seconds) in [(Some("14"), 14), (None, 0), (Some("-1"), 0), (Some("soon"), 0)] {
+            assert_eq!(answered_at(now, age).as_second(), 1_800_000_000 - seconds);
+        }
+    }
+}

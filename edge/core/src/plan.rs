@@ -1,0 +1,110 @@
+//! What an edge is to do: data that a host executes and never reasons about.
+
+use crate::{
+    known::{Fetch, Read},
+    problem::Code,
+    range::ByteRange,
+};
+
+/// What [`crate::decide`] says.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// All that is still needed at once: fetch it in parallel, [`crate::Known::put`] each, decide again.
+    Need(Vec<Fetch>),
+    /// What to do.
+    Plan(Plan),
+}
+
+/// What to do.
+#[derive(Debug, Clone)]
+pub enum Plan {
+    /// Answer with this; no origin is needed.
+    Respond(Response),
+    /// Answer with a stored object.
+    Serve(Serve),
+}
+
+/// How a body is coded on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Coding {
+    /// As it is.
+    Identity,
+    /// The host compresses the whole body with gzip (workerd does it by itself for a response that says
+    /// `Content-Encoding: gzip`). The head then has no `Content-Length`; a host that knows it may add it.
+    Gzip,
+}
+
+/// A header field to send: lowercase name, value.
+pub type Header = (&'static str, String);
+
+/// An answer to the client, complete but for the bytes of a stored object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Every header field there is to send, `Content-Length` included where it is known. A host adds none but
+    /// `Date` and what its protocol demands.
+    pub headers: Vec<Header>,
+    /// The body; empty in an answer to HEAD.
+    pub body: Body,
+    /// How the host codes the body. `Content-Encoding` stands in `headers` already.
+    pub coding: Coding,
+    /// Why it was denied, for the log; `None` where it was not.
+    pub code: Option<Code>,
+    /// More about a denied token, for the log alone. Holds no byte of a token.
+    pub reason: Option<String>,
+}
+
+/// Where the bytes of an answer come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// This text.
+    Text(String),
+    /// The origin's body as it streams, all of it: see [`Serve::answer`]. Fewer or more bytes than
+    /// `Content-Length` says end the connection, never the answer.
+    Origin,
+    /// `length` bytes of the whole object that the host holds, from byte `first`: see [`Serve::slice`].
+    Slice {
+        /// The first byte, from 0.
+        first: u64,
+        /// How many bytes.
+        length: u64,
+    },
+}
+
+/// A stored object to answer with. Either hand [`Serve::origin_range`] on to an origin with a GET (never a
+/// HEAD: caches turn it into a GET, and then its signature is wrong) and ask [`Serve::answer`] for the
+/// client's head, or hold the whole object and ask [`Serve::slice`]. Where no origin answers, ask
+/// [`Serve::unavailable`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serve {
+    /// What to read.
+    pub read: Read,
+    /// The range that the client asked for and may have, if it can be satisfied.
+    pub range: Option<ByteRange>,
+    /// How the host codes the body.
+    pub coding: Coding,
+    /// Whether only the head is asked for.
+    pub head: bool,
+    /// What an object that is absent at the origin means now.
+    pub(crate) absent: Code,
+    /// `Cache-Control` of the answer.
+    pub(crate) cache_control: String,
+    /// `ETag` of the answer, the coding's suffix included.
+    pub(crate) etag: String,
+}
+
+/// The head of an origin's answer to a [`Serve`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OriginHead<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Length`.
+    pub content_length: Option<u64>,
+    /// `Content-Range`.
+    pub content_range: Option<&'a str>,
+    /// `Content-Encoding`: anything but `identity` is refused, since lengths would not be those stored.
+    pub content_encoding: Option<&'a str>,
+}

@@ -1,0 +1,65 @@
+//! Answers that are rendered here: multivariant playlists, `track.json`, one-line texts.
+
+use nada_release::{CachePolicy, Manifest, track::TrackInfo};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    conditional, headers,
+    plan::{Body, Coding, Header, Response},
+    problem::{Code, problem},
+    request::Request,
+};
+
+const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+
+/// One line of text that nobody keeps.
+pub(crate) fn line(text: &str) -> Response {
+    let text = format!("{text}\n");
+    let mut all = headers::always();
+    all.push(("content-type", "text/plain; charset=utf-8".to_owned()));
+    all.push(("content-length", text.len().to_string()));
+    all.push(("cache-control", CachePolicy::NoStore.served(0)));
+    Response { body: Body::Text(text), ..Response::empty(200, all) }
+}
+
+/// A multivariant playlist.
+pub(crate) fn playlist(text: String, request: &Request<'_>) -> Response {
+    rendered(text, PLAYLIST, request)
+}
+
+/// `track.json`
+pub(crate) fn track_info(manifest: &Manifest, request: &Request<'_>) -> Response {
+    match serde_json::to_string(&TrackInfo::from(manifest)) {
+        Ok(text) => rendered(text, "application/json", request),
+        Err(_) => problem(Code::Internal),
+    }
+}
+
+/// A text that may change with the manifest. Ranges of it are not served, which RFC 9110 §14.2 allows.
+fn rendered(text: String, content_type: &'static str, request: &Request<'_>) -> Response {
+    let coding = Coding::negotiate(request.headers.accept_encoding);
+    let sum = Sha256::digest(&text);
+    let hex: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let etag = coding.etag(&format!("\"{hex}\""));
+    let mut all = validators(&etag, &CachePolicy::Revalidate.served(0), true);
+    if request.headers.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
+        return Response::empty(304, all);
+    }
+    all.push(("content-type", content_type.to_owned()));
+    match coding.content_encoding() {
+        Some(coding) => all.push(("content-encoding", coding.to_owned())),
+        None => all.push(("content-length", text.len().to_string())),
+    }
+    Response { body: Body::Text(text), coding, ..Response::empty(200, all) }
+}
+
+/// The fields that a 304 has in common with the 200 it stands for (RFC 9110 §15.4.5).
+pub(crate) fn validators(etag: &str, cache_control: &str, varies: bool) -> Vec<Header> {
+    let mut all = headers::always();
+    all.push(("etag", etag.to_owned()));
+    all.push(("cache-control", cache_control.to_owned()));
+    if varies {
+        all.push(("vary", "Accept-Encoding".to_owned()));
+    }
+    all
+}

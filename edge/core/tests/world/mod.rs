@@ -1,0 +1,247 @@
+//! A catalogue in memory behind an S3 that may not list, and a host that executes decisions on it.
+#![allow(clippy::unwrap_used, clippy::panic, dead_code)]
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use jiff::{SignedDuration, Timestamp};
+use nada_edge::{
+    Answer, Body, Coding, Config, Decision, Fetch, Known, Plan, Request, RequestHeaders, Response, Serve,
+    decide,
+};
+use nada_release::{
+    Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
+    Rendition, Rights, Status, Sync, Timeline, Version, to_json,
+};
+use nada_token::{Claims, Key, KeySet, sign};
+
+pub const NOW: i64 = 1_800_000_000;
+pub const HOST: &str = "cdn.example";
+
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+pub fn version() -> Version {
+    Version::from_input(&[b"v"])
+}
+
+pub fn digest() -> LyricsDigest {
+    LyricsDigest::from_input(&[b"l"])
+}
+
+pub fn manifest(track: &str) -> Manifest {
+    let rendition = |name: &str| Rendition {
+        name: name.parse().unwrap(),
+        rate: 44_100,
+        samples: 44_100,
+        channels: 2,
+        segments: 3,
+        bytes: 10,
+        bandwidth: 1000,
+        average_bandwidth: 900,
+        stream_inf: "BANDWIDTH=1000,CODECS=\"mp4a.40.2\"".to_owned(),
+    };
+    let presentation = Presentation {
+        format: nada_release::FORMAT,
+        track: track.parse().unwrap(),
+        version: version(),
+        timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
+        loudness: None,
+        renditions: ["heaac2-32", "heaac-64", "aac-128", "flac"].map(rendition).to_vec(),
+    };
+    let layer = |lang: &str, kind, sync| LyricsLayer {
+        lang: lang.parse().unwrap(),
+        kind,
+        name: lang.to_owned(),
+        sync,
+    };
+    Manifest {
+        format: nada_release::FORMAT,
+        revision: 5,
+        track: track.parse().unwrap(),
+        release: "kabir-dohe".parse().unwrap(),
+        title: "बुरा जो देखन मैं चला".to_owned(),
+        artists: vec!["Nada".to_owned()],
+        album: "Kabir".to_owned(),
+        label: None,
+        status: Status::Live,
+        rights: rights(r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#),
+        versions: vec![KeptVersion::of(&presentation, at(NOW))],
+        presentation,
+        album_loudness: None,
+        lyrics: Some(LyricsIndex {
+            digest: digest(),
+            layers: vec![
+                layer("hi", LayerKind::Main, Sync::Word),
+                layer("en", LayerKind::Translation, Sync::None),
+            ],
+        }),
+        previous_lyrics: vec![],
+        updated: at(NOW),
+    }
+}
+
+pub fn rights(json: &str) -> Rights {
+    serde_json::from_str(json).unwrap()
+}
+
+pub fn claims() -> Claims {
+    Claims::for_track("song1", NOW + 3600)
+}
+
+/// Storage, clock and settings.
+pub struct World {
+    pub now: i64,
+    pub country: &'static str,
+    pub config: Config,
+    /// By key, or by key and query; S3 ignores a query that has no entry of its own. 403 where there is none.
+    pub objects: BTreeMap<String, (u16, Vec<u8>)>,
+    /// Seconds that an answer has lain in caches, by key and query.
+    pub ages: BTreeMap<String, i64>,
+    /// What the host remembers.
+    pub memory: Known,
+    /// What was fetched, as key and query, a line for each round.
+    pub fetched: RefCell<Vec<String>>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let key = Key::hmac("one", &[7; 32]).unwrap();
+        let config = Config {
+            keys: Some(KeySet::new(vec![key]).unwrap()),
+            version: "nada test".to_owned(),
+            ..Config::default()
+        };
+        let mut world = Self {
+            now: NOW,
+            country: "IN",
+            config,
+            objects: BTreeMap::new(),
+            ages: BTreeMap::new(),
+            memory: Known::default(),
+            fetched: RefCell::default(),
+        };
+        world.put_manifest("", &manifest("song1"));
+        world.put_changes("", &Changes::default());
+        world
+    }
+
+    pub fn put(&mut self, name: &str, status: u16, body: &[u8]) {
+        self.objects.insert(name.to_owned(), (status, body.to_vec()));
+    }
+
+    pub fn put_manifest(&mut self, query: &str, manifest: &Manifest) {
+        let name = format!("tracks/song1/manifest.json{query}");
+        self.put(&name, 200, &to_json(manifest).unwrap());
+    }
+
+    pub fn put_changes(&mut self, query: &str, changes: &Changes) {
+        self.put(&format!("changes.json{query}"), 200, &to_json(changes).unwrap());
+    }
+
+    pub fn change_manifest(&mut self, change: impl FnOnce(&mut Manifest)) {
+        let mut manifest = manifest("song1");
+        change(&mut manifest);
+        self.put_manifest("", &manifest);
+    }
+
+    pub fn token(&self, claims: &Claims) -> String {
+        sign(claims, &self.config.keys.as_ref().unwrap().keys()[0]).unwrap()
+    }
+
+    /// `/~{token}` before `/t/song1/{file}`.
+    pub fn path(&self, file: &str) -> String {
+        format!("/~{}/t/song1/{file}", self.token(&claims()))
+    }
+
+    pub fn request<'a>(&self, method: &'a str, path: &'a str) -> Request<'a> {
+        Request {
+            method,
+            scheme: "https",
+            host: HOST,
+            path,
+            query: None,
+            headers: RequestHeaders::default(),
+            country: Country::from_code(self.country),
+            client: Some("192.0.2.7".parse().unwrap()),
+            now: at(self.now),
+        }
+    }
+
+    /// Executes decisions until there is a plan, as a host does.
+    pub fn run(&self, request: &Request<'_>) -> Plan {
+        let mut known = self.memory.clone();
+        for _ in 0..4 {
+            match decide(&self.config, request, &known) {
+                Decision::Plan(plan) => return plan,
+                Decision::Need(fetches) => {
+                    let names: Vec<String> = fetches.iter().map(name).collect();
+                    self.fetched.borrow_mut().push(names.join(" "));
+                    for fetch in &fetches {
+                        self.fetch(fetch, &mut known, request.now);
+                    }
+                }
+            }
+        }
+        panic!("no plan after four rounds: {:?}", self.fetched.borrow());
+    }
+
+    pub fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {
+        let name = name(fetch);
+        let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
+        let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
+        let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
+        // status 0 stands for an origin that does not answer
+        let answer = (status != 0).then_some(Answer { status, at: now - age, body: &body });
+        known.put(fetch, now, answer);
+    }
+
+    pub fn respond(&self, request: &Request<'_>) -> Response {
+        match self.run(request) {
+            Plan::Respond(response) => response,
+            Plan::Serve(serve) => panic!("served {}", serve.read.key),
+        }
+    }
+
+    pub fn serve(&self, request: &Request<'_>) -> Serve {
+        match self.run(request) {
+            Plan::Serve(serve) => serve,
+            Plan::Respond(response) => panic!("{} {:?}", response.status, response.code),
+        }
+    }
+
+    /// The code of the answer to a GET, or the key that is served, or the status of what is rendered.
+    pub fn get(&self, path: &str) -> String {
+        outcome(&self.run(&self.request("GET", path)))
+    }
+
+    pub fn rounds(&self) -> Vec<String> {
+        self.fetched.take()
+    }
+}
+
+pub fn outcome(plan: &Plan) -> String {
+    match plan {
+        Plan::Serve(serve) => serve.read.key.to_string(),
+        Plan::Respond(Response { code: Some(code), .. }) => code.name().to_owned(),
+        Plan::Respond(response) => response.status.to_string(),
+    }
+}
+
+pub fn name(fetch: &Fetch) -> String {
+    match &fetch.read.query {
+        None => fetch.read.key.to_string(),
+        Some(query) => format!("{}?{query}", fetch.read.key),
+    }
+}
+
+pub fn text(response: &Response) -> &str {
+    match &response.body {
+        Body::Text(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn is_gzip(response: &Response) -> bool {
+    response.coding == Coding::Gzip
+}
