@@ -9,9 +9,12 @@ mod geometry;
 mod loudness;
 mod package;
 mod playlist;
+pub mod publish;
+pub mod release_toml;
 mod rendition;
 mod settings;
 mod source;
+pub mod store;
 
 pub use aac::AacError;
 pub use error::PackageError;
