@@ -54,13 +54,22 @@ impl Endpoint {
         let region = match (region, &self.endpoint_url) {
             (Some(region), _) => region,
             (None, Some(_)) => "us-east-1".to_owned(),
-            (None, None) => return Err(failure(Code::Input, "no region: name one with --region or AWS_REGION")),
+            (None, None) => {
+                return Err(failure(Code::Input, "no region: name one with --region or AWS_REGION"));
+            }
         };
-        let none = || failure(Code::Access, "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile");
+        let none = || {
+            failure(
+                Code::Access,
+                "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
+            )
+        };
         let provider = config.credentials_provider().ok_or_else(none)?;
         let key = provider.provide_credentials().await.map_err(|_| none())?;
         if key.expiry().is_some() {
-            eprintln!("nada: these AWS credentials are temporary and will not be renewed: give the edge a read-only key of its own");
+            eprintln!(
+                "nada: these AWS credentials are temporary and will not be renewed: give the edge a read-only key of its own"
+            );
         }
         let credentials = nada_edge::Credentials {
             access_key: key.access_key_id().to_owned(),

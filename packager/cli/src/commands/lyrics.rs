@@ -45,7 +45,10 @@ impl Input {
         let name = self.file.display();
         let bytes = fs::read(&self.file).map_err(|error| failure(Code::Input, format!("{name}: {error}")))?;
         let lang = self.lang.clone().or_else(|| suffix(&self.file)).ok_or_else(|| {
-            failure(Code::Input, format!("{name}: no language: name one with --lang, or call the file song.hi.lrc"))
+            failure(
+                Code::Input,
+                format!("{name}: no language: name one with --lang, or call the file song.hi.lrc"),
+            )
         })?;
         let parsed = nada_lyrics::parse(&bytes, &Hint { lang, kind: Kind::Main })
             .map_err(|error| failure(Code::Input, format!("{name}: {error}")))?;
@@ -53,7 +56,9 @@ impl Input {
             eprintln!("nada: warning: {name}: {warning}");
         }
         match parsed.warnings.len() {
-            count if self.strict && count > 0 => Err(failure(Code::Input, format!("{name}: {count} warnings, and --strict"))),
+            count if self.strict && count > 0 => {
+                Err(failure(Code::Input, format!("{name}: {count} warnings, and --strict")))
+            }
             _ => Ok(parsed.layer),
         }
     }
@@ -103,8 +108,9 @@ impl Convert {
         };
         match self.out {
             None => print!("{text}"),
-            Some(path) => fs::write(&path, text)
-                .map_err(|error| failure(Code::Output, format!("cannot write {}: {error}", path.display())))?,
+            Some(path) => fs::write(&path, text).map_err(|error| {
+                failure(Code::Output, format!("cannot write {}: {error}", path.display()))
+            })?,
         }
         Ok(())
     }

@@ -77,9 +77,10 @@ impl Package {
     fn package(&self, mut folder: Folder) -> anyhow::Result<Packaged> {
         let bars = Bars::stderr();
         let bar = bars.track(&self.audio.display().to_string());
-        let packaged = nada_packager::package(&self.audio, &self.settings.settings(), &mut folder, &|progress| {
-            bar.samples(progress.done, progress.total);
-        });
+        let packaged =
+            nada_packager::package(&self.audio, &self.settings.settings(), &mut folder, &|progress| {
+                bar.samples(progress.done, progress.total);
+            });
         bar.done();
         packaged.map_err(|error| {
             let code = match &error {
@@ -98,8 +99,9 @@ impl Package {
         for kind in [PresentationKind::Aac, PresentationKind::Lossless] {
             let Some(text) = multivariant(&presentation, None, None, kind, "") else { continue };
             let path = folder.join(kind.file());
-            fs::write(&path, text)
-                .map_err(|error| failure(Code::Output, format!("cannot write {}: {error}", path.display())))?;
+            fs::write(&path, text).map_err(|error| {
+                failure(Code::Output, format!("cannot write {}: {error}", path.display()))
+            })?;
         }
         Ok(())
     }
@@ -113,14 +115,20 @@ fn refuse_full(out: &Path) -> anyhow::Result<()> {
         Err(error) => return Err(failure(Code::Output, format!("cannot write {}: {error}", out.display()))),
     };
     if holds {
-        return Err(failure(Code::Output, format!("{} is not empty: name a new folder with --out", out.display())));
+        return Err(failure(
+            Code::Output,
+            format!("{} is not empty: name a new folder with --out", out.display()),
+        ));
     }
     Ok(())
 }
 
 fn report(packaged: &Packaged, out: &Path, as_json: bool) {
     if as_json {
-        println!("{}", json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions }));
+        println!(
+            "{}",
+            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions })
+        );
         return;
     }
     let seconds = packaged.timeline.duration_ms() as f64 / 1000.0;

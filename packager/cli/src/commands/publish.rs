@@ -76,7 +76,12 @@ impl Publish {
 }
 
 /// Publishes one release with bars; Ctrl-C ends it between two objects.
-pub async fn run(release: &Release, store: &Store, settings: &PublishSettings, bars: Bars) -> anyhow::Result<Report> {
+pub async fn run(
+    release: &Release,
+    store: &Store,
+    settings: &PublishSettings,
+    bars: Bars,
+) -> anyhow::Result<Report> {
     let reporter: Arc<dyn Reporter> = Arc::new(Told::new(release, bars));
     tokio::select! {
         report = publish(release, store, settings, &clock::now, reporter) => Ok(report?),
@@ -109,12 +114,17 @@ impl Told {
 impl Reporter for Told {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Track { track, present: false, .. } => self.with_bar(track.as_str(), |bar| bar.say("packaging")),
-            Event::Decoded { track, done, total } => self.with_bar(track.as_str(), |bar| bar.samples(done, total)),
+            Event::Track { track, present: false, .. } => {
+                self.with_bar(track.as_str(), |bar| bar.say("packaging"))
+            }
+            Event::Decoded { track, done, total } => {
+                self.with_bar(track.as_str(), |bar| bar.samples(done, total))
+            }
             Event::TrackStored(track) => self.with_bar(track.as_str(), Bar::done),
             Event::Warning(text) => self.bars.note(&format!("nada: warning: {text}")),
             Event::Completing(release) => {
-                self.bars.note(&format!("nada: completing release {release}, which a run left half switched"));
+                self.bars
+                    .note(&format!("nada: completing release {release}, which a run left half switched"));
             }
             _ => {}
         }
@@ -141,16 +151,24 @@ fn print(report: &Report, as_json: bool) {
 }
 
 /// Looks up what is there already.
-async fn dry_run(release: &Release, store: &Store, settings: &PackageSettings, as_json: bool) -> anyhow::Result<()> {
+async fn dry_run(
+    release: &Release,
+    store: &Store,
+    settings: &PackageSettings,
+    as_json: bool,
+) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for track in &release.tracks {
         let version = settings.settings().version(&sha256(&track.audio)?);
         let packaged = store.has(&ObjectKey::Presentation(track.id.clone(), version.clone())).await?;
-        let manifest = store.read::<Manifest>(&ObjectKey::Manifest(track.id.clone())).await?.map(|(found, _)| found);
+        let manifest =
+            store.read::<Manifest>(&ObjectKey::Manifest(track.id.clone())).await?.map(|(found, _)| found);
         let current = manifest.as_ref().map(|m| m.presentation.version.clone());
         if as_json {
-            rows.push(json!({ "track": track.id, "version": version, "packaged": packaged, "current": current,
-                "rights": { "found": manifest.as_ref().map(|m| &m.rights), "wanted": track.rights } }));
+            rows.push(
+                json!({ "track": track.id, "version": version, "packaged": packaged, "current": current,
+                "rights": { "found": manifest.as_ref().map(|m| &m.rights), "wanted": track.rights } }),
+            );
             continue;
         }
         let audio = match (packaged, current == Some(version.clone())) {
@@ -175,7 +193,8 @@ fn sha256(path: &Path) -> anyhow::Result<[u8; 32]> {
     use sha2::Digest as _;
     let cannot = |error: std::io::Error| failure(Code::Input, format!("{}: {error}", path.display()));
     let mut hasher = sha2::Sha256::new();
-    std::io::copy(&mut std::fs::File::open(path).map_err(cannot)?, &mut HashWriter(&mut hasher)).map_err(cannot)?;
+    std::io::copy(&mut std::fs::File::open(path).map_err(cannot)?, &mut HashWriter(&mut hasher))
+        .map_err(cannot)?;
     Ok(hasher.finalize().into())
 }
 

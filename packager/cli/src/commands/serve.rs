@@ -27,7 +27,12 @@ pub struct Serve {
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// The country of every request (ISO 3166-1 alpha-2)
-    #[arg(long, value_name = "CC", conflicts_with = "country_header", required_unless_present = "country_header")]
+    #[arg(
+        long,
+        value_name = "CC",
+        conflicts_with = "country_header",
+        required_unless_present = "country_header"
+    )]
     country: Option<nada_release::TerritoryCode>,
     /// The header in which a trusted proxy says the country
     #[arg(long, value_name = "NAME", requires = "trusted_proxies")]
@@ -50,9 +55,9 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         crate::log::json_to_stdout();
         let keys = self.keys.read()?;
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .map_err(|error| failure(Code::Unavailable, format!("{}: {error}: choose another with --listen", self.listen)))?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            failure(Code::Unavailable, format!("{}: {error}: choose another with --listen", self.listen))
+        })?;
         let (credentials, region) = self.endpoint.key().await?;
         let s3 = || format!("https://s3.{region}.amazonaws.com");
         let url = self.endpoint.endpoint_url.clone().unwrap_or_else(s3);

@@ -22,7 +22,9 @@ pub struct At {
 
 /// Show how far a release has come, or what a track is.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  nada status kabir-dohe --at s3://releases\n  nada status --track INNDA2600001 --at s3://releases")]
+#[command(
+    after_help = "Examples:\n  nada status kabir-dohe --at s3://releases\n  nada status --track INNDA2600001 --at s3://releases"
+)]
 pub struct Status {
     /// The release
     #[arg(required_unless_present = "track")]
@@ -51,13 +53,20 @@ impl Status {
             }
             let status = if manifest.status == TrackStatus::Live { "live" } else { "withdrawn" };
             println!("{track}: {status}, revision {}, updated {}", manifest.revision, manifest.updated);
-            println!("  {} — {} ({}, release {})", manifest.title, manifest.artists.join(", "), manifest.album, manifest.release);
+            println!(
+                "  {} — {} ({}, release {})",
+                manifest.title,
+                manifest.artists.join(", "),
+                manifest.album,
+                manifest.release
+            );
             println!("  version {}", manifest.presentation.version);
             println!("  rights {}", serde_json::to_string(&manifest.rights.territories)?);
             return Ok(());
         }
         let Some(release) = self.release else { return Ok(()) };
-        let commit = publish::status(&store, &release).await?.ok_or_else(|| absent(format!("release {release}")))?;
+        let commit =
+            publish::status(&store, &release).await?.ok_or_else(|| absent(format!("release {release}")))?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&commit)?);
             return Ok(());

@@ -101,7 +101,10 @@ impl S3 for Storage {
         if let Some(expected) = &req.input.checksum_sha256
             && *expected != BASE64.encode_to_string(Sha256::digest(&bytes))
         {
-            return Err(s3_error!(BadDigest, "The SHA256 you specified did not match the calculated checksum."));
+            return Err(s3_error!(
+                BadDigest,
+                "The SHA256 you specified did not match the calculated checksum."
+            ));
         }
         req.input.body = Some(StreamingBlob::from(Body::from(bytes)));
         let _exclusive = self.lock.write().await;
@@ -139,7 +142,10 @@ impl S3 for Storage {
         self.fs.list_objects_v2(req).await
     }
 
-    async fn list_buckets(&self, req: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+    async fn list_buckets(
+        &self,
+        req: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
         self.fs.list_buckets(req).await
     }
 

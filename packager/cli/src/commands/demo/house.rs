@@ -97,7 +97,9 @@ impl House {
         let mut tracks = Vec::new();
         for path in songs::unpack(&self.dir.join("songs"))? {
             let release = Release::read(&path)?;
-            tracks.extend(publish::run(&release, &store, &PublishSettings::default(), Bars::stderr()).await?.tracks);
+            tracks.extend(
+                publish::run(&release, &store, &PublishSettings::default(), Bars::stderr()).await?.tracks,
+            );
         }
         Ok(tracks.into_iter().map(|track| track.track).collect())
     }

@@ -21,7 +21,9 @@ use house::House;
 
 /// Package the bundled songs, serve them signed, and print where to listen.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  nada demo\n  nada demo --dir ~/nada-demo --port 9000\n  nada demo --once    # for scripts: do it all, verify every object, exit 0")]
+#[command(
+    after_help = "Examples:\n  nada demo\n  nada demo --dir ~/nada-demo --port 9000\n  nada demo --once    # for scripts: do it all, verify every object, exit 0"
+)]
 pub struct Demo {
     /// The port of edge and player page on 127.0.0.1; 0 takes any
     #[arg(long, default_value_t = 8787)]
@@ -52,7 +54,10 @@ impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         // before anything else: a port in use should not cost a minute of packaging
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(|error| {
-            failure(Code::Unavailable, format!("127.0.0.1:{}: {error}: choose another port with --port", self.port))
+            failure(
+                Code::Unavailable,
+                format!("127.0.0.1:{}: {error}: choose another port with --port", self.port),
+            )
         })?;
         let temporary;
         let dir = match &self.dir {
@@ -73,7 +78,8 @@ impl Demo {
         if self.once {
             let mut verified = Vec::new();
             for song in &listed {
-                verified.push(verify::verify(&song.url, &async |key: &ObjectKey| house.stored(key).await).await?);
+                verified
+                    .push(verify::verify(&song.url, &async |key: &ObjectKey| house.stored(key).await).await?);
             }
             summary(&listed, &verified, self.json);
         } else {
@@ -109,7 +115,9 @@ fn announce(songs: &[Listed], base: &str, house: &House, as_json: bool) {
     for song in songs {
         println!("{} — {}\n  {}\n", song.title, song.artists.join(", "), song.url);
     }
-    println!("Player: {base}/player/\n\nThe URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
+    println!(
+        "Player: {base}/player/\n\nThe URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends."
+    );
 }
 
 fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {

@@ -40,7 +40,8 @@ fn write_missing(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
 
 /// Every `release.toml` one folder below `folder`, in the order of their names.
 fn releases(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = |error: std::io::Error| failure(Code::Output, format!("cannot read {}: {error}", folder.display()));
+    let read =
+        |error: std::io::Error| failure(Code::Output, format!("cannot read {}: {error}", folder.display()));
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(read)? {
         let release = entry.map_err(read)?.path().join("release.toml");

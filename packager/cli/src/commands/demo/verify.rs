@@ -35,9 +35,11 @@ where
 {
     let base = Url::parse(url)?;
     let client = Client::builder().no_proxy().build()?;
-    let mut walk = Walk { client, base: base.clone(), stored, seen: BTreeSet::new(), verified: Verified::default() };
+    let mut walk =
+        Walk { client, base: base.clone(), stored, seen: BTreeSet::new(), verified: Verified::default() };
     walk.refused_without_token().await?;
-    let info: TrackInfo = serde_json::from_slice(&walk.fetch(base.join("track.json")?).await?).context("track.json")?;
+    let info: TrackInfo =
+        serde_json::from_slice(&walk.fetch(base.join("track.json")?).await?).context("track.json")?;
     for playlist in &info.playlists {
         walk.multivariant(base.join(playlist)?, &info).await?;
     }
@@ -61,7 +63,11 @@ where
         let mut open = self.base.clone();
         open.set_path(&unsigned(&self.base));
         let answer = self.client.get(open).send().await?;
-        ensure!(answer.status() == StatusCode::UNAUTHORIZED, "without a token the edge answered {}", answer.status());
+        ensure!(
+            answer.status() == StatusCode::UNAUTHORIZED,
+            "without a token the edge answered {}",
+            answer.status()
+        );
         Ok(())
     }
 
@@ -72,7 +78,9 @@ where
         ensure!(answer.status() == StatusCode::OK, "{path}: the edge answered {}", answer.status());
         let bytes = answer.bytes().await.with_context(|| path.clone())?.to_vec();
         ensure!(!bytes.is_empty(), "{path}: empty");
-        if let Some(Ok(key)) = path.strip_prefix("/t/").map(|rest| format!("tracks/{rest}").parse::<ObjectKey>()) {
+        if let Some(Ok(key)) =
+            path.strip_prefix("/t/").map(|rest| format!("tracks/{rest}").parse::<ObjectKey>())
+        {
             ensure!((self.stored)(&key).await? == bytes, "{path}: not the bytes that are stored as {key}");
         }
         if self.seen.insert(url) {
@@ -97,7 +105,9 @@ where
 
     async fn media(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {
         let (bytes, path) = (self.fetch(url.clone()).await?, unsigned(&url));
-        let Ok((_, playlist)) = m3u8_rs::parse_media_playlist(&bytes) else { bail!("{path}: not a media playlist") };
+        let Ok((_, playlist)) = m3u8_rs::parse_media_playlist(&bytes) else {
+            bail!("{path}: not a media playlist")
+        };
         if let Some(map) = playlist.segments.first().and_then(|segment| segment.map.as_ref()) {
             self.fetch(url.join(&map.uri)?).await?;
         }
@@ -107,7 +117,10 @@ where
         }
         let sum: f64 = playlist.segments.iter().map(|segment| f64::from(segment.duration)).sum();
         let length = info.duration_ms as f64 / 1000.0;
-        ensure!((sum - length).abs() < 0.05, "{path}: {sum:.3} s of segments, but the track lasts {length:.3} s");
+        ensure!(
+            (sum - length).abs() < 0.05,
+            "{path}: {sum:.3} s of segments, but the track lasts {length:.3} s"
+        );
         Ok(())
     }
 }
