@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use nada_release::{
-    Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex, LyricsLayer, Manifest,
-    ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status, Sync, Timeline, TrackId,
-    Version, to_json,
+    Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex, LyricsLayer,
+    Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status, Sync,
+    Timeline, TrackId, Version, to_json,
 };
 
 use crate::origin::Origin;
@@ -84,7 +84,9 @@ pub fn lyrics(file: &str) -> String {
     match file.rsplit_once('.') {
         Some((_, "json")) => serde_json::json!({ "file": file, "line": line.repeat(20) }).to_string(),
         Some((_, "vtt")) => format!("WEBVTT\n\n00:00.000 --> 00:10.000\n{line}"),
-        Some((_, "m3u8")) => format!("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n", &file[..2]),
+        Some((_, "m3u8")) => {
+            format!("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n", &file[..2])
+        }
         _ => line,
     }
 }
@@ -182,8 +184,12 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
             continue;
         }
         for (rendition, _) in RENDITIONS {
-            for file in [RenditionFile::Playlist, RenditionFile::Init, RenditionFile::Segment(1), RenditionFile::Segment(2)]
-            {
+            for file in [
+                RenditionFile::Playlist,
+                RenditionFile::Init,
+                RenditionFile::Segment(1),
+                RenditionFile::Segment(2),
+            ] {
                 let (key, bytes) = media(track, rendition, &file.to_string());
                 origin.put(&key, &bytes)?;
             }

@@ -41,7 +41,8 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))?;
+        let answer =
+            self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))?;
         let (head, body) = answer.into_parts();
         let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
         Ok(Answer { status: head.status, headers: head.headers, body })

@@ -41,9 +41,7 @@ impl Setup {
     }
 
     fn origins(&self) -> serde_json::Value {
-        let origin = |endpoint| {
-            serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true })
-        };
+        let origin = |endpoint| serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true });
         self.endpoints.iter().map(origin).collect()
     }
 }
@@ -163,7 +161,8 @@ impl Host {
     /// It asked nothing, or is not a recorded worker.
     pub async fn recorded(&mut self) -> anyhow::Result<serde_json::Value> {
         let Self::Worker { lines, .. } = self else { bail!("only a worker is recorded") };
-        let line = timeout(Duration::from_secs(10), lines.next_line()).await.context("nothing was recorded")??;
+        let line =
+            timeout(Duration::from_secs(10), lines.next_line()).await.context("nothing was recorded")??;
         Ok(serde_json::from_str(&line.context("the runner ended")?)?)
     }
 
@@ -180,7 +179,8 @@ impl Host {
             Self::Native { .. } => (COUNTRY_HEADER, country.to_owned()),
             Self::Worker { .. } => {
                 let accepts = accept_encoding.unwrap_or_default();
-                let cf = serde_json::json!({ "country": country, "colo": "CGK", "clientAcceptEncoding": accepts });
+                let cf =
+                    serde_json::json!({ "country": country, "colo": "CGK", "clientAcceptEncoding": accepts });
                 ("MF-CF-Blob", cf.to_string())
             }
         }

@@ -158,7 +158,8 @@ async fn accept(listener: TcpListener, service: S3Service, state: Arc<State>) {
                 async move { Ok::<_, Infallible>(answer(request, service, state).await) }
             });
             // a client that hangs up, or a body cut on purpose
-            let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
+            let _ =
+                auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
         });
     }
 }
@@ -172,7 +173,9 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
         error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")
     } else {
         match service.call(clamped(request, &state.bucket).map(Into::into)).await {
-            Ok(found) if found.status() == StatusCode::NOT_FOUND => error(StatusCode::FORBIDDEN, "AccessDenied"),
+            Ok(found) if found.status() == StatusCode::NOT_FOUND => {
+                error(StatusCode::FORBIDDEN, "AccessDenied")
+            }
             Ok(found) => {
                 let found = found.map(|body| body.map_err(|e| anyhow::anyhow!("{e}")).boxed_unsync());
                 if mood == Mood::Cut as u8 && target.ends_with(".m4s") { cut(found).await } else { found }

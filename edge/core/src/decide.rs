@@ -213,7 +213,7 @@ impl Pass<'_> {
             TrackFile::Lyrics => nada_release::CachePolicy::Revalidate,
             _ => key.served_policy(),
         };
-        Ok(Serve::new(key, policy.served(seconds_left), absent, &self.request))
+        Ok(Serve::plan(key, policy.served(seconds_left), absent, &self.request))
     }
 }
 

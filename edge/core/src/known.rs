@@ -159,6 +159,27 @@ impl Known {
     }
 }
 
+impl Known {
+    /// What is worth remembering for the next request: the newest copies that were understood, which
+    /// [`Known::last_changes`] and [`Known::last_revocations`] then hold.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        // that there is no revocations.json is believed while changes.json is read
+        let trusted = self.changes.iter().any(|read| read.found().is_some());
+        let none = self.revocations.iter().find(|read| trusted && matches!(read.outcome, Outcome::Absent));
+        let none = none.map(|read| Fetched { outcome: Outcome::Found(Arc::default()), ..read.clone() });
+        Self {
+            last_changes: newest(self.changes.iter().chain(&self.last_changes)),
+            last_revocations: newest(self.revocations.iter().chain(&none).chain(&self.last_revocations)),
+            ..Self::default()
+        }
+    }
+}
+
+fn newest<'a, T: Clone + 'a>(read: impl Iterator<Item = &'a Fetched<T>>) -> Option<Fetched<T>> {
+    read.filter(|read| read.found().is_some()).max_by_key(|read| read.at).cloned()
+}
+
 fn read<T: DeserializeOwned>(
     query: Option<String>,
     now: Timestamp,

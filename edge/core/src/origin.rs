@@ -231,11 +231,14 @@ mod tests {
 
     #[test]
     fn written_in_a_configuration() {
-        let text = r#"[{"endpoint":"http://127.0.0.1:9000","bucket":"nada-demo","region":"r","path_style":true}]"#;
+        let text =
+            r#"[{"endpoint":"http://127.0.0.1:9000","bucket":"nada-demo","region":"r","path_style":true}]"#;
         let read: Vec<Origin> = serde_json::from_str(text).unwrap();
         assert_eq!(read[0].to_string(), "http://127.0.0.1:9000/nada-demo");
         assert!(read[0].path_style && !read[0].is_https());
-        assert!(serde_json::from_str::<Origin>(r#"{"endpoint":"a","bucket":"nada-demo","region":"r"}"#).is_err());
+        assert!(
+            serde_json::from_str::<Origin>(r#"{"endpoint":"a","bucket":"nada-demo","region":"r"}"#).is_err()
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ const PROBE: ByteRange = ByteRange::Within { first: 0, last: 0 };
 
 impl Serve {
     /// The plan for an object that exists and may be served: conditions first, then the range.
-    pub(crate) fn new(key: ObjectKey, cache_control: String, absent: Code, request: &Request<'_>) -> Plan {
+    pub(crate) fn plan(key: ObjectKey, cache_control: String, absent: Code, request: &Request<'_>) -> Plan {
         let asked = &request.headers;
         let head = request.method == "HEAD";
         // Range is defined for GET alone (RFC 9110 §14.2)
@@ -49,7 +49,7 @@ impl Serve {
         let coded = origin.content_encoding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
         // the platform may code text by itself; then its lengths are not those of the object
         let length = origin.content_length.filter(|_| !coded);
-        if coded && (!is_text(&self.read.key) || origin.status == 206) {
+        if coded && origin.status == 206 {
             return self.unavailable();
         }
         let part = origin.content_range.and_then(ContentRange::parse);

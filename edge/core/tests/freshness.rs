@@ -135,6 +135,7 @@ fn no_request_rests_on_changes_older_than_15_s() {
     assert_eq!(get(&world), "withdrawn");
     assert_eq!(world.rounds(), [FIRST, &format!("changes.json{window}"), &under("?r=6")]);
     // not even when the newer one cannot be read: then an origin has to confirm the manifest
+    world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
     world.put(&format!("changes.json{window}"), 503, b"");
     world.put_manifest(&window, &withdrawn(6));
     assert_eq!(get(&world), "withdrawn");
@@ -231,6 +232,40 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
         world.memory.last_revocations = revocations;
         assert_eq!(get(&world), expected);
     }
+}
+
+#[test]
+fn a_host_may_remember_what_bridges_an_outage() {
+    let mut world = World::new();
+    let path = world.path("track.json");
+    let request = world.request("GET", &path);
+    let mut known = Known::default();
+    while let Decision::Need(fetches) = decide(&world.config, &request, &known) {
+        fetches.iter().for_each(|fetch| world.fetch(fetch, &mut known, request.now));
+    }
+    let memory = known.lasting();
+    assert!(memory.manifest.is_empty() && memory.changes.is_empty() && memory.revocations.is_empty());
+    // that there are no revocations is knowledge too, and a failure never replaces what is known
+    assert_eq!(memory.last_revocations.as_ref().unwrap().at, at(NOW));
+    world.now += 30;
+    world.objects.values_mut().for_each(|object| object.0 = 0);
+    let request = world.request("GET", &path);
+    let mut known = memory.clone();
+    while let Decision::Need(fetches) = decide(&world.config, &request, &known) {
+        fetches.iter().for_each(|fetch| world.fetch(fetch, &mut known, request.now));
+    }
+    let again = known.lasting();
+    assert_eq!(again.last_changes.unwrap().at, at(NOW));
+    assert_eq!(again.last_revocations.unwrap().at, at(NOW));
+    // the copy in hand was last confirmed 60 s ago at most, whatever caches say of its age
+    world.memory = memory;
+    world.put_manifest("", &manifest("song1"));
+    world.put(&under(&format!("?t={}", (NOW + 30) / 15)), 0, b"");
+    world.put(&under(&format!("?t={}", (NOW + 61) / 15)), 0, b"");
+    world.ages.insert(MANIFEST.into(), 1000);
+    assert_eq!(get(&world), "200");
+    world.now = NOW + 61;
+    assert_eq!(get(&world), "origin_unavailable");
 }
 
 #[test]

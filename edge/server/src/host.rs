@@ -106,7 +106,9 @@ impl Host {
         };
         match self.store.object(&serve.read, request.country).await {
             Ok(whole) if whole.status == 200 => (serve.slice(whole.body.len() as u64), Some(whole)),
-            Ok(absent) => (serve.answer(&OriginHead { status: absent.status, ..OriginHead::default() }), None),
+            Ok(absent) => {
+                (serve.answer(&OriginHead { status: absent.status, ..OriginHead::default() }), None)
+            }
             Err(why) => {
                 tracing::warn!(object = %serve.read.key, %why, "nothing to serve");
                 (serve.unavailable(), None)

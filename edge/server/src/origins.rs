@@ -195,7 +195,10 @@ fn tls(wanted: bool) -> io::Result<rustls::ClientConfig> {
     if wanted {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "no trusted certificates (install ca-certificates)"));
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "no trusted certificates (install ca-certificates)",
+            ));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

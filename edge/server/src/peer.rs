@@ -42,12 +42,19 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// Reads the client of a request that `peer` sent. The client's address is the peer's, or, where the peer is
 /// trusted, the last address of `X-Forwarded-For` that is not a trusted proxy's.
-pub fn client(peer: SocketAddr, headers: &HeaderMap, source: &CountrySource, trusted: &TrustedProxies) -> Client {
+pub fn client(
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    source: &CountrySource,
+    trusted: &TrustedProxies,
+) -> Client {
     let peer = peer.ip().to_canonical();
     let believed = trusted.trusts(peer);
     let country = match source {
         CountrySource::Fixed(country) => *country,
-        CountrySource::Header(name) if believed => only(headers, name).map_or(Country::Unknown, Country::from_code),
+        CountrySource::Header(name) if believed => {
+            only(headers, name).map_or(Country::Unknown, Country::from_code)
+        }
         CountrySource::Header(_) => Country::Unknown,
     };
     let address = if believed { forwarded(headers, trusted).unwrap_or(peer) } else { peer };
@@ -66,7 +73,8 @@ fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
     let lines: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().map(|v| v.to_str().ok()).collect::<Option<_>>()?;
     // from the nearest hop outwards; the first that is nobody's proxy, or not an address at all, ends it
-    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
+    let mut hops =
+        lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
     hops.find(|hop| !matches!(hop, Ok(address) if trusted.trusts(address.to_canonical())))?
         .ok()
         .map(|address| address.to_canonical())

@@ -53,9 +53,8 @@ impl<T> Kept<T> {
 }
 
 fn cache<T: Clone + Send + Sync + 'static>(bytes: u64) -> Cache<String, Kept<T>> {
-    let weight = |key: &String, kept: &Kept<T>| {
-        u32::try_from(key.len() + kept.bytes + OVERHEAD).unwrap_or(u32::MAX)
-    };
+    let weight =
+        |key: &String, kept: &Kept<T>| u32::try_from(key.len() + kept.bytes + OVERHEAD).unwrap_or(u32::MAX);
     Cache::builder().max_capacity(bytes).weigher(weight).expire_after(Lifetime).build()
 }
 

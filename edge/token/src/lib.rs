@@ -7,6 +7,7 @@ mod inspect;
 mod judge;
 mod key;
 mod keyset;
+mod network;
 mod refusal;
 mod token;
 mod uri;

@@ -68,7 +68,8 @@ impl Incoming {
     pub fn request(&self) -> Request<'_> {
         let (scheme, rest) = self.url.split_once("://").unwrap_or(("https", &self.url));
         let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         Request {
             method: &self.method,
             scheme,

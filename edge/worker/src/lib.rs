@@ -41,8 +41,7 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> (Response, Option<web_sys::
             Decision::Need(fetches) => {
                 let answers = join_all(fetches.iter().map(|fetch| origins.whole(&fetch.read))).await;
                 for (fetch, whole) in fetches.iter().zip(&answers) {
-                    let answer =
-                        whole.as_ref().map(|w| Answer { status: w.status, at: w.at, body: &w.body });
+                    let answer = whole.as_ref().map(|w| Answer { status: w.status, at: w.at, body: &w.body });
                     known.put(fetch, request.now, answer);
                 }
             }

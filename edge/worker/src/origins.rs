@@ -80,7 +80,12 @@ impl Origins<'_> {
     }
 
     /// Sends one signed request and waits for the head of its answer, not for ever.
-    async fn fetch(&self, origin: &Origin, read: &Read, range: Option<&str>) -> Result<web_sys::Response, JsValue> {
+    async fn fetch(
+        &self,
+        origin: &Origin,
+        read: &Read,
+        range: Option<&str>,
+    ) -> Result<web_sys::Response, JsValue> {
         let address = origin.address(&read.key, read.query.as_deref());
         let headers = web_sys::Headers::new()?;
         for (name, value) in sign(&self.setup.credentials, origin.region(), &address, self.now) {

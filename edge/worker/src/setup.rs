@@ -6,8 +6,14 @@ use nada_edge::{Config, Credentials, Fetched, KeySet, Known, Origin};
 use worker::Env;
 
 /// The text bindings, in the order of [`Texts`].
-const NAMES: [&str; 6] =
-    ["NADA_KEYS", "NADA_ORIGINS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY", "NADA_ISSUER", "NADA_AUDIENCE"];
+const NAMES: [&str; 6] = [
+    "NADA_KEYS",
+    "NADA_ORIGINS",
+    "NADA_S3_ACCESS_KEY_ID",
+    "NADA_S3_SECRET_ACCESS_KEY",
+    "NADA_ISSUER",
+    "NADA_AUDIENCE",
+];
 
 type Texts = [Option<String>; NAMES.len()];
 

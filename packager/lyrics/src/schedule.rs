@@ -10,8 +10,8 @@ pub(crate) struct Span<'a> {
     pub line: &'a Line,
     /// In ms of media time.
     pub start: u64,
-    /// In ms of media time, not before `start`: as stated; else when a later line starts; else when the last
-    /// word ends, if stated; else when the track ends; else [`LAST_LINE_MS`] after the last word starts. Never
+    /// In ms of media time, not before `start`: as stated; else when a later line starts; else when its words
+    /// end, if stated; else when the track ends; else [`LAST_LINE_MS`] after the last word starts. Never
     /// before a word of the line ends.
     pub end: u64,
 }
@@ -32,7 +32,8 @@ pub(crate) fn spans<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<Span<'a>> 
         let phrases = [Some(line.phrase()), line.background()];
         let words = || phrases.iter().flatten().flat_map(|phrase| phrase.words());
         let last_start = words().map(|word| timeline.at(word.start_ms)).fold(start, u64::max);
-        let stated_end = words().filter_map(|word| word.end_ms).map(|ms| timeline.at(ms)).max();
+        let word_ends = words().filter_map(|word| word.end_ms).map(|ms| timeline.at(ms));
+        let stated_end = word_ends.filter(|end| *end > start).max();
         let end = line
             .end_ms()
             .map(|ms| timeline.at(ms))

@@ -12,7 +12,11 @@ pub async fn if_none_match(world: &World) -> anyhow::Result<()> {
         assert!(answer.header("cache-control").starts_with("private, max-age="));
     }
     for other in ["\"x\"", "x", ""] {
-        assert_eq!(world.ask("GET", &path, "IN", &[("if-none-match", other)]).await?.status, 200, "{other:?}");
+        assert_eq!(
+            world.ask("GET", &path, "IN", &[("if-none-match", other)]).await?.status,
+            200,
+            "{other:?}"
+        );
     }
     // a condition that holds counts before a range (RFC 9110 §13.2.2)
     let both = [("if-none-match", etag.as_str()), ("range", "bytes=0-1")];

@@ -26,7 +26,8 @@ async fn replica_issuer_and_audience(kind: Kind) -> anyhow::Result<()> {
         let file = format!("t/{SONG}/{}/aac-128/00001.m4s", catalogue::version());
         world.get(&format!("/~{}/{file}", world.sign(&claims))).await
     };
-    for (iss, aud) in [("mallory", ["music.example"].as_slice()), ("shop", &["other.example"]), ("shop", &[])] {
+    for (iss, aud) in [("mallory", ["music.example"].as_slice()), ("shop", &["other.example"]), ("shop", &[])]
+    {
         assert_problem(&get(iss, aud).await?, 403, "token_scope");
     }
     assert!(primary.take_seen().is_empty() && world.origin.take_seen().is_empty());

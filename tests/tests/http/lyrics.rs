@@ -5,9 +5,13 @@ use nada_tests::catalogue::{SONG, WORLD, digest, lyrics};
 use crate::world::{World, assert_problem};
 
 pub async fn aliases(world: &World) -> anyhow::Result<()> {
-    for (query, file) in [("", "lyrics.json"), ("?lang=hi-Latn", "hi-Latn.json"), ("?lang=en&x=1", "en.json")] {
+    for (query, file) in [("", "lyrics.json"), ("?lang=hi-Latn", "hi-Latn.json"), ("?lang=en&x=1", "en.json")]
+    {
         let answer = world.get(&world.path(SONG, &format!("lyrics.json{query}"))).await?;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, "application/json"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type").as_str()),
+            (200, "application/json")
+        );
         assert_eq!(answer.text(), lyrics(file));
         assert_eq!(answer.header("cache-control"), "private, no-cache", "what the alias names may change");
         assert_eq!(answer.header("content-length"), answer.body.len().to_string());

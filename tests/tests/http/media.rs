@@ -51,7 +51,10 @@ pub async fn what_the_manifest_does_not_list(world: &World) -> anyhow::Result<()
     let version = "00000000000000000000000000000000";
     let other = world.path(SONG, &format!("{version}/aac-128/init.mp4"));
     assert_problem(&world.get(&other).await?, 404, "not_found");
-    assert!(world.read_keys().iter().all(|key| !key.contains("aac-12")), "the origin is not asked for any of them");
+    assert!(
+        world.read_keys().iter().all(|key| !key.contains("aac-12")),
+        "the origin is not asked for any of them"
+    );
     Ok(())
 }
 

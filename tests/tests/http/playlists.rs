@@ -11,17 +11,21 @@ pub async fn multivariant(world: &World) -> anyhow::Result<()> {
     assert_eq!(answer.header("content-type"), PLAYLIST);
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    let (rest, parsed) = m3u8_rs::parse_master_playlist(&answer.body).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    let (rest, parsed) =
+        m3u8_rs::parse_master_playlist(&answer.body).map_err(|e| anyhow::anyhow!("{e:?}"))?;
     assert!(rest.is_empty());
     let uris: Vec<&str> = parsed.variants.iter().map(|variant| variant.uri.as_str()).collect();
-    let expected = ["heaac2-32", "heaac-64", "aac-128"].map(|name| format!("{}/{name}/media.m3u8", version()));
+    let expected =
+        ["heaac2-32", "heaac-64", "aac-128"].map(|name| format!("{}/{name}/media.m3u8", version()));
     assert_eq!(uris, expected, "lowest first, FLAC apart, URIs relative and without a token");
-    let subtitles: Vec<_> = parsed.alternatives.iter().map(|media| media.uri.clone().unwrap_or_default()).collect();
+    let subtitles: Vec<_> =
+        parsed.alternatives.iter().map(|media| media.uri.clone().unwrap_or_default()).collect();
     assert_eq!(subtitles, ["hi", "hi-Latn", "en"].map(|lang| format!("lyrics/{}/{lang}.m3u8", digest())));
     assert!(parsed.variants.iter().all(|variant| variant.subtitles.as_deref() == Some("lyrics")));
 
     let etag = answer.header("etag");
-    let again = world.ask("GET", &world.path(SONG, "multivariant.m3u8"), "IN", &[("if-none-match", &etag)]).await?;
+    let again =
+        world.ask("GET", &world.path(SONG, "multivariant.m3u8"), "IN", &[("if-none-match", &etag)]).await?;
     assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, etag));
     Ok(())
 }

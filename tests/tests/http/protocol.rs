@@ -8,7 +8,9 @@ pub async fn preflight(world: &World) -> anyhow::Result<()> {
         ("access-control-request-method", "GET"),
         ("access-control-request-headers", "range"),
     ];
-    for path in [format!("/t/{SONG}/multivariant.m3u8"), "/t/no-such-track/lyrics.json".into(), "/healthz".into()] {
+    for path in
+        [format!("/t/{SONG}/multivariant.m3u8"), "/t/no-such-track/lyrics.json".into(), "/healthz".into()]
+    {
         let answer = world.ask("OPTIONS", &path, "US", &asked).await?;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "*");
@@ -137,7 +139,10 @@ pub async fn dot_segments(world: &World) -> anyhow::Result<()> {
     }
     let keys = world.read_keys();
     let track = format!("tracks/{SONG}/manifest.json");
-    assert!(keys.iter().all(|key| [&track, "changes.json", "revocations.json"].contains(&key.as_str())), "{keys:?}");
+    assert!(
+        keys.iter().all(|key| [&track, "changes.json", "revocations.json"].contains(&key.as_str())),
+        "{keys:?}"
+    );
     Ok(())
 }
 

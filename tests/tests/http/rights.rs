@@ -22,7 +22,10 @@ pub async fn territories(world: &World) -> anyhow::Result<()> {
         assert_problem(&ranged, 451, "territory");
     }
     for country in ["US", "XX", "T1"] {
-        assert_eq!(world.ask("GET", &world.path(WORLD, "multivariant.m3u8"), country, &[]).await?.status, 200);
+        assert_eq!(
+            world.ask("GET", &world.path(WORLD, "multivariant.m3u8"), country, &[]).await?.status,
+            200
+        );
     }
     Ok(())
 }

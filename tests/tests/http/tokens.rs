@@ -37,7 +37,11 @@ pub async fn two_of_them(world: &World) -> anyhow::Result<()> {
     let path = format!("/~{token}/t/{SONG}/track.json");
     assert_eq!(world.get(&format!("{path}?CAT={token}")).await?.status, 200);
     assert_problem(&world.get(&format!("{path}?CAT={other}")).await?, 400, "bad_request");
-    assert_problem(&world.get(&format!("/t/{SONG}/track.json?CAT={token}&CAT={token}")).await?, 400, "bad_request");
+    assert_problem(
+        &world.get(&format!("/t/{SONG}/track.json?CAT={token}&CAT={token}")).await?,
+        400,
+        "bad_request",
+    );
     let header = [("CTA-Common-Access-Token", other.as_str())];
     assert_problem(&world.ask("GET", &path, "IN", &header).await?, 400, "bad_request");
     // a cookie is sent unasked, so it counts only where nothing else does
@@ -107,7 +111,8 @@ pub async fn scope(world: &World) -> anyhow::Result<()> {
         assert_eq!(answer.status, 403, "{what}");
         assert_problem(&answer, 403, "token_scope");
     }
-    let fitting = Claims { methods: vec!["GET".into()], countries: vec!["IN".into(), "ID".into()], ..claims(SONG) };
+    let fitting =
+        Claims { methods: vec!["GET".into()], countries: vec!["IN".into(), "ID".into()], ..claims(SONG) };
     let path = format!("/~{}{asked}", world.sign(&fitting));
     assert_eq!(world.get(&path).await?.status, 200);
     assert_problem(&world.ask("GET", &path, "XX", &[]).await?, 403, "token_scope");
@@ -120,9 +125,8 @@ pub async fn ceiling(world: &World) -> anyhow::Result<()> {
     let playlist = world.get(&format!("/~{token}/t/{SONG}/multivariant.m3u8")).await?;
     assert_eq!(playlist.status, 200);
     assert_eq!(playlist.text().matches("/media.m3u8").count(), 2);
-    let media = |rendition: &str| {
-        format!("/~{token}/t/{SONG}/{}/{rendition}/00001.m4s", catalogue::version())
-    };
+    let media =
+        |rendition: &str| format!("/~{token}/t/{SONG}/{}/{rendition}/00001.m4s", catalogue::version());
     assert_eq!(world.get(&media("heaac-64")).await?.status, 200);
     for path in [media("aac-128"), media("flac"), format!("/~{token}/t/{SONG}/lossless.m3u8")] {
         assert_problem(&world.get(&path).await?, 403, "rendition_not_allowed");

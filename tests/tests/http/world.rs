@@ -121,7 +121,11 @@ impl World {
 /// That the answer is the problem of this status and code, and looks like every problem.
 #[track_caller]
 pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (status, PROBLEM), "{answer:?}");
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type").as_str()),
+        (status, PROBLEM),
+        "{answer:?}"
+    );
     let json = answer.json().unwrap();
     assert_eq!((json["code"].as_str(), json["status"].as_u64()), (Some(code), Some(status.into())), "{json}");
     assert_eq!(answer.header("cache-control"), "no-store");

@@ -73,32 +73,40 @@ impl Body {
         if !untimed.trim().is_empty() {
             self.marks.insert(0, Mark { at: 0, ms: line_start, column: 1 });
         }
-        let (text, ends) = self.normalised(place, warnings);
+        let (text, cuts) = self.normalised(place, warnings);
         let mut words: Vec<Word> = Vec::new();
         for (i, mark) in self.marks.iter().enumerate() {
-            let cut = |i: usize| ends.get(i).copied().unwrap_or(Cut { at: text.len(), moved: false });
+            let cut = |i: usize| cuts.get(i).copied().unwrap_or(Cut { at: text.len(), moved: false });
             let bytes = without_spaces(&text, cut(i).at, cut(i + 1).at);
-            let earliest = words.last().map(|word| word.start_ms);
-            let ms = earliest.map_or(mark.ms, |earliest| mark.ms.max(earliest));
-            let mut late = || {
-                if ms > mark.ms {
-                    let message = "before the start of the word before it; moved there";
-                    warnings.push(place.number, mark.column, message);
-                }
-            };
-            match words.last_mut() {
-                _ if !bytes.is_empty() => {
-                    late();
-                    words.push(Word { bytes, start_ms: ms, end_ms: None });
-                }
-                // Its text went to the word before it, which goes on.
-                _ if cut(i).moved => {}
-                Some(word) if word.end_ms.is_none() => {
-                    late();
-                    word.end_ms = Some(ms);
-                }
-                _ => {}
+            if bytes.is_empty() && (cut(i).moved || words.last().is_none_or(|before| before.end_ms.is_some()))
+            {
+                // Its text went to the word before it, or there is no word that it could end.
+                continue;
             }
+            let ms = words.last().map_or(mark.ms, |before| mark.ms.max(before.start_ms));
+            if ms > mark.ms {
+                warnings.push(
+                    place.number,
+                    mark.column,
+                    "before the start of the word before it; moved there",
+                );
+            }
+            if bytes.is_empty() {
+                words.last_mut().into_iter().for_each(|before| before.end_ms = Some(ms));
+                continue;
+            }
+            // An end at the start of the next word says nothing more than that start.
+            if let Some(before) = words.last_mut().filter(|before| before.end_ms >= Some(ms)) {
+                if before.end_ms > Some(ms) {
+                    warnings.push(
+                        place.number,
+                        mark.column,
+                        "before the end of the word before it; that ends here",
+                    );
+                }
+                before.end_ms = None;
+            }
+            words.push(Word { bytes, start_ms: ms, end_ms: None });
         }
         (text, words)
     }
@@ -143,4 +151,19 @@ fn without_spaces(text: &str, from: usize, to: usize) -> Range<usize> {
         let start = if range.is_empty() { from + at } else { range.start };
         start..from + at + cluster.len()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalization_joins_only_within_a_cluster() {
+        for c in '\0'..=char::MAX {
+            let parts: String = c.nfd().collect();
+            if parts.chars().count() > 1 && parts.nfc().eq([c]) {
+                assert_eq!(parts.graphemes(true).count(), 1, "U+{:04X}", u32::from(c));
+            }
+        }
+    }
 }

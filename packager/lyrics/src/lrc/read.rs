@@ -125,6 +125,9 @@ impl File {
         self.latest_start = earliest;
         let (text, words) =
             Body::read(place, body, &mut self.warnings)?.words(place, first, &mut self.warnings);
+        if text.len() > limit::TEXT_BYTES {
+            return Err(place.limit("bytes of text in a line", limit::TEXT_BYTES));
+        }
         self.line_count += stamps.len();
         self.word_count += stamps.len().saturating_mul(words.len());
         if self.line_count > limit::LINES {

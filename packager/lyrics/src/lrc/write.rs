@@ -63,40 +63,58 @@ struct Body {
 
 impl Body {
     fn timed(line: &Line, timeline: &Timeline) -> Body {
-        let mut body = Body { text: String::new(), ended: None };
+        let mut words: Vec<TimedText> = Vec::new();
         let mut run = String::new();
-        let mut earliest = 0;
         for phrase in [Some(line.phrase()), line.background()].into_iter().flatten() {
-            if !run.is_empty() || !body.text.is_empty() {
+            if !run.is_empty() || !words.is_empty() {
                 run.push(' ');
             }
-            let cues = cues(phrase, timeline);
-            let next_starts = cues.iter().skip(1).map(|cue| cue.start).chain([u64::MAX]);
             let mut written = 0;
-            for (cue, next) in cues.iter().zip(next_starts) {
+            for cue in cues(phrase, timeline) {
                 run.push_str(phrase.text().get(written..cue.word.bytes.start).unwrap_or_default());
-                earliest = cue.start.max(earliest);
-                body.flush(&mut run, earliest);
-                body.ended = None;
-                run.push_str(cue.text);
+                let start = words.last().map_or(cue.start, |before| before.start.max(cue.start));
+                words.push(TimedText {
+                    before: core::mem::take(&mut run),
+                    start,
+                    text: cue.text,
+                    end: cue.end,
+                });
                 written = cue.word.bytes.end;
-                if let Some(end) = cue.end.filter(|end| *end < next) {
-                    earliest = end.max(earliest);
-                    body.flush(&mut run, earliest);
-                    body.ended = Some(earliest);
-                }
             }
             run.push_str(phrase.text().get(written..).unwrap_or_default());
         }
-        body.text.push_str(&defused(&run));
+        let mut body = Body { text: String::new(), ended: None };
+        // Everything since the last stamp, that no two parts of it form a new one.
+        let mut pending = String::new();
+        let next_starts: Vec<u64> = words.iter().skip(1).map(|word| word.start).chain([u64::MAX]).collect();
+        for (word, next) in words.iter().zip(next_starts) {
+            pending.push_str(&word.before);
+            body.stamp(&mut pending, word.start);
+            pending.push_str(word.text);
+            body.ended = word.end.map(|end| end.max(word.start)).filter(|end| *end < next);
+            if let Some(end) = body.ended {
+                body.stamp(&mut pending, end);
+            }
+        }
+        pending.push_str(&run);
+        body.text.push_str(&defused(&pending));
         body
     }
 
     /// Writes the text since the last stamp, and a stamp.
-    fn flush(&mut self, run: &mut String, ms: u64) {
-        let _ = write!(self.text, "{}<{}>", defused(run), stamp::format(ms));
-        run.clear();
+    fn stamp(&mut self, pending: &mut String, ms: u64) {
+        let _ = write!(self.text, "{}<{}>", defused(pending), stamp::format(ms));
+        pending.clear();
     }
+}
+
+/// A word to be written, with the untimed text before it.
+struct TimedText<'a> {
+    before: String,
+    /// Not before the start of the word before it.
+    start: u64,
+    text: &'a str,
+    end: Option<u64>,
 }
 
 /// The text with every bracket replaced that would be read as the start of a stamp.

@@ -27,8 +27,9 @@ impl Layer {
         agents: Vec<Agent>,
         mut lines: Vec<Line>,
     ) -> Result<Layer, Error> {
-        let synced = lines.first().ok_or(Error::Model("a layer needs at least one line"))?.start_ms.is_some();
-        if lines.iter().any(|line| line.start_ms.is_some() != synced) {
+        let synced =
+            lines.first().ok_or(Error::Model("a layer needs at least one line"))?.start_ms().is_some();
+        if lines.iter().any(|line| line.start_ms().is_some() != synced) {
             return Err(Error::Model("either all lines of a layer have a start or none has"));
         }
         at_most("lines", lines.len(), limit::LINES)?;
@@ -39,7 +40,7 @@ impl Layer {
         if let Some(id) = unknown {
             return Err(Error::UnknownAgent(quote(id)));
         }
-        lines.sort_by_key(|line| line.start_ms);
+        lines.sort_by_key(Line::start_ms);
         Ok(Layer { lang, kind, synced, agents, lines })
     }
 

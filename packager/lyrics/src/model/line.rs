@@ -23,7 +23,7 @@ impl Line {
     ///
     /// # Errors
     /// If the end lies before the start, if there is an end or a timed word but no start, or if a time is
-    /// beyond [`limit::TIME_MS`].
+    /// beyond [`limit::TIME_MS`](crate::limit::TIME_MS).
     pub fn new(start_ms: Option<i64>, end_ms: Option<i64>, phrase: Phrase) -> Result<Line, Error> {
         check_span(start_ms.unwrap_or(0), end_ms)?;
         if start_ms.is_none() && (end_ms.is_some() || !phrase.words().is_empty()) {
@@ -75,7 +75,7 @@ impl Line {
         &self.phrase
     }
 
-    /// The id of the agent who sings, one of [`Layer::agents`].
+    /// The id of the agent who sings, one of [`Layer::agents`](crate::Layer::agents).
     pub fn agent(&self) -> Option<&str> {
         self.agent.as_deref()
     }

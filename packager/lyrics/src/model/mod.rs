@@ -38,8 +38,8 @@ impl Lyrics {
             return Err(Error::Limit { what: "layers", limit: limit::LAYERS });
         }
         for (i, layer) in layers.iter().enumerate() {
-            if layers.iter().take(i).any(|earlier| earlier.lang == layer.lang) {
-                return Err(Error::DuplicateLanguage(layer.lang.clone()));
+            if layers.iter().take(i).any(|earlier| earlier.lang() == layer.lang()) {
+                return Err(Error::DuplicateLanguage(layer.lang().clone()));
             }
         }
         Ok(Lyrics { title: None, artists: Vec::new(), layers })

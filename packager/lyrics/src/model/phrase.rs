@@ -127,7 +127,7 @@ mod tests {
             );
         }
         // An emoji of several code points, a flag, e with a combining accent that has no composed form.
-        for (text, inside) in [("👩‍🎤!", 4), ("🇮🇩!", 4), ("m\u{301}!", 1)] {
+        for (text, inside) in [("👩‍🎤!", 4), ("🇮🇩!", 4), ("x\u{301}!", 1)] {
             assert!(Phrase::new(text, vec![word(0, text.len() - 1, 0)]).is_ok());
             assert!(Phrase::new(text, vec![word(0, inside, 0)]).is_err(), "{text}");
         }

@@ -1,0 +1,230 @@
+//! The one place that calls the FDK's C interface.
+#![allow(unsafe_code)]
+
+use std::{ffi::c_void, ptr};
+
+use fdk_aac_sys as fdk;
+
+use super::{CHANNELS, Profile};
+use crate::geometry::HEADER_PERIOD;
+
+/// The encoder refused its settings or a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AacError {
+    /// A call failed with one of the FDK's `AACENC_ERROR` codes.
+    #[error("the AAC encoder failed at {step} with code {code:#x}")]
+    Refused {
+        /// What was being done.
+        step: &'static str,
+        /// The FDK's code.
+        code: u32,
+    },
+    /// The encoder would run at another bit rate than asked for.
+    #[error("the AAC encoder makes {got} bit/s of {asked} bit/s at {rate} Hz")]
+    Bitrate {
+        /// Bit/s asked for.
+        asked: u32,
+        /// Bit/s it would make.
+        got: u32,
+        /// Sampling rate in hertz.
+        rate: u32,
+    },
+}
+
+/// An AAC encoder: interleaved stereo 16-bit samples in, raw access units out.
+pub struct Encoder {
+    handle: fdk::HANDLE_AACENCODER,
+    output: Vec<u8>,
+    frame: u32,
+    delay: u32,
+    config: Vec<u8>,
+}
+
+fn check(step: &'static str, code: fdk::AACENC_ERROR) -> Result<(), AacError> {
+    if code == fdk::AACENC_ERROR_AACENC_OK { Ok(()) } else { Err(AacError::Refused { step, code }) }
+}
+
+impl Encoder {
+    /// Opens an encoder for `profile`: constant bit rate, afterburner on, explicit hierarchical signalling of
+    /// SBR and PS, an SBR header every [`HEADER_PERIOD`] access units.
+    ///
+    /// # Errors
+    /// Where the encoder refuses a setting, or would silently take another bit rate.
+    pub fn new(profile: Profile) -> Result<Self, AacError> {
+        let mut encoder =
+            Self { handle: ptr::null_mut(), output: Vec::new(), frame: 0, delay: 0, config: Vec::new() };
+        // SAFETY: the handle is written by the call and owned by `encoder`, whose drop closes it.
+        check("opening", unsafe { fdk::aacEncOpen(&mut encoder.handle, 0, u32::from(CHANNELS)) })?;
+        let settings = [
+            ("the object type", fdk::AACENC_PARAM_AACENC_AOT, u32::from(profile.object_type)),
+            ("the sampling rate", fdk::AACENC_PARAM_AACENC_SAMPLERATE, profile.rate),
+            ("the channel mode", fdk::AACENC_PARAM_AACENC_CHANNELMODE, u32::from(CHANNELS)),
+            ("the bit rate", fdk::AACENC_PARAM_AACENC_BITRATE, profile.bitrate),
+            ("the bandwidth", fdk::AACENC_PARAM_AACENC_BANDWIDTH, profile.bandwidth.unwrap_or(0)),
+            ("the afterburner", fdk::AACENC_PARAM_AACENC_AFTERBURNER, 1),
+            ("raw access units", fdk::AACENC_PARAM_AACENC_TRANSMUX, 0),
+            ("explicit hierarchical signalling", fdk::AACENC_PARAM_AACENC_SIGNALING_MODE, 2),
+            ("the header period", fdk::AACENC_PARAM_AACENC_HEADER_PERIOD, HEADER_PERIOD),
+        ];
+        for (step, parameter, value) in settings {
+            // SAFETY: the handle is open.
+            check(step, unsafe { fdk::aacEncoder_SetParam(encoder.handle, parameter, value) })?;
+        }
+        // SAFETY: with all descriptors null the call only adopts the settings (aacenc_lib.h).
+        check("adopting the settings", unsafe {
+            fdk::aacEncEncode(encoder.handle, ptr::null(), ptr::null(), ptr::null(), ptr::null_mut())
+        })?;
+        // SAFETY: the handle is open.
+        let got = unsafe { fdk::aacEncoder_GetParam(encoder.handle, fdk::AACENC_PARAM_AACENC_BITRATE) };
+        if got != profile.bitrate {
+            return Err(AacError::Bitrate { asked: profile.bitrate, got, rate: profile.rate });
+        }
+        // SAFETY: an all-zero AACENC_InfoStruct is valid, being integers and bytes; the call fills it.
+        let info = unsafe {
+            let mut info = std::mem::zeroed::<fdk::AACENC_InfoStruct>();
+            check("reporting", fdk::aacEncInfo(encoder.handle, &mut info))?;
+            info
+        };
+        encoder.output = vec![0; info.maxOutBufBytes as usize];
+        encoder.frame = info.frameLength;
+        encoder.delay = info.nDelay;
+        encoder.config = info.confBuf.iter().copied().take(info.confSize as usize).collect();
+        Ok(encoder)
+    }
+
+    /// Samples per channel in one access unit, as decoded.
+    pub fn frame(&self) -> u32 {
+        self.frame
+    }
+
+    /// Samples per channel from the encoder's input to a decoder's output, SBR included.
+    pub fn delay(&self) -> u32 {
+        self.delay
+    }
+
+    /// The AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1).
+    pub fn config(&self) -> &[u8] {
+        &self.config
+    }
+
+    /// Encodes interleaved stereo samples and hands each finished access unit to `emit`.
+    ///
+    /// # Errors
+    /// Where the encoder fails.
+    pub fn encode(&mut self, mut pcm: &[i16], emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
+        while !pcm.is_empty() {
+            let step = self.step(pcm, false)?;
+            if let Some(unit) = self.output.get(..step.written).filter(|unit| !unit.is_empty()) {
+                emit(unit);
+            } else if step.read == 0 {
+                return Err(AacError::Refused { step: "taking samples", code: 0 });
+            }
+            pcm = pcm.get(step.read..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Ends the input and hands the access units still inside the encoder to `emit`.
+    ///
+    /// # Errors
+    /// Where the encoder fails.
+    pub fn finish(mut self, emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
+        loop {
+            let step = self.step(&[], true)?;
+            match self.output.get(..step.written).filter(|unit| !unit.is_empty()) {
+                Some(unit) => emit(unit),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn step(&mut self, pcm: &[i16], flush: bool) -> Result<Step, AacError> {
+        // a page at a time keeps the count inside the C interface's int
+        let pcm = pcm.get(..1 << 16).unwrap_or(pcm);
+        let count = if flush { -1 } else { pcm.len() as i32 };
+        let mut input: *mut c_void = pcm.as_ptr().cast_mut().cast();
+        let mut input_id = fdk::AACENC_BufferIdentifier_IN_AUDIO_DATA as i32;
+        let mut input_size = size_of_val(pcm) as i32;
+        let mut input_element = size_of::<i16>() as i32;
+        let mut output: *mut c_void = self.output.as_mut_ptr().cast();
+        let mut output_id = fdk::AACENC_BufferIdentifier_OUT_BITSTREAM_DATA as i32;
+        let mut output_size = self.output.len() as i32;
+        let mut output_element = 1;
+        let source = fdk::AACENC_BufDesc {
+            numBufs: 1,
+            bufs: &mut input,
+            bufferIdentifiers: &mut input_id,
+            bufSizes: &mut input_size,
+            bufElSizes: &mut input_element,
+        };
+        let target = fdk::AACENC_BufDesc {
+            numBufs: 1,
+            bufs: &mut output,
+            bufferIdentifiers: &mut output_id,
+            bufSizes: &mut output_size,
+            bufElSizes: &mut output_element,
+        };
+        let arguments = fdk::AACENC_InArgs { numInSamples: count, numAncBytes: 0 };
+        let mut report =
+            fdk::AACENC_OutArgs { numOutBytes: 0, numInSamples: 0, numAncBytes: 0, bitResState: 0 };
+        // SAFETY: both descriptors point at one live buffer each with its true size; the input is only read,
+        // the output belongs to `self`; all of them outlive the call.
+        let code = unsafe { fdk::aacEncEncode(self.handle, &source, &target, &arguments, &mut report) };
+        if code == fdk::AACENC_ERROR_AACENC_ENCODE_EOF {
+            return Ok(Step { read: 0, written: 0 });
+        }
+        check("encoding", code)?;
+        Ok(Step { read: report.numInSamples.max(0) as usize, written: report.numOutBytes.max(0) as usize })
+    }
+}
+
+/// What one call did: samples read and bytes written.
+struct Step {
+    read: usize,
+    written: usize,
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // SAFETY: the handle is open or null, which the call accepts; it is not used afterwards.
+        unsafe { fdk::aacEncClose(&mut self.handle) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(object_type: u8, bitrate: u32, rate: u32) -> Profile {
+        Profile { object_type, bitrate, rate, bandwidth: None }
+    }
+
+    #[test]
+    fn frames_delays_and_configurations_are_the_known_ones() {
+        for (object_type, bitrate, frame, delay, config) in [
+            (2, 128_000, 1024, 2048, vec![0x12, 0x10]),
+            (5, 64_000, 2048, 5058, vec![0x2B, 0x92, 0x08, 0x00]),
+            (29, 32_000, 2048, 7106, vec![0xEB, 0x8A, 0x08, 0x00]),
+        ] {
+            let encoder = Encoder::new(profile(object_type, bitrate, 44_100)).unwrap();
+            assert_eq!((encoder.frame(), encoder.delay()), (frame, delay));
+            assert_eq!(encoder.config(), config);
+        }
+    }
+
+    #[test]
+    fn a_bit_rate_the_encoder_would_change_is_refused() {
+        let refused = Encoder::new(profile(29, 320_000, 44_100)).err().unwrap();
+        assert!(matches!(refused, AacError::Bitrate { asked: 320_000, .. }), "{refused}");
+    }
+
+    #[test]
+    fn flushing_brings_out_every_sample() {
+        let mut encoder = Encoder::new(profile(5, 64_000, 48_000)).unwrap();
+        let (frame, delay) = (encoder.frame() as usize, encoder.delay() as usize);
+        let mut units = 0;
+        encoder.encode(&vec![0; 2 * 100_000], &mut |_| units += 1).unwrap();
+        encoder.finish(&mut |_| units += 1).unwrap();
+        assert!(units * frame >= 100_000 + delay, "{units} units");
+    }
+}

@@ -1,0 +1,53 @@
+//! Why a song could not be packaged.
+
+use nada_release::RenditionName;
+
+use crate::{aac::AacError, source::SourceError};
+
+/// Why packaging stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// The source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The encoder.
+    #[error(transparent)]
+    Aac(#[from] AacError),
+    /// The encoder gave fewer access units than the source's length asks for.
+    #[error("the AAC encoder ended after {units} of {expected} access units")]
+    Short {
+        /// Units given.
+        units: u64,
+        /// Units expected.
+        expected: u64,
+    },
+    /// A rung that is not AAC.
+    #[error("{0} is not encoded by this version")]
+    NotEncoded(RenditionName),
+    /// More segments than their five-digit names hold.
+    #[error("the source is too long: more than 99,999 segments")]
+    TooLong,
+    /// A value that does not fit its box.
+    #[error("writing fMP4: {0}")]
+    Boxes(#[from] mp4_atom::Error),
+    /// A playlist that `hls_m3u8` refused.
+    #[error("writing the media playlist: {0}")]
+    Playlist(String),
+    /// A file could not be stored.
+    #[error("storing {object}: {error}")]
+    Sink {
+        /// The file, as `rendition/name`.
+        object: String,
+        /// What the sink said.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A defect of the packager.
+    #[error("a worker of the packager failed; this is a defect in it")]
+    Worker,
+}
+
+impl PackageError {
+    pub(crate) fn playlist(error: hls_m3u8::Error) -> Self {
+        Self::Playlist(error.to_string())
+    }
+}

@@ -1,0 +1,33 @@
+//! A sink that writes a folder, as `nada package` does.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{package::Sink, rendition::Produced};
+
+/// Writes each file as `{folder}/{rendition}/{file}`.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A sink into `folder`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        Ok(Self(folder.to_owned()))
+    }
+}
+
+impl Sink for Folder {
+    fn put(&mut self, produced: Produced) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let folder = self.0.join(produced.rendition.to_string());
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(produced.file.to_string());
+        fs::write(&path, produced.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a release was not published.
+
+use std::{io, path::PathBuf};
+
+use nada_release::{Conflict, ReleaseId, TrackId};
+
+use crate::{PackageError, store::StoreError};
+
+/// Whose turn it is after an error: exit codes and queues decide by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The input has to be changed.
+    Input,
+    /// Someone else changed the same: look, then run again.
+    Conflict,
+    /// The store has to be changed, or just waited for.
+    Storage {
+        /// Whether the same may succeed later by itself.
+        retryable: bool,
+    },
+    /// The packager has to be changed.
+    Defect,
+}
+
+/// Why a release was not published. Where nothing else is said, no manifest was touched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file was changed while it was read.
+    #[error("{}: changed while it was being packaged; run this again", .0.display())]
+    Changed(PathBuf),
+    /// A song cannot be packaged.
+    #[error("{}: {source}", path.display())]
+    Audio {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: PackageError,
+    },
+    /// Lyrics cannot be read.
+    #[error("{}: {source}", path.display())]
+    Lyrics {
+        /// The file.
+        path: PathBuf,
+        /// Why, with line and column.
+        source: nada_lyrics::Error,
+    },
+    /// Someone else changed the track's rights.
+    #[error(
+        "track {track}: its rights are {found} in the store, which this release did not write, and {wanted} in \
+         release.toml: make them the same, or give --replace-rights to write those of release.toml"
+    )]
+    Rights {
+        /// The track.
+        track: TrackId,
+        /// The rights stored, as JSON.
+        found: String,
+        /// The rights wanted, as JSON.
+        wanted: String,
+    },
+    /// Someone else changed a manifest since this release began. Manifests switched before it stay switched.
+    #[error("{0}. Look at what is there, then publish again")]
+    Conflict(#[from] Conflict),
+    /// Another publisher began on the same release.
+    #[error("release {0} is being published by somebody else, who began later: nothing of this run counts")]
+    Superseded(ReleaseId),
+    /// There is no such track.
+    #[error("track {0} is not in this store")]
+    NoSuchTrack(TrackId),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of the packager.
+    #[error("{0}; this is a defect in Nada")]
+    Defect(String),
+}
+
+impl PublishError {
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Audio { source: PackageError::Worker | PackageError::Short { .. }, .. }
+            | Self::Defect(_) => ErrorClass::Defect,
+            Self::File { .. }
+            | Self::Changed(_)
+            | Self::Audio { .. }
+            | Self::Lyrics { .. }
+            | Self::NoSuchTrack(_) => ErrorClass::Input,
+            Self::Rights { .. }
+            | Self::Conflict(_)
+            | Self::Superseded(_)
+            | Self::Store(StoreError::Different { .. }) => ErrorClass::Conflict,
+            Self::Store(e) => ErrorClass::Storage { retryable: e.is_retryable() },
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Lyrics from their files to ready files: one model, rendered on the media timeline, addressed by both.
+
+use std::{fs, num::NonZeroU32, time::Duration};
+
+use bytes::Bytes;
+use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
+use nada_lyrics::{Hint, Kind, LanguageTag, Layer, Lyrics, Timeline as Clock, json, limit, lrc, vtt};
+use nada_release::{
+    LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
+};
+
+use super::{
+    error::PublishError,
+    report::{Event, Reporter},
+};
+use crate::release_toml::{LyricsSource, Track};
+
+/// Raised whenever the set of files, or the playlist among them, would come out differently.
+const FILES: u32 = 1;
+
+/// Lyrics ready to be stored: what the manifest says of them, and their files, `lyrics.json` last.
+pub(super) struct Ready {
+    pub index: LyricsIndex,
+    pub files: Vec<(LyricsFile, Bytes)>,
+}
+
+/// Reads the lyrics of a track; `None` where it has none.
+pub(super) fn read(track: &Track, reporter: &dyn Reporter) -> Result<Option<Lyrics>, PublishError> {
+    if track.lyrics.is_empty() {
+        return Ok(None);
+    }
+    let layers = track.lyrics.iter().map(|source| layer(source, reporter)).collect::<Result<_, _>>()?;
+    let lyrics = Lyrics::new(layers).map_err(|source| PublishError::Lyrics {
+        path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
+        source,
+    })?;
+    Ok(Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())))
+}
+
+fn layer(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Layer, PublishError> {
+    let LyricsSource { path, lang, kind } = source;
+    let file = |source| PublishError::File { path: path.clone(), source };
+    let refused = |source| PublishError::Lyrics { path: path.clone(), source };
+    let length = usize::try_from(fs::metadata(path).map_err(file)?.len()).unwrap_or(usize::MAX);
+    if length > limit::FILE_BYTES {
+        return Err(refused(nada_lyrics::Error::TooLarge { bytes: length, limit: limit::FILE_BYTES }));
+    }
+    let hint = Hint { lang: lang.clone(), kind: *kind };
+    let parsed = nada_lyrics::parse(&fs::read(path).map_err(file)?, &hint).map_err(refused)?;
+    for warning in &parsed.warnings {
+        let (line, column, message) = (warning.line, warning.column, &warning.message);
+        reporter.event(Event::Warning(&format!("{}:{line}:{column}: {message}", path.display())));
+    }
+    Ok(parsed.layer)
+}
+
+/// Renders lyrics on the media timeline of a presentation.
+pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, PublishError> {
+    let defect = |what: String| PublishError::Defect(format!("rendering lyrics: {what}"));
+    let rate = NonZeroU32::new(timeline.rate).ok_or_else(|| defect("a rate of zero".to_owned()))?;
+    let clock = Clock::media(timeline.priming, rate, timeline.samples);
+    let digest = LyricsDigest::from_input(&[
+        &lyrics.canonical_bytes(),
+        &timeline.priming.to_be_bytes(),
+        &timeline.samples.to_be_bytes(),
+        &timeline.rate.to_be_bytes(),
+        &nada_lyrics::FORMAT_VERSION.to_be_bytes(),
+        &FILES.to_be_bytes(),
+    ]);
+    let (mut layers, mut files) = (Vec::new(), Vec::new());
+    for layer in lyrics.layers() {
+        let tag: LayerTag = layer.lang().as_str().parse().map_err(|e| defect(format!("{e}")))?;
+        let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
+        file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
+        file(LyricsForm::Lrc, lrc::write(layer, &clock, lrc::Flavour::Enhanced));
+        if layer.synced() {
+            file(LyricsForm::Vtt, vtt::write(layer, &clock));
+            file(LyricsForm::Playlist, playlist(layer.lang(), timeline).map_err(|e| defect(e.to_string()))?);
+        }
+        layers.push(LyricsLayer {
+            lang: tag,
+            kind: kind(layer.kind()),
+            name: layer.lang().display_name(),
+            sync: sync(layer),
+        });
+    }
+    files.push((LyricsFile::All, json::write(lyrics, &clock, None).into()));
+    Ok(Ready { index: LyricsIndex { digest, layers }, files })
+}
+
+fn kind(kind: Kind) -> LayerKind {
+    match kind {
+        Kind::Main => LayerKind::Main,
+        Kind::Translation => LayerKind::Translation,
+        Kind::Pronunciation => LayerKind::Pronunciation,
+    }
+}
+
+fn sync(layer: &Layer) -> Sync {
+    match (layer.synced(), layer.words_timed()) {
+        (false, _) => Sync::None,
+        (true, false) => Sync::Line,
+        (true, true) => Sync::Word,
+    }
+}
+
+/// The media playlist of a WebVTT rendition: the whole track in one segment (RFC 8216 §3.5).
+fn playlist(lang: &LanguageTag, timeline: Timeline) -> Result<String, hls_m3u8::Error> {
+    let duration = Duration::from_millis(timeline.duration_ms());
+    let mut segment = MediaSegment::builder();
+    segment.duration(ExtInf::new(duration)).uri(format!("{lang}.vtt"));
+    let playlist = MediaPlaylist::builder()
+        .target_duration(Duration::from_secs(timeline.duration_ms().div_ceil(1000)))
+        .playlist_type(PlaylistType::Vod)
+        .has_end_list(true)
+        .segments(vec![segment.build()?])
+        .build()?;
+    Ok(playlist.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMELINE: Timeline = Timeline { rate: 44_100, priming: 2048, samples: 441_000 };
+
+    fn lyrics(text: &str) -> Lyrics {
+        let hint = Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+        Lyrics::new(vec![nada_lyrics::parse(text.as_bytes(), &hint).unwrap().layer]).unwrap()
+    }
+
+    #[test]
+    fn every_file_that_the_index_promises_is_there() {
+        let ready = render(&lyrics("[00:01.00]<00:01.00>क <00:02.00>ख\n"), TIMELINE).unwrap();
+        assert_eq!(ready.index.layers[0].sync, Sync::Word);
+        let names: Vec<String> = ready.files.iter().map(|(file, _)| file.to_string()).collect();
+        assert_eq!(names, ["hi.json", "hi.lrc", "hi.vtt", "hi.m3u8", "lyrics.json"]);
+        assert!(ready.files.iter().all(|(file, bytes)| ready.index.has(file) && !bytes.is_empty()));
+        let text = |i: usize| String::from_utf8(ready.files[i].1.to_vec()).unwrap();
+        assert!(text(2).contains("00:00:01.046 -->"), "{}", text(2));
+        assert_eq!(
+            text(3),
+            "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:11\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+             #EXTINF:10.046,\nhi.vtt\n#EXT-X-ENDLIST\n"
+        );
+    }
+
+    #[test]
+    fn the_digest_depends_on_words_and_timeline() {
+        let digest = |text, timeline| render(&lyrics(text), timeline).unwrap().index.digest;
+        let one = digest("[00:01.00]क\n", TIMELINE);
+        assert_eq!(one, digest("[00:01.00]क\n", TIMELINE));
+        assert_ne!(one, digest("[00:01.01]क\n", TIMELINE));
+        assert_ne!(one, digest("[00:01.00]क\n", Timeline { samples: 441_001, ..TIMELINE }));
+    }
+}

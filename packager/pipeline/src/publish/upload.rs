@@ -1,0 +1,142 @@
+//! Immutable objects on their way to the store, as they are made: so many at once and no more in memory.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use nada_release::{ObjectKey, Presentation, TrackId, Version, to_json};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use super::{
+    error::PublishError,
+    lyrics::Ready,
+    report::{Event, Reporter},
+    tally::Tally,
+};
+use crate::{
+    PackageError, Produced, package,
+    release_toml::Track,
+    store::{Put, Store},
+};
+
+/// Objects that are finished and wait for their turn, beside those under way.
+const WAITING: usize = 4;
+
+/// Where the objects of one run go.
+pub(super) struct Uploads<'a> {
+    pub store: &'a Store,
+    pub reporter: &'a Arc<dyn Reporter>,
+    pub tally: &'a Tally,
+    /// Objects of one track under way at once.
+    pub at_once: usize,
+}
+
+impl Uploads<'_> {
+    async fn put(&self, key: ObjectKey, bytes: Bytes) -> Result<(), PublishError> {
+        let length = bytes.len() as u64;
+        let put = self.store.put_new(&key, bytes).await?;
+        if put == Put::Written {
+            self.tally.add(length);
+        }
+        self.reporter.event(Event::Stored { key: &key, bytes: length, put });
+        Ok(())
+    }
+
+    /// Packages a song and stores its files as they are finished, `presentation.json` last: who finds that
+    /// finds all it names.
+    pub async fn media(
+        &self,
+        track: &Track,
+        source: &SourceFile,
+        settings: &crate::Settings,
+        version: &Version,
+    ) -> Result<Presentation, PublishError> {
+        let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
+        let (audio, settings, reporter) = (track.audio.clone(), settings.clone(), Arc::clone(self.reporter));
+        let id = track.id.clone();
+        let packaging = tokio::task::spawn_blocking(move || {
+            let progress = |p: crate::Progress| {
+                reporter.event(Event::Decoded { track: &id, done: p.done, total: p.total });
+            };
+            // a send that fails ends the packaging: the upload failed, or its run was dropped
+            package(&audio, &settings, &mut |file| sender.blocking_send(file), &progress)
+        });
+        let files = stream::poll_fn(|context| produced.poll_recv(context)).map(Ok);
+        let uploaded = files
+            .try_for_each_concurrent(self.at_once, |Produced { rendition, file, bytes }| {
+                let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
+                self.put(key, bytes.into())
+            })
+            .await;
+        produced.close();
+        let packaged = packaging.await.map_err(|e| PublishError::Defect(format!("packaging ended: {e}")))?;
+        // where an upload failed, packaging failed because of it
+        uploaded?;
+        let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
+        let presentation = packaged.map_err(failed)?.into_presentation(track.id.clone(), version.clone());
+        source.check()?;
+        let key = ObjectKey::Presentation(track.id.clone(), version.clone());
+        let json = to_json(&presentation).map_err(|e| PublishError::Defect(e.to_string()))?;
+        self.put(key, json.into()).await?;
+        Ok(presentation)
+    }
+
+    /// Stores the files of lyrics, `lyrics.json` last, unless that is there already.
+    pub async fn lyrics(&self, track: &TrackId, ready: &Ready) -> Result<(), PublishError> {
+        let key = |file| ObjectKey::Lyrics(track.clone(), ready.index.digest.clone(), file);
+        let Some(((last, json), files)) = ready.files.split_last() else { return Ok(()) };
+        if self.store.has(&key(last.clone())).await? {
+            return Ok(());
+        }
+        let files = files.iter().cloned().map(Ok);
+        stream::iter(files)
+            .try_for_each_concurrent(self.at_once, |(file, bytes)| self.put(key(file), bytes))
+            .await?;
+        self.put(key(last.clone()), json.clone()).await
+    }
+}
+
+/// A source, as it was when it was hashed.
+#[derive(Debug, Clone)]
+pub(super) struct SourceFile {
+    path: PathBuf,
+    state: (u64, Option<SystemTime>),
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+}
+
+impl SourceFile {
+    /// Reads the file once.
+    pub fn hash(path: &Path) -> Result<Self, PublishError> {
+        let failed = |source| PublishError::File { path: path.to_owned(), source };
+        let state = state(path).map_err(failed)?;
+        let mut hasher = Sha256::new();
+        let mut file = fs::File::open(path).map_err(failed)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match io::Read::read(&mut file, &mut buffer).map_err(failed)? {
+                0 => break,
+                length => hasher.update(buffer.get(..length).unwrap_or_default()),
+            }
+        }
+        Ok(Self { path: path.to_owned(), state, sha256: hasher.finalize().into() })
+    }
+
+    /// Whether the file is as it was, so that what was made of it is what its hash says.
+    fn check(&self) -> Result<(), PublishError> {
+        let now =
+            state(&self.path).map_err(|source| PublishError::File { path: self.path.clone(), source })?;
+        if now == self.state { Ok(()) } else { Err(PublishError::Changed(self.path.clone())) }
+    }
+}
+
+fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}

@@ -1,0 +1,392 @@
+//! `release.toml`: what is to be published.
+//!
+//! ```toml
+//! [release]
+//! id = "kabir-dohe"
+//! title = "Kabir: Dohe"
+//! label = "Nada Demo"                           # optional
+//! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = … } for a window of its own
+//! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
+//!
+//! [[track]]
+//! id = "INNDA2600001"
+//! title = "बुरा जो देखन मैं चला"
+//! artists = ["Nada"]
+//! audio = "01.flac"
+//! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
+//! ```
+//! A `[[track]]` may state `territories`, `available_from` and `available_until` of its own. Paths are relative
+//! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
+//! the first is the main layer, the same language in another script a pronunciation, others translations.
+
+mod grammar;
+
+use std::{
+    collections::BTreeSet,
+    fmt, fs, io,
+    ops::Range,
+    path::{Component, Path, PathBuf},
+};
+
+use nada_lyrics::{Kind, LanguageTag};
+use nada_release::{LayerTag, ReleaseId, Rights, Territory, TrackId};
+use toml::Spanned;
+
+use grammar::{File, Instant, LyricsEntry, ReleaseTable, TerritoryEntry, TrackTable};
+
+/// The largest `release.toml` that is read, in bytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+/// The most tracks one release may have.
+pub const MAX_TRACKS: usize = 1_000;
+/// The most characters a title, an artist or a label may have.
+pub const MAX_TEXT: usize = 500;
+
+/// A release as its file describes it. Every path was found to be a file in the release's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Its identifier.
+    pub id: ReleaseId,
+    /// Its title.
+    pub title: String,
+    /// The label.
+    pub label: Option<String>,
+    /// Its tracks, at least one.
+    pub tracks: Vec<Track>,
+}
+
+/// One track of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// Its identifier, unique in the release.
+    pub id: TrackId,
+    /// Its title.
+    pub title: String,
+    /// Its artists, at least one.
+    pub artists: Vec<String>,
+    /// Where and when it may be heard.
+    pub rights: Rights,
+    /// Its audio.
+    pub audio: PathBuf,
+    /// Its lyrics, the main layer first.
+    pub lyrics: Vec<LyricsSource>,
+}
+
+/// A file that holds one layer of lyrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LyricsSource {
+    /// The file.
+    pub path: PathBuf,
+    /// Its language.
+    pub lang: LanguageTag,
+    /// What it is to the song.
+    pub kind: Kind,
+}
+
+/// What is wrong with a `release.toml`, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ReleaseTomlError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1; `None` where it is the file as a whole.
+    pub line: Option<usize>,
+    /// What was expected.
+    pub message: String,
+}
+
+impl fmt::Display for ReleaseTomlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, "{line}:")?;
+        }
+        write!(f, " {}", self.message)
+    }
+}
+
+/// Where something is wrong in the text, and what.
+struct Wrong(Option<Range<usize>>, String);
+
+type Checked<T> = Result<T, Wrong>;
+
+fn wrong<T>(span: Range<usize>, message: impl Into<String>) -> Checked<T> {
+    Err(Wrong(Some(span), message.into()))
+}
+
+impl Release {
+    /// Reads a `release.toml` and looks up the files it names.
+    ///
+    /// # Errors
+    /// Naming file and line, and what was expected there.
+    pub fn read(path: &Path) -> Result<Self, ReleaseTomlError> {
+        let fail = |line, message| ReleaseTomlError { file: path.to_owned(), line, message };
+        let text = text_of(path).map_err(|message| fail(None, message))?;
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().map_err(|e| fail(None, e.to_string()))?;
+        parse(&text, &folder).map_err(|Wrong(span, message)| {
+            let line = |span: Range<usize>| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count();
+            fail(span.map(line), message)
+        })
+    }
+}
+
+fn text_of(path: &Path) -> Result<String, String> {
+    let length = fs::metadata(path).map_err(|e| e.to_string())?;
+    if !length.is_file() {
+        return Err("not a file".to_owned());
+    }
+    if length.len() > MAX_BYTES {
+        return Err(format!("{} bytes, more than the {MAX_BYTES} that are read", length.len()));
+    }
+    let bytes = fs::read(path).map_err(|e| e.to_string())?;
+    String::from_utf8(bytes).map_err(|e| format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to()))
+}
+
+fn parse(text: &str, folder: &Path) -> Checked<Release> {
+    let File { release, track: tracks } =
+        toml::from_str(text).map_err(|e| Wrong(e.span(), e.message().to_owned()))?;
+    if tracks.is_empty() || tracks.len() > MAX_TRACKS {
+        let message = format!("expected 1 to {MAX_TRACKS} [[track]] tables, found {}", tracks.len());
+        return Err(Wrong(None, message));
+    }
+    let mut seen = BTreeSet::new();
+    for id in tracks.iter().map(|track| &track.as_ref().id) {
+        if !seen.insert(id.as_ref()) {
+            return wrong(id.span(), format!("track {} stands twice in this release", id.as_ref()));
+        }
+    }
+    Ok(Release {
+        tracks: tracks.iter().map(|t| track(t, &release, folder)).collect::<Checked<_>>()?,
+        title: line_of_text(&release.title)?,
+        label: release.label.as_ref().map(line_of_text).transpose()?,
+        id: release.id,
+    })
+}
+
+fn track(table: &Spanned<TrackTable>, release: &ReleaseTable, folder: &Path) -> Checked<Track> {
+    let at = table.span();
+    let table = table.as_ref();
+    let artists = table.artists.as_ref();
+    if artists.is_empty() {
+        return wrong(table.artists.span(), "expected at least one artist");
+    }
+    let Some(territories) = table.territories.as_ref().or(release.territories.as_ref()) else {
+        return wrong(
+            at,
+            "territories expected, here or under [release]: such as [\"IN\", \"ID\"], or [\"*\"]",
+        );
+    };
+    let from = table.available_from.as_ref().or(release.available_from.as_ref());
+    let until = table.available_until.as_ref().or(release.available_until.as_ref());
+    Ok(Track {
+        id: table.id.as_ref().clone(),
+        title: line_of_text(&table.title)?,
+        artists: artists.iter().map(line_of_text).collect::<Checked<_>>()?,
+        rights: rights(territories, from, until)?,
+        audio: confined(folder, table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
+        lyrics: lyrics(&table.lyrics, folder)?,
+    })
+}
+
+/// Text that is shown in one line.
+fn line_of_text(text: &Spanned<String>) -> Checked<String> {
+    let trimmed = text.as_ref().trim();
+    let good = (1..=MAX_TEXT).contains(&trimmed.chars().count()) && !trimmed.chars().any(char::is_control);
+    if good {
+        Ok(trimmed.to_owned())
+    } else {
+        wrong(text.span(), format!("expected 1 to {MAX_TEXT} characters in one line"))
+    }
+}
+
+fn rights(
+    territories: &Spanned<Vec<Spanned<TerritoryEntry>>>,
+    from: Option<&Spanned<Instant>>,
+    until: Option<&Spanned<Instant>>,
+) -> Checked<Rights> {
+    if territories.as_ref().is_empty() {
+        return wrong(
+            territories.span(),
+            "expected at least one territory, such as \"IN\", or \"*\" for all",
+        );
+    }
+    let instant = |default: Option<&Spanned<Instant>>| default.map(|i| i.as_ref().0);
+    let entries = territories.as_ref().iter().map(|entry| {
+        let TerritoryEntry { code, from: own_from, until: own_until } = entry.as_ref();
+        let from = own_from.map(|i| i.0).or(instant(from));
+        let until = own_until.map(|i| i.0).or(instant(until));
+        match (from, until) {
+            (Some(from), Some(until)) if from >= until => wrong(
+                entry.span(),
+                format!("the window of {code} ends at {until}, not after it begins at {from}"),
+            ),
+            _ => Ok(Territory { code: *code, from, until }),
+        }
+    });
+    Ok(Rights { territories: entries.collect::<Checked<_>>()? })
+}
+
+fn lyrics(entries: &[Spanned<LyricsEntry>], folder: &Path) -> Checked<Vec<LyricsSource>> {
+    let mut layers: Vec<LyricsSource> = Vec::with_capacity(entries.len());
+    for spanned in entries {
+        let at = |message: String| Wrong(Some(spanned.span()), message);
+        let LyricsEntry { file, lang, kind } = spanned.as_ref();
+        let path = confined(folder, file).map_err(at)?;
+        let lang = match lang {
+            Some(lang) => lang.clone(),
+            None => language_of(file).map_err(at)?,
+        };
+        lang.as_str().parse::<LayerTag>().map_err(|e| at(e.to_string()))?;
+        if layers.iter().any(|layer| layer.lang == lang) {
+            return Err(at(format!("two layers of lyrics are tagged {lang}")));
+        }
+        let main = layers.first().map(|layer| &layer.lang);
+        let kind = kind.unwrap_or_else(|| Kind::infer(main, &lang));
+        if (kind == Kind::Main) != main.is_none() {
+            return Err(at("the first lyrics file is the main layer, and the only one".to_owned()));
+        }
+        layers.push(LyricsSource { path, lang, kind });
+    }
+    Ok(layers)
+}
+
+/// `hi` of `01.hi.lrc`.
+fn language_of(file: &str) -> Result<LanguageTag, String> {
+    let expected = "expected a language before the extension, such as 01.hi.lrc, or { file = …, lang = … }";
+    let stem = Path::new(file).file_stem().map(Path::new);
+    let suffix = stem.and_then(Path::extension).and_then(|s| s.to_str()).ok_or(expected)?;
+    suffix.parse().map_err(|e| format!("{expected}: {e}"))
+}
+
+/// The file that `path` names in `folder`, which is canonical and which it may not leave, by symlink neither.
+fn confined(folder: &Path, path: &str) -> Result<PathBuf, String> {
+    let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if path.is_empty() || !Path::new(path).components().all(inside) {
+        return Err(format!("{path:?}: expected a path inside the folder of release.toml"));
+    }
+    let found = folder.join(path).canonicalize().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => format!("{path:?}: no such file"),
+        _ => format!("{path:?}: {e}"),
+    })?;
+    if !found.starts_with(folder) {
+        return Err(format!("{path:?} leads out of the folder of release.toml"));
+    }
+    if !found.is_file() {
+        return Err(format!("{path:?} is not a file"));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "[release]\nid = \"r\"\ntitle = \"R\"\n";
+    const TRACK: &str = "[[track]]\nid = \"t\"\ntitle = \"T\"\nartists = [\"A\"]\naudio = \"a.flac\"\n";
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["a.flac", "a.hi.lrc", "a.hi-Latn.lrc", "a.en.lrc", "plain.lrc"] {
+            fs::write(folder.path().join(file), "x").unwrap();
+        }
+        folder
+    }
+
+    fn read_in(folder: &tempfile::TempDir, text: &str) -> Result<Release, ReleaseTomlError> {
+        let path = folder.path().join("release.toml");
+        fs::write(&path, text).unwrap();
+        Release::read(&path)
+    }
+
+    fn read(text: &str) -> Result<Release, ReleaseTomlError> {
+        read_in(&folder(), text)
+    }
+
+    #[test]
+    fn the_whole_grammar() {
+        let text = format!(
+            "{HEAD}label = \"L\"\nterritories = [\"IN\", {{ code = \"ID\", until = 2028-01-01T00:00:00+07:00 }}]\n\
+             available_from = 2026-01-01T00:00:00+05:30\n{TRACK}\
+             lyrics = [\"a.hi.lrc\", \"./a.hi-Latn.lrc\", \"a.en.lrc\", {{ file = \"plain.lrc\", lang = \"id\" }}]\n\
+             [[track]]\nid = \"u\"\ntitle = \"U\"\nartists = [\"A\", \"B\"]\naudio = \"a.flac\"\n\
+             territories = [\"*\"]\navailable_from = 2027-01-01T00:00:00Z\n"
+        );
+        let release = read(&text).unwrap();
+        assert_eq!((release.id.as_str(), release.label.as_deref()), ("r", Some("L")));
+        let json = |rights: &Rights| serde_json::to_string(rights).unwrap();
+        assert_eq!(
+            json(&release.tracks[0].rights),
+            r#"{"territories":[{"code":"IN","from":"2025-12-31T18:30:00Z"},{"code":"ID","from":"2025-12-31T18:30:00Z","until":"2027-12-31T17:00:00Z"}]}"#
+        );
+        assert_eq!(
+            json(&release.tracks[1].rights),
+            r#"{"territories":[{"code":"*","from":"2027-01-01T00:00:00Z"}]}"#
+        );
+        let layers: Vec<_> =
+            release.tracks[0].lyrics.iter().map(|l| (l.lang.as_str().to_owned(), l.kind)).collect();
+        let expected = [
+            ("hi", Kind::Main),
+            ("hi-Latn", Kind::Pronunciation),
+            ("en", Kind::Translation),
+            ("id", Kind::Translation),
+        ];
+        assert_eq!(layers, expected.map(|(lang, kind)| (lang.to_owned(), kind)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let territory = "territories = [\"IN\"]\n";
+        for (text, line, said) in [
+            (format!("{HEAD}{TRACK}"), 4, "territories expected"),
+            (format!("{HEAD}territory = [\"IN\"]\n{TRACK}"), 4, "territory"),
+            (format!("{HEAD}territories = [\n\"IN\",\n\"in\"]\n{TRACK}"), 6, "ISO 3166-1"),
+            (format!("{HEAD}territories = []\n{TRACK}"), 4, "at least one territory"),
+            (format!("{HEAD}territories = [{{ code = \"IN\", til = 1 }}]\n{TRACK}"), 4, "til"),
+            (format!("{HEAD}{territory}available_from = 2026-01-01T00:00:00\n{TRACK}"), 5, "offset"),
+            (format!("{HEAD}{territory}available_from = 2026-01-01\n{TRACK}"), 5, "offset"),
+            (format!("{HEAD}{territory}available_from = \"soon\"\n{TRACK}"), 5, "datetime"),
+            (
+                format!(
+                    "{HEAD}{territory}available_from = 2026-01-02T00:00:00Z\n\
+                     available_until = 2026-01-01T00:00:00Z\n{TRACK}"
+                ),
+                4,
+                "not after it begins",
+            ),
+            (format!("{HEAD}{territory}{TRACK}{TRACK}"), 11, "stands twice"),
+            (format!("{HEAD}{territory}{TRACK}").replace("\"t\"", "\"../t\""), 6, "letters, digits"),
+            (format!("{HEAD}{territory}{TRACK}").replace("[\"A\"]", "[]"), 8, "one artist"),
+            (format!("{HEAD}{territory}{TRACK}").replace("\"T\"", "\"a\\nb\""), 7, "one line"),
+            (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "b.flac"), 9, "no such file"),
+            (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "../a.flac"), 9, "inside the folder"),
+            (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "/etc/passwd"), 9, "inside the folder"),
+            (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "."), 9, "not a file"),
+            (format!("{HEAD}{territory}{TRACK}lyrics = [\"plain.lrc\"]\n"), 10, "before the extension"),
+            (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.hi.lrc\",\n\"a.hi.lrc\"]\n"), 11, "tagged hi"),
+            (
+                format!(
+                    "{HEAD}{territory}{TRACK}lyrics = [{{ file = \"a.hi.lrc\", kind = \"translation\" }}]\n"
+                ),
+                10,
+                "main layer",
+            ),
+            (format!("{HEAD}{territory}{TRACK}lyrics = [7]\n"), 10, "a file such as"),
+            ("[release\n".to_owned(), 1, ""),
+        ] {
+            let error = read(&text).unwrap_err();
+            assert!(
+                error.line == Some(line) && error.message.contains(said),
+                "{error}\nexpected line {line}, {said:?} in\n{text}"
+            );
+        }
+        assert!(read(HEAD).unwrap_err().to_string().contains("expected 1 to 1000 [[track]]"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symlink_does_not_lead_out() {
+        let (folder, outside) = (folder(), tempfile::NamedTempFile::new().unwrap());
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("link.flac")).unwrap();
+        let text = format!("{HEAD}territories = [\"*\"]\n{TRACK}").replace("a.flac", "link.flac");
+        assert!(read_in(&folder, &text).unwrap_err().message.contains("leads out"));
+    }
+}

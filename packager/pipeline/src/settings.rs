@@ -1,0 +1,152 @@
+//! What a presentation depends on besides its source, and the version that addresses both.
+
+use std::{fmt, str::FromStr};
+
+use nada_release::{Codec, FORMAT, RenditionName, Version};
+
+use crate::geometry::Schedule;
+
+/// Raised whenever the same source and settings would give other bytes than before.
+pub const PIPELINE: u32 = 1;
+
+/// The renditions to make, lowest nominal bit rate first.
+///
+/// ```
+/// let ladder: nada_packager::Ladder = "aac-128,heaac2-32,heaac-64".parse().unwrap();
+/// assert_eq!(ladder, nada_packager::Ladder::default());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder(Vec<RenditionName>);
+
+/// A ladder that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LadderError {
+    /// No rung at all.
+    #[error("the ladder has no rungs")]
+    Empty,
+    /// One rung named twice.
+    #[error("the ladder names {0} twice")]
+    Twice(RenditionName),
+    /// A rung this pipeline does not make.
+    #[error("{0} is not made by this version; heaac2-K, heaac-K and aac-K are")]
+    Unsupported(RenditionName),
+    /// A name that is no rendition.
+    #[error(transparent)]
+    Name(#[from] nada_release::IdError),
+}
+
+impl Ladder {
+    /// A ladder of these rungs, in any order.
+    ///
+    /// # Errors
+    /// Where there are none, one stands twice, or one is not made by this pipeline.
+    pub fn new(rungs: impl IntoIterator<Item = RenditionName>) -> Result<Self, LadderError> {
+        let mut rungs: Vec<RenditionName> = rungs.into_iter().collect();
+        rungs.sort();
+        if rungs.is_empty() {
+            return Err(LadderError::Empty);
+        }
+        for (a, b) in rungs.iter().zip(rungs.iter().skip(1)) {
+            if a == b {
+                return Err(LadderError::Twice(*a));
+            }
+        }
+        match rungs.iter().find(|name| name.codec() == Codec::Flac) {
+            Some(flac) => Err(LadderError::Unsupported(*flac)),
+            None => Ok(Self(rungs)),
+        }
+    }
+
+    /// The rungs, lowest first.
+    pub fn rungs(&self) -> &[RenditionName] {
+        &self.0
+    }
+}
+
+impl Default for Ladder {
+    /// HE-AAC v2 at 32 kbit/s, HE-AAC at 64, AAC-LC at 128.
+    fn default() -> Self {
+        let rung = |codec, kbit| RenditionName::new(codec, kbit).ok();
+        Self(
+            [rung(Codec::HeAacV2, 32), rung(Codec::HeAac, 64), rung(Codec::AacLc, 128)]
+                .into_iter()
+                .flatten()
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Display for Ladder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rungs: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&rungs.join(","))
+    }
+}
+
+impl FromStr for Ladder {
+    type Err = LadderError;
+
+    fn from_str(text: &str) -> Result<Self, LadderError> {
+        let rungs: Result<Vec<RenditionName>, _> = text.split(',').map(|name| name.trim().parse()).collect();
+        Self::new(rungs?)
+    }
+}
+
+/// The settings of one packaging.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// The renditions to make.
+    pub ladder: Ladder,
+    /// Where they are cut.
+    pub schedule: Schedule,
+}
+
+impl Settings {
+    /// Everything besides the source that the bytes depend on, as text: pipeline, stored format, target
+    /// architecture (vector instructions round differently), ladder and schedule.
+    pub fn fingerprint(&self) -> String {
+        format!(
+            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}",
+            std::env::consts::ARCH,
+            self.ladder,
+            self.schedule
+        )
+    }
+
+    /// The version of a source with this SHA-256 under these settings.
+    pub fn version(&self, source_sha256: &[u8; 32]) -> Version {
+        Version::from_input(&[source_sha256, self.fingerprint().as_bytes()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ladders_are_sorted_and_checked() {
+        assert_eq!(Ladder::default().to_string(), "heaac2-32,heaac-64,aac-128");
+        assert_eq!("aac-64, heaac2-24".parse::<Ladder>().unwrap().to_string(), "heaac2-24,aac-64");
+        for (text, said) in [
+            ("", "rendition"),
+            ("aac-64,aac-64", "twice"),
+            ("aac-64,flac", "flac is not made"),
+            ("opus-64", "opus-64"),
+        ] {
+            assert!(text.parse::<Ladder>().unwrap_err().to_string().contains(said), "{text}");
+        }
+        assert_eq!(Ladder::new([]), Err(LadderError::Empty));
+    }
+
+    #[test]
+    fn versions_depend_on_source_ladder_and_schedule() {
+        let default = Settings::default();
+        let version = default.version(&[1; 32]);
+        assert_eq!(version, Settings::default().version(&[1; 32]));
+        assert_ne!(version, default.version(&[2; 32]));
+        let other = Settings { schedule: Schedule::new(128, 128).unwrap(), ..Settings::default() };
+        assert_ne!(version, other.version(&[1; 32]));
+        let other = Settings { ladder: "aac-128".parse().unwrap(), ..Settings::default() };
+        assert_ne!(version, other.version(&[1; 32]));
+    }
+}

@@ -1,0 +1,199 @@
+//! Sources: any supported file becomes stereo blocks at the AAC rate, with an exact count of samples.
+
+mod ending;
+mod error;
+mod resample;
+
+pub use error::SourceError;
+
+use std::{
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use symphonia::core::{
+    codecs::{
+        CodecParameters,
+        audio::{AudioDecoder, AudioDecoderOptions},
+    },
+    common::Limit,
+    errors::Error as Symphonia,
+    formats::{FormatOptions, FormatReader, TrackType, probe::Hint},
+    io::{MediaSourceStream, MediaSourceStreamOptions, ReadBytes as _},
+    meta::MetadataOptions,
+};
+
+use crate::geometry::aac_rate;
+use ending::Ending;
+use resample::Resampler;
+
+/// Sampling rates a source may have, in hertz.
+pub const SOURCE_RATES: std::ops::RangeInclusive<u32> = 8_000..=384_000;
+
+/// Bytes of tags or pictures that are read at most; more is skipped.
+const TAG_LIMIT: usize = 16 << 20;
+
+/// A source file, probed by its content and ready to be decoded once.
+pub struct Source {
+    file: PathBuf,
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    rate: u32,
+    channels: usize,
+    ending: Ending,
+}
+
+/// How far decoding has come, in samples per channel of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Samples decoded.
+    pub done: u64,
+    /// Samples in all, where the file states them; an estimate for some.
+    pub total: Option<u64>,
+}
+
+/// What decoding stopped at, before the file's name and the offset are put to it.
+enum Fault {
+    Empty,
+    Broken(String),
+}
+
+impl<E: ToString> From<E> for Fault {
+    fn from(reason: E) -> Self {
+        Self::Broken(reason.to_string())
+    }
+}
+
+impl Source {
+    /// Opens a file and finds its first audio track. The file's name plays no part.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is none of the supported formats, holds no audio, or has a sampling
+    /// rate or channels that are not supported.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        catch_unwind(|| open(path)).unwrap_or_else(|_| {
+            Err(SourceError::Broken {
+                file: path.to_owned(),
+                offset: 0,
+                reason: "the parser failed".to_owned(),
+            })
+        })
+    }
+
+    /// R: the AAC rate in hertz that [`Source::decode`] delivers.
+    pub fn aac_rate(&self) -> u32 {
+        aac_rate(self.rate)
+    }
+
+    /// Decodes the whole source: `block` gets interleaved stereo samples at [`Source::aac_rate`], nominally
+    /// within ±1 and always finite, and says whether to go on. A mono source becomes two equal channels.
+    ///
+    /// # Errors
+    /// Where the file is broken, or shorter than it says.
+    pub fn decode(
+        mut self,
+        progress: &dyn Fn(Progress),
+        block: &mut dyn FnMut(&[f32]) -> bool,
+    ) -> Result<(), SourceError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.decode_all(progress, block)))
+            .unwrap_or_else(|_| Err("the decoder failed".into()));
+        outcome.map_err(|fault| match fault {
+            Fault::Empty => SourceError::NoAudio { file: self.file },
+            Fault::Broken(reason) => {
+                SourceError::Broken { file: self.file, offset: self.format.into_inner().pos(), reason }
+            }
+        })
+    }
+
+    fn decode_all(
+        &mut self,
+        progress: &dyn Fn(Progress),
+        block: &mut dyn FnMut(&[f32]) -> bool,
+    ) -> Result<(), Fault> {
+        let mut resampler = Resampler::new(self.rate, self.aac_rate())?;
+        let (mut decoded, mut stereo) = (Vec::new(), Vec::new());
+        let mut done = 0;
+        while let Some(packet) = self.format.next_packet()? {
+            if packet.track_id != self.track {
+                continue;
+            }
+            let buffer = self.decoder.decode(&packet)?;
+            if buffer.spec().rate() != self.rate || buffer.spec().channels().count() != self.channels {
+                return Err("the sampling rate or the channels change midway".into());
+            }
+            buffer.copy_to_vec_interleaved::<f32>(&mut decoded);
+            done += (decoded.len() / self.channels) as u64;
+            stereo.clear();
+            stereo.extend(decoded.iter().flat_map(|&sample| {
+                let sample = if sample.is_finite() { sample } else { 0.0 };
+                std::iter::repeat_n(sample, if self.channels == 1 { 2 } else { 1 })
+            }));
+            progress(Progress { done, total: self.ending.stated() });
+            if !resampler.push(&stereo, block)? {
+                return Ok(());
+            }
+        }
+        if done == 0 {
+            return Err(Fault::Empty);
+        }
+        if let Some(reason) = self.ending.missing(done) {
+            return Err(reason.into());
+        }
+        if self.decoder.finalize().verify_ok == Some(false) {
+            return Err("the audio does not match the checksum stored with it".into());
+        }
+        resampler.finish(block)?;
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> Result<Source, SourceError> {
+    let file = || path.to_owned();
+    let unreadable = |error| SourceError::Unreadable { file: file(), error };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(SourceError::NotAFile { file: file() });
+    }
+    if metadata.len() == 0 {
+        return Err(SourceError::NoAudio { file: file() });
+    }
+    let mut input = File::open(path).map_err(unreadable)?;
+    let closed = ending::is_closed(&mut input).map_err(unreadable)?;
+
+    let unsupported =
+        |reason: &dyn ToString| SourceError::UnsupportedFormat { file: file(), reason: reason.to_string() };
+    let stream = MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
+    let tags = MetadataOptions::default()
+        .limit_tag_bytes(Limit::Maximum(TAG_LIMIT))
+        .limit_visual_bytes(Limit::Maximum(TAG_LIMIT));
+    let format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), tags)
+        .map_err(|error| match error {
+            Symphonia::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
+                unreadable(error)
+            }
+            Symphonia::IoError(_) => unsupported(&"the file ends before any audio begins"),
+            error => unsupported(&error),
+        })?;
+    let track =
+        format.default_track(TrackType::Audio).ok_or_else(|| SourceError::NoAudio { file: file() })?;
+    let Some(CodecParameters::Audio(codec)) = &track.codec_params else {
+        return Err(SourceError::NoAudio { file: file() });
+    };
+    let decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(codec, &AudioDecoderOptions::default().verify(true))
+        .map_err(|error| unsupported(&error))?;
+    let rate = codec.sample_rate.ok_or_else(|| unsupported(&"no sampling rate is stated"))?;
+    if !SOURCE_RATES.contains(&rate) {
+        return Err(SourceError::Rate { file: file(), rate });
+    }
+    let channels = match codec.channels.as_ref().map(symphonia::core::audio::Channels::count) {
+        Some(channels @ 1..=2) => channels,
+        Some(channels) => return Err(SourceError::Channels { file: file(), channels }),
+        None => return Err(unsupported(&"no channels are stated")),
+    };
+    let (track, ending) = (track.id, Ending::of(format.format_info().format, track, closed));
+    Ok(Source { file: file(), track, rate, channels, ending, format, decoder })
+}

@@ -1,0 +1,40 @@
+// The player page before any edge: serves the committed page and passes everything else on, as a site in front of
+// the worker would.
+import { readFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { extname } from "node:path";
+
+const player = new URL("../../packager/cli/demo/player/", import.meta.url);
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+/** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says. */
+export async function front(edge, songs) {
+  const server = createServer(async (incoming, outgoing) => {
+    const { pathname } = new URL(incoming.url, "http://front");
+    if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing);
+    if (pathname === "/player/songs.json") {
+      outgoing.writeHead(200, { "content-type": "application/json" });
+      return outgoing.end(JSON.stringify(songs));
+    }
+    const name = pathname.slice("/player/".length) || "index.html";
+    try {
+      const body = await readFile(new URL(name, player));
+      outgoing.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" });
+      outgoing.end(body);
+    } catch {
+      outgoing.writeHead(404);
+      outgoing.end();
+    }
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+function pass(edge, incoming, outgoing) {
+  const onward = request(`${edge}${incoming.url}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode, answer.rawHeaders);
+    answer.pipe(outgoing);
+  });
+  onward.on("error", () => outgoing.destroy());
+  incoming.pipe(onward);
+}
