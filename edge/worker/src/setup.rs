@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, Fetched, KeySet, Known, Origin};
+use nada_edge::{Config, Credentials, KeySet, Known, Origin};
 use worker::Env;
 
 /// The text bindings, in the order of [`Texts`].
