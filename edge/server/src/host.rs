@@ -38,6 +38,11 @@ pub struct Host {
 /// An answer, and the object that its body is cut from.
 type Planned = (nada_edge::Response, Option<Arc<Whole>>);
 
+enum Answered {
+    Planned(nada_edge::Response, Option<Arc<Whole>>),
+    Page(Response<Wire>),
+}
+
 impl Host {
     /// # Errors
     /// See [`Origins::new`].
@@ -65,19 +70,27 @@ impl Host {
             client: Some(client.address),
             now: clock::now(),
         };
-        let planned = AssertUnwindSafe(self.plan(&asked)).catch_unwind().await;
-        let (response, whole) = planned.unwrap_or_else(|_| {
-            tracing::error!(id, "a request handler panicked");
-            (problem(Code::Internal), None)
-        });
-        if response.code == Some(Code::NotFound)
-            && let Some(page) = self.page(&request)
-        {
-            return page;
-        }
+        let answered = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
+        let (response, whole) = match answered {
+            Ok(Answered::Page(page)) => return page,
+            Ok(Answered::Planned(response, whole)) => (response, whole),
+            Err(_) => {
+                tracing::error!(id, "a request handler panicked");
+                (problem(Code::Internal), None)
+            }
+        };
         let line = LogLine::new(&id, &asked, &response).to_json();
         tracing::info!(target: "nada::access", micros = started.elapsed().as_micros() as u64, "{line}");
         wire::build(response, whole.map(|whole| whole.body.clone()))
+    }
+
+    async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Answered {
+        let (response, whole) = self.plan(asked).await;
+        let nothing_here = response.code == Some(Code::NotFound);
+        match nothing_here.then(|| self.page(request)).flatten() {
+            Some(page) => Answered::Page(page),
+            None => Answered::Planned(response, whole),
+        }
     }
 
     async fn plan(&self, request: &nada_edge::Request<'_>) -> Planned {
