@@ -56,7 +56,9 @@ pub enum EndpointError {
     #[error("{}: in use by another running Nada", .0.display())]
     InUse(PathBuf),
     /// The name is none that S3 allows.
-    #[error("bucket {0:?}: expected 3 to 63 lowercase letters, digits, '-' or '.', beginning and ending with a letter or digit")]
+    #[error(
+        "bucket {0:?}: expected 3 to 63 lowercase letters, digits, '-' or '.', beginning and ending with a letter or digit"
+    )]
     Bucket(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {addr}: {source}")]

@@ -3,17 +3,16 @@
 use std::{fs, num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
-use hls_m3u8::{
-    MediaPlaylist, MediaSegment,
-    tags::ExtInf,
-    types::PlaylistType,
-};
+use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
 use nada_lyrics::{Hint, Kind, LanguageTag, Layer, Lyrics, Timeline as Clock, json, limit, lrc, vtt};
 use nada_release::{
     LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
 };
 
-use super::{error::PublishError, report::{Event, Reporter}};
+use super::{
+    error::PublishError,
+    report::{Event, Reporter},
+};
 use crate::release_toml::{LyricsSource, Track};
 
 /// Raised whenever the set of files, or the playlist among them, would come out differently.

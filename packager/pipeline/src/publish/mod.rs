@@ -98,7 +98,10 @@ pub async fn publish(
         track.lyrics = ready.as_ref().map(|ready| ready.index.digest.clone());
     }
     if ready.iter().any(Option::is_some) {
-        etag = run.state(ReleaseState::Uploading, &tracks, Some(&etag)).await?.ok_or_else(|| run.superseded())?;
+        etag = run
+            .state(ReleaseState::Uploading, &tracks, Some(&etag))
+            .await?
+            .ok_or_else(|| run.superseded())?;
     }
     for (plan, ready) in plans.iter().zip(&ready) {
         if let Some(ready) = ready {
@@ -179,10 +182,7 @@ impl<'a> Run<'a> {
     }
 
     /// Completes what a run that died while it switched manifests had begun.
-    async fn complete(
-        &self,
-        last: Option<(Commit, ETag)>,
-    ) -> Result<Option<(Commit, ETag)>, PublishError> {
+    async fn complete(&self, last: Option<(Commit, ETag)>) -> Result<Option<(Commit, ETag)>, PublishError> {
         match last {
             Some((commit, etag)) if commit.state == ReleaseState::Committing => {
                 self.commit(&commit.tracks, &etag).await?;
@@ -233,7 +233,11 @@ impl<'a> Run<'a> {
     }
 
     /// The report, where everything is published already and nothing is to be written.
-    async fn unchanged(&self, plans: &[Plan<'a>], last: Option<&Commit>) -> Result<Option<Report>, PublishError> {
+    async fn unchanged(
+        &self,
+        plans: &[Plan<'a>],
+        last: Option<&Commit>,
+    ) -> Result<Option<Report>, PublishError> {
         let Some(last) = last.filter(|last| last.state == ReleaseState::Live) else { return Ok(None) };
         let mut tracks = Vec::with_capacity(plans.len());
         let mut revisions = Vec::with_capacity(plans.len());
@@ -299,9 +303,7 @@ impl<'a> Run<'a> {
             self.reporter.event(Event::Track { track, version, present: plan.presentation.is_some() });
             match &plan.presentation {
                 Some(presentation) => Ok(presentation.clone()),
-                None => {
-                    self.uploads().media(plan.track, &plan.source, &self.settings.package, version).await
-                }
+                None => self.uploads().media(plan.track, &plan.source, &self.settings.package, version).await,
             }
         });
         stream::iter(tracks).buffered(self.settings.jobs.max(1)).try_collect().await

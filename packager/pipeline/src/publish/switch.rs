@@ -35,7 +35,8 @@ impl<'a> Switch<'a> {
         let decide = move |found: Option<&Manifest>| {
             let found = found.ok_or_else(|| PublishError::NoSuchTrack(track.clone()))?;
             let changes = found.status != status;
-            let next = || Manifest { status, revision: found.revision + 1, updated: clock(), ..found.clone() };
+            let next =
+                || Manifest { status, revision: found.revision + 1, updated: clock(), ..found.clone() };
             Ok(changes.then(next))
         };
         Self { track, decide: Box::new(decide) }

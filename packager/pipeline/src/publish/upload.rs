@@ -130,8 +130,8 @@ impl SourceFile {
 
     /// Whether the file is as it was, so that what was made of it is what its hash says.
     fn check(&self) -> Result<(), PublishError> {
-        let now = state(&self.path)
-            .map_err(|source| PublishError::File { path: self.path.clone(), source })?;
+        let now =
+            state(&self.path).map_err(|source| PublishError::File { path: self.path.clone(), source })?;
         if now == self.state { Ok(()) } else { Err(PublishError::Changed(self.path.clone())) }
     }
 }

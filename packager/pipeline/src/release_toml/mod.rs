@@ -170,7 +170,10 @@ fn track(table: &Spanned<TrackTable>, release: &ReleaseTable, folder: &Path) -> 
         return wrong(table.artists.span(), "expected at least one artist");
     }
     let Some(territories) = table.territories.as_ref().or(release.territories.as_ref()) else {
-        return wrong(at, "territories expected, here or under [release]: such as [\"IN\", \"ID\"], or [\"*\"]");
+        return wrong(
+            at,
+            "territories expected, here or under [release]: such as [\"IN\", \"ID\"], or [\"*\"]",
+        );
     };
     let from = table.available_from.as_ref().or(release.available_from.as_ref());
     let until = table.available_until.as_ref().or(release.available_until.as_ref());
@@ -201,7 +204,10 @@ fn rights(
     until: Option<&Spanned<Instant>>,
 ) -> Checked<Rights> {
     if territories.as_ref().is_empty() {
-        return wrong(territories.span(), "expected at least one territory, such as \"IN\", or \"*\" for all");
+        return wrong(
+            territories.span(),
+            "expected at least one territory, such as \"IN\", or \"*\" for all",
+        );
     }
     let instant = |default: Option<&Spanned<Instant>>| default.map(|i| i.as_ref().0);
     let entries = territories.as_ref().iter().map(|entry| {
@@ -209,9 +215,10 @@ fn rights(
         let from = own_from.map(|i| i.0).or(instant(from));
         let until = own_until.map(|i| i.0).or(instant(until));
         match (from, until) {
-            (Some(from), Some(until)) if from >= until => {
-                wrong(entry.span(), format!("the window of {code} ends at {until}, not after it begins at {from}"))
-            }
+            (Some(from), Some(until)) if from >= until => wrong(
+                entry.span(),
+                format!("the window of {code} ends at {until}, not after it begins at {from}"),
+            ),
             _ => Ok(Territory { code: *code, from, until }),
         }
     });
@@ -356,7 +363,9 @@ mod tests {
             (format!("{HEAD}{territory}{TRACK}lyrics = [\"plain.lrc\"]\n"), 10, "before the extension"),
             (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.hi.lrc\",\n\"a.hi.lrc\"]\n"), 11, "tagged hi"),
             (
-                format!("{HEAD}{territory}{TRACK}lyrics = [{{ file = \"a.hi.lrc\", kind = \"translation\" }}]\n"),
+                format!(
+                    "{HEAD}{territory}{TRACK}lyrics = [{{ file = \"a.hi.lrc\", kind = \"translation\" }}]\n"
+                ),
                 10,
                 "main layer",
             ),

@@ -2,9 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use aws_sdk_s3::{
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-};
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use nada_release::{ObjectKey, StoredError};
 use sha2::{Digest as _, Sha256};
 
@@ -162,12 +160,17 @@ impl StoreError {
         let code = error.code().unwrap_or_default().to_owned();
         match (code.as_str(), status) {
             ("NoSuchBucket", _) => Self::NoSuchBucket(bucket),
-            ("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired", _) => Self::ExpiredCredentials,
+            ("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired", _) => {
+                Self::ExpiredCredentials
+            }
             ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "NotSignedUp" | "InvalidToken", _) => {
                 Self::BadCredentials(code)
             }
             ("RequestTimeTooSkewed", _) => Self::WrongClock,
-            ("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException", _)
+            (
+                "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException",
+                _,
+            )
             | (_, Some(301 | 307)) => Self::WrongRegion { bucket, region },
             (_, Some(401 | 403)) => Self::AccessDenied { what, key: key.clone(), bucket },
             (_, Some(status @ (429 | 500..=599))) => {
@@ -203,5 +206,9 @@ fn chain<E: Error>(error: &E) -> String {
 
 /// The last cause: what says the most in the fewest words.
 fn innermost(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |e| e.source()).last().map(ToString::to_string).unwrap_or_default()
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }

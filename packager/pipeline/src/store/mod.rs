@@ -122,10 +122,11 @@ impl Store {
             return Err(unreadable(key, StoredError::TooLarge(length as usize)));
         }
         let etag = ETag(object.e_tag().unwrap_or_default().to_owned());
-        let bytes = object.body.collect().await.map_err(|e| StoreError::Interrupted {
-            key: key.clone(),
-            source: Box::new(e),
-        })?;
+        let bytes = object
+            .body
+            .collect()
+            .await
+            .map_err(|e| StoreError::Interrupted { key: key.clone(), source: Box::new(e) })?;
         Ok(Some(Stored { bytes: bytes.into_bytes(), etag }))
     }
 
@@ -253,8 +254,7 @@ impl Store {
         };
         let mut hasher = Sha256::new();
         while let Some(part) = body.next().await {
-            let part =
-                part.map_err(|e| StoreError::Interrupted { key: key.clone(), source: Box::new(e) })?;
+            let part = part.map_err(|e| StoreError::Interrupted { key: key.clone(), source: Box::new(e) })?;
             hasher.update(&part);
         }
         Ok(Some(Sha256Sum(hasher.finalize().into())))
