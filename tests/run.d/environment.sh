@@ -9,7 +9,6 @@ die() {
 
 cache=${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}
 tools=$cache/tools
-npm_bin=$PWD/tests/node_modules/.bin
 wasm=wasm32-unknown-unknown
 
 if [ -n "${CI:-}" ]; then
@@ -19,12 +18,7 @@ fi
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
 # Node 22 and the npm packages' programs first, then the tools built here.
-export PATH="$npm_bin:$tools/bin:$PATH"
-
-# What worker-build would otherwise download.
-export WASM_BINDGEN_BIN=$tools/bin/wasm-bindgen
-export WASM_OPT_BIN=$npm_bin/wasm-opt
-export ESBUILD_BIN=$npm_bin/esbuild
+export PATH="$PWD/tests/node_modules/.bin:$tools/bin:$PATH"
 
 # The version of a package in Cargo.lock.
 locked_version() {

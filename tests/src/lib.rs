@@ -1,1 +1,7 @@
-//! Black-box suites of Nada, run against both hosts.
+//! Support of the black-box suites: an S3 origin that checks SigV4 and counts, a catalogue in it, the two hosts,
+//! and a client that changes nothing on the way.
+
+pub mod catalogue;
+pub mod client;
+pub mod host;
+pub mod origin;

@@ -29,4 +29,6 @@ pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};
 pub use sigv4::Credentials;
 
-pub use nada_release::Country;
+// what a host needs of the rooms below, so that it depends on this one alone
+pub use nada_release::{Country, ObjectKey, stored::MAX_JSON};
+pub use nada_token::{IpNet, KeySet};

@@ -1,7 +1,10 @@
 //! Origins: S3-compatible endpoints, their order, their URLs, and what their answers mean.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use nada_release::{Country, ObjectKey};
+use serde::Deserialize;
 
 use crate::known::Source;
 
@@ -10,7 +13,8 @@ pub const FIRST_BYTE_MS: u64 = 1500;
 
 /// One S3-compatible endpoint with one bucket. The first origin of a list is the primary, the others are its
 /// replicas.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Origin {
     endpoint: Endpoint,
     bucket: String,
@@ -23,6 +27,37 @@ pub struct Origin {
 struct Endpoint {
     scheme: &'static str,
     authority: String,
+}
+
+/// An origin as configurations write it:
+/// `{"endpoint": "https://…", "bucket": "…", "region": "…", "path_style": false, "near": ["SIN", "ID"]}`, the last
+/// two optional.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    endpoint: String,
+    bucket: String,
+    region: String,
+    #[serde(default)]
+    path_style: bool,
+    #[serde(default)]
+    near: Vec<String>,
+}
+
+impl TryFrom<Written> for Origin {
+    type Error = OriginError;
+
+    fn try_from(written: Written) -> Result<Self, OriginError> {
+        let Written { endpoint, bucket, region, path_style, near } = written;
+        Ok(Self::new(&endpoint, &bucket, &region, path_style)?.near(near))
+    }
+}
+
+/// Its endpoint and bucket, for logs.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}/{}", self.endpoint.scheme, self.endpoint.authority, self.bucket)
+    }
 }
 
 /// An origin that cannot be.
@@ -112,6 +147,11 @@ impl Origin {
         self.near.iter().any(|known| known == place)
     }
 
+    /// Whether it is asked over TLS.
+    pub fn is_https(&self) -> bool {
+        self.endpoint.scheme == "https"
+    }
+
     /// The region that requests are signed for.
     pub fn region(&self) -> &str {
         &self.region
@@ -187,6 +227,18 @@ mod tests {
             "https://nada-demo.s3.ap-south-1.amazonaws.com/tracks/INNDA2600001/manifest.json"
         );
         assert_eq!(origin("https://[::1]:8443", true).address(&key, None).host, "[::1]:8443");
+    }
+
+    #[test]
+    fn written_in_a_configuration() {
+        let text =
+            r#"[{"endpoint":"http://127.0.0.1:9000","bucket":"nada-demo","region":"r","path_style":true}]"#;
+        let read: Vec<Origin> = serde_json::from_str(text).unwrap();
+        assert_eq!(read[0].to_string(), "http://127.0.0.1:9000/nada-demo");
+        assert!(read[0].path_style && !read[0].is_https());
+        assert!(
+            serde_json::from_str::<Origin>(r#"{"endpoint":"a","bucket":"nada-demo","region":"r"}"#).is_err()
+        );
     }
 
     #[test]

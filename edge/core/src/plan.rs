@@ -97,7 +97,7 @@ pub struct Serve {
 }
 
 /// The head of an origin's answer to a [`Serve`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OriginHead<'a> {
     /// The HTTP status.
     pub status: u16,

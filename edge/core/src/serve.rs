@@ -49,7 +49,7 @@ impl Serve {
         let coded = origin.content_encoding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
         // the platform may code text by itself; then its lengths are not those of the object
         let length = origin.content_length.filter(|_| !coded);
-        if coded && (!is_text(&self.read.key) || origin.status == 206) {
+        if coded && origin.status == 206 {
             return self.unavailable();
         }
         let part = origin.content_range.and_then(ContentRange::parse);

@@ -37,7 +37,12 @@ pub fn sign(
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
     let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut fields = vec![("x-amz-content-sha256", EMPTY.to_owned()), ("x-amz-date", date.clone())];
+    let mut fields = vec![
+        // the store then says the object's checksum, where it has one
+        ("x-amz-checksum-mode", "ENABLED".to_owned()),
+        ("x-amz-content-sha256", EMPTY.to_owned()),
+        ("x-amz-date", date.clone()),
+    ];
     if let Some(token) = &credentials.session_token {
         fields.push(("x-amz-security-token", token.clone()));
     }
@@ -118,26 +123,35 @@ mod tests {
         );
     }
 
-    /// The same page, example "GET Bucket Lifecycle": the fields that are signed here, and a query.
+    /// The same page, example "GET Bucket Lifecycle", which has a query.
     #[test]
     fn the_published_get_with_a_query() {
-        let address = Address {
-            url: String::new(),
-            host: HOST.into(),
-            path: "/".into(),
-            query: Some("lifecycle=".into()),
-        };
-        let now = "2013-05-24T00:00:00Z".parse().unwrap();
-        let fields = sign(&credentials(), "us-east-1", &address, now);
-        let (name, value) = fields.last().unwrap();
-        assert_eq!(*name, "authorization");
+        let date = "20130524T000000Z";
+        let signed = [("host", HOST), ("x-amz-content-sha256", EMPTY), ("x-amz-date", date)];
+        let found = authorization(&credentials(), "us-east-1", date, "/", "lifecycle=", &signed);
         assert!(
-            value.ends_with(
+            found.ends_with(
                 "SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
                  Signature=fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"
             ),
-            "{value}"
+            "{found}"
         );
+    }
+
+    #[test]
+    fn what_is_signed_is_what_is_sent() {
+        let key = "changes.json".parse().unwrap();
+        let origin = crate::Origin::new("https://s3.example", "nada-demo", "r", false).unwrap();
+        let address = origin.address(&key, Some("t=7"));
+        let now = "2013-05-24T00:00:00Z".parse().unwrap();
+        let mut fields = sign(&credentials(), "r", &address, now);
+        let (name, value) = fields.pop().unwrap();
+        let mut signed = vec![("host", "nada-demo.s3.example")];
+        signed.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        assert!(signed.is_sorted(), "{signed:?}");
+        let again = authorization(&credentials(), "r", "20130524T000000Z", "/changes.json", "t=7", &signed);
+        assert_eq!((name, value), ("authorization", again));
+        assert!(signed.contains(&("x-amz-checksum-mode", "ENABLED")));
     }
 
     #[test]

@@ -210,6 +210,23 @@ fn threat_44_text_is_coded_as_asked() {
     assert_eq!(world.serve(&request).coding, Coding::Identity);
 }
 
+/// What is read, and so what caches are keyed by, follows from the route alone.
+#[test]
+fn threat_39_a_query_is_part_of_no_key() {
+    let world = World::new();
+    let path = media(&world);
+    let read = |query| {
+        let mut request = world.request("GET", &path);
+        request.query = query;
+        world.serve(&request).read
+    };
+    let plain = read(None);
+    assert_eq!(plain.query, None);
+    for query in ["a=1&b=2", "b=2&a=1", "r=7", "t=1&t=2", "CMCD=br%3D64", "x=%26", "%00", "#x", "..%2f"] {
+        assert_eq!(read(Some(query)), plain, "{query}");
+    }
+}
+
 #[test]
 fn rendered_texts_have_tags_of_their_bytes() {
     let mut world = World::new();
@@ -290,6 +307,14 @@ fn threat_42_43_origins_that_say_odd_things() {
         world.serve(&world.request("GET", path)).answer(&head)
     };
     assert_eq!(coded(&path).status, 503);
+    let text = playlist(&world);
+    let head = OriginHead {
+        status: 206,
+        content_length: Some(10),
+        content_range: Some("bytes 10-19/1000"),
+        content_encoding: Some("gzip"),
+    };
+    assert_eq!(world.serve(&ranged(&world, &text, "bytes=10-19")).answer(&head).status, 503);
     let text = coded(&playlist(&world));
     assert_eq!((text.status, text.header("content-length")), (200, None));
 }

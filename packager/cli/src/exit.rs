@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use nada_packager::{
+    publish::{ErrorClass, PublishError},
+    release_toml::ReleaseTomlError,
+    store::StoreError,
+};
+
 /// The table `--help` ends with.
 pub const TABLE: &str = "\
 Exit codes:
@@ -54,5 +60,38 @@ pub fn failure(code: Code, message: impl Into<String>) -> anyhow::Error {
 
 /// The exit code of an error: that of the first cause that has one.
 pub fn code(error: &anyhow::Error) -> u8 {
-    error.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(1, |failure| failure.code as u8)
+    error.chain().find_map(code_of).unwrap_or(1)
+}
+
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    let code = if let Some(failure) = cause.downcast_ref::<Failure>() {
+        failure.code
+    } else if cause.is::<ReleaseTomlError>() {
+        Code::Input
+    } else if let Some(error) = cause.downcast_ref::<PublishError>() {
+        return match error {
+            PublishError::Store(error) => Some(of_store(error) as u8),
+            error => match error.class() {
+                ErrorClass::Input => Some(Code::Input as u8),
+                ErrorClass::Conflict => Some(Code::Conflict as u8),
+                ErrorClass::Storage { .. } => Some(Code::Unavailable as u8),
+                ErrorClass::Defect => None,
+            },
+        };
+    } else {
+        of_store(cause.downcast_ref::<StoreError>()?)
+    };
+    Some(code as u8)
+}
+
+fn of_store(error: &StoreError) -> Code {
+    match error {
+        StoreError::AccessDenied { .. }
+        | StoreError::BadCredentials(_)
+        | StoreError::ExpiredCredentials
+        | StoreError::NoCredentials(_) => Code::Access,
+        StoreError::Different { .. } | StoreError::Contended(_) => Code::Conflict,
+        StoreError::NoSuchBucket(_) | StoreError::NoRegion | StoreError::WrongRegion { .. } => Code::Input,
+        _ => Code::Unavailable,
+    }
 }

@@ -1,9 +1,13 @@
 //! `nada`: the command line. Parses, dispatches, and turns the outcome into an exit code.
 
+mod bucket;
 mod clock;
 mod commands;
 mod exit;
 mod keys;
+mod log;
+mod progress;
+mod signal;
 
 use clap::{Parser, Subcommand};
 
@@ -17,23 +21,51 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(commands::demo::Demo),
+    Publish(commands::publish::Publish),
+    Package(commands::package::Package),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
     Token(commands::token::Token),
+    Status(commands::tracks::Status),
+    Withdraw(commands::tracks::Withdraw),
+    Restore(commands::tracks::Restore),
+    #[command(subcommand)]
+    Lyrics(commands::lyrics::Lyrics),
+    Serve(commands::serve::Serve),
     Completions(commands::completions::Completions),
 }
 
 fn main() -> std::process::ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Sign(command) => command.run(),
-        Command::Token(command) => command.run(),
-        Command::Completions(command) => command.run::<Cli>(),
-    };
-    match outcome {
+    match run(Cli::parse().command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("nada: {error:#}");
             exit::code(&error).into()
         }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Package(command) => command.run(),
+        Command::Sign(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Lyrics(command) => command.run(),
+        Command::Completions(command) => command.run::<Cli>(),
+        command => tokio::runtime::Runtime::new()?.block_on(run_async(command)),
+    }
+}
+
+/// The commands that talk to storage or to the network.
+async fn run_async(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(command) => command.run().await,
+        Command::Publish(command) => command.run().await,
+        Command::Status(command) => command.run().await,
+        Command::Withdraw(command) => command.run().await,
+        Command::Restore(command) => command.run().await,
+        Command::Serve(command) => command.run().await,
+        _ => Ok(()),
     }
 }

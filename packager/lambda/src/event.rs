@@ -157,7 +157,14 @@ mod tests {
 
     #[test]
     fn other_objects_and_events_are_none() {
-        for key in ["inbox/a/01.flac", "inbox/release.toml", "inbox//release.toml", "inbox/a/b/release.toml", "x/a/release.toml", "inbox/a/"] {
+        for key in [
+            "inbox/a/01.flac",
+            "inbox/release.toml",
+            "inbox//release.toml",
+            "inbox/a/b/release.toml",
+            "x/a/release.toml",
+            "inbox/a/",
+        ] {
             assert_eq!(inboxes(&event(key)).unwrap(), [], "{key}");
         }
         assert_eq!(inboxes(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"m"}"#).unwrap(), []);

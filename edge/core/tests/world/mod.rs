@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use jiff::{SignedDuration, Timestamp};
 use nada_edge::{
     Answer, Body, Coding, Config, Decision, Fetch, Known, Plan, Request, RequestHeaders, Response, Serve,
-    decide,
+    Slot, Ttl, decide,
 };
 use nada_release::{
     Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
@@ -187,6 +187,8 @@ impl World {
     }
 
     pub fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {
+        let plain = fetch.slot == Slot::Manifest && fetch.read.query.is_none();
+        assert_eq!(fetch.read.ttl, if plain { Ttl::MANIFEST } else { Ttl::FRESH });
         let name = name(fetch);
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));

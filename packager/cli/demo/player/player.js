@@ -169,8 +169,9 @@ async function load(path, { at: where = 0, play = false } = {}) {
     if (song !== mine) return;
     name(String(track.title ?? 'Untitled'), [].concat(track.artists ?? []).join(', '));
     mine.named = true;
-    mine.origin = track.timeline?.rate > 0 ? (track.timeline.priming ?? 0) / track.timeline.rate : 0;
-    length(track.duration_ms / 1000);
+    const { rate, priming, samples } = track.timeline ?? {};
+    mine.origin = rate > 0 && priming > 0 ? priming / rate : 0;
+    length(rate > 0 && samples > 0 ? samples / rate : track.duration_ms / 1000);
     const lyrics = track.lyrics ? await sibling(path, 'lyrics.json') : null;
     if (song === mine) showLyrics(build(lyrics));
   } catch {

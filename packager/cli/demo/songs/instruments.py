@@ -116,7 +116,8 @@ def pluck(freq, seconds=2.2):
     part = delay - whole
     coefficient = (1 - part) / (1 + part)
     raw = [noise.uniform(-1, 1) for _ in range(whole)]
-    line = [(raw[i] + raw[i - 1] + raw[i - 2]) / 3 for i in range(whole)]
+    middle = sum(raw) / whole  # a string does not hold a constant
+    line = [(raw[i] + raw[i - 1] + raw[i - 2]) / 3 - middle for i in range(whole)]
     out, at, last, past_in, past_out = [], 0, 0.0, 0.0, 0.0
     loss = 0.001 ** (1 / (freq * seconds * 1.1))
     for _ in range(int(seconds * RATE)):

@@ -1,0 +1,49 @@
+//! What a server is told once, when it starts.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use nada_edge::{Config, Credentials, Origin};
+
+pub use crate::peer::{CountrySource, TrustedProxies};
+
+/// The memory given to immutable objects where nothing else is said: 256 MiB.
+pub const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Everything a server needs.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Keys, issuer, audience and version: what decisions depend on.
+    pub edge: Config,
+    /// The origins, the primary first. One at least.
+    pub origins: Vec<Origin>,
+    /// The read-only key they are asked with.
+    pub credentials: Credentials,
+    /// How a request's country is known.
+    pub country: CountrySource,
+    /// Whose word on clients is believed.
+    pub trusted: TrustedProxies,
+    /// How many bytes of stored objects are kept in memory; [`CACHE_BYTES`] is a fair choice.
+    pub cache_bytes: u64,
+    /// Pages beside the edge's own routes.
+    pub pages: Option<Pages>,
+}
+
+/// Static pages, asked by path only for what is no route of the edge.
+#[derive(Clone)]
+pub struct Pages(pub Arc<dyn Fn(&str) -> Option<Page> + Send + Sync>);
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pages")
+    }
+}
+
+/// One static page, answered with 200 to GET and HEAD.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its header fields, all but `Content-Length`: lowercase name, value.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its bytes.
+    pub body: Bytes,
+}

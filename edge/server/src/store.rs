@@ -1,0 +1,137 @@
+//! What the server keeps in memory: origins' answers, bounded by bytes, each for as long as its read says, and
+//! asked for once however many wait for it. Failures are never kept.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use moka::{Expiry, future::Cache};
+use nada_edge::{Answer, Country, Fetch, Known, Outcome, Read, Ttl};
+
+use crate::origins::{Origins, Unavailable, Whole};
+
+/// What an entry weighs beside its body.
+const OVERHEAD: usize = 512;
+/// The part of the memory that mutable objects may take: one in this many bytes.
+const MUTABLE_SHARE: u64 = 8;
+
+/// Origins behind their caches.
+#[derive(Debug)]
+pub struct Store {
+    origins: Origins,
+    objects: Cache<String, Kept<Arc<Whole>>>,
+    mutable: Cache<String, Kept<Fact>>,
+    /// What bridges an outage: the last of `changes.json` and `revocations.json`.
+    last: Mutex<Known>,
+}
+
+/// One mutable object as it was understood.
+#[derive(Debug, Clone)]
+pub struct Fact(Arc<Known>);
+
+#[derive(Debug, Clone)]
+struct Kept<T> {
+    value: T,
+    bytes: usize,
+    lifetime: Duration,
+}
+
+struct Lifetime;
+
+impl<T> Expiry<String, Kept<T>> for Lifetime {
+    fn expire_after_create(&self, _: &String, kept: &Kept<T>, _: Instant) -> Option<Duration> {
+        Some(kept.lifetime)
+    }
+}
+
+impl<T> Kept<T> {
+    fn new(read: &Read, whole: &Whole, value: T) -> Self {
+        let seconds = if whole.status == 200 { read.ttl.found } else { Ttl::ABSENT };
+        Self { value, bytes: whole.body.len(), lifetime: Duration::from_secs(seconds.into()) }
+    }
+}
+
+fn cache<T: Clone + Send + Sync + 'static>(bytes: u64) -> Cache<String, Kept<T>> {
+    let weight =
+        |key: &String, kept: &Kept<T>| u32::try_from(key.len() + kept.bytes + OVERHEAD).unwrap_or(u32::MAX);
+    Cache::builder().max_capacity(bytes).weigher(weight).expire_after(Lifetime).build()
+}
+
+/// What tells one read from another.
+fn name(read: &Read) -> String {
+    match &read.query {
+        None => read.key.to_string(),
+        Some(query) => format!("{}?{query}", read.key),
+    }
+}
+
+impl Fact {
+    /// What an origin's answer comes to; `None` where it is not understood.
+    fn read(fetch: &Fetch, whole: &Whole) -> Option<Self> {
+        let mut known = Known::default();
+        let answer = Answer { status: whole.status, at: whole.at, body: &whole.body };
+        known.put(fetch, whole.at, Some(answer));
+        let understood = known.manifest.iter().all(|read| !matches!(read.outcome, Outcome::Failed))
+            && known.changes.iter().all(|read| !matches!(read.outcome, Outcome::Failed))
+            && known.revocations.iter().all(|read| !matches!(read.outcome, Outcome::Failed));
+        understood.then(|| Self(Arc::new(known)))
+    }
+
+    /// Adds it to what is known for a request.
+    pub fn add_to(&self, known: &mut Known) {
+        known.manifest.extend_from_slice(&self.0.manifest);
+        known.changes.extend_from_slice(&self.0.changes);
+        known.revocations.extend_from_slice(&self.0.revocations);
+    }
+}
+
+impl Store {
+    /// Keeps at most `bytes` of what `origins` answer.
+    pub fn new(origins: Origins, bytes: u64) -> Self {
+        let mutable = bytes / MUTABLE_SHARE;
+        let last = Mutex::default();
+        Self { origins, objects: cache(bytes - mutable), mutable: cache(mutable), last }
+    }
+
+    /// What a request starts with.
+    pub fn remembered(&self) -> Known {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A whole object, or that there is none.
+    pub async fn object(&self, read: &Read, country: Country) -> Result<Arc<Whole>, Arc<Unavailable>> {
+        let fill = async {
+            let whole = Arc::new(self.origins.read(read, country).await?);
+            Ok(Kept::new(read, &whole, Arc::clone(&whole)))
+        };
+        Ok(self.objects.try_get_with(name(read), fill).await?.value)
+    }
+
+    /// What a decision wants to know. `None` where no origin says anything that is understood.
+    pub async fn fact(&self, fetch: &Fetch, country: Country) -> Option<Fact> {
+        let fill = async {
+            let whole = self.origins.read(&fetch.read, country).await.map_err(|why| why.to_string())?;
+            let fact = Fact::read(fetch, &whole).ok_or("it is not understood")?;
+            self.remember(&fact);
+            Ok::<_, String>(Kept::new(&fetch.read, &whole, fact))
+        };
+        match self.mutable.try_get_with(name(&fetch.read), fill).await {
+            Ok(kept) => Some(kept.value),
+            Err(why) => {
+                tracing::warn!(object = name(&fetch.read), %why, "nothing to decide from");
+                None
+            }
+        }
+    }
+
+    fn remember(&self, fact: &Fact) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changes) = fact.0.changes.iter().find(|read| read.found().is_some()) {
+            last.last_changes = Some(changes.clone());
+        }
+        if let Some(revocations) = fact.0.revocations.iter().find(|read| read.found().is_some()) {
+            last.last_revocations = Some(revocations.clone());
+        }
+    }
+}

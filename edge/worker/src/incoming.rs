@@ -1,0 +1,101 @@
+//! The request as values: read from JavaScript once, then lent to the decision.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use nada_edge::{Country, Request, RequestHeaders};
+use wasm_bindgen::JsValue;
+use worker::{
+    js_sys::{self, Reflect},
+    web_sys,
+};
+
+/// One request, owned.
+#[derive(Debug)]
+pub struct Incoming {
+    method: String,
+    url: String,
+    range: Option<String>,
+    if_range: Option<String>,
+    if_none_match: Option<String>,
+    accept_encoding: Option<String>,
+    token: Option<String>,
+    cookie: Option<String>,
+    country: Country,
+    colo: Option<String>,
+    id: Option<String>,
+    client: Option<IpAddr>,
+    now: Timestamp,
+}
+
+impl Incoming {
+    /// Reads what matters. What the platform does not say is absent, never an error.
+    pub fn read(request: &web_sys::Request) -> Self {
+        let headers = request.headers();
+        let header = |name| headers.get(name).ok().flatten();
+        let cf = property(request, "cf").unwrap_or(JsValue::UNDEFINED);
+        let cf = |name| property(&cf, name).and_then(|value| value.as_string());
+        Self {
+            method: request.method(),
+            url: request.url(),
+            range: header("range"),
+            if_range: header("if-range"),
+            if_none_match: header("if-none-match"),
+            accept_encoding: header("accept-encoding"),
+            token: header("cta-common-access-token"),
+            cookie: header("cookie"),
+            country: cf("country").map_or(Country::Unknown, |code| Country::from_code(&code)),
+            colo: cf("colo"),
+            id: header("cf-ray"),
+            // set by the platform, whatever the client sent
+            client: header("cf-connecting-ip").and_then(|address| address.parse().ok()),
+            now: now(),
+        }
+    }
+
+    /// The colo that serves it.
+    pub fn colo(&self) -> Option<&str> {
+        self.colo.as_deref()
+    }
+
+    /// The platform's name for it.
+    pub fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or("")
+    }
+
+    /// The request as the decision sees it.
+    pub fn request(&self) -> Request<'_> {
+        let (scheme, rest) = self.url.split_once("://").unwrap_or(("https", &self.url));
+        let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        Request {
+            method: &self.method,
+            scheme,
+            host,
+            path,
+            query,
+            headers: RequestHeaders {
+                range: self.range.as_deref(),
+                if_range: self.if_range.as_deref(),
+                if_none_match: self.if_none_match.as_deref(),
+                accept_encoding: self.accept_encoding.as_deref(),
+                token: self.token.as_deref(),
+                cookie: self.cookie.as_deref(),
+            },
+            country: self.country,
+            client: self.client,
+            now: self.now,
+        }
+    }
+}
+
+/// A property that is there.
+fn property(of: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(of, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// The platform's clock, which stands still while no input arrives.
+pub fn now() -> Timestamp {
+    Timestamp::from_millisecond(js_sys::Date::now() as i64).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,93 @@
+//! What the bindings say, read once per isolate, and what an isolate remembers between requests.
+
+use std::{cell::RefCell, rc::Rc};
+
+use nada_edge::{Config, Credentials, Fetched, KeySet, Known, Origin};
+use worker::Env;
+
+/// The text bindings, in the order of [`Texts`].
+const NAMES: [&str; 6] = [
+    "NADA_KEYS",
+    "NADA_ORIGINS",
+    "NADA_S3_ACCESS_KEY_ID",
+    "NADA_S3_SECRET_ACCESS_KEY",
+    "NADA_ISSUER",
+    "NADA_AUDIENCE",
+];
+
+type Texts = [Option<String>; NAMES.len()];
+
+/// What does not change from request to request.
+#[derive(Debug)]
+pub struct Setup {
+    texts: Texts,
+    /// What decisions depend on. Keys that cannot be read are none, and the edge refuses.
+    pub config: Config,
+    /// The origins, the primary first; none where they cannot be read.
+    pub origins: Vec<Origin>,
+    /// The read-only key they are asked with.
+    pub credentials: Credentials,
+}
+
+thread_local! {
+    static SETUP: RefCell<Option<Rc<Setup>>> = const { RefCell::new(None) };
+    static MEMORY: RefCell<Known> = RefCell::new(Known::default());
+}
+
+/// The isolate's setup, made anew when a binding has changed.
+pub fn of(env: &Env) -> Rc<Setup> {
+    let texts: Texts = NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
+    SETUP.with_borrow_mut(|kept| match kept {
+        Some(setup) if setup.texts == texts => Rc::clone(setup),
+        _ => Rc::clone(kept.insert(Rc::new(Setup::of(texts)))),
+    })
+}
+
+impl Setup {
+    fn of(texts: Texts) -> Self {
+        let [keys, origins, id, secret, issuer, audience] = texts.clone();
+        let complain = |name: &str, why: String| worker::console_error!("binding {name}: {why}");
+        let keys = match keys.as_deref().map(KeySet::from_json) {
+            Some(Ok(keys)) => Some(keys),
+            Some(Err(why)) => {
+                complain("NADA_KEYS", why.to_string());
+                None
+            }
+            None => {
+                complain("NADA_KEYS", "missing".to_owned());
+                None
+            }
+        };
+        let origins = serde_json::from_str(origins.as_deref().unwrap_or("[]")).unwrap_or_else(|why| {
+            complain("NADA_ORIGINS", why.to_string());
+            Vec::new()
+        });
+        let credentials = Credentials {
+            access_key: id.unwrap_or_default(),
+            secret_key: secret.unwrap_or_default(),
+            session_token: None,
+        };
+        let version = format!("nada {}", env!("CARGO_PKG_VERSION"));
+        Self { texts, config: Config { keys, issuer, audience, version }, origins, credentials }
+    }
+}
+
+/// What a request starts with: what bridges an outage.
+pub fn remembered() -> Known {
+    MEMORY.with_borrow(Known::clone)
+}
+
+/// Keeps the last that was understood of `changes.json` and `revocations.json`.
+pub fn remember(known: &Known) {
+    fn last<T: Clone>(read: &[Fetched<T>]) -> Option<Fetched<T>> {
+        read.iter().rev().find(|read| read.found().is_some()).cloned()
+    }
+    MEMORY.with_borrow_mut(|memory| {
+        if let Some(changes) = last(&known.changes) {
+            memory.last_changes = Some(changes);
+        }
+        if let Some(revocations) = last(&known.revocations) {
+            memory.last_revocations = Some(revocations);
+        }
+    });
+}

@@ -1,0 +1,81 @@
+//! `s3://bucket` on the command line, and the key it is opened with.
+
+use std::str::FromStr;
+
+use aws_config::BehaviorVersion;
+use aws_credential_types::provider::ProvideCredentials as _;
+use clap::Args;
+use nada_packager::store::{Location, Store};
+
+use crate::exit::{Code, failure};
+
+/// A bucket: `s3://name`.
+#[derive(Debug, Clone)]
+pub struct BucketUrl(pub String);
+
+impl FromStr for BucketUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("s3://").map(|name| name.trim_end_matches('/')) {
+            Some(name) if !name.is_empty() && !name.contains('/') => Ok(Self(name.to_owned())),
+            _ => Err("expected s3://bucket, without a path".to_owned()),
+        }
+    }
+}
+
+/// Where the bucket's endpoint is. Credentials and region come by the AWS SDK's own chain.
+#[derive(Args, Clone)]
+pub struct Endpoint {
+    /// An S3-compatible endpoint, addressed by path (default: AWS)
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
+    pub endpoint_url: Option<String>,
+    /// The bucket's region (default: what the environment says)
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+}
+
+impl Endpoint {
+    /// Opens the bucket.
+    pub async fn open(&self, bucket: &BucketUrl) -> anyhow::Result<Store> {
+        let location = Location {
+            bucket: bucket.0.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            region: self.region.clone(),
+            credentials: None,
+        };
+        Ok(Store::connect(&location).await?)
+    }
+
+    /// The key and region of the SDK's chain, for an edge that signs by itself.
+    pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, String)> {
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let region = self.region.clone().or_else(|| config.region().map(ToString::to_string));
+        let region = match (region, &self.endpoint_url) {
+            (Some(region), _) => region,
+            (None, Some(_)) => "us-east-1".to_owned(),
+            (None, None) => {
+                return Err(failure(Code::Input, "no region: name one with --region or AWS_REGION"));
+            }
+        };
+        let none = || {
+            failure(
+                Code::Access,
+                "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
+            )
+        };
+        let provider = config.credentials_provider().ok_or_else(none)?;
+        let key = provider.provide_credentials().await.map_err(|_| none())?;
+        if key.expiry().is_some() {
+            eprintln!(
+                "nada: these AWS credentials are temporary and will not be renewed: give the edge a read-only key of its own"
+            );
+        }
+        let credentials = nada_edge::Credentials {
+            access_key: key.access_key_id().to_owned(),
+            secret_key: key.secret_access_key().to_owned(),
+            session_token: key.session_token().map(ToOwned::to_owned),
+        };
+        Ok((credentials, region))
+    }
+}

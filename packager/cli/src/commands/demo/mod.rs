@@ -1,0 +1,141 @@
+//! `nada demo`: the whole thing on this machine.
+
+mod house;
+mod page;
+mod songs;
+mod verify;
+
+use std::{net::Ipv4Addr, path::PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use nada_release::ObjectKey;
+
+use crate::{
+    exit::{Code, failure},
+    signal,
+};
+use house::House;
+
+/// Package the bundled songs, serve them signed, and print where to listen.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  nada demo\n  nada demo --dir ~/nada-demo --port 9000\n  nada demo --once    # for scripts: do it all, verify every object, exit 0"
+)]
+pub struct Demo {
+    /// The port of edge and player page on 127.0.0.1; 0 takes any
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Keep the data here, so that the next start is instant (default: a temporary folder)
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Fetch and verify every object through the signed URLs, print a summary and exit
+    #[arg(long)]
+    once: bool,
+    /// Print one line of JSON when it is ready, the origin's address and key included
+    #[arg(long)]
+    json: bool,
+}
+
+/// One song, as it is printed.
+#[derive(Debug, Clone, Serialize)]
+struct Listed {
+    track: String,
+    title: String,
+    artists: Vec<String>,
+    url: String,
+    player: String,
+}
+
+impl Demo {
+    /// Runs until Ctrl-C, or once.
+    pub async fn run(self) -> anyhow::Result<()> {
+        // before anything else: a port in use should not cost a minute of packaging
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.map_err(|error| {
+            failure(
+                Code::Unavailable,
+                format!("127.0.0.1:{}: {error}: choose another port with --port", self.port),
+            )
+        })?;
+        let temporary;
+        let dir = match &self.dir {
+            Some(dir) => dir.clone(),
+            None => {
+                temporary = tempfile::Builder::new().prefix("nada-demo-").tempdir()?;
+                temporary.path().to_owned()
+            }
+        };
+        let house = House::open(&dir).await?;
+        let tracks = house.publish().await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let signed = house.sign(&tracks).await?;
+        let listed: Vec<Listed> = signed.iter().map(|(track, song)| listed(track, song, &base)).collect();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let songs: Vec<page::Song> = signed.into_iter().map(|(_, song)| song).collect();
+        let serving = tokio::spawn(house.serve(listener, &songs, async { drop(stopped.await) })?);
+        if self.once {
+            let mut verified = Vec::new();
+            for song in &listed {
+                verified
+                    .push(verify::verify(&song.url, &async |key: &ObjectKey| house.stored(key).await).await?);
+            }
+            summary(&listed, &verified, self.json);
+        } else {
+            announce(&listed, &base, &house, self.json);
+            signal::stopped().await;
+        }
+        let _ = stop.send(());
+        serving.await??;
+        house.close().await;
+        Ok(())
+    }
+}
+
+fn listed(track: &nada_release::TrackId, song: &page::Song, base: &str) -> Listed {
+    Listed {
+        track: track.to_string(),
+        title: song.title.clone(),
+        artists: song.artists.clone(),
+        url: format!("{base}{}", song.url),
+        player: format!("{base}/player/#{}", song.url),
+    }
+}
+
+fn announce(songs: &[Listed], base: &str, house: &House, as_json: bool) {
+    if as_json {
+        let ready = serde_json::json!({
+            "edge": base, "player": format!("{base}/player/"), "songs": songs,
+            "origin": house.origin(), "keys": house.keys_file(),
+        });
+        println!("{ready}");
+        return;
+    }
+    for song in songs {
+        println!("{} — {}\n  {}\n", song.title, song.artists.join(", "), song.url);
+    }
+    println!(
+        "Player: {base}/player/\n\nThe URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends."
+    );
+}
+
+fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
+    if as_json {
+        let rows: Vec<_> = (songs.iter().zip(verified))
+            .map(|(song, verified)| serde_json::json!({ "track": song.track, "title": song.title, "verified": verified }))
+            .collect();
+        println!("{}", serde_json::json!({ "songs": rows }));
+        return;
+    }
+    for (song, verified) in songs.iter().zip(verified) {
+        println!(
+            "{}: {} objects, {} segments, {:.1} MB: fetched through the signed URL and equal to what is stored",
+            song.title,
+            verified.objects,
+            verified.segments,
+            verified.bytes as f64 / 1e6
+        );
+    }
+    println!("All of it verified.");
+}

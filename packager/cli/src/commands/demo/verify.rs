@@ -1,0 +1,134 @@
+//! What `--once` does: fetches everything a player can reach from one signed URL, and compares it.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, bail, ensure};
+use nada_release::{ObjectKey, track::TrackInfo};
+use reqwest::{Client, StatusCode, Url};
+
+/// What was fetched of one song.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Verified {
+    /// Objects fetched through the signed URL.
+    pub objects: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Media segments among them.
+    pub segments: usize,
+}
+
+/// One walk through a presentation.
+struct Walk<'a, F> {
+    client: Client,
+    base: Url,
+    stored: &'a F,
+    seen: BTreeSet<Url>,
+    verified: Verified,
+}
+
+/// Fetches every object of the song at `url` (its signed multivariant playlist) and compares each with what
+/// `stored` holds under its key; checks lengths against `track.json`, and that nothing is to be had without
+/// the token.
+pub async fn verify<F>(url: &str, stored: &F) -> anyhow::Result<Verified>
+where
+    F: AsyncFn(&ObjectKey) -> anyhow::Result<Vec<u8>>,
+{
+    let base = Url::parse(url)?;
+    let client = Client::builder().no_proxy().build()?;
+    let mut walk =
+        Walk { client, base: base.clone(), stored, seen: BTreeSet::new(), verified: Verified::default() };
+    walk.refused_without_token().await?;
+    let info: TrackInfo =
+        serde_json::from_slice(&walk.fetch(base.join("track.json")?).await?).context("track.json")?;
+    for playlist in &info.playlists {
+        walk.multivariant(base.join(playlist)?, &info).await?;
+    }
+    if let Some(lyrics) = &info.lyrics {
+        walk.fetch(base.join("lyrics.json")?).await?;
+        walk.fetch(base.join(&format!("lyrics/{}/lyrics.json", lyrics.digest))?).await?;
+        for layer in &lyrics.layers {
+            for form in ["json", "lrc"] {
+                walk.fetch(base.join(&format!("lyrics/{}/{}.{form}", lyrics.digest, layer.lang))?).await?;
+            }
+        }
+    }
+    Ok(walk.verified)
+}
+
+impl<F> Walk<'_, F>
+where
+    F: AsyncFn(&ObjectKey) -> anyhow::Result<Vec<u8>>,
+{
+    async fn refused_without_token(&self) -> anyhow::Result<()> {
+        let mut open = self.base.clone();
+        open.set_path(&unsigned(&self.base));
+        let answer = self.client.get(open).send().await?;
+        ensure!(
+            answer.status() == StatusCode::UNAUTHORIZED,
+            "without a token the edge answered {}",
+            answer.status()
+        );
+        Ok(())
+    }
+
+    /// Fetches one URL; what is stored under a key must be what is served.
+    async fn fetch(&mut self, url: Url) -> anyhow::Result<Vec<u8>> {
+        let path = unsigned(&url);
+        let answer = self.client.get(url.clone()).send().await.with_context(|| path.clone())?;
+        ensure!(answer.status() == StatusCode::OK, "{path}: the edge answered {}", answer.status());
+        let bytes = answer.bytes().await.with_context(|| path.clone())?.to_vec();
+        ensure!(!bytes.is_empty(), "{path}: empty");
+        if let Some(Ok(key)) =
+            path.strip_prefix("/t/").map(|rest| format!("tracks/{rest}").parse::<ObjectKey>())
+        {
+            ensure!((self.stored)(&key).await? == bytes, "{path}: not the bytes that are stored as {key}");
+        }
+        if self.seen.insert(url) {
+            self.verified.objects += 1;
+            self.verified.bytes += bytes.len() as u64;
+        }
+        Ok(bytes)
+    }
+
+    async fn multivariant(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {
+        let bytes = self.fetch(url.clone()).await?;
+        let Ok((_, playlist)) = m3u8_rs::parse_master_playlist(&bytes) else {
+            bail!("{}: not a multivariant playlist", unsigned(&url));
+        };
+        ensure!(!playlist.variants.is_empty(), "{}: no renditions", unsigned(&url));
+        let subtitles = playlist.alternatives.iter().filter_map(|media| media.uri.as_ref());
+        for uri in playlist.variants.iter().map(|variant| &variant.uri).chain(subtitles) {
+            self.media(url.join(uri)?, info).await?;
+        }
+        Ok(())
+    }
+
+    async fn media(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {
+        let (bytes, path) = (self.fetch(url.clone()).await?, unsigned(&url));
+        let Ok((_, playlist)) = m3u8_rs::parse_media_playlist(&bytes) else {
+            bail!("{path}: not a media playlist")
+        };
+        if let Some(map) = playlist.segments.first().and_then(|segment| segment.map.as_ref()) {
+            self.fetch(url.join(&map.uri)?).await?;
+        }
+        for segment in &playlist.segments {
+            self.fetch(url.join(&segment.uri)?).await?;
+            self.verified.segments += 1;
+        }
+        let sum: f64 = playlist.segments.iter().map(|segment| f64::from(segment.duration)).sum();
+        let length = info.duration_ms as f64 / 1000.0;
+        ensure!(
+            (sum - length).abs() < 0.05,
+            "{path}: {sum:.3} s of segments, but the track lasts {length:.3} s"
+        );
+        Ok(())
+    }
+}
+
+/// The path with the token removed: what may be shown.
+fn unsigned(url: &Url) -> String {
+    match url.path().strip_prefix("/~").and_then(|rest| rest.split_once('/')) {
+        Some((_, path)) => format!("/{path}"),
+        None => url.path().to_owned(),
+    }
+}

@@ -1,0 +1,145 @@
+//! `nada package AUDIO --out DIR`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use nada_packager::{Folder, Ladder, PackageError, Packaged, Schedule, Settings};
+use nada_release::{PresentationKind, TrackId, multivariant};
+use serde_json::json;
+
+use crate::{
+    exit::{Code, failure},
+    progress::Bars,
+};
+
+/// Package one song into local files: multivariant.m3u8 and a folder for each rendition.
+#[derive(Args)]
+#[command(after_help = "Example:\n  nada package song.flac --out song/ && ffplay song/multivariant.m3u8")]
+pub struct Package {
+    /// The song: WAV, FLAC, MP3 or Vorbis
+    audio: PathBuf,
+    /// The folder to write, new or empty
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    settings: PackageSettings,
+    /// Print the presentation as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a presentation depends on besides its source.
+#[derive(Args, Clone)]
+pub struct PackageSettings {
+    /// The renditions to make
+    #[arg(long, value_name = "NAME,NAME", default_value_t = Ladder::default())]
+    ladder: Ladder,
+    /// Lengths of the first segment and of the others, in HE-AAC frames
+    #[arg(long, value_name = "FIRST,OTHERS", default_value_t = Schedule::default())]
+    segments: Schedule,
+}
+
+impl PackageSettings {
+    /// As the packager takes them.
+    pub fn settings(&self) -> Settings {
+        Settings { ladder: self.ladder.clone(), schedule: self.segments }
+    }
+}
+
+impl Package {
+    /// Packages into a folder beside `out` and moves it there when it is whole.
+    pub fn run(self) -> anyhow::Result<()> {
+        let cannot = |what: &Path, error: std::io::Error| {
+            failure(Code::Output, format!("cannot write {}: {error}", what.display()))
+        };
+        refuse_full(&self.out)?;
+        let parent = self.out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
+        let unfinished = tempfile::Builder::new()
+            .prefix(".nada-")
+            .tempdir_in(parent)
+            .map_err(|error| cannot(parent, error))?;
+        let folder = Folder::create(unfinished.path()).map_err(|error| cannot(unfinished.path(), error))?;
+        let packaged = self.package(folder)?;
+        self.write_playlists(&packaged, unfinished.path())?;
+        if self.out.exists() {
+            fs::remove_dir(&self.out).map_err(|error| cannot(&self.out, error))?;
+        }
+        let whole = unfinished.keep();
+        fs::rename(&whole, &self.out).map_err(|error| cannot(&self.out, error))?;
+        report(&packaged, &self.out, self.json);
+        Ok(())
+    }
+
+    fn package(&self, mut folder: Folder) -> anyhow::Result<Packaged> {
+        let bars = Bars::stderr();
+        let bar = bars.track(&self.audio.display().to_string());
+        let packaged =
+            nada_packager::package(&self.audio, &self.settings.settings(), &mut folder, &|progress| {
+                bar.samples(progress.done, progress.total);
+            });
+        bar.done();
+        packaged.map_err(|error| {
+            let code = match &error {
+                PackageError::Source(_) => Code::Input,
+                PackageError::Sink { .. } => Code::Output,
+                _ => return anyhow::Error::from(error),
+            };
+            failure(code, error.to_string())
+        })
+    }
+
+    fn write_playlists(&self, packaged: &Packaged, folder: &Path) -> anyhow::Result<()> {
+        let track: TrackId = "local".parse()?;
+        let version = nada_release::Version::from_input(&[self.settings.settings().fingerprint().as_bytes()]);
+        let presentation = packaged.clone().into_presentation(track, version);
+        for kind in [PresentationKind::Aac, PresentationKind::Lossless] {
+            let Some(text) = multivariant(&presentation, None, None, kind, "") else { continue };
+            let path = folder.join(kind.file());
+            fs::write(&path, text).map_err(|error| {
+                failure(Code::Output, format!("cannot write {}: {error}", path.display()))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a folder that holds something: nothing of anybody's is overwritten.
+fn refuse_full(out: &Path) -> anyhow::Result<()> {
+    let holds = match fs::read_dir(out) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(error) => return Err(failure(Code::Output, format!("cannot write {}: {error}", out.display()))),
+    };
+    if holds {
+        return Err(failure(
+            Code::Output,
+            format!("{} is not empty: name a new folder with --out", out.display()),
+        ));
+    }
+    Ok(())
+}
+
+fn report(packaged: &Packaged, out: &Path, as_json: bool) {
+    if as_json {
+        println!(
+            "{}",
+            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions })
+        );
+        return;
+    }
+    let seconds = packaged.timeline.duration_ms() as f64 / 1000.0;
+    println!("{}: {seconds:.3} s", out.display());
+    for rendition in &packaged.renditions {
+        println!(
+            "  {:<10} {:>4} segments, {:>6.1} kbit/s on average, {:>6.1} at the peak",
+            rendition.name.to_string(),
+            rendition.segments,
+            rendition.average_bandwidth as f64 / 1000.0,
+            rendition.bandwidth as f64 / 1000.0
+        );
+    }
+}

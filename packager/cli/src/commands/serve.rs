@@ -1,0 +1,89 @@
+//! `nada serve`: the native edge server.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use nada_edge::{Config, Country, Origin};
+use nada_edge_server::{CACHE_BYTES, CountrySource, IpNet, ServerConfig, TrustedProxies};
+use tokio::net::TcpListener;
+
+use crate::{
+    bucket::{BucketUrl, Endpoint},
+    exit::{Code, failure},
+    keys::KeyFile,
+};
+
+/// Serve a bucket of releases: the native edge.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  nada serve --origin s3://releases --country IN\n  \
+    nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8")]
+pub struct Serve {
+    /// The bucket, as s3://name
+    #[arg(long, value_name = "BUCKET")]
+    origin: BucketUrl,
+    #[command(flatten)]
+    endpoint: Endpoint,
+    /// Where to listen; TLS is a reverse proxy's work
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// The country of every request (ISO 3166-1 alpha-2)
+    #[arg(
+        long,
+        value_name = "CC",
+        conflicts_with = "country_header",
+        required_unless_present = "country_header"
+    )]
+    country: Option<nada_release::TerritoryCode>,
+    /// The header in which a trusted proxy says the country
+    #[arg(long, value_name = "NAME", requires = "trusted_proxies")]
+    country_header: Option<http::HeaderName>,
+    /// Proxies that are believed about country and client address
+    #[arg(long = "trusted-proxy", value_name = "CIDR")]
+    trusted_proxies: Vec<IpNet>,
+    /// Who must have issued a token
+    #[arg(long, value_name = "ISSUER")]
+    issuer: Option<String>,
+    /// Whom a token must be for
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Option<String>,
+    #[command(flatten)]
+    keys: KeyFile,
+}
+
+impl Serve {
+    /// Serves until Ctrl-C.
+    pub async fn run(self) -> anyhow::Result<()> {
+        crate::log::json_to_stdout();
+        let keys = self.keys.read()?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            failure(Code::Unavailable, format!("{}: {error}: choose another with --listen", self.listen))
+        })?;
+        let (credentials, region) = self.endpoint.key().await?;
+        let s3 = || format!("https://s3.{region}.amazonaws.com");
+        let url = self.endpoint.endpoint_url.clone().unwrap_or_else(s3);
+        let origin = Origin::new(&url, &self.origin.0, &region, self.endpoint.endpoint_url.is_some())
+            .map_err(|error| failure(Code::Input, format!("--origin: {error}")))?;
+        let country = match (self.country, self.country_header) {
+            (_, Some(header)) => CountrySource::Header(header),
+            (Some(code), None) => CountrySource::Fixed(Country::from_code(&code.to_string())),
+            (None, None) => CountrySource::Fixed(Country::Unknown),
+        };
+        let config = ServerConfig {
+            edge: Config {
+                keys: Some(keys),
+                issuer: self.issuer,
+                audience: self.audience,
+                version: concat!("nada ", env!("CARGO_PKG_VERSION")).to_owned(),
+            },
+            origins: vec![origin],
+            credentials,
+            country,
+            trusted: TrustedProxies(self.trusted_proxies),
+            cache_bytes: CACHE_BYTES,
+            pages: None,
+        };
+        eprintln!("nada: serving s3://{} on http://{}", self.origin.0, listener.local_addr()?);
+        nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
+        Ok(())
+    }
+}

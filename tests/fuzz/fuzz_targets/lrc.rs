@@ -1,0 +1,22 @@
+//! LRC: whatever is read can be written in every form, and what is written as LRC is read again as it was written.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use nada_lyrics::lrc::{self, Flavour};
+use nada_lyrics::{Hint, Kind, Lyrics, Timeline, json, parse, vtt};
+
+fuzz_target!(|data: &[u8]| {
+    let hint = Hint { lang: "hi".parse().expect("a language tag"), kind: Kind::Main };
+    let Ok(parsed) = parse(data, &hint) else { return };
+    let layer = &parsed.layer;
+    for flavour in [Flavour::Plain, Flavour::Enhanced] {
+        let written = lrc::write(layer, &Timeline::SOURCE, flavour);
+        match parse(written.as_bytes(), &hint) {
+            Ok(again) => assert_eq!(lrc::write(&again.layer, &Timeline::SOURCE, flavour), written),
+            Err(error) => panic!("cannot read what was written: {error}\n{written}"),
+        }
+    }
+    let _ = vtt::write(layer, &Timeline::SOURCE);
+    let lyrics = Lyrics::new(vec![layer.clone()]).expect("a layer that was read");
+    let _ = json::write(&lyrics, &Timeline::SOURCE, None);
+});

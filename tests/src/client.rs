@@ -1,0 +1,71 @@
+//! An HTTP client that sends what it is told and hands back what came: no redirects, no decompression, no
+//! normalised paths.
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::{
+    client::legacy::{Client as Pool, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+/// A pool of connections.
+#[derive(Debug, Clone)]
+pub struct Client(Pool<HttpConnector, Empty<Bytes>>);
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, as it was sent.
+    pub body: Bytes,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self(Pool::builder(TokioExecutor::new()).build_http())
+    }
+}
+
+impl Client {
+    /// Sends one request and reads the whole answer.
+    ///
+    /// # Errors
+    /// The URL or a header is malformed, nobody answers, or the body ends early.
+    pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer =
+            self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))?;
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+}
+
+impl Answer {
+    /// The header's one value; empty where it is absent, values joined where there are several.
+    pub fn header(&self, name: &str) -> String {
+        let values = self.headers.get_all(name).iter();
+        values.map(|v| String::from_utf8_lossy(v.as_bytes())).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn json(&self) -> anyhow::Result<serde_json::Value> {
+        serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {}", self.text()))
+    }
+}

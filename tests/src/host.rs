@@ -1,0 +1,182 @@
+//! The two hosts of the edge, started for a test: the native server in this process, and the built worker in
+//! workerd.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use anyhow::{Context as _, bail};
+use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
+use nada_edge_server::{CountrySource, ServerConfig, TrustedProxies, serve};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+    process::{Child, ChildStdout, Command},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::origin::{ACCESS_KEY, BUCKET, Origin, REGION, SECRET_KEY};
+
+/// The header by which the native server is told a request's country.
+const COUNTRY_HEADER: &str = "nada-test-country";
+/// How long workerd may take to start on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
+/// What both hosts are configured with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The JWK Set, as text.
+    pub keys: String,
+    /// `iss` that tokens must have.
+    pub issuer: Option<String>,
+    /// `aud` that tokens must name.
+    pub audience: Option<String>,
+    /// The endpoints, the primary first.
+    pub endpoints: Vec<String>,
+}
+
+impl Setup {
+    /// These keys and this one origin.
+    pub fn new(keys: &str, origin: &Origin) -> Self {
+        Self { keys: keys.to_owned(), issuer: None, audience: None, endpoints: vec![origin.endpoint()] }
+    }
+
+    fn origins(&self) -> serde_json::Value {
+        let origin = |endpoint| serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true });
+        self.endpoints.iter().map(origin).collect()
+    }
+}
+
+/// A running host; it ends when dropped.
+#[derive(Debug)]
+pub enum Host {
+    /// `nada-edge-server` on a port of its own.
+    Native {
+        /// Where it listens.
+        port: u16,
+        /// Its task.
+        task: JoinHandle<std::io::Result<()>>,
+    },
+    /// The worker in workerd.
+    Worker {
+        /// Where it listens.
+        port: u16,
+        /// The runner; it ends with its standard input.
+        runner: Child,
+        /// What the runner says.
+        lines: tokio::io::Lines<BufReader<ChildStdout>>,
+    },
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Self::Native { task, .. } = self {
+            task.abort();
+        }
+    }
+}
+
+impl Host {
+    /// Starts the native server.
+    ///
+    /// # Errors
+    /// Its configuration does not work, or there is no port.
+    pub async fn native(setup: &Setup) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let loopback: IpNet = "127.0.0.1/32".parse()?;
+        let config = ServerConfig {
+            edge: Config {
+                keys: KeySet::from_json(&setup.keys).ok(),
+                issuer: setup.issuer.clone(),
+                audience: setup.audience.clone(),
+                version: concat!("nada ", env!("CARGO_PKG_VERSION")).to_owned(),
+            },
+            origins: serde_json::from_value(setup.origins())?,
+            credentials: Credentials {
+                access_key: ACCESS_KEY.to_owned(),
+                secret_key: SECRET_KEY.to_owned(),
+                session_token: None,
+            },
+            country: CountrySource::Header(COUNTRY_HEADER.parse()?),
+            trusted: TrustedProxies(vec![loopback]),
+            cache_bytes: 16 * 1024 * 1024,
+            pages: None,
+        };
+        let task = tokio::spawn(serve(listener, config, std::future::pending()));
+        Ok(Self::Native { port, task })
+    }
+
+    /// Starts the built worker in workerd.
+    ///
+    /// # Errors
+    /// The worker is not built, Node 22 or miniflare are missing, or workerd does not start.
+    pub async fn worker(setup: &Setup) -> anyhow::Result<Self> {
+        Self::run_worker(setup, false).await
+    }
+
+    /// Starts the built worker, and a record of the `cf` object of every request it sends to an origin:
+    /// [`Host::recorded`].
+    ///
+    /// # Errors
+    /// As [`Host::worker`].
+    pub async fn recorded_worker(setup: &Setup) -> anyhow::Result<Self> {
+        Self::run_worker(setup, true).await
+    }
+
+    async fn run_worker(setup: &Setup, record: bool) -> anyhow::Result<Self> {
+        let mut bindings = serde_json::json!({
+            "NADA_KEYS": setup.keys,
+            "NADA_ORIGINS": setup.origins().to_string(),
+            "NADA_S3_ACCESS_KEY_ID": ACCESS_KEY,
+            "NADA_S3_SECRET_ACCESS_KEY": SECRET_KEY,
+        });
+        for (name, value) in [("NADA_ISSUER", &setup.issuer), ("NADA_AUDIENCE", &setup.audience)] {
+            if let Some(value) = value {
+                bindings[name] = value.as_str().into();
+            }
+        }
+        let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let mut runner = Command::new(tests.join("node_modules/.bin/node"))
+            .arg(tests.join("worker/run.mjs"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("tests/node_modules/.bin/node does not start; tests/run installs it")?;
+        let line = format!("{}\n", serde_json::json!({ "bindings": bindings, "record": record }));
+        let stdin = runner.stdin.as_mut().context("the runner has no standard input")?;
+        stdin.write_all(line.as_bytes()).await?;
+        let stdout = runner.stdout.take().context("the runner has no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let ready = timeout(START, lines.next_line()).await.context("workerd took too long to start")??;
+        let ready: serde_json::Value =
+            serde_json::from_str(&ready.context("the runner ended; its standard error says why")?)?;
+        let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        Ok(Self::Worker { port: port.context("the runner names no port")?, runner, lines })
+    }
+
+    /// What the worker asked of an origin next: `url` and `cf`.
+    ///
+    /// # Errors
+    /// It asked nothing, or is not a recorded worker.
+    pub async fn recorded(&mut self) -> anyhow::Result<serde_json::Value> {
+        let Self::Worker { lines, .. } = self else { bail!("only a worker is recorded") };
+        let line =
+            timeout(Duration::from_secs(10), lines.next_line()).await.context("nothing was recorded")??;
+        Ok(serde_json::from_str(&line.context("the runner ended")?)?)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn base(&self) -> String {
+        let (Self::Native { port, .. } | Self::Worker { port, .. }) = self;
+        format!("http://127.0.0.1:{port}")
+    }
+
+    /// The header that makes a request come from `country`.
+    pub fn from_country(&self, country: &str) -> (&'static str, String) {
+        match self {
+            Self::Native { .. } => (COUNTRY_HEADER, country.to_owned()),
+            Self::Worker { .. } => ("MF-CF-Blob", format!(r#"{{"country":"{country}","colo":"CGK"}}"#)),
+        }
+    }
+}

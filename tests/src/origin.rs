@@ -1,0 +1,204 @@
+//! The origin of the tests: s3s over a folder, which verifies SigV4 by code that is not ours. It counts what
+//! it is asked, answers an absent key as S3 does a caller without ListBucket, and can fail on demand.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use hyper::{Request, Response, StatusCode, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use s3s::{
+    auth::SimpleAuth,
+    service::{S3Service, S3ServiceBuilder},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// The bucket.
+pub const BUCKET: &str = "nada-test";
+/// The region its signatures name.
+pub const REGION: &str = "ap-south-1";
+/// The read-only key.
+pub const ACCESS_KEY: &str = "AKIDNADATEST";
+/// Its secret.
+pub const SECRET_KEY: &str = "test-secret-of-no-account";
+
+/// What the origin does to requests that are well signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mood {
+    /// It answers.
+    Well,
+    /// It answers 503.
+    Down,
+    /// It sends half of the bytes it promised of each media segment.
+    Cut,
+}
+
+/// One request as the origin saw it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Path and query.
+    pub target: String,
+    /// Its `Authorization` header.
+    pub authorization: String,
+    /// The status it was answered with.
+    pub status: u16,
+}
+
+type Body = UnsyncBoxBody<Bytes, anyhow::Error>;
+
+/// An S3 endpoint on 127.0.0.1; it ends when dropped.
+#[derive(Debug)]
+pub struct Origin {
+    address: SocketAddr,
+    folder: tempfile::TempDir,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    seen: Mutex<Vec<Seen>>,
+    mood: AtomicU8,
+}
+
+impl State {
+    fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Origin {
+    /// Starts with an empty bucket.
+    ///
+    /// # Errors
+    /// No socket or no folder.
+    pub async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir(folder.path().join(BUCKET))?;
+        let files = s3s_fs::FileSystem::new(folder.path()).map_err(|e| anyhow::anyhow!("s3s-fs: {e:?}"))?;
+        let mut builder = S3ServiceBuilder::new(files);
+        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let service = builder.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State { seen: Mutex::default(), mood: AtomicU8::new(Mood::Well as u8) });
+        let task = tokio::spawn(accept(listener, service, Arc::clone(&state)));
+        Ok(Self { address, folder, state, task })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Puts an object there, as a publisher would have.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn put(&self, key: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.path(key);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Takes an object away.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn delete(&self, key: &str) -> anyhow::Result<()> {
+        std::fs::remove_file(self.path(key)).with_context(|| format!("cannot delete {key}"))
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        self.folder.path().join(BUCKET).join(key)
+    }
+
+    /// Changes how it answers from now on.
+    pub fn set_mood(&self, mood: Mood) {
+        self.state.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    /// What was asked since the last call.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.state.seen())
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, service: S3Service, state: Arc<State>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let (service, state) = (service.clone(), Arc::clone(&state));
+        tokio::spawn(async move {
+            let answer = service_fn(move |request| {
+                let (service, state) = (service.clone(), Arc::clone(&state));
+                async move { Ok::<_, Infallible>(answer(request, service, state).await) }
+            });
+            // a client that hangs up, or a body cut on purpose
+            let _ =
+                auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State>) -> Response<Body> {
+    let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let authorization = request.headers().get("authorization").and_then(|v| v.to_str().ok()).unwrap_or("");
+    let authorization = authorization.to_owned();
+    let mood = state.mood.load(Ordering::SeqCst);
+    let response = if mood == Mood::Down as u8 {
+        error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")
+    } else {
+        match service.call(request.map(Into::into)).await {
+            Ok(found) if found.status() == StatusCode::NOT_FOUND => {
+                error(StatusCode::FORBIDDEN, "AccessDenied")
+            }
+            Ok(found) => {
+                let found = found.map(|body| body.map_err(|e| anyhow::anyhow!("{e}")).boxed_unsync());
+                if mood == Mood::Cut as u8 && target.ends_with(".m4s") { cut(found).await } else { found }
+            }
+            Err(e) => error(StatusCode::INTERNAL_SERVER_ERROR, &format!("{e:?}")),
+        }
+    };
+    state.seen().push(Seen { target, authorization, status: response.status().as_u16() });
+    response
+}
+
+fn error(status: StatusCode, code: &str) -> Response<Body> {
+    let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>");
+    let body = Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+}
+
+/// The same head, half of the body, then a broken connection.
+async fn cut(response: Response<Body>) -> Response<Body> {
+    let (mut head, body) = response.into_parts();
+    let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+    head.headers.insert("content-length", bytes.len().into());
+    let half = bytes.slice(..bytes.len() / 2);
+    let frames = [Ok(hyper::body::Frame::data(half)), Err(anyhow::anyhow!("cut on purpose"))];
+    let stream = futures_util::stream::iter(frames);
+    Response::from_parts(head, http_body_util::StreamBody::new(stream).boxed_unsync())
+}

@@ -1,0 +1,70 @@
+use nada_tests::{
+    catalogue::{self, HOLLOW, SONG, WORLD},
+    origin::Mood,
+};
+
+use crate::world::{World, assert_problem};
+
+pub async fn origin_down(world: &World) -> anyhow::Result<()> {
+    let world = world.fresh().await?;
+    world.origin.set_mood(Mood::Down);
+    let paths = [world.path(SONG, "multivariant.m3u8"), world.media(SONG, "aac-128", "00001.m4s")];
+    let mut answers = Vec::new();
+    for path in &paths {
+        answers.push(world.get(path).await?);
+    }
+    let health = world.get("/healthz").await?;
+    world.origin.set_mood(Mood::Well);
+    for answer in answers {
+        assert_problem(&answer, 503, "origin_unavailable");
+        assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{answer:?}");
+        let text = answer.text();
+        assert!(!text.contains("127.0.0.1") && !text.contains("nada-test"), "{text}");
+    }
+    assert_eq!(health.status, 200);
+    for path in &paths {
+        assert_eq!(world.get(path).await?.status, 200, "a failure is not kept");
+    }
+    Ok(())
+}
+
+/// The origin answers 403 for it, as S3 does a caller that may not list.
+pub async fn absent_object(world: &World) -> anyhow::Result<()> {
+    for file in ["media.m3u8", "init.mp4", "00001.m4s"] {
+        assert_problem(&world.get(&world.media(HOLLOW, "aac-128", file)).await?, 404, "not_found");
+    }
+    assert!(world.origin.take_seen().iter().any(|seen| seen.status == 403));
+    let head = world.ask("HEAD", &world.media(HOLLOW, "aac-128", "init.mp4"), "IN", &[]).await?;
+    assert_eq!((head.status.as_u16(), head.body.len()), (404, 0));
+    Ok(())
+}
+
+pub async fn absent_track(world: &World) -> anyhow::Result<()> {
+    assert_problem(&world.get(&world.path("no-such-track", "multivariant.m3u8")).await?, 404, "not_found");
+    Ok(())
+}
+
+/// Half of an object is never an answer that looks complete, and nothing that is kept.
+pub async fn cut_short(world: &World) -> anyhow::Result<()> {
+    let world = world.fresh().await?;
+    let path = world.media(WORLD, "flac", "00002.m4s");
+    world.origin.set_mood(Mood::Cut);
+    let answer = world.get(&path).await;
+    world.origin.set_mood(Mood::Well);
+    if let Ok(answer) = answer {
+        assert_problem(&answer, 503, "origin_unavailable");
+    }
+    let answer = world.get(&path).await?;
+    let (_, whole) = catalogue::media(WORLD, "flac", "00002.m4s");
+    assert!(answer.status == 200 && answer.body == whole);
+    Ok(())
+}
+
+pub async fn not_understood(world: &World) -> anyhow::Result<()> {
+    for text in ["{", "[]", r#"{"format":99,"revision":1}"#, "{\"format\":1}"] {
+        world.origin.put("tracks/strange/manifest.json", text.as_bytes())?;
+        let answer = world.get(&world.path("strange", "multivariant.m3u8")).await?;
+        assert_problem(&answer, 503, "origin_unavailable");
+    }
+    world.origin.delete("tracks/strange/manifest.json")
+}

@@ -1,0 +1,78 @@
+use nada_tests::catalogue::{self, RENDITIONS, SONG};
+
+use crate::world::{World, assert_problem, now};
+
+pub async fn init_and_segments(world: &World) -> anyhow::Result<()> {
+    for (rendition, _) in RENDITIONS {
+        for file in ["init.mp4", "00001.m4s", "00002.m4s"] {
+            let (key, bytes) = catalogue::media(SONG, rendition, file);
+            let asked = [("accept-encoding", "gzip, br")];
+            let answer = world.ask("GET", &world.media(SONG, rendition, file), "IN", &asked).await?;
+            assert_eq!(answer.status, 200, "{key}");
+            assert!(answer.body == bytes, "{key}: other bytes");
+            assert_eq!(answer.header("content-type"), "audio/mp4");
+            assert_eq!(answer.header("content-length"), bytes.len().to_string());
+            assert_eq!(answer.header("accept-ranges"), "bytes");
+            assert_eq!(answer.header("content-encoding"), "", "media is not compressed");
+            assert!(answer.header("etag").starts_with('"'), "a strong tag");
+        }
+    }
+    Ok(())
+}
+
+pub async fn head(world: &World) -> anyhow::Result<()> {
+    for path in [
+        world.media(SONG, "aac-128", "00001.m4s"),
+        world.path(SONG, "multivariant.m3u8"),
+        world.path(SONG, "lyrics.json"),
+        world.path(SONG, "track.json"),
+        "/healthz".to_owned(),
+        "/t/x/track.json".to_owned(),
+    ] {
+        let get = world.get(&path).await?;
+        let head = world.ask("HEAD", &path, "IN", &[]).await?;
+        assert_eq!((head.status, head.body.len()), (get.status, 0));
+        for name in ["content-type", "content-length", "etag", "cache-control", "accept-ranges", "vary"] {
+            assert_eq!(head.header(name), get.header(name), "{name} of {path}");
+        }
+    }
+    // Range is defined for GET alone (RFC 9110 §14.2)
+    let path = world.media(SONG, "aac-128", "00001.m4s");
+    let ranged = world.ask("HEAD", &path, "IN", &[("range", "bytes=0-9")]).await?;
+    assert_eq!((ranged.status.as_u16(), ranged.header("content-length").as_str()), (200, "48000"));
+    Ok(())
+}
+
+pub async fn what_the_manifest_does_not_list(world: &World) -> anyhow::Result<()> {
+    for file in ["00003.m4s", "00000.m4s", "1.m4s", "presentation.json", "init.mp4.tmp"] {
+        assert_problem(&world.get(&world.media(SONG, "aac-128", file)).await?, 404, "not_found");
+    }
+    assert_problem(&world.get(&world.media(SONG, "aac-129", "init.mp4")).await?, 404, "not_found");
+    let version = "00000000000000000000000000000000";
+    let other = world.path(SONG, &format!("{version}/aac-128/init.mp4"));
+    assert_problem(&world.get(&other).await?, 404, "not_found");
+    assert!(
+        world.read_keys().iter().all(|key| !key.contains("aac-12")),
+        "the origin is not asked for any of them"
+    );
+    Ok(())
+}
+
+/// And no more than that: cache lifetimes end with the token, and keys come from the route.
+pub async fn one_object_is_read_once(world: &World) -> anyhow::Result<()> {
+    let world = world.fresh().await?;
+    let exp = now() + 100;
+    let token = world.sign(&nada_token::Claims::for_track(SONG, exp));
+    let (key, bytes) = catalogue::media(SONG, "heaac-64", "00002.m4s");
+    let path = format!("/~{token}/t/{SONG}/{}/heaac-64/00002.m4s?x=1&y=2", catalogue::version());
+    let answer = world.get(&path).await?;
+    assert!(answer.status == 200 && answer.body == bytes);
+    let policy = answer.header("cache-control");
+    let age = policy.strip_prefix("private, max-age=").and_then(|rest| rest.strip_suffix(", immutable"));
+    let age: i64 = age.unwrap_or("no age").parse()?;
+    assert!((exp - now() - 5..=100).contains(&age), "{policy}");
+    let mut keys = world.read_keys();
+    keys.sort();
+    assert_eq!(keys, ["changes.json", "revocations.json", &format!("tracks/{SONG}/manifest.json"), &key]);
+    Ok(())
+}

@@ -1,0 +1,185 @@
+use nada_tests::catalogue::{self, SONG};
+
+use crate::world::{Kind, World, assert_problem};
+
+pub async fn preflight(world: &World) -> anyhow::Result<()> {
+    let asked = [
+        ("origin", "https://player.example"),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "range"),
+    ];
+    for path in
+        [format!("/t/{SONG}/multivariant.m3u8"), "/t/no-such-track/lyrics.json".into(), "/healthz".into()]
+    {
+        let answer = world.ask("OPTIONS", &path, "US", &asked).await?;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
+        let allowed = answer.header("access-control-allow-headers").to_ascii_lowercase();
+        for name in ["range", "if-none-match", "cta-common-access-token"] {
+            assert!(allowed.contains(name), "{allowed}");
+        }
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+    assert_problem(&world.ask("OPTIONS", "/nothing/here", "IN", &asked).await?, 404, "not_found");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+pub async fn methods(world: &World) -> anyhow::Result<()> {
+    let path = world.path(SONG, "multivariant.m3u8");
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        let answer = world.ask(method, &path, "IN", &[("content-length", "0")]).await?;
+        assert_problem(&answer, 405, "method");
+        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS");
+    }
+    assert_eq!(world.read_keys(), [""; 0]);
+    Ok(())
+}
+
+pub async fn health_and_version(world: &World) -> anyhow::Result<()> {
+    let health = world.get("/healthz").await?;
+    assert_eq!((health.status.as_u16(), health.text().trim()), (200, "ok"));
+    let version = world.get("/version").await?;
+    assert_eq!(version.status, 200);
+    assert!(version.text().starts_with(concat!("nada ", env!("CARGO_PKG_VERSION"))), "{}", version.text());
+    Ok(())
+}
+
+pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
+    let paths = [
+        world.path(SONG, "multivariant.m3u8"),
+        world.media(SONG, "aac-128", "00001.m4s"),
+        world.path(SONG, "lyrics.json"),
+        format!("/t/{SONG}/track.json"),
+        "/nothing".to_owned(),
+        "/healthz".to_owned(),
+    ];
+    for path in paths {
+        let answer = world.ask("GET", &path, "IN", &[("origin", "https://player.example")]).await?;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-credentials", ""),
+            ("set-cookie", ""),
+            ("location", ""),
+            ("server", ""),
+        ] {
+            assert_eq!(answer.header(name), value, "{name} of {path}");
+        }
+        let exposed = answer.header("access-control-expose-headers");
+        assert!(exposed.contains("Content-Range") && !exposed.contains("CTA-"), "{exposed}");
+    }
+    Ok(())
+}
+
+/// Whatever is not exactly a route is not found, and reaches no origin.
+pub async fn paths(world: &World) -> anyhow::Result<()> {
+    let token = world.token(SONG);
+    let version = catalogue::version();
+    for path in [
+        "/".to_owned(),
+        "/t".to_owned(),
+        format!("/~{token}"),
+        format!("/~{token}/"),
+        format!("/~{token}/t/{SONG}"),
+        format!("/~{token}/t/{SONG}/"),
+        format!("/~{token}/t/{SONG}/track.json/"),
+        format!("/~{token}//t/{SONG}/track.json"),
+        format!("/~{token}/t//{SONG}/track.json"),
+        format!("/~{token}/t/{SONG}/manifest.json"),
+        format!("/~{token}/t/{SONG}/presentation.json"),
+        format!("/~{token}/T/{SONG}/track.json"),
+        format!("/~{token}/t/{SONG}/TRACK.JSON"),
+        format!("/~{token}/t/{SONG}/track.json;jsessionid=1"),
+        format!("/~{token}/t/{SONG}/track%2ejson"),
+        format!("/~{token}/t/{SONG}%2ftrack.json"),
+        format!("/~{token}/t/{SONG}/%2e%2e%2fGONE/track.json"),
+        format!("/~{token}/t/{SONG}/..%2f..%2fchanges.json"),
+        format!("/~{token}/t/{SONG}/..%5c..%5cchanges.json"),
+        format!("/~{token}/t/{SONG}/%252e%252e%252fchanges.json"),
+        format!("/~{token}/t/{SONG}/%c0%ae%c0%ae/changes.json"),
+        format!("/~{token}/t/{SONG}/track.json%00"),
+        format!("/~{token}/t/{SONG}/track.json%0d%0aset-cookie:a=b"),
+        format!("/~{token}/t/{SONG}/track.json%3fx"),
+        format!("/~{token}/t/{SONG}/track.json%23"),
+        format!("/~{token}/t/{SONG}/{version}/aac-128/%2e%2e/heaac-64/init.mp4"),
+        format!("/~{token}/t/http://169.254.169.254/track.json"),
+        format!("/~{token}/t/.git/track.json"),
+        format!("/~{token}/changes.json"),
+        format!("/~{token}/tracks/{SONG}/manifest.json"),
+        "/changes.json".to_owned(),
+        "/revocations.json".to_owned(),
+        "/favicon.ico".to_owned(),
+        format!("/{}", "a/".repeat(2000)),
+        format!("/{}", "a".repeat(16_000)),
+    ] {
+        let answer = world.get(&path).await?;
+        assert_eq!(answer.status, 404, "{path:.200}: {}", answer.text());
+        assert_problem(&answer, 404, "not_found");
+        assert_eq!(answer.header("set-cookie"), "");
+    }
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+/// The native server takes dot segments as they are, and refuses them. Cloudflare resolves them before the worker
+/// is called, as browsers do: then they name what they resolve to, and nothing else.
+pub async fn dot_segments(world: &World) -> anyhow::Result<()> {
+    let token = world.token(SONG);
+    for (path, resolved) in [
+        (format!("/~{token}/t/{SONG}/x/../track.json"), 200),
+        (format!("/~{token}/t/{SONG}/./track.json"), 200),
+        (format!("/~{token}/t/{SONG}/../gone/track.json"), 403),
+        (format!("/~{token}/t/../../changes.json"), 404),
+        ("/../../etc/passwd".to_owned(), 404),
+    ] {
+        let status = world.get(&path).await?.status.as_u16();
+        assert_eq!(status, if world.kind == Kind::Native { 404 } else { resolved }, "{path}");
+    }
+    let keys = world.read_keys();
+    let track = format!("tracks/{SONG}/manifest.json");
+    assert!(
+        keys.iter().all(|key| [&track, "changes.json", "revocations.json"].contains(&key.as_str())),
+        "{keys:?}"
+    );
+    Ok(())
+}
+
+/// Header fields that other servers obey change nothing here.
+pub async fn override_headers(world: &World) -> anyhow::Result<()> {
+    let path = world.path(SONG, "track.json");
+    let plain = world.get(&path).await?;
+    for (name, value) in [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "gopher"),
+        ("x-original-url", "/healthz"),
+        ("x-rewrite-url", "/healthz"),
+        ("x-http-method-override", "DELETE"),
+        ("forwarded", "host=evil.example"),
+        ("origin", "null"),
+    ] {
+        let answer = world.ask("GET", &path, "IN", &[(name, value)]).await?;
+        assert_eq!((answer.status, &answer.body), (plain.status, &plain.body), "{name}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert!(!format!("{:?}", answer.headers).contains("evil"), "{name} is not reflected");
+    }
+    Ok(())
+}
+
+/// A query chooses a layer of the lyrics or holds a token; no other reaches a cache or an origin.
+pub async fn queries(world: &World) -> anyhow::Result<()> {
+    let path = world.path(SONG, "lyrics.json");
+    let plain = world.get(&path).await?;
+    for query in ["?x=1", "?CMCD=br%3D128%2Csid%3D%22a%22", "?x=1&x=2&", "?&&&", "?lang2=hi"] {
+        let answer = world.get(&format!("{path}{query}")).await?;
+        assert_eq!((answer.status, &answer.body), (plain.status, &plain.body), "{query}");
+    }
+    let long = world.get(&format!("{path}?x={}", "a".repeat(12_000))).await?;
+    assert_problem(&long, 400, "bad_request");
+    for key in world.read_keys() {
+        assert!(!key.contains('?'), "{key}");
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+use jiff::Timestamp;
+use nada_release::{Revocations, to_json};
+use nada_tests::catalogue::{self, CHANGING, SONG, WORLD};
+use nada_token::{Algorithm, Claims, Key, sign};
+
+use crate::world::{World, assert_problem, now};
+
+fn claims(track: &str) -> Claims {
+    Claims::for_track(track, now() + 600)
+}
+
+pub async fn missing(world: &World) -> anyhow::Result<()> {
+    for path in [format!("/t/{SONG}/multivariant.m3u8"), format!("/t/{SONG}/track.json?other=1")] {
+        let answer = world.get(&path).await?;
+        assert_problem(&answer, 401, "token_missing");
+        assert_ne!(answer.header("www-authenticate"), "");
+    }
+    // and tracks that do not exist look the same
+    assert_problem(&world.get("/t/no-such-track/track.json").await?, 401, "token_missing");
+    Ok(())
+}
+
+pub async fn every_channel(world: &World) -> anyhow::Result<()> {
+    let token = world.token(SONG);
+    let plain = format!("/t/{SONG}/track.json");
+    let cookie = format!("a=b; CTA-Common-Access-Token={token}");
+    assert_eq!(world.get(&format!("/~{token}{plain}")).await?.status, 200);
+    assert_eq!(world.get(&format!("{plain}?CAT={token}")).await?.status, 200);
+    let header = [("CTA-Common-Access-Token", token.as_str())];
+    assert_eq!(world.ask("GET", &plain, "IN", &header).await?.status, 200);
+    assert_eq!(world.ask("GET", &plain, "IN", &[("cookie", &cookie)]).await?.status, 200);
+    Ok(())
+}
+
+pub async fn two_of_them(world: &World) -> anyhow::Result<()> {
+    let (token, other) = (world.token(SONG), world.token(WORLD));
+    let path = format!("/~{token}/t/{SONG}/track.json");
+    assert_eq!(world.get(&format!("{path}?CAT={token}")).await?.status, 200);
+    assert_problem(&world.get(&format!("{path}?CAT={other}")).await?, 400, "bad_request");
+    assert_problem(
+        &world.get(&format!("/t/{SONG}/track.json?CAT={token}&CAT={token}")).await?,
+        400,
+        "bad_request",
+    );
+    let header = [("CTA-Common-Access-Token", other.as_str())];
+    assert_problem(&world.ask("GET", &path, "IN", &header).await?, 400, "bad_request");
+    // a cookie is sent unasked, so it counts only where nothing else does
+    let cookie = format!("CTA-Common-Access-Token={other}");
+    assert_eq!(world.ask("GET", &path, "IN", &[("cookie", &cookie)]).await?.status, 200);
+    Ok(())
+}
+
+/// Tokens that nobody signed, by what is wrong with them.
+fn forged(world: &World) -> Vec<(&'static str, String)> {
+    let good = world.token(SONG);
+    let stranger = Key::generate(Algorithm::Hs256, "suite", [8; 32]).unwrap();
+    let unknown = Key::generate(Algorithm::Hs256, "other", [7; 32]).unwrap();
+    let mut flipped = good.clone().into_bytes();
+    flipped[20] = if flipped[20] == b'A' { b'B' } else { b'A' };
+    vec![
+        ("empty", String::new()),
+        ("no token", "token".to_owned()),
+        ("another secret", sign(&claims(SONG), &stranger).unwrap()),
+        ("an unknown key id", sign(&claims(SONG), &unknown).unwrap()),
+        ("a flipped character", String::from_utf8(flipped).unwrap()),
+        ("cut short", good[..good.len() - 4].to_owned()),
+        ("padded", format!("{good}=")),
+        ("longer", format!("{good}AAAA")),
+        ("too long", "A".repeat(5000)),
+    ]
+}
+
+pub async fn invalid(world: &World) -> anyhow::Result<()> {
+    for (what, token) in forged(world) {
+        let answer = world.get(&format!("/~{token}/t/{SONG}/track.json")).await?;
+        assert_eq!(answer.status, 403, "{what}: {}", answer.text());
+        assert_problem(&answer, 403, "token_invalid");
+        assert!(token.is_empty() || !answer.text().contains(&token), "no token in an error");
+    }
+    let early = world.sign(&Claims { nbf: Some(now() + 300), ..claims(SONG) });
+    assert_problem(&world.get(&format!("/~{early}/t/{SONG}/track.json")).await?, 403, "token_invalid");
+    Ok(())
+}
+
+pub async fn expired(world: &World) -> anyhow::Result<()> {
+    for (ago, status) in [(30, 200), (300, 403)] {
+        let token = world.sign(&Claims::for_track(SONG, now() - ago));
+        let answer = world.get(&format!("/~{token}/t/{SONG}/track.json")).await?;
+        assert_eq!(answer.status, status, "expired {ago} s ago");
+        if status == 403 {
+            assert_problem(&answer, 403, "token_expired");
+            assert_ne!(answer.header("date"), "", "for a client whose clock is wrong");
+        }
+    }
+    Ok(())
+}
+
+pub async fn scope(world: &World) -> anyhow::Result<()> {
+    let asked = format!("/t/{SONG}/track.json");
+    let refused = [
+        ("another track", claims(WORLD)),
+        ("a prefix without its boundary", claims(&SONG[..SONG.len() - 1])),
+        ("another method", Claims { methods: vec!["HEAD".into()], ..claims(SONG) }),
+        ("another country", Claims { countries: vec!["ID".into()], ..claims(SONG) }),
+        ("another network", Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims(SONG) }),
+        ("another audience", Claims { aud: vec!["elsewhere".into()], ..claims(SONG) }),
+    ];
+    for (what, claims) in refused {
+        let answer = world.get(&format!("/~{}{asked}", world.sign(&claims))).await?;
+        assert_eq!(answer.status, 403, "{what}");
+        assert_problem(&answer, 403, "token_scope");
+    }
+    let fitting =
+        Claims { methods: vec!["GET".into()], countries: vec!["IN".into(), "ID".into()], ..claims(SONG) };
+    let path = format!("/~{}{asked}", world.sign(&fitting));
+    assert_eq!(world.get(&path).await?.status, 200);
+    assert_problem(&world.ask("GET", &path, "XX", &[]).await?, 403, "token_scope");
+    assert_eq!(world.ask("HEAD", &path, "IN", &[]).await?.status, 403);
+    Ok(())
+}
+
+pub async fn ceiling(world: &World) -> anyhow::Result<()> {
+    let token = world.sign(&Claims { ceiling: Some(64_000), ..claims(SONG) });
+    let playlist = world.get(&format!("/~{token}/t/{SONG}/multivariant.m3u8")).await?;
+    assert_eq!(playlist.status, 200);
+    assert_eq!(playlist.text().matches("/media.m3u8").count(), 2);
+    let media =
+        |rendition: &str| format!("/~{token}/t/{SONG}/{}/{rendition}/00001.m4s", catalogue::version());
+    assert_eq!(world.get(&media("heaac-64")).await?.status, 200);
+    for path in [media("aac-128"), media("flac"), format!("/~{token}/t/{SONG}/lossless.m3u8")] {
+        assert_problem(&world.get(&path).await?, 403, "rendition_not_allowed");
+    }
+    let lower = world.sign(&Claims { ceiling: Some(1), ..claims(SONG) });
+    let none = world.get(&format!("/~{lower}/t/{SONG}/multivariant.m3u8")).await?;
+    assert_problem(&none, 403, "rendition_not_allowed");
+    Ok(())
+}
+
+pub async fn bad_tokens_cost_the_origin_nothing(world: &World) -> anyhow::Result<()> {
+    let world = world.fresh().await?;
+    // a good answer first, so that there is something in every cache
+    let media = world.media(SONG, "heaac-64", "00001.m4s");
+    assert_eq!(world.get(&media).await?.status, 200);
+    world.origin.take_seen();
+    let (_, file) = media.split_once("/t/").unwrap();
+    let scope = world.token(WORLD);
+    let expired = world.sign(&Claims::for_track(SONG, now() - 300));
+    for token in forged(&world).into_iter().map(|(_, token)| token).chain([scope, expired]) {
+        assert_eq!(world.get(&format!("/~{token}/t/{file}")).await?.status, 403);
+    }
+    assert_eq!(world.get(&format!("/t/{file}")).await?.status, 401);
+    assert_eq!(world.read_keys(), [""; 0]);
+    Ok(())
+}
+
+pub async fn revoked(world: &World) -> anyhow::Result<()> {
+    let token = world.sign(&Claims { cti: Some(vec![1, 2, 3]), iat: Some(now()), ..claims(CHANGING) });
+    let path = format!("/~{token}/t/{CHANGING}/track.json");
+    assert_eq!(world.fresh().await?.get(&path).await?.status, 200);
+    let ids = [("010203".to_owned(), Timestamp::from_second(now() + 600)?)].into();
+    world.origin.put("revocations.json", &to_json(&Revocations { ids, ..Revocations::default() })?)?;
+    let answer = world.fresh().await?.get(&path).await?;
+    world.origin.put("revocations.json", &to_json(&Revocations::default())?)?;
+    assert_problem(&answer, 403, "token_invalid");
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! A host, its origin, and a client that asks.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use jiff::Timestamp;
+use nada_tests::{
+    catalogue,
+    client::{Answer, Client},
+    host::{Host, Setup},
+    origin::Origin,
+};
+use nada_token::{Algorithm, Claims, Key, KeySet, sign};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Native,
+    Worker,
+}
+
+pub struct World {
+    pub kind: Kind,
+    pub origin: Arc<Origin>,
+    pub keys: KeySet,
+    host: Arc<Host>,
+    client: Client,
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+pub fn keys() -> KeySet {
+    KeySet::new(vec![Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap()]).unwrap()
+}
+
+pub async fn start(kind: Kind, setup: &Setup) -> anyhow::Result<Host> {
+    match kind {
+        Kind::Native => Host::native(setup).await,
+        Kind::Worker => Host::worker(setup).await,
+    }
+}
+
+impl World {
+    pub async fn start(kind: Kind) -> anyhow::Result<Self> {
+        let (origin, keys) = (Arc::new(Origin::start().await?), keys());
+        catalogue::publish(&origin, Timestamp::from_second(now())?)?;
+        let host = Arc::new(start(kind, &Setup::new(&keys.to_json(), &origin)).await?);
+        Ok(Self { kind, origin, keys, host, client: Client::default() })
+    }
+
+    /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
+    pub async fn fresh(&self) -> anyhow::Result<Self> {
+        let host = match self.kind {
+            Kind::Native => Arc::new(Host::native(&Setup::new(&self.keys.to_json(), &self.origin)).await?),
+            Kind::Worker => Arc::clone(&self.host),
+        };
+        let (origin, keys, client) = (Arc::clone(&self.origin), self.keys.clone(), self.client.clone());
+        Ok(Self { kind: self.kind, origin, keys, host, client })
+    }
+
+    pub fn sign(&self, claims: &Claims) -> String {
+        sign(claims, &self.keys.keys()[0]).unwrap()
+    }
+
+    /// A token for one track, good for ten minutes.
+    pub fn token(&self, track: &str) -> String {
+        self.sign(&Claims { iat: Some(now()), ..Claims::for_track(track, now() + 600) })
+    }
+
+    /// The signed path of a track's file.
+    pub fn path(&self, track: &str, file: &str) -> String {
+        format!("/~{}/t/{track}/{file}", self.token(track))
+    }
+
+    /// The path of a media file of the current version.
+    pub fn media(&self, track: &str, rendition: &str, file: &str) -> String {
+        self.path(track, &format!("{}/{rendition}/{file}", catalogue::version()))
+    }
+
+    /// A request from India.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        self.ask("GET", path, "IN", &[]).await
+    }
+
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        country: &str,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let (name, value) = self.host.from_country(country);
+        let mut all = vec![(name, value.as_str())];
+        all.extend_from_slice(headers);
+        self.client.send(method, &format!("{}{path}", self.host.base()), &all).await
+    }
+
+    /// What the origin was asked for since the last look, object keys alone.
+    pub fn read_keys(&self) -> Vec<String> {
+        let key = |target: &str| target.trim_start_matches("/nada-test/").to_owned();
+        self.origin.take_seen().iter().map(|seen| key(&seen.target)).collect()
+    }
+}
+
+/// That the answer is the problem of this status and code, and looks like every problem.
+#[track_caller]
+pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type").as_str()),
+        (status, PROBLEM),
+        "{answer:?}"
+    );
+    let json = answer.json().unwrap();
+    assert_eq!((json["code"].as_str(), json["status"].as_u64()), (Some(code), Some(status.into())), "{json}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+}
+
+const PROBLEM: &str = "application/problem+json";

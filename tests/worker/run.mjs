@@ -1,0 +1,58 @@
+// Runs the built worker in workerd on 127.0.0.1 for a test.
+//
+// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false }; the worker stops when
+//         stdin closes.
+// stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
+//         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
+// Country and colo of a request: its header MF-CF-Blob, for example {"country":"ID","colo":"CGK"}.
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import { Log, LogLevel, Miniflare, fetch } from "miniflare";
+
+const build = fileURLToPath(new URL("../../edge/worker/build/", import.meta.url));
+const stop = (message, code) => {
+  process.stderr.write(`tests/worker/run.mjs: ${message}\n`);
+  process.exit(code);
+};
+if (!process.versions.node.startsWith("22.")) stop(`Node 22 is needed, not ${process.version}`, 69);
+if (!existsSync(`${build}index.js`)) stop("the worker is not built; edge/worker/build.sh builds it", 69);
+
+const lines = createInterface({ input: process.stdin });
+const first = await new Promise((resolve) => {
+  lines.once("line", resolve);
+  lines.once("close", () => resolve("{}"));
+});
+const { bindings = {}, port = 0, record = false } = JSON.parse(first);
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const recorded = (request) => {
+  say({ url: request.url, cf: request.cf });
+  return fetch(request);
+};
+
+
+const miniflare = new Miniflare({
+  host: "127.0.0.1",
+  port,
+  cf: false,
+  compatibilityDate: "2026-07-30",
+  rootPath: build,
+  modulesRoot: build,
+  modules: true,
+  scriptPath: "index.js",
+  modulesRules: [
+    { type: "ESModule", include: ["**/*.js"] },
+    { type: "CompiledWasm", include: ["**/*.wasm"] },
+  ],
+  bindings,
+  ...(record && { outboundService: recorded }),
+  log: new Log(LogLevel.ERROR),
+});
+// workerd may still be starting: its failure to become ready is then no news
+const end = () => miniflare.dispose().finally(() => process.exit(0));
+process.once("SIGTERM", end);
+process.once("SIGINT", end);
+lines.once("close", end);
+
+const address = await miniflare.ready.catch((error) => stop(error.message, 70));
+say({ ready: true, port: Number(address.port) });
