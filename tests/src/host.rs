@@ -172,11 +172,17 @@ impl Host {
         format!("http://127.0.0.1:{port}")
     }
 
-    /// The header that makes a request come from `country`.
-    pub fn from_country(&self, country: &str) -> (&'static str, String) {
+    /// The header that makes a request come from `country`. To the worker it is part of what Cloudflare tells of a
+    /// client, among which is the `Accept-Encoding` that the client sent: the platform replaces the header itself.
+    pub fn from_country(&self, country: &str, accept_encoding: Option<&str>) -> (&'static str, String) {
         match self {
             Self::Native { .. } => (COUNTRY_HEADER, country.to_owned()),
-            Self::Worker { .. } => ("MF-CF-Blob", format!(r#"{{"country":"{country}","colo":"CGK"}}"#)),
+            Self::Worker { .. } => {
+                let accepts = accept_encoding.unwrap_or_default();
+                let cf =
+                    serde_json::json!({ "country": country, "colo": "CGK", "clientAcceptEncoding": accepts });
+                ("MF-CF-Blob", cf.to_string())
+            }
         }
     }
 }

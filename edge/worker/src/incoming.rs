@@ -41,7 +41,8 @@ impl Incoming {
             range: header("range"),
             if_range: header("if-range"),
             if_none_match: header("if-none-match"),
-            accept_encoding: header("accept-encoding"),
+            // the platform replaces the header, and tells here what the client sent
+            accept_encoding: cf("clientAcceptEncoding").or_else(|| header("accept-encoding")),
             token: header("cta-common-access-token"),
             cookie: header("cookie"),
             country: cf("country").map_or(Country::Unknown, |code| Country::from_code(&code)),

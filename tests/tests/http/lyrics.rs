@@ -55,19 +55,19 @@ pub async fn what_is_not_there(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
+const VARY: &str = "Accept-Encoding";
+
+/// Without Brotli, to which Cloudflare recodes by itself where the client prefers it.
 pub async fn compression(world: &World) -> anyhow::Result<()> {
     let stored = format!("lyrics/{}/lyrics.json", digest());
     for file in [stored.as_str(), "lyrics.json", "multivariant.m3u8", "track.json"] {
         let path = world.path(SONG, file);
         let plain = world.get(&path).await?;
-        assert_eq!(
-            (plain.header("content-encoding").as_str(), plain.header("vary").as_str()),
-            ("", "accept-encoding")
-        );
-        for accepts in ["gzip", "br;q=1.0, gzip;q=0.8, *;q=0.1", "GZIP", "deflate, gzip"] {
+        assert_eq!((plain.header("content-encoding").as_str(), plain.header("vary").as_str()), ("", VARY));
+        for accepts in ["gzip", "GZIP", "deflate, gzip", "deflate;q=1.0, gzip;q=0.5, *;q=0.1"] {
             let coded = world.ask("GET", &path, "IN", &[("accept-encoding", accepts)]).await?;
             assert_eq!(coded.header("content-encoding"), "gzip", "{file}, {accepts}");
-            assert_eq!(coded.header("vary"), "accept-encoding");
+            assert_eq!(coded.header("vary"), VARY);
             let mut text = String::new();
             flate2::read::GzDecoder::new(coded.body.as_ref()).read_to_string(&mut text)?;
             assert_eq!(text, plain.text(), "{file}, {accepts}");
@@ -75,7 +75,7 @@ pub async fn compression(world: &World) -> anyhow::Result<()> {
             let held = [("accept-encoding", accepts), ("if-none-match", &coded.header("etag"))];
             assert_eq!(world.ask("GET", &path, "IN", &held).await?.status, 304);
         }
-        for accepts in ["gzip;q=0", "identity", "br", "identity;q=1, gzip;q=0.000", ""] {
+        for accepts in ["gzip;q=0", "identity", "deflate", "identity;q=1, gzip;q=0.000", ""] {
             let same = world.ask("GET", &path, "IN", &[("accept-encoding", accepts)]).await?;
             assert_eq!(same.header("content-encoding"), "", "{file}, {accepts}");
             assert!(same.body == plain.body, "{file}, {accepts}");

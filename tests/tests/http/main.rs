@@ -2,6 +2,7 @@
 //! host of each kind answers all cases, one after the other, so that what the origin saw can be counted.
 
 mod conditionals;
+mod configuration;
 mod faults;
 mod lyrics;
 mod media;

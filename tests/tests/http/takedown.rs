@@ -11,7 +11,7 @@ use crate::world::{World, assert_problem, now};
 pub async fn effective_within_its_bound(world: &World) -> anyhow::Result<()> {
     let path = world.media(CHANGING, "aac-128", "00001.m4s");
     let etag = world.get(&path).await?.header("etag");
-    let at = Timestamp::from_second(now())?;
+    let at = Timestamp::from_second(now()).unwrap();
     let changes = Changes::default().with(&[(CHANGING.parse()?, 2)], at);
     world.origin.put("changes.json", &to_json(&changes)?)?;
     let rights = r#"{"territories":[{"code":"*"}]}"#;

@@ -3,7 +3,7 @@ use nada_release::{Revocations, to_json};
 use nada_tests::catalogue::{self, CHANGING, SONG, WORLD};
 use nada_token::{Algorithm, Claims, Key, sign};
 
-use crate::world::{World, assert_problem, now};
+use crate::world::{Kind, World, assert_problem, now};
 
 fn claims(track: &str) -> Claims {
     Claims::for_track(track, now() + 600)
@@ -75,7 +75,7 @@ pub async fn invalid(world: &World) -> anyhow::Result<()> {
         let answer = world.get(&format!("/~{token}/t/{SONG}/track.json")).await?;
         assert_eq!(answer.status, 403, "{what}: {}", answer.text());
         assert_problem(&answer, 403, "token_invalid");
-        assert!(token.is_empty() || !answer.text().contains(&token), "no token in an error");
+        assert!(token.len() < 20 || !answer.text().contains(&token), "no token in an error");
     }
     let early = world.sign(&Claims { nbf: Some(now() + 300), ..claims(SONG) });
     assert_problem(&world.get(&format!("/~{early}/t/{SONG}/track.json")).await?, 403, "token_invalid");
@@ -89,7 +89,8 @@ pub async fn expired(world: &World) -> anyhow::Result<()> {
         assert_eq!(answer.status, status, "expired {ago} s ago");
         if status == 403 {
             assert_problem(&answer, 403, "token_expired");
-            assert_ne!(answer.header("date"), "", "for a client whose clock is wrong");
+            // for a client whose clock is wrong; in front of the worker the platform adds it
+            assert!(world.kind == Kind::Worker || !answer.header("date").is_empty());
         }
     }
     Ok(())
@@ -157,7 +158,7 @@ pub async fn revoked(world: &World) -> anyhow::Result<()> {
     let token = world.sign(&Claims { cti: Some(vec![1, 2, 3]), iat: Some(now()), ..claims(CHANGING) });
     let path = format!("/~{token}/t/{CHANGING}/track.json");
     assert_eq!(world.fresh().await?.get(&path).await?.status, 200);
-    let ids = [("010203".to_owned(), Timestamp::from_second(now() + 600)?)].into();
+    let ids = [("010203".to_owned(), Timestamp::from_second(now() + 600).unwrap())].into();
     world.origin.put("revocations.json", &to_json(&Revocations { ids, ..Revocations::default() })?)?;
     let answer = world.fresh().await?.get(&path).await?;
     world.origin.put("revocations.json", &to_json(&Revocations::default())?)?;

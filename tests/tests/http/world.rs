@@ -37,6 +37,13 @@ pub fn keys() -> KeySet {
     KeySet::new(vec![Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap()]).unwrap()
 }
 
+/// An origin with everything in it.
+pub async fn full_origin() -> anyhow::Result<Origin> {
+    let origin = Origin::start().await?;
+    catalogue::publish(&origin, Timestamp::from_second(now()).unwrap())?;
+    Ok(origin)
+}
+
 pub async fn start(kind: Kind, setup: &Setup) -> anyhow::Result<Host> {
     match kind {
         Kind::Native => Host::native(setup).await,
@@ -46,10 +53,14 @@ pub async fn start(kind: Kind, setup: &Setup) -> anyhow::Result<Host> {
 
 impl World {
     pub async fn start(kind: Kind) -> anyhow::Result<Self> {
-        let (origin, keys) = (Arc::new(Origin::start().await?), keys());
-        catalogue::publish(&origin, Timestamp::from_second(now())?)?;
-        let host = Arc::new(start(kind, &Setup::new(&keys.to_json(), &origin)).await?);
-        Ok(Self { kind, origin, keys, host, client: Client::default() })
+        let origin = full_origin().await?;
+        let host = start(kind, &Setup::new(&keys().to_json(), &origin)).await?;
+        Ok(Self::around(kind, origin, host))
+    }
+
+    /// This host before that origin, whose keys are [`keys`].
+    pub fn around(kind: Kind, origin: Origin, host: Host) -> Self {
+        Self { kind, origin: Arc::new(origin), keys: keys(), host: Arc::new(host), client: Client::default() }
     }
 
     /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
@@ -93,7 +104,8 @@ impl World {
         country: &str,
         headers: &[(&str, &str)],
     ) -> anyhow::Result<Answer> {
-        let (name, value) = self.host.from_country(country);
+        let accepts = headers.iter().find(|(name, _)| *name == "accept-encoding").map(|(_, value)| *value);
+        let (name, value) = self.host.from_country(country, accepts);
         let mut all = vec![(name, value.as_str())];
         all.extend_from_slice(headers);
         self.client.send(method, &format!("{}{path}", self.host.base()), &all).await
