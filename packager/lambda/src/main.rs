@@ -15,7 +15,8 @@ async fn main() -> Result<(), Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
     let location = Location {
-        bucket: std::env::var(RELEASES).map_err(|_| format!("{RELEASES} does not name the releases bucket"))?,
+        bucket: std::env::var(RELEASES)
+            .map_err(|_| format!("{RELEASES} does not name the releases bucket"))?,
         endpoint_url: std::env::var("AWS_ENDPOINT_URL_S3").ok(),
         region: None,
         credentials: None,

@@ -62,7 +62,8 @@ pub async fn bring(client: &Client, inbox: &Inbox, folder: &Path) -> Result<(), 
         message,
     };
     let too_large = || MastersError::TooLarge { bucket: inbox.bucket.clone(), prefix: inbox.prefix.clone() };
-    let mut pages = client.list_objects_v2().bucket(&inbox.bucket).prefix(&inbox.prefix).into_paginator().send();
+    let mut pages =
+        client.list_objects_v2().bucket(&inbox.bucket).prefix(&inbox.prefix).into_paginator().send();
     let (mut files, mut bytes) = (0, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| storage(&inbox.prefix, DisplayErrorContext(error).to_string()))?;
@@ -73,9 +74,10 @@ pub async fn bring(client: &Client, inbox: &Inbox, folder: &Path) -> Result<(), 
             if files > MAX_FILES || bytes > MAX_BYTES {
                 return Err(too_large());
             }
-            let name = key.strip_prefix(&inbox.prefix).filter(|name| is_plain(name)).ok_or_else(|| {
-                MastersError::Name { bucket: inbox.bucket.clone(), key: key.to_owned() }
-            })?;
+            let name = key
+                .strip_prefix(&inbox.prefix)
+                .filter(|name| is_plain(name))
+                .ok_or_else(|| MastersError::Name { bucket: inbox.bucket.clone(), key: key.to_owned() })?;
             let answer = client.get_object().bucket(&inbox.bucket).key(key).send().await;
             let body = answer.map_err(|error| storage(key, DisplayErrorContext(error).to_string()))?.body;
             let path = folder.join(name);
@@ -93,7 +95,9 @@ pub async fn bring(client: &Client, inbox: &Inbox, folder: &Path) -> Result<(), 
 
 /// Whether a relative name stays below its folder.
 fn is_plain(name: &str) -> bool {
-    !name.contains('\\') && !name.contains('\0') && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    !name.contains('\\')
+        && !name.contains('\0')
+        && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 #[cfg(test)]

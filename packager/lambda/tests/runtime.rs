@@ -30,7 +30,9 @@ async fn runtime_api(event: String) -> (SocketAddr, mpsc::Receiver<(String, Byte
                 let (event, posted) = (Arc::clone(&event), posted.clone());
                 async move { Ok::<_, std::convert::Infallible>(answer(request, &event, &posted).await) }
             });
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+            );
         }
     });
     (address, posts)
@@ -47,7 +49,10 @@ async fn answer(
         return Response::builder()
             .header("Lambda-Runtime-Aws-Request-Id", "one")
             .header("Lambda-Runtime-Deadline-Ms", "4102444800000")
-            .header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:ap-south-1:000000000000:function:nada")
+            .header(
+                "Lambda-Runtime-Invoked-Function-Arn",
+                "arn:aws:lambda:ap-south-1:000000000000:function:nada",
+            )
             .body(Full::from(event))
             .unwrap();
     }
@@ -83,9 +88,11 @@ fn created(key: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_publishes_its_releases_and_names_what_failed() {
     let folder = tempfile::tempdir().unwrap();
-    let key = Key { id: "writer".into(), secret: "secret-of-the-writer".into(), permission: Permission::Full };
-    let endpoint =
-        Endpoint::start(folder.path(), ANY, std::slice::from_ref(&key), &["masters", "releases"]).await.unwrap();
+    let key =
+        Key { id: "writer".into(), secret: "secret-of-the-writer".into(), permission: Permission::Full };
+    let endpoint = Endpoint::start(folder.path(), ANY, std::slice::from_ref(&key), &["masters", "releases"])
+        .await
+        .unwrap();
     let location = Location {
         bucket: "releases".into(),
         endpoint_url: Some(endpoint.url()),
@@ -100,7 +107,14 @@ async fn a_batch_publishes_its_releases_and_names_what_failed() {
         ("inbox/tones/a.en.lrc", b"[00:00.50]<00:00.50>La <00:01.00>la\n".to_vec()),
         ("inbox/tones/release.toml", release.as_bytes().to_vec()),
         ("inbox/broken/a.wav", vec![0; 100]),
-        ("inbox/broken/release.toml", release.replace("\"tones\"", "\"broken\"").replace("TONE1", "TONE2").replace("lyrics = [\"a.en.lrc\"]\n", "").into_bytes()),
+        (
+            "inbox/broken/release.toml",
+            release
+                .replace("\"tones\"", "\"broken\"")
+                .replace("TONE1", "TONE2")
+                .replace("lyrics = [\"a.en.lrc\"]\n", "")
+                .into_bytes(),
+        ),
     ] {
         store.client().put_object().bucket("masters").key(name).body(bytes.into()).send().await.unwrap();
     }
@@ -145,6 +159,7 @@ async fn a_batch_publishes_its_releases_and_names_what_failed() {
     bootstrap.start_kill().unwrap();
     let log = bootstrap.wait_with_output().await.unwrap().stdout;
     let log = String::from_utf8(log).unwrap();
-    let line = log.lines().find(|line| line.contains("message failed") && line.contains("broken")).unwrap_or(&log);
+    let line =
+        log.lines().find(|line| line.contains("message failed") && line.contains("broken")).unwrap_or(&log);
     assert!(line.contains("a.wav"), "the log names the song: {line}");
 }

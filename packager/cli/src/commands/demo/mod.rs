@@ -71,7 +71,8 @@ impl Demo {
         let tracks = house.publish().await?;
         let base = format!("http://{}", listener.local_addr()?);
         let manifests = house.manifests(&tracks).await?;
-        let listed: Vec<Listed> = house.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
+        let listed: Vec<Listed> =
+            house.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(house.serve(listener, manifests, async { drop(stopped.await) })?);
         if self.once {
