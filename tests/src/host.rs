@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
 use nada_edge_server::{CountrySource, ServerConfig, TrustedProxies, serve};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::TcpListener,
     process::{Child, ChildStdout, Command},
     task::JoinHandle,
@@ -64,28 +64,29 @@ impl Setup {
 
 /// A running host; it ends when dropped.
 #[derive(Debug)]
-pub enum Host {
-    /// `nada-edge-server` on a port of its own.
-    Native {
-        /// Where it listens.
-        port: u16,
-        /// Its task.
-        task: JoinHandle<std::io::Result<()>>,
-    },
+pub struct Host {
+    port: u16,
+    running: Running,
+}
+
+#[derive(Debug)]
+enum Running {
+    /// `nada-edge-server`.
+    Native(JoinHandle<std::io::Result<()>>),
     /// The worker in workerd.
-    Worker {
-        /// Where it listens.
-        port: u16,
-        /// The runner; it ends with its standard input.
-        runner: Child,
-        /// What the runner says.
-        lines: tokio::io::Lines<BufReader<ChildStdout>>,
-    },
+    Worker(Box<Runner>),
+}
+
+/// `worker/run.mjs`, which ends with its standard input.
+#[derive(Debug)]
+struct Runner {
+    _process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        if let Self::Native { task, .. } = self {
+        if let Running::Native(task) = &self.running {
             task.abort();
         }
     }
@@ -119,7 +120,7 @@ impl Host {
             pages: None,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));
-        Ok(Self::Native { port, task })
+        Ok(Self { port, running: Running::Native(task) })
     }
 
     /// Starts the built worker in workerd.
@@ -169,7 +170,8 @@ impl Host {
         let ready: serde_json::Value =
             serde_json::from_str(&ready.context("the runner ended; its standard error says why")?)?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());
-        Ok(Self::Worker { port: port.context("the runner names no port")?, runner, lines })
+        let port = port.context("the runner names no port")?;
+        Ok(Self { port, running: Running::Worker(Box::new(Runner { _process: runner, lines })) })
     }
 
     /// What the worker asked of an origin next: `url` and `cf`.
@@ -177,24 +179,24 @@ impl Host {
     /// # Errors
     /// It asked nothing, or is not a recorded worker.
     pub async fn recorded(&mut self) -> anyhow::Result<serde_json::Value> {
-        let Self::Worker { lines, .. } = self else { bail!("only a worker is recorded") };
-        let line =
-            timeout(Duration::from_secs(10), lines.next_line()).await.context("nothing was recorded")??;
+        let Running::Worker(runner) = &mut self.running else { bail!("only a worker is recorded") };
+        let line = timeout(Duration::from_secs(10), runner.lines.next_line())
+            .await
+            .context("nothing was recorded")??;
         Ok(serde_json::from_str(&line.context("the runner ended")?)?)
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn base(&self) -> String {
-        let (Self::Native { port, .. } | Self::Worker { port, .. }) = self;
-        format!("http://127.0.0.1:{port}")
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The header that makes a request come from `country`. To the worker it is part of what Cloudflare tells of a
     /// client, among which is the `Accept-Encoding` that the client sent: the platform replaces the header itself.
     pub fn from_country(&self, country: &str, accept_encoding: Option<&str>) -> (&'static str, String) {
-        match self {
-            Self::Native { .. } => (COUNTRY_HEADER, country.to_owned()),
-            Self::Worker { .. } => {
+        match &self.running {
+            Running::Native(_) => (COUNTRY_HEADER, country.to_owned()),
+            Running::Worker(_) => {
                 let accepts = accept_encoding.unwrap_or_default();
                 let cf =
                     serde_json::json!({ "country": country, "colo": "CGK", "clientAcceptEncoding": accepts });

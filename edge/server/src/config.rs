@@ -29,9 +29,12 @@ pub struct ServerConfig {
     pub pages: Option<Pages>,
 }
 
-/// Static pages, asked by path only for what is no route of the edge.
+/// Static pages, asked by path for what the edge has nothing at.
 #[derive(Clone)]
-pub struct Pages(pub Arc<dyn Fn(&str) -> Option<Page> + Send + Sync>);
+pub struct Pages(pub Arc<PageSource>);
+
+/// From a raw path to the page there, if there is one.
+pub type PageSource = dyn Fn(&str) -> Option<Page> + Send + Sync;
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

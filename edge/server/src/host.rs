@@ -100,6 +100,7 @@ impl Host {
                 }
             }
         };
+        self.store.remember(&known);
         let serve = match plan {
             Plan::Respond(response) => return (response, None),
             Plan::Serve(serve) => serve,

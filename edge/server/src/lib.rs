@@ -10,6 +10,6 @@ mod serve;
 mod store;
 mod wire;
 
-pub use config::{CACHE_BYTES, CountrySource, Page, Pages, ServerConfig, TrustedProxies};
+pub use config::{CACHE_BYTES, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
 pub use nada_edge::IpNet;
 pub use serve::serve;

@@ -113,7 +113,6 @@ impl Store {
         let fill = async {
             let whole = self.origins.read(&fetch.read, country).await.map_err(|why| why.to_string())?;
             let fact = Fact::read(fetch, &whole).ok_or("it is not understood")?;
-            self.remember(&fact);
             Ok::<_, String>(Kept::new(&fetch.read, &whole, fact))
         };
         match self.mutable.try_get_with(name(&fetch.read), fill).await {
@@ -125,13 +124,8 @@ impl Store {
         }
     }
 
-    fn remember(&self, fact: &Fact) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(changes) = fact.0.changes.iter().find(|read| read.found().is_some()) {
-            last.last_changes = Some(changes.clone());
-        }
-        if let Some(revocations) = fact.0.revocations.iter().find(|read| read.found().is_some()) {
-            last.last_revocations = Some(revocations.clone());
-        }
+    /// Keeps what is worth it for the next request.
+    pub fn remember(&self, known: &Known) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = known.lasting();
     }
 }

@@ -77,17 +77,7 @@ pub fn remembered() -> Known {
     MEMORY.with_borrow(Known::clone)
 }
 
-/// Keeps the last that was understood of `changes.json` and `revocations.json`.
+/// Keeps what is worth it for the next request.
 pub fn remember(known: &Known) {
-    fn last<T: Clone>(read: &[Fetched<T>]) -> Option<Fetched<T>> {
-        read.iter().rev().find(|read| read.found().is_some()).cloned()
-    }
-    MEMORY.with_borrow_mut(|memory| {
-        if let Some(changes) = last(&known.changes) {
-            memory.last_changes = Some(changes);
-        }
-        if let Some(revocations) = last(&known.revocations) {
-            memory.last_revocations = Some(revocations);
-        }
-    });
+    MEMORY.set(known.lasting());
 }

@@ -1,6 +1,9 @@
 //! What a client sees of the edge, asserted on both hosts: the native server, and the wasm worker in workerd. One
 //! host of each kind answers all cases, one after the other, so that what the origin saw can be counted.
 
+// clippy.toml spares functions marked as tests alone
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod conditionals;
 mod configuration;
 mod faults;
