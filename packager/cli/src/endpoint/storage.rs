@@ -7,7 +7,7 @@ use base64_simd::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use s3s::{
-    Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result,
+    Body, S3, S3ErrorCode, S3Request, S3Response, S3Result,
     access::{S3Access, S3AccessContext},
     dto::*,
     s3_error,
@@ -81,15 +81,9 @@ fn deny_absent<T>(result: S3Result<T>, read_only: bool) -> S3Result<T> {
     })
 }
 
-fn cut_short(error: s3s::StdError) -> S3Error {
-    let mut cut = S3Error::new(S3ErrorCode::IncompleteBody);
-    cut.set_source(error);
-    cut
-}
-
 async fn collect(mut body: StreamingBlob) -> S3Result<Bytes> {
     let mut bytes = BytesMut::new();
-    while let Some(part) = body.try_next().await.map_err(cut_short)? {
+    while let Some(part) = body.try_next().await.map_err(|e| s3_error!(IncompleteBody, "{e}"))? {
         if bytes.len() + part.len() > MAX_BODY {
             return Err(s3_error!(EntityTooLarge, "The body is larger than {MAX_BODY} bytes"));
         }
