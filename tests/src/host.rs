@@ -40,6 +40,22 @@ impl Setup {
         Self { keys: keys.to_owned(), issuer: None, audience: None, endpoints: vec![origin.endpoint()] }
     }
 
+    /// The worker's bindings.
+    fn bindings(&self) -> serde_json::Value {
+        let mut bindings = serde_json::json!({
+            "NADA_KEYS": self.keys,
+            "NADA_ORIGINS": self.origins().to_string(),
+            "NADA_S3_ACCESS_KEY_ID": ACCESS_KEY,
+            "NADA_S3_SECRET_ACCESS_KEY": SECRET_KEY,
+        });
+        for (name, value) in [("NADA_ISSUER", &self.issuer), ("NADA_AUDIENCE", &self.audience)] {
+            if let Some(value) = value {
+                bindings[name] = value.as_str().into();
+            }
+        }
+        bindings
+    }
+
     fn origins(&self) -> serde_json::Value {
         let origin = |endpoint| serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true });
         self.endpoints.iter().map(origin).collect()
@@ -115,6 +131,14 @@ impl Host {
         Self::run_worker(setup, false).await
     }
 
+    /// Starts the built worker with these bindings.
+    ///
+    /// # Errors
+    /// As [`Host::worker`].
+    pub async fn worker_with(bindings: &serde_json::Value) -> anyhow::Result<Self> {
+        Self::start_worker(bindings, false).await
+    }
+
     /// Starts the built worker, and a record of the `cf` object of every request it sends to an origin:
     /// [`Host::recorded`].
     ///
@@ -125,17 +149,10 @@ impl Host {
     }
 
     async fn run_worker(setup: &Setup, record: bool) -> anyhow::Result<Self> {
-        let mut bindings = serde_json::json!({
-            "NADA_KEYS": setup.keys,
-            "NADA_ORIGINS": setup.origins().to_string(),
-            "NADA_S3_ACCESS_KEY_ID": ACCESS_KEY,
-            "NADA_S3_SECRET_ACCESS_KEY": SECRET_KEY,
-        });
-        for (name, value) in [("NADA_ISSUER", &setup.issuer), ("NADA_AUDIENCE", &setup.audience)] {
-            if let Some(value) = value {
-                bindings[name] = value.as_str().into();
-            }
-        }
+        Self::start_worker(&setup.bindings(), record).await
+    }
+
+    async fn start_worker(bindings: &serde_json::Value, record: bool) -> anyhow::Result<Self> {
         let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut runner = Command::new(tests.join("node_modules/.bin/node"))
             .arg(tests.join("worker/run.mjs"))

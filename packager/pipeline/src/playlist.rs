@@ -47,7 +47,14 @@ pub fn media(entries: &[Entry], rate: u32, target_duration: u64) -> Result<Strin
         .has_end_list(true)
         .segments(segments)
         .build()?;
-    Ok(playlist.to_string())
+    Ok(playlist.to_string().lines().map(tidy).collect())
+}
+
+/// The line, its end, and the microseconds in EXTINF instead of the binary digits behind them: `hls_m3u8`
+/// prints 2.972154 as 2.9721539999999997.
+fn tidy(line: &str) -> String {
+    let duration = line.strip_prefix("#EXTINF:").and_then(|rest| rest.strip_suffix(',')?.parse::<f64>().ok());
+    duration.map_or_else(|| format!("{line}\n"), |seconds| format!("#EXTINF:{seconds:.6},\n"))
 }
 
 fn micros(samples: u64, rate: u32) -> u64 {

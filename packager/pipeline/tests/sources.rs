@@ -124,7 +124,10 @@ fn truncated_files_are_refused_with_an_offset() {
                 SourceError::Broken { offset, .. } => {
                     assert!(offset <= end as u64, "{name}: {offset} of {end}")
                 }
-                other => panic!("{name}: {other}"),
+                // the first page of an Ogg file holds seconds
+                other => {
+                    assert!(other.to_string().contains("ends before any audio begins"), "{name}: {other}")
+                }
             }
         }
     }

@@ -38,7 +38,8 @@ pub struct CommitTrack {
     /// The lyrics being published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyrics: Option<LyricsDigest>,
-    /// The intended change of the manifest, from `committing` on.
+    /// From `committing` on, the intended change of the manifest; while uploading, the one that this release
+    /// made last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<ManifestChange>,
 }

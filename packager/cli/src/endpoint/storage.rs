@@ -83,7 +83,7 @@ fn deny_absent<T>(result: S3Result<T>, read_only: bool) -> S3Result<T> {
 
 async fn collect(mut body: StreamingBlob) -> S3Result<Bytes> {
     let mut bytes = BytesMut::new();
-    while let Some(part) = body.try_next().await.map_err(|e| s3_error!(e, IncompleteBody))? {
+    while let Some(part) = body.try_next().await.map_err(|e| s3_error!(IncompleteBody, "{e}"))? {
         if bytes.len() + part.len() > MAX_BODY {
             return Err(s3_error!(EntityTooLarge, "The body is larger than {MAX_BODY} bytes"));
         }

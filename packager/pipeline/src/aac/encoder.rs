@@ -34,6 +34,7 @@ pub enum AacError {
 /// An AAC encoder: interleaved stereo 16-bit samples in, raw access units out.
 pub struct Encoder {
     handle: fdk::HANDLE_AACENCODER,
+    pending: Vec<i16>,
     output: Vec<u8>,
     frame: u32,
     delay: u32,
@@ -51,8 +52,14 @@ impl Encoder {
     /// # Errors
     /// Where the encoder refuses a setting, or would silently take another bit rate.
     pub fn new(profile: Profile) -> Result<Self, AacError> {
-        let mut encoder =
-            Self { handle: ptr::null_mut(), output: Vec::new(), frame: 0, delay: 0, config: Vec::new() };
+        let mut encoder = Self {
+            handle: ptr::null_mut(),
+            pending: Vec::new(),
+            output: Vec::new(),
+            frame: 0,
+            delay: 0,
+            config: Vec::new(),
+        };
         // SAFETY: the handle is written by the call and owned by `encoder`, whose drop closes it.
         check("opening", unsafe { fdk::aacEncOpen(&mut encoder.handle, 0, u32::from(CHANNELS)) })?;
         let settings = [
@@ -111,37 +118,38 @@ impl Encoder {
     ///
     /// # Errors
     /// Where the encoder fails.
-    pub fn encode(&mut self, mut pcm: &[i16], emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
-        while !pcm.is_empty() {
-            let step = self.step(pcm, false)?;
-            if let Some(unit) = self.output.get(..step.written).filter(|unit| !unit.is_empty()) {
-                emit(unit);
-            } else if step.read == 0 {
-                return Err(AacError::Refused { step: "taking samples", code: 0 });
-            }
-            pcm = pcm.get(step.read..).unwrap_or_default();
+    pub fn encode(&mut self, pcm: &[i16], emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
+        let frame = self.frame as usize * usize::from(CHANNELS);
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.extend_from_slice(pcm);
+        let mut frames = pending.chunks_exact(frame);
+        for pcm in &mut frames {
+            let written = self.frame_out(pcm)?;
+            emit(self.output.get(..written).unwrap_or_default());
         }
+        self.pending = frames.remainder().to_vec();
         Ok(())
     }
 
-    /// Ends the input and hands the access units still inside the encoder to `emit`.
+    /// Ends the input and hands the access units still inside the encoder to `emit`: as many in all as hold
+    /// the input and the delay.
+    ///
+    /// It feeds zeros itself. The FDK's own flush, like a frame fed in parts, computes its place in the input
+    /// buffer wrongly where parametric stereo makes the coded channels fewer than those of the input, and
+    /// writes beyond it.
     ///
     /// # Errors
     /// Where the encoder fails.
     pub fn finish(mut self, emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
-        loop {
-            let step = self.step(&[], true)?;
-            match self.output.get(..step.written).filter(|unit| !unit.is_empty()) {
-                Some(unit) => emit(unit),
-                None => return Ok(()),
-            }
-        }
+        let frame = self.frame as usize * usize::from(CHANNELS);
+        let delay = self.delay as usize * usize::from(CHANNELS);
+        let rest = (self.pending.len() + delay).next_multiple_of(frame) - self.pending.len();
+        self.encode(&vec![0; rest], emit)
     }
 
-    fn step(&mut self, pcm: &[i16], flush: bool) -> Result<Step, AacError> {
-        // a page at a time keeps the count inside the C interface's int
-        let pcm = pcm.get(..1 << 16).unwrap_or(pcm);
-        let count = if flush { -1 } else { pcm.len() as i32 };
+    /// Encodes exactly one frame; the bytes written to `output`.
+    fn frame_out(&mut self, pcm: &[i16]) -> Result<usize, AacError> {
+        let count = pcm.len() as i32;
         let mut input: *mut c_void = pcm.as_ptr().cast_mut().cast();
         let mut input_id = fdk::AACENC_BufferIdentifier_IN_AUDIO_DATA as i32;
         let mut input_size = size_of_val(pcm) as i32;
@@ -170,18 +178,12 @@ impl Encoder {
         // SAFETY: both descriptors point at one live buffer each with its true size; the input is only read,
         // the output belongs to `self`; all of them outlive the call.
         let code = unsafe { fdk::aacEncEncode(self.handle, &source, &target, &arguments, &mut report) };
-        if code == fdk::AACENC_ERROR_AACENC_ENCODE_EOF {
-            return Ok(Step { read: 0, written: 0 });
-        }
         check("encoding", code)?;
-        Ok(Step { read: report.numInSamples.max(0) as usize, written: report.numOutBytes.max(0) as usize })
+        match usize::try_from(report.numOutBytes) {
+            Ok(written) if written > 0 && report.numInSamples == count => Ok(written),
+            _ => Err(AacError::Refused { step: "encoding a whole frame", code }),
+        }
     }
-}
-
-/// What one call did: samples read and bytes written.
-struct Step {
-    read: usize,
-    written: usize,
 }
 
 impl Drop for Encoder {
@@ -219,12 +221,23 @@ mod tests {
     }
 
     #[test]
-    fn flushing_brings_out_every_sample() {
-        let mut encoder = Encoder::new(profile(5, 64_000, 48_000)).unwrap();
-        let (frame, delay) = (encoder.frame() as usize, encoder.delay() as usize);
-        let mut units = 0;
-        encoder.encode(&vec![0; 2 * 100_000], &mut |_| units += 1).unwrap();
-        encoder.finish(&mut |_| units += 1).unwrap();
-        assert!(units * frame >= 100_000 + delay, "{units} units");
+    fn odd_portions_make_the_same_units_and_none_too_few() {
+        for (object_type, bitrate) in [(2, 128_000), (5, 64_000), (29, 32_000)] {
+            let pcm: Vec<i16> =
+                (0..2 * 100_001_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 18) as i16).collect();
+            let units = |portion: usize| {
+                let mut encoder = Encoder::new(profile(object_type, bitrate, 48_000)).unwrap();
+                let due = (100_001 + encoder.delay()).div_ceil(encoder.frame());
+                let mut units = Vec::new();
+                for part in pcm.chunks(portion) {
+                    encoder.encode(part, &mut |unit| units.push(unit.to_vec())).unwrap();
+                }
+                encoder.finish(&mut |unit| units.push(unit.to_vec())).unwrap();
+                assert_eq!(units.len() as u32, due);
+                units
+            };
+            let whole = units(pcm.len());
+            assert!(whole == units(2 * 777) && whole == units(2 * 2048), "object type {object_type}");
+        }
     }
 }

@@ -206,5 +206,9 @@ fn chain<E: Error>(error: &E) -> String {
 
 /// The last cause: what says the most in the fewest words.
 fn innermost(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |e| e.source()).last().map(ToString::to_string).unwrap_or_default()
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }

@@ -75,6 +75,11 @@ impl Store {
         Ok(Self { client: connect::client(location).await?, bucket: location.bucket.clone() })
     }
 
+    /// The client, for buckets of others at the same endpoint.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The bucket's name.
     pub fn bucket(&self) -> &str {
         &self.bucket

@@ -109,8 +109,8 @@ pub fn ffmpeg_decode(input: &Path) -> [Vec<f32>; 2] {
 
 /// The shift of `heard` against `source` in samples, by cross-correlation around `expected`.
 pub fn lag(source: &[f32], heard: &[f32], expected: i64) -> i64 {
-    let window = 30_000.min(source.len());
-    (expected - 200..=expected + 200)
+    let window = 10_000.min(source.len());
+    (expected - 100..=expected + 100)
         .max_by(|&a, &b| {
             let correlate = |lag: i64| -> f64 {
                 (0..window)

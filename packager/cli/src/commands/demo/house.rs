@@ -104,32 +104,27 @@ impl House {
         Ok(tracks.into_iter().map(|track| track.track).collect())
     }
 
-    /// A signed path and the display metadata for each track, in the order of their names.
-    pub async fn sign(&self, tracks: &[TrackId]) -> anyhow::Result<Vec<(TrackId, page::Song)>> {
-        let (store, now) = (self.store().await?, clock::now().as_second());
-        let key = self.keys.signing_key(now).context("the demo's key cannot sign")?;
-        let mut songs = Vec::new();
+    /// What the store has of the tracks.
+    pub async fn manifests(&self, tracks: &[TrackId]) -> anyhow::Result<Vec<Manifest>> {
+        let store = self.store().await?;
+        let mut manifests = Vec::new();
         for track in tracks {
             let found = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
-            let (manifest, _) = found.with_context(|| format!("track {track} is gone"))?;
-            let token = sign(&track_claims(track, now, TTL_SECONDS)?, key)?;
-            let song = page::Song {
-                title: manifest.title,
-                artists: manifest.artists,
-                album: manifest.album,
-                duration_seconds: manifest.presentation.timeline.duration_ms() as f64 / 1000.0,
-                url: url("", &token, track),
-            };
-            songs.push((track.clone(), song));
+            manifests.push(found.with_context(|| format!("track {track} is gone"))?.0);
         }
-        Ok(songs)
+        Ok(manifests)
+    }
+
+    /// The songs with their signed paths, as the player page lists them.
+    pub fn sign(&self, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Song>> {
+        signed(&self.keys, manifests)
     }
 
     /// The edge on `listener`, with the player page beside it.
     pub fn serve(
         &self,
         listener: TcpListener,
-        songs: &[page::Song],
+        manifests: Vec<Manifest>,
         stopped: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<impl Future<Output = std::io::Result<()>> + Send + 'static> {
         let credentials = Credentials {
@@ -148,7 +143,7 @@ impl House {
             country: CountrySource::Fixed(Country::from_code("IN")),
             trusted: TrustedProxies::default(),
             cache_bytes: CACHE_BYTES,
-            pages: Some(pages(serde_json::to_string(songs)?)),
+            pages: Some(pages(self.keys.clone(), manifests)),
         };
         Ok(nada_edge_server::serve(listener, config, stopped))
     }
@@ -195,14 +190,34 @@ fn keys_of(dir: &Path) -> anyhow::Result<KeySet> {
     Ok(keys)
 }
 
-/// The player page, at `/player/`.
-fn pages(songs: String) -> Pages {
-    let songs = Bytes::from(songs);
+fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Song>> {
+    let now = clock::now().as_second();
+    let key = keys.signing_key(now).context("the demo's key cannot sign")?;
+    let song = |manifest: &Manifest| {
+        let token = sign(&track_claims(&manifest.track, now, TTL_SECONDS)?, key)?;
+        anyhow::Ok(page::Song {
+            track: manifest.track.clone(),
+            title: manifest.title.clone(),
+            artists: manifest.artists.clone(),
+            album: manifest.album.clone(),
+            duration_seconds: manifest.presentation.timeline.duration_ms() as f64 / 1000.0,
+            url: url("", &token, &manifest.track),
+        })
+    };
+    manifests.iter().map(song).collect()
+}
+
+/// The player page, at `/player/`. Its list of songs is signed anew whenever it is read, so that a page left
+/// open for a night goes on.
+fn pages(keys: KeySet, manifests: Vec<Manifest>) -> Pages {
     Pages(Arc::new(move |path| {
         let name = path.strip_prefix("/player/")?;
-        let (media_type, body) = match name {
-            "songs.json" => ("application/json", songs.clone()),
-            name => page::file(name).map(|(media_type, body)| (media_type, Bytes::from_static(body)))?,
+        let (media_type, body) = if name == "songs.json" {
+            let songs = serde_json::to_vec(&signed(&keys, &manifests).ok()?).ok()?;
+            ("application/json", Bytes::from(songs))
+        } else {
+            let (media_type, body) = page::file(name)?;
+            (media_type, Bytes::from_static(body))
         };
         Some(Page { headers: page::headers(media_type), body })
     }))

@@ -11,7 +11,7 @@ use clap::Args;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use nada_release::ObjectKey;
+use nada_release::{ObjectKey, TrackId};
 
 use crate::{
     exit::{Code, failure},
@@ -42,7 +42,7 @@ pub struct Demo {
 /// One song, as it is printed.
 #[derive(Debug, Clone, Serialize)]
 struct Listed {
-    track: String,
+    track: TrackId,
     title: String,
     artists: Vec<String>,
     url: String,
@@ -70,11 +70,11 @@ impl Demo {
         let house = House::open(&dir).await?;
         let tracks = house.publish().await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let signed = house.sign(&tracks).await?;
-        let listed: Vec<Listed> = signed.iter().map(|(track, song)| listed(track, song, &base)).collect();
+        let manifests = house.manifests(&tracks).await?;
+        let listed: Vec<Listed> =
+            house.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let songs: Vec<page::Song> = signed.into_iter().map(|(_, song)| song).collect();
-        let serving = tokio::spawn(house.serve(listener, &songs, async { drop(stopped.await) })?);
+        let serving = tokio::spawn(house.serve(listener, manifests, async { drop(stopped.await) })?);
         if self.once {
             let mut verified = Vec::new();
             for song in &listed {
@@ -93,13 +93,13 @@ impl Demo {
     }
 }
 
-fn listed(track: &nada_release::TrackId, song: &page::Song, base: &str) -> Listed {
+fn listed(song: page::Song, base: &str) -> Listed {
     Listed {
-        track: track.to_string(),
-        title: song.title.clone(),
-        artists: song.artists.clone(),
         url: format!("{base}{}", song.url),
         player: format!("{base}/player/#{}", song.url),
+        track: song.track,
+        title: song.title,
+        artists: song.artists,
     }
 }
 

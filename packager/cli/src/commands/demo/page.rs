@@ -1,6 +1,7 @@
 //! The player page: files compiled in, and the list of songs it shows.
 
 use include_dir::{Dir, include_dir};
+use nada_release::TrackId;
 use serde::Serialize;
 
 static PLAYER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/player");
@@ -13,6 +14,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 /// One entry of `songs.json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Song {
+    /// The track.
+    pub track: TrackId,
     /// The track's title.
     pub title: String,
     /// Its artists.
@@ -34,6 +37,7 @@ pub fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
     let media_type = match name.rsplit_once('.')?.1 {
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
+        "LICENSE" => "text/plain; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         _ => return None,

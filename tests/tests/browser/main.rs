@@ -1,0 +1,5 @@
+//! What a listener gets: Chromium with hls.js on the player page, from both hosts.
+#![allow(clippy::unwrap_used)]
+
+mod decode;
+mod play;

@@ -1,0 +1,129 @@
+//! A small release on disk, a store in the process, and what must hold of the store at any time.
+
+use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use nada::endpoint::{Endpoint, Key, Permission};
+use nada_packager::{
+    publish::{PublishError, PublishSettings, Report, publish},
+    release_toml::Release,
+    store::{Location, Store},
+};
+use nada_release::{
+    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, RenditionFile, TrackId, Version,
+};
+
+pub const BUCKET: &str = "songs";
+pub const TRACKS: [&str; 2] = ["one", "two"];
+
+/// The endpoint on a folder.
+pub async fn endpoint(dir: &Path) -> Endpoint {
+    let key = |id: &str, permission| Key { id: id.to_owned(), secret: format!("{id}-secret"), permission };
+    let keys = [key("writer", Permission::Full), key("reader", Permission::ReadOnly)];
+    Endpoint::start(dir, SocketAddr::from(([127, 0, 0, 1], 0)), &keys, &[BUCKET]).await.unwrap()
+}
+
+pub fn location(url: String) -> Location {
+    Location {
+        bucket: BUCKET.to_owned(),
+        endpoint_url: Some(url),
+        region: None,
+        credentials: Some(("writer".to_owned(), "writer-secret".to_owned())),
+    }
+}
+
+pub async fn store(url: String) -> Store {
+    Store::connect(&location(url)).await.unwrap()
+}
+
+pub fn now() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).unwrap()
+}
+
+pub async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
+    publish(release, store, &PublishSettings::default(), &now, Arc::new(())).await
+}
+
+/// A tone as 16-bit stereo WAV at 44.1 kHz.
+fn wav(hertz: f32, seconds: f32) -> Vec<u8> {
+    let frames = (44_100.0 * seconds) as u32;
+    let mut wav = Vec::new();
+    wav.extend(b"RIFF");
+    wav.extend((36 + frames * 4).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x02\0");
+    wav.extend(44_100_u32.to_le_bytes());
+    wav.extend((44_100_u32 * 4).to_le_bytes());
+    wav.extend(b"\x04\0\x10\0data");
+    wav.extend((frames * 4).to_le_bytes());
+    for i in 0..frames {
+        let sample = ((i as f32 / 44_100.0 * hertz * TAU).sin() * 8_000.0) as i16;
+        wav.extend([sample.to_le_bytes(), sample.to_le_bytes()].concat());
+    }
+    wav
+}
+
+/// A release of two tracks whose sound and words depend on `hertz`.
+pub fn release(hertz: f32) -> Release {
+    release_for(hertz, r#"["IN", "ID"]"#)
+}
+
+pub fn release_for(hertz: f32, territories: &str) -> Release {
+    let folder = tempfile::tempdir().unwrap().keep();
+    fs::write(folder.join("1.wav"), wav(hertz, 3.6)).unwrap();
+    fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.8)).unwrap();
+    fs::write(folder.join("1.hi.lrc"), format!("[00:00.50]<00:00.50>क <00:01.00>{hertz}\n")).unwrap();
+    let toml = format!(
+        "[release]\nid = \"album\"\ntitle = \"Album\"\nterritories = {territories}\n\
+         [[track]]\nid = \"one\"\ntitle = \"One\"\nartists = [\"A\"]\naudio = \"1.wav\"\nlyrics = [\"1.hi.lrc\"]\n\
+         [[track]]\nid = \"two\"\ntitle = \"Two\"\nartists = [\"A\"]\naudio = \"2.wav\"\n"
+    );
+    fs::write(folder.join("release.toml"), toml).unwrap();
+    Release::read(&folder.join("release.toml")).unwrap()
+}
+
+pub fn track(name: &str) -> TrackId {
+    name.parse().unwrap()
+}
+
+pub async fn manifest(store: &Store, name: &str) -> Option<Manifest> {
+    let key = ObjectKey::Manifest(track(name));
+    store.read::<Manifest>(&key).await.unwrap().map(|(manifest, _)| manifest)
+}
+
+/// Asserts that every object each manifest names is there. The versions that are current.
+pub async fn assert_playable(store: &Store) -> Vec<Option<Version>> {
+    let mut current = Vec::new();
+    for name in TRACKS {
+        let found = manifest(store, name).await;
+        current.push(found.as_ref().map(|found| found.presentation.version.clone()));
+        let Some(found) = found else { continue };
+        for key in named(&found) {
+            assert!(store.has(&key).await.unwrap(), "{key} is named by the manifest of {name} and absent");
+        }
+        let key = ObjectKey::Presentation(found.track.clone(), found.presentation.version.clone());
+        let stored = store.read::<Presentation>(&key).await.unwrap().map(|(stored, _)| stored);
+        assert_eq!(stored.as_ref(), Some(&found.presentation));
+    }
+    current
+}
+
+/// Every object that a manifest names.
+fn named(manifest: &Manifest) -> Vec<ObjectKey> {
+    let mut keys = Vec::new();
+    for kept in &manifest.versions {
+        for (name, segments) in &kept.segments {
+            let files = [RenditionFile::Init, RenditionFile::Playlist];
+            for file in files.into_iter().chain((1..=*segments).map(RenditionFile::Segment)) {
+                keys.push(ObjectKey::Rendition(manifest.track.clone(), kept.version.clone(), *name, file));
+            }
+        }
+    }
+    for index in manifest.lyrics.iter().chain(&manifest.previous_lyrics) {
+        let forms = [LyricsForm::Json, LyricsForm::Vtt, LyricsForm::Playlist, LyricsForm::Lrc];
+        let layers = index.layers.iter().flat_map(|l| forms.map(|f| LyricsFile::Layer(l.lang.clone(), f)));
+        for file in layers.chain([LyricsFile::All]).filter(|file| index.has(file)) {
+            keys.push(ObjectKey::Lyrics(manifest.track.clone(), index.digest.clone(), file));
+        }
+    }
+    keys
+}

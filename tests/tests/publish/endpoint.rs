@@ -1,0 +1,121 @@
+//! The embedded endpoint: what it promises as S3 does.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use nada::endpoint::{Endpoint, EndpointError};
+use nada_packager::store::{Location, Put, Store, StoreError};
+use nada_release::ObjectKey;
+
+use crate::catalogue::{BUCKET, endpoint, location, store};
+
+const RACERS: usize = 32;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_racing_creations_one_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let key: ObjectKey = "tracks/one/lyrics/0123456789abcdef0123456789abcdef/lyrics.json".parse().unwrap();
+    let racers: Vec<_> = (0..RACERS)
+        .map(|i| {
+            let (url, key) = (endpoint.url(), key.clone());
+            tokio::spawn(
+                async move { store(url).await.put_new(&key, Bytes::from(format!("racer {i}"))).await },
+            )
+        })
+        .collect();
+    let (mut won, mut refused) = (0, 0);
+    for racer in racers {
+        match racer.await.unwrap() {
+            Ok(Put::Written) => won += 1,
+            Err(StoreError::Different { .. }) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((won, refused), (1, RACERS - 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_racing_swaps_one_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let direct = store(endpoint.url()).await;
+    let created = direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"0")).await.unwrap();
+    assert_eq!(direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"1")).await.unwrap(), None);
+    let racers: Vec<_> = (0..RACERS)
+        .map(|i| {
+            let (url, etag) = (endpoint.url(), created.clone());
+            tokio::spawn(async move {
+                let bytes = Bytes::from(format!("racer {i}"));
+                store(url)
+                    .await
+                    .swap(&ObjectKey::Changes, etag.as_ref(), bytes.clone())
+                    .await
+                    .unwrap()
+                    .map(|_| bytes)
+            })
+        })
+        .collect();
+    let mut won = Vec::new();
+    for racer in racers {
+        won.extend(racer.await.unwrap());
+    }
+    assert_eq!(won.len(), 1);
+    assert_eq!(direct.get(&ObjectKey::Changes).await.unwrap().unwrap().bytes, won[0]);
+}
+
+#[tokio::test]
+async fn the_same_bytes_twice_are_one_object() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let store = store(endpoint.url()).await;
+    let key: ObjectKey = "tracks/one/lyrics/0123456789abcdef0123456789abcdef/hi.vtt".parse().unwrap();
+    let put = || store.put_new(&key, Bytes::from_static(b"WEBVTT"));
+    assert_eq!(put().await.unwrap(), Put::Written);
+    assert_eq!(put().await.unwrap(), Put::Present);
+}
+
+#[tokio::test]
+async fn a_reader_reads_and_learns_nothing_of_what_is_absent() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let writer = store(endpoint.url()).await;
+    writer.swap(&ObjectKey::Changes, None, Bytes::from_static(b"{}")).await.unwrap();
+    let credentials = Some(("reader".to_owned(), "reader-secret".to_owned()));
+    let reader = Store::connect(&Location { credentials, ..location(endpoint.url()) }).await.unwrap();
+    assert!(reader.get(&ObjectKey::Changes).await.unwrap().is_some());
+    let denied = |result: Result<bool, StoreError>| matches!(result, Err(StoreError::AccessDenied { .. }));
+    assert!(denied(reader.get(&ObjectKey::Revocations).await.map(|o| o.is_some())));
+    assert!(denied(reader.has(&ObjectKey::Revocations).await));
+    assert!(denied(reader.swap(&ObjectKey::Changes, None, Bytes::new()).await.map(|o| o.is_some())));
+    assert!(writer.get(&ObjectKey::Revocations).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn one_folder_one_address_one_endpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = endpoint(dir.path()).await;
+    let start = |dir: std::path::PathBuf, addr, bucket: &'static str| async move {
+        Endpoint::start(&dir, addr, &[], &[bucket]).await.unwrap_err()
+    };
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let error = start(dir.path().to_owned(), any, BUCKET).await;
+    assert!(matches!(error, EndpointError::InUse(_)), "{error}");
+    let other = tempfile::tempdir().unwrap();
+    let error = start(other.path().to_owned(), first.addr(), BUCKET).await;
+    assert!(matches!(error, EndpointError::Listen { .. }), "{error}");
+    assert!(error.to_string().contains(&first.addr().to_string()), "{error}");
+    let error = start(other.path().to_owned(), any, "../up").await;
+    assert!(matches!(error, EndpointError::Bucket(_)), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = start(file.path().to_owned(), any, BUCKET).await;
+    assert!(matches!(error, EndpointError::Folder { .. }), "{error}");
+
+    // its data outlives it, and so the folder can be served again
+    let store_one = store(first.url()).await;
+    store_one.swap(&ObjectKey::Changes, None, Bytes::from_static(b"kept")).await.unwrap();
+    first.shutdown().await;
+    let second = endpoint(dir.path()).await;
+    let kept = store(second.url()).await.get(&ObjectKey::Changes).await.unwrap().unwrap();
+    assert_eq!(kept.bytes, b"kept".as_slice());
+}

@@ -1,0 +1,10 @@
+//! Publishing, against a real store over HTTP: what is served is the old release or the new one, never less,
+//! whenever a publisher dies and whoever else publishes.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod catalogue;
+mod crash;
+mod endpoint;
+mod fault;
+mod race;
+mod refusal;
