@@ -9,7 +9,12 @@ use std::{
 };
 
 fn nada(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_nada")).args(args).current_dir(folder).env_remove("NADA_KEYS").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_nada"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("NADA_KEYS")
+        .output()
+        .unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -30,7 +35,18 @@ fn keys_sign_urls_and_inspect_reads_them() {
     fs::write(at.join("keys.json"), stdout(&nada(at, &["token", "keygen"]))).unwrap();
     let url = stdout(&nada(
         at,
-        &["sign", "INNDA2600001", "--keys", "keys.json", "--ttl", "45m", "--country", "IN", "--max-rendition", "heaac-64"],
+        &[
+            "sign",
+            "INNDA2600001",
+            "--keys",
+            "keys.json",
+            "--ttl",
+            "45m",
+            "--country",
+            "IN",
+            "--max-rendition",
+            "heaac-64",
+        ],
     ));
     assert!(url.starts_with("http://127.0.0.1:8080/~"), "{url}");
     assert!(url.ends_with("/t/INNDA2600001/multivariant.m3u8\n"), "{url}");
@@ -39,7 +55,10 @@ fn keys_sign_urls_and_inspect_reads_them() {
     assert_eq!(shown["signature"], "holds", "{shown}");
 
     let rotated = stdout(&nada(at, &["token", "keygen", "--kid", "next", "--add-to", "keys.json"]));
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&rotated).unwrap()["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&rotated).unwrap()["keys"].as_array().unwrap().len(),
+        2
+    );
 }
 
 #[test]
@@ -93,7 +112,9 @@ fn the_demo_packages_serves_and_verifies_everything_once_and_starts_again_at_onc
     let songs = first["songs"].as_array().unwrap();
     assert_eq!(songs.len(), 3, "{first}");
     assert!(songs.iter().all(|song| song["verified"]["segments"].as_u64().unwrap() >= 20), "{first}");
-    let stored = |at: &Path| fs::metadata(at.join("data/s3/releases/releases/kabir-dohe.json")).unwrap().modified().unwrap();
+    let stored = |at: &Path| {
+        fs::metadata(at.join("data/s3/releases/releases/kabir-dohe.json")).unwrap().modified().unwrap()
+    };
     let before = stored(at);
     let second: serde_json::Value = serde_json::from_str(&stdout(&nada(at, &once))).unwrap();
     assert_eq!(first, second);

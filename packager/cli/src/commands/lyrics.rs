@@ -53,7 +53,7 @@ impl Input {
         let parsed = nada_lyrics::parse(&bytes, &Hint { lang, kind: Kind::Main })
             .map_err(|error| failure(Code::Input, format!("{name}: {error}")))?;
         for warning in &parsed.warnings {
-            eprintln!("nada: warning: {name}: {warning}");
+            eprintln!("nada: warning: {name}:{}:{}: {}", warning.line, warning.column, warning.message);
         }
         match parsed.warnings.len() {
             count if self.strict && count > 0 => {
