@@ -69,9 +69,9 @@ pub fn release(hertz: f32) -> Release {
 
 pub fn release_for(hertz: f32, territories: &str) -> Release {
     let folder = tempfile::tempdir().unwrap().keep();
-    fs::write(folder.join("1.wav"), wav(hertz, 3.6)).unwrap();
-    fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.8)).unwrap();
-    fs::write(folder.join("1.hi.lrc"), format!("[00:00.50]<00:00.50>क <00:01.00>{hertz}\n")).unwrap();
+    fs::write(folder.join("1.wav"), wav(hertz, 0.6)).unwrap();
+    fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.3)).unwrap();
+    fs::write(folder.join("1.hi.lrc"), format!("[00:00.50]<00:00.50>क <00:00.55>{hertz}\n")).unwrap();
     let toml = format!(
         "[release]\nid = \"album\"\ntitle = \"Album\"\nterritories = {territories}\n\
          [[track]]\nid = \"one\"\ntitle = \"One\"\nartists = [\"A\"]\naudio = \"1.wav\"\nlyrics = [\"1.hi.lrc\"]\n\
