@@ -1,5 +1,4 @@
-//! Support of the black-box suites: an S3 origin that checks SigV4 and counts, a catalogue in it, the two hosts,
-//! and a client that changes nothing on the way.
+#![doc = include_str!("../README.md")]
 
 pub mod browser;
 pub mod catalogue;

@@ -1,3 +1,3 @@
-//! What the command line of Nada runs besides the other rooms.
+#![doc = include_str!("../README.md")]
 
 pub mod endpoint;
