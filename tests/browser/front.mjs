@@ -7,11 +7,12 @@ import { extname } from "node:path";
 const player = new URL("../../packager/cli/demo/player/", import.meta.url);
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says. */
-export async function front(edge, songs) {
+/** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
+ * client, as its platform would: its country. */
+export async function front(edge, songs, told) {
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://front");
-    if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing);
+    if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, told);
     if (pathname === "/player/songs.json") {
       outgoing.writeHead(200, { "content-type": "application/json" });
       return outgoing.end(JSON.stringify(songs));
@@ -30,8 +31,9 @@ export async function front(edge, songs) {
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-function pass(edge, incoming, outgoing) {
-  const onward = request(`${edge}${incoming.url}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
+function pass(edge, incoming, outgoing, told) {
+  const headers = { ...incoming.headers, ...told };
+  const onward = request(`${edge}${incoming.url}`, { method: incoming.method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode, answer.rawHeaders);
     answer.pipe(outgoing);
   });

@@ -10,9 +10,15 @@ const SEEK: f64 = 8.0;
 const EDGE: f64 = 60.0;
 
 /// The cues of the main layer: start and end in milliseconds of media time, and the word.
-async fn cues(edge: &str, path: &str) -> Vec<(f64, f64, String)> {
+async fn cues(edge: &str, path: &str, told: &Value) -> Vec<(f64, f64, String)> {
     let url = format!("{edge}{}", path.replace("multivariant.m3u8", "lyrics.json"));
-    let lyrics = Client::default().send("GET", &url, &[]).await.unwrap().json().unwrap();
+    let headers: Vec<(&str, &str)> = told
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+        .collect();
+    let lyrics = Client::default().send("GET", &url, &headers).await.unwrap().json().unwrap();
     let main =
         lyrics["structuredLyrics"].as_array().unwrap().iter().find(|layer| layer["kind"] == "main").unwrap();
     let cues = main["cueLine"].as_array().unwrap().iter().flat_map(|line| line["cue"].as_array().unwrap());
@@ -23,17 +29,19 @@ async fn cues(edge: &str, path: &str) -> Vec<(f64, f64, String)> {
     .collect()
 }
 
-async fn plays(edge: &str, path: &str) {
+async fn plays(edge: &str, path: &str, told: &Value) {
     let screenshot = std::env::var("NADA_SCREENSHOTS").ok().map(|folder| format!("{folder}/playing.png"));
-    let seen =
-        browser::run("play", &json!({ "edge": edge, "path": path, "seek": SEEK, "screenshot": screenshot }))
-            .await
-            .unwrap();
+    let seen = browser::run(
+        "play",
+        &json!({ "edge": edge, "path": path, "seek": SEEK, "told": told, "screenshot": screenshot }),
+    )
+    .await
+    .unwrap();
     assert_eq!(seen["state"], "playing", "{seen}");
     assert_eq!(seen["errors"], json!([]), "{seen}");
     assert!(seen["begun"].as_f64().unwrap() > 2.0, "it plays from the start: {seen}");
     assert!(seen["decoded"].as_u64().unwrap() > 10_000, "bytes are decoded: {seen}");
-    let cues = cues(edge, path).await;
+    let cues = cues(edge, path, told).await;
     assert!(cues.len() > 20, "the song has words: {cues:?}");
     let (mut right, mut between) = (0, 0);
     for glance in seen["lit"].as_array().unwrap() {
@@ -61,13 +69,15 @@ async fn plays(edge: &str, path: &str) {
 async fn browser_plays_from_the_native_server_and_not_without_a_token() {
     let demo = Demo::start().await.unwrap();
     let path = demo.path(TRACK).unwrap();
-    plays(demo.edge(), path).await;
+    plays(demo.edge(), path, &json!({})).await;
 
     let open = format!("/t/{TRACK}/multivariant.m3u8");
-    let seen =
-        browser::run("play", &json!({ "edge": demo.edge(), "path": open, "seek": 0, "screenshot": null }))
-            .await
-            .unwrap();
+    let seen = browser::run(
+        "play",
+        &json!({ "edge": demo.edge(), "path": open, "seek": 0, "told": {}, "screenshot": null }),
+    )
+    .await
+    .unwrap();
     assert_eq!(seen["state"], "error", "{seen}");
     assert_eq!((&seen["begun"], &seen["decoded"]), (&json!(0), &json!(0)), "nothing sounds: {seen}");
     assert!(!seen["message"].as_str().unwrap().is_empty(), "the listener is told: {seen}");
@@ -77,5 +87,8 @@ async fn browser_plays_from_the_native_server_and_not_without_a_token() {
 async fn browser_plays_from_the_worker() {
     let demo = Demo::start().await.unwrap();
     let worker = Host::worker_with(&demo.bindings()).await.unwrap();
-    plays(&worker.base(), demo.path(TRACK).unwrap()).await;
+    let (name, value) = worker.from_country("IN", None);
+    let mut told = json!({});
+    told[name] = value.into();
+    plays(&worker.base(), demo.path(TRACK).unwrap(), &told).await;
 }
