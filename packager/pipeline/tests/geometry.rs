@@ -1,4 +1,5 @@
 //! Timeline and segments as independent decoders and parsers see them.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

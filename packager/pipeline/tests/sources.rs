@@ -1,4 +1,5 @@
 //! Sources good and bad.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
