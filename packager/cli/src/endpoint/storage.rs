@@ -51,16 +51,16 @@ impl S3Access for ReadOnlyKeys {
 
 /// The storage behind the endpoint.
 pub(super) struct Storage {
-    fs: FileSystem,
+    fs: Arc<FileSystem>,
     root: PathBuf,
     read_only: ReadOnlyKeys,
     /// Held for writing over a condition's check and the write, for reading while an object is opened.
-    lock: RwLock<()>,
+    lock: Arc<RwLock<()>>,
 }
 
 impl Storage {
     pub(super) fn new(fs: FileSystem, root: PathBuf, read_only: ReadOnlyKeys) -> Self {
-        Self { fs, root, read_only, lock: RwLock::new(()) }
+        Self { fs: Arc::new(fs), root, read_only, lock: Arc::default() }
     }
 
     /// Writing would make the folder, reading would miss the object instead of its bucket.
@@ -107,9 +107,14 @@ impl S3 for Storage {
             ));
         }
         req.input.body = Some(StreamingBlob::from(Body::from(bytes)));
-        let _exclusive = self.lock.write().await;
         self.check_bucket(&req.input.bucket)?;
-        self.fs.put_object(req).await
+        let (fs, lock) = (Arc::clone(&self.fs), Arc::clone(&self.lock));
+        // on its own, so that a client that leaves in between cannot tear bytes and checksum apart
+        let written = tokio::spawn(async move {
+            let _exclusive = lock.write_owned().await;
+            fs.put_object(req).await
+        });
+        written.await.map_err(|_| s3_error!(InternalError, "Writing ended early"))?
     }
 
     async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
