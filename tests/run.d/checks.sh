@@ -35,6 +35,10 @@ check_worker() {
   edge/worker/build.sh
 }
 
+check_page() {
+  node --test packager/cli/demo/player/*.test.mjs
+}
+
 check_doctest() {
   cargo test --locked --workspace --doc --quiet
 }
