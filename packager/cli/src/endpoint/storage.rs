@@ -1,5 +1,6 @@
 //! Objects as files, with what S3 promises and plain files do not: conditional writes are atomic, a body that
-//! does not match its checksum changes nothing, and a read sees one state of an object.
+//! does not match its checksum changes nothing, a write is done wholly or not at all though its client hangs up,
+//! and a read sees one state of an object.
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
