@@ -68,7 +68,8 @@ pub fn release(hertz: f32) -> Release {
 }
 
 pub fn release_for(hertz: f32, territories: &str) -> Release {
-    let folder = tempfile::tempdir().unwrap().keep();
+    // kept for as long as the release is used, in the folder that `cargo clean` empties
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
     fs::write(folder.join("1.wav"), wav(hertz, 0.6)).unwrap();
     fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.3)).unwrap();
     fs::write(folder.join("1.hi.lrc"), format!("[00:00.50]<00:00.50>क <00:00.55>{hertz}\n")).unwrap();
