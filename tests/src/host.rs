@@ -158,7 +158,7 @@ impl Host {
             .arg(tests.join("worker/run.mjs"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
+            // not killed when dropped: its standard input closes then, and it ends workerd before itself
             .spawn()
             .context("tests/node_modules/.bin/node does not start; tests/run installs it")?;
         let line = format!("{}\n", serde_json::json!({ "bindings": bindings, "record": record }));
