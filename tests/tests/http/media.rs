@@ -1,4 +1,7 @@
-use nada_tests::catalogue::{self, RENDITIONS, SONG};
+use nada_tests::{
+    catalogue::{self, RENDITIONS, SONG},
+    client::Answer,
+};
 
 use crate::world::{World, assert_problem, now};
 
@@ -32,15 +35,30 @@ pub async fn head(world: &World) -> anyhow::Result<()> {
         let get = world.get(&path).await?;
         let head = world.ask("HEAD", &path, "IN", &[]).await?;
         assert_eq!((head.status, head.body.len()), (get.status, 0));
-        for name in ["content-type", "content-length", "etag", "cache-control", "accept-ranges", "vary"] {
+        for name in ["content-type", "content-length", "etag", "accept-ranges", "vary"] {
             assert_eq!(head.header(name), get.header(name), "{name} of {path}");
         }
+        // what ends with the token counts down between the two
+        let (before, after) = (policy(&get), policy(&head));
+        assert_eq!(before.0, after.0, "cache-control of {path}");
+        assert!(
+            after.1 <= before.1 && after.1 + 60 > before.1,
+            "max-age of {path}: {before:?}, then {after:?}"
+        );
     }
     // Range is defined for GET alone (RFC 9110 §14.2)
     let path = world.media(SONG, "aac-128", "00001.m4s");
     let ranged = world.ask("HEAD", &path, "IN", &[("range", "bytes=0-9")]).await?;
     assert_eq!((ranged.status.as_u16(), ranged.header("content-length").as_str()), (200, "48000"));
     Ok(())
+}
+
+/// The directives of `Cache-Control` without the seconds of `max-age`, and these seconds.
+fn policy(answer: &Answer) -> (String, u32) {
+    let value = answer.header("cache-control");
+    let digits = value.find("max-age=").map_or(value.len(), |at| at + "max-age=".len());
+    let end = value[digits..].find(|c: char| !c.is_ascii_digit()).map_or(value.len(), |at| digits + at);
+    (format!("{}{}", &value[..digits], &value[end..]), value[digits..end].parse().unwrap_or(0))
 }
 
 pub async fn what_the_manifest_does_not_list(world: &World) -> anyhow::Result<()> {
