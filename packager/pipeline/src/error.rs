@@ -33,6 +33,9 @@ pub enum PackageError {
     /// A playlist that `hls_m3u8` refused.
     #[error("writing the media playlist: {0}")]
     Playlist(String),
+    /// The resampler failed, which for a rate that was accepted is a defect.
+    #[error("resampling: {0}")]
+    Resample(String),
     /// A file could not be stored.
     #[error("storing {object}: {error}")]
     Sink {
@@ -47,6 +50,10 @@ pub enum PackageError {
 }
 
 impl PackageError {
+    pub(crate) fn resample(error: impl ToString) -> Self {
+        Self::Resample(error.to_string())
+    }
+
     pub(crate) fn playlist(error: hls_m3u8::Error) -> Self {
         Self::Playlist(error.to_string())
     }

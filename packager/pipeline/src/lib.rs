@@ -12,6 +12,7 @@ mod playlist;
 pub mod publish;
 pub mod release_toml;
 mod rendition;
+mod resample;
 mod settings;
 mod source;
 pub mod store;

@@ -19,11 +19,12 @@ use nada_release::{FORMAT, Loudness, Presentation, Rendition, RenditionName, Tim
 
 use crate::{
     error::PackageError,
-    geometry::{PRIMING, Schedule},
+    geometry::{PRIMING, Schedule, aac_rate},
     loudness::Meter,
     rendition::{Produced, Work},
+    resample::Resampler,
     settings::Settings,
-    source::{Progress, Source, SourceError},
+    source::{Progress, Source},
 };
 
 /// Stereo samples in one block, at most, and blocks on their way to each encoder.
@@ -87,7 +88,7 @@ pub fn package(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Packaged, PackageError> {
     let source = Source::open(source)?;
-    let (rate, schedule) = (source.aac_rate(), settings.schedule);
+    let (rate, schedule) = (aac_rate(source.format().rate), settings.schedule);
     thread::scope(|scope| {
         let (produced, finished) = sync_channel(settings.ladder.rungs().len());
         let (mut blocks, mut workers) = (Vec::new(), Vec::new());
@@ -129,11 +130,11 @@ fn decode(
     source: Source,
     blocks: Vec<SyncSender<Block>>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(u64, Option<Loudness>), SourceError> {
-    let mut meter = Meter::new(source.aac_rate());
+) -> Result<(u64, Option<Loudness>), PackageError> {
+    let mut meter = Meter::new(aac_rate(source.format().rate));
     let mut samples = 0;
     let mut go_on = true;
-    source.decode(&progress, &mut |stereo| {
+    let mut add = |stereo: &[f32]| {
         samples += (stereo.len() / 2) as u64;
         meter.add(stereo);
         for part in stereo.chunks(2 * BLOCK) {
@@ -142,7 +143,20 @@ fn decode(
             go_on = go_on && blocks.iter().all(|to| to.send(Block::Samples(Arc::clone(&pcm))).is_ok());
         }
         go_on
+    };
+    let rate = source.format().rate;
+    let mut resampler = Resampler::new(rate, aac_rate(rate)).map_err(PackageError::resample)?;
+    let mut failed = None;
+    source.decode(&progress, &mut |stereo| {
+        resampler.push(stereo, &mut add).unwrap_or_else(|error| {
+            failed = Some(PackageError::resample(error));
+            false
+        })
     })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    resampler.finish(&mut add).map_err(PackageError::resample)?;
     if go_on {
         for to in &blocks {
             let _ = to.send(Block::End);

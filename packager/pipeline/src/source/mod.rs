@@ -1,8 +1,7 @@
-//! Sources: any supported file becomes stereo blocks at the AAC rate, with an exact count of samples.
+//! Sources: any supported file becomes stereo blocks at its own rate, with an exact count of samples.
 
 mod ending;
 mod error;
-mod resample;
 
 pub use error::SourceError;
 
@@ -15,7 +14,10 @@ use std::{
 use symphonia::core::{
     codecs::{
         CodecParameters,
-        audio::{AudioDecoder, AudioDecoderOptions},
+        audio::{
+            AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+            well_known::{CODEC_ID_FLAC, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_S32LE},
+        },
     },
     common::Limit,
     errors::Error as Symphonia,
@@ -24,9 +26,7 @@ use symphonia::core::{
     meta::MetadataOptions,
 };
 
-use crate::geometry::aac_rate;
 use ending::Ending;
-use resample::Resampler;
 
 /// Sampling rates a source may have, in hertz.
 pub const SOURCE_RATES: std::ops::RangeInclusive<u32> = 8_000..=384_000;
@@ -41,8 +41,19 @@ pub struct Source {
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     rate: u32,
+    depth: Option<u8>,
     channels: usize,
     ending: Ending,
+}
+
+/// What a source's samples are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// The sampling rate in hertz.
+    pub rate: u32,
+    /// Bits of a sample where the source is lossless: 16 or 24, the least that holds all of it. Floating point
+    /// and 32-bit integers count as 24.
+    pub depth: Option<u8>,
 }
 
 /// How far decoding has come, in samples per channel of the source.
@@ -82,12 +93,12 @@ impl Source {
         })
     }
 
-    /// R: the AAC rate in hertz that [`Source::decode`] delivers.
-    pub fn aac_rate(&self) -> u32 {
-        aac_rate(self.rate)
+    /// What is known of the samples before the first is decoded.
+    pub fn format(&self) -> Format {
+        Format { rate: self.rate, depth: self.depth }
     }
 
-    /// Decodes the whole source: `block` gets interleaved stereo samples at [`Source::aac_rate`], nominally
+    /// Decodes the whole source: `block` gets interleaved stereo samples at the source's rate, nominally
     /// within ±1 and always finite, and says whether to go on. A mono source becomes two equal channels.
     ///
     /// # Errors
@@ -112,7 +123,6 @@ impl Source {
         progress: &dyn Fn(Progress),
         block: &mut dyn FnMut(&[f32]) -> bool,
     ) -> Result<(), Fault> {
-        let mut resampler = Resampler::new(self.rate, self.aac_rate())?;
         let (mut decoded, mut stereo) = (Vec::new(), Vec::new());
         let mut done = 0;
         while let Some(packet) = self.format.next_packet()? {
@@ -131,7 +141,7 @@ impl Source {
                 std::iter::repeat_n(sample, if self.channels == 1 { 2 } else { 1 })
             }));
             progress(Progress { done, total: self.ending.stated() });
-            if !resampler.push(&stereo, block)? {
+            if !stereo.is_empty() && !block(&stereo) {
                 return Ok(());
             }
         }
@@ -144,7 +154,6 @@ impl Source {
         if self.decoder.finalize().verify_ok == Some(false) {
             return Err("the audio does not match the checksum stored with it".into());
         }
-        resampler.finish(block)?;
         Ok(())
     }
 }
@@ -194,6 +203,14 @@ fn open(path: &Path) -> Result<Source, SourceError> {
         Some(channels) => return Err(SourceError::Channels { file: file(), channels }),
         None => return Err(unsupported(&"no channels are stated")),
     };
+    let depth = depth(codec);
     let (track, ending) = (track.id, Ending::of(format.format_info().format, track, closed));
-    Ok(Source { file: file(), track, rate, channels, ending, format, decoder })
+    Ok(Source { file: file(), track, rate, depth, channels, ending, format, decoder })
+}
+
+/// See [`Format::depth`].
+fn depth(codec: &AudioCodecParameters) -> Option<u8> {
+    let pcm = CODEC_ID_PCM_S32LE..CODEC_ID_PCM_ALAW;
+    let lossless = codec.codec == CODEC_ID_FLAC || pcm.contains(&codec.codec);
+    lossless.then(|| if codec.bits_per_sample.is_some_and(|bits| bits <= 16) { 16 } else { 24 })
 }
