@@ -1,8 +1,6 @@
 //! Why a song could not be packaged.
 
-use nada_release::RenditionName;
-
-use crate::{aac::AacError, source::SourceError};
+use crate::{aac::AacError, flac::FlacError, source::SourceError};
 
 /// Why packaging stopped.
 #[derive(Debug, thiserror::Error)]
@@ -13,17 +11,12 @@ pub enum PackageError {
     /// The encoder.
     #[error(transparent)]
     Aac(#[from] AacError),
-    /// The encoder gave fewer access units than the source's length asks for.
-    #[error("the AAC encoder ended after {units} of {expected} access units")]
-    Short {
-        /// Units given.
-        units: u64,
-        /// Units expected.
-        expected: u64,
-    },
-    /// A rung that is not AAC.
-    #[error("{0} is not encoded by this version")]
-    NotEncoded(RenditionName),
+    /// The FLAC encoder.
+    #[error(transparent)]
+    Flac(#[from] FlacError),
+    /// A ladder of FLAC alone for a source that is not lossless.
+    #[error("the source is not lossless, and the ladder has nothing but FLAC")]
+    NothingLossless,
     /// More segments than their five-digit names hold.
     #[error("the source is too long: more than 99,999 segments")]
     TooLong,

@@ -26,24 +26,12 @@ pub fn aac_rate(rate: u32) -> u32 {
     if rate.is_multiple_of(11_025) { RATES[0] } else { RATES[1] }
 }
 
-/// What equalises one encoder's delay: zeros prepended to the source and leading access units dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lead {
-    /// Z: zero samples fed to the encoder before the source.
-    pub zeros: u32,
-    /// D: access units dropped from the front of the encoder's output.
-    pub dropped: u32,
-}
-
-impl Lead {
-    /// The lead for an encoder that delays by `delay` samples and emits access units of `frame` samples, the
-    /// number of dropped ones being a multiple of `period`: `Z = M + D·frame − delay`.
-    pub fn new(delay: u32, frame: u32, period: u32) -> Self {
-        let missing = delay.saturating_sub(PRIMING);
-        let dropped = missing.div_ceil(frame.max(1)).next_multiple_of(period.max(1));
-        Self { zeros: PRIMING + dropped * frame - delay, dropped }
-    }
-}
+/// How far ahead of the media it makes an encoder is started, in samples: enough to be past its own delay, a
+/// whole number of SBR header periods, and a whole number of access units of every profile.
+///
+/// With D access units of `frame` samples in it, all of them dropped, the zeros that come before the source
+/// are `Z = M + D·frame − nDelay`, by whatever delay the encoder reports.
+pub const LEAD: u64 = HEADER_PERIOD as u64 * HE_FRAME as u64;
 
 /// How a presentation is cut: the lengths of the first segment and of all others, in HE-AAC frames of 2048
 /// samples. The last segment holds what is left.
@@ -126,11 +114,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leads_equalise_the_delays_of_the_three_encoders() {
-        assert_eq!(Lead::new(2048, 1024, 1), Lead { zeros: 0, dropped: 0 });
-        assert_eq!(Lead::new(5058, 2048, 16), Lead { zeros: 29_758, dropped: 16 });
-        assert_eq!(Lead::new(7106, 2048, 16), Lead { zeros: 27_710, dropped: 16 });
-        assert_eq!(Lead::new(1000, 1024, 1), Lead { zeros: 1048, dropped: 0 });
+    fn the_lead_is_whole_in_units_and_header_periods() {
+        assert!(LEAD.is_multiple_of(u64::from(HEADER_PERIOD * HE_FRAME)) && LEAD.is_multiple_of(1024));
     }
 
     #[test]

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod aac;
+mod budget;
+mod chunk;
 mod cmaf;
-mod cutter;
 mod error;
+mod flac;
 mod folder;
 mod geometry;
+mod lane;
 mod loudness;
 mod package;
 mod playlist;
@@ -19,9 +22,10 @@ pub mod store;
 
 pub use aac::AacError;
 pub use error::PackageError;
+pub use flac::FlacError;
 pub use folder::Folder;
 pub use geometry::{HE_FRAME, PRIMING, Schedule, ScheduleError};
 pub use package::{Packaged, Sink, package};
 pub use rendition::Produced;
-pub use settings::{Ladder, LadderError, PIPELINE, Settings};
+pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
 pub use source::{Progress, SOURCE_RATES, SourceError};

@@ -1,39 +1,47 @@
 //! The whole of it: one source in, the files of every rendition out, in one pass.
 //!
 //! ```text
-//! decode, resample, measure ──▶ bounded channel per rendition ──▶ encode, cut ──▶ bounded channel ──▶ sink
+//! decode ──▶ measure, resample, cut into chunks ──▶ workers, each a chunk of one rendition ──▶ sink
 //! ```
-//! Each rendition is one worker's from start to end, so its bytes do not depend on how many run at once.
+//! What a chunk becomes depends on nothing but its samples, so the bytes do not depend on the number of workers.
 
 use std::{
-    cell::Cell,
+    collections::BTreeMap,
+    num::NonZeroUsize,
     path::Path,
     sync::{
-        Arc,
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
 };
 
-use nada_release::{FORMAT, Loudness, Presentation, Rendition, RenditionName, Timeline, TrackId, Version};
-
-use crate::{
-    error::PackageError,
-    geometry::{PRIMING, Schedule, aac_rate},
-    loudness::Meter,
-    rendition::{Produced, Work},
-    resample::Resampler,
-    settings::Settings,
-    source::{Progress, Source},
+use nada_release::{
+    Codec, FORMAT, Loudness, Presentation, Rendition, RenditionFile, RenditionName, Timeline, TrackId,
+    Version,
 };
 
-/// Stereo samples in one block, at most, and blocks on their way to each encoder.
-const BLOCK: usize = 1 << 15;
-const BLOCKS: usize = 8;
+use crate::{
+    budget::Budget,
+    error::PackageError,
+    geometry::{PRIMING, Schedule, aac_rate},
+    lane::{Ended, Lanes, Work, lossless_scale},
+    playlist::Entry,
+    rendition::{Cut, Produced, Rung},
+    settings::{Execution, Settings},
+    source::{Format, Progress, Source},
+};
+
+/// Bytes of samples between the decoder and the encoders, at most.
+const SAMPLES: usize = 48 << 20;
+/// Jobs that wait for a worker, and segments that wait for the sink.
+const WAITING: usize = 8;
 
 /// Where finished files go. A closure will do; so does [`crate::Folder`].
 pub trait Sink {
-    /// Stores one file. The files of a rendition come in order, those of several interleaved.
+    /// Stores one file. Segments come in any order; each rendition's `init.mp4` and then its media playlist come
+    /// last.
     ///
     /// # Errors
     /// Whatever kept it from being stored; packaging ends with it.
@@ -59,158 +67,188 @@ pub struct Packaged {
     pub loudness: Option<Loudness>,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
+    /// What is worth knowing and no error, in sentences.
+    pub notices: Vec<String>,
 }
 
 impl Packaged {
     /// The presentation of `track` in `version`.
     pub fn into_presentation(self, track: TrackId, version: Version) -> Presentation {
-        let Self { timeline, loudness, renditions } = self;
+        let Self { timeline, loudness, renditions, notices: _ } = self;
         Presentation { format: FORMAT, track, version, timeline, loudness, renditions }
     }
 }
 
-/// One block of interleaved samples, or the end of the source.
-enum Block {
-    Samples(Arc<[i16]>),
-    End,
-}
-
 /// Packages the song at `source`: every file goes to `sink` as soon as it is finished, on the calling thread;
 /// `progress` is called from another. Memory stays bounded whatever the length. When this fails, files may
-/// have been stored already, but never every rendition's playlist.
+/// have been stored already, but no playlist.
 ///
 /// # Errors
 /// See [`PackageError`].
 pub fn package(
     source: &Path,
     settings: &Settings,
+    execution: &Execution,
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Packaged, PackageError> {
     let source = Source::open(source)?;
-    let (rate, schedule) = (aac_rate(source.format().rate), settings.schedule);
-    thread::scope(|scope| {
-        let (produced, finished) = sync_channel(settings.ladder.rungs().len());
-        let (mut blocks, mut workers) = (Vec::new(), Vec::new());
-        for &name in settings.ladder.rungs() {
-            let (sender, receiver) = sync_channel(BLOCKS);
-            let produced = produced.clone();
-            blocks.push(sender);
-            workers.push(scope.spawn(move || encode(name, rate, schedule, receiver, produced)));
+    let format = source.format();
+    let (rungs, notices) = rungs(settings, format)?;
+    let (ended, entries) = encode(source, &rungs, settings.schedule, execution.threads, sink, progress)?;
+    let timeline = Timeline { rate: aac_rate(format.rate), priming: PRIMING, samples: ended.samples };
+    let mut renditions = Vec::with_capacity(rungs.len());
+    for rung in &rungs {
+        let total = match rung.name.codec() {
+            Codec::Flac => ended.lossless,
+            _ => u64::from(PRIMING) + ended.samples,
+        };
+        let entries = entries.get(&rung.name).and_then(|all| all.iter().copied().collect::<Option<Vec<_>>>());
+        let entries = entries.filter(|all| all.iter().map(|entry| entry.length).sum::<u64>() == total);
+        let entries = entries.ok_or(PackageError::Worker)?;
+        let loudness = ended.loudness.as_ref();
+        let (rendition, files) = rung.finish(settings.schedule, total, PRIMING.into(), &entries, loudness)?;
+        for file in files {
+            put(sink, file)?;
         }
-        drop(produced);
-        let decoder = scope.spawn(move || decode(source, blocks, progress));
-        // leaving drops the receiver, which stops the workers, which stops the decoder
-        let stored = store(finished, sink);
-        let decoded = decoder.join().map_err(|_| PackageError::Worker)?;
-        let encoded: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        stored?;
-        let (samples, loudness) = decoded?;
-        let renditions = encoded
-            .into_iter()
-            .map(|worker| worker.map_err(|_| PackageError::Worker)?)
-            .filter_map(Result::transpose)
-            .collect::<Result<Vec<_>, _>>()?;
-        if renditions.len() != settings.ladder.rungs().len() {
-            return Err(PackageError::Worker);
-        }
-        Ok(Packaged { timeline: Timeline { rate, priming: PRIMING, samples }, loudness, renditions })
-    })
-}
-
-fn store(finished: Receiver<Produced>, sink: &mut dyn Sink) -> Result<(), PackageError> {
-    finished.into_iter().try_for_each(|file| {
-        let object = format!("{}/{}", file.rendition, file.file);
-        sink.put(file).map_err(|error| PackageError::Sink { object, error })
-    })
-}
-
-/// Decodes, measures and hands out blocks; the length and loudness of the source at the AAC rate.
-fn decode(
-    source: Source,
-    blocks: Vec<SyncSender<Block>>,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(u64, Option<Loudness>), PackageError> {
-    let mut meter = Meter::new(aac_rate(source.format().rate));
-    let mut samples = 0;
-    let mut go_on = true;
-    let mut add = |stereo: &[f32]| {
-        samples += (stereo.len() / 2) as u64;
-        meter.add(stereo);
-        for part in stereo.chunks(2 * BLOCK) {
-            let pcm: Arc<[i16]> = part.iter().copied().map(quantise).collect();
-            // a worker that ended early has an error to tell
-            go_on = go_on && blocks.iter().all(|to| to.send(Block::Samples(Arc::clone(&pcm))).is_ok());
-        }
-        go_on
-    };
-    let rate = source.format().rate;
-    let mut resampler = Resampler::new(rate, aac_rate(rate)).map_err(PackageError::resample)?;
-    let mut failed = None;
-    source.decode(&progress, &mut |stereo| {
-        resampler.push(stereo, &mut add).unwrap_or_else(|error| {
-            failed = Some(PackageError::resample(error));
-            false
-        })
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
+        renditions.push(rendition);
     }
-    resampler.finish(&mut add).map_err(PackageError::resample)?;
-    if go_on {
-        for to in &blocks {
-            let _ = to.send(Block::End);
-        }
+    Ok(Packaged { timeline, loudness: ended.loudness, renditions, notices })
+}
+
+/// The rungs for a source: FLAC only where there is something lossless to keep.
+fn rungs(settings: &Settings, format: Format) -> Result<(Vec<Rung>, Vec<String>), PackageError> {
+    let (rate, mut notices) = (aac_rate(format.rate), Vec::new());
+    let mut rungs = Vec::new();
+    for &name in settings.ladder.rungs() {
+        rungs.push(match (name.codec(), format.depth) {
+            (Codec::Flac, Some(depth)) => Rung::flac(rate, lossless_scale(format.rate).unwrap_or(1), depth),
+            (Codec::Flac, None) => {
+                notices.push("the source is not lossless: no FLAC rendition was made".to_owned());
+                continue;
+            }
+            _ => Rung::aac(name, rate)?,
+        });
     }
-    Ok((samples, meter.read()))
+    if rungs.is_empty() { Err(PackageError::NothingLossless) } else { Ok((rungs, notices)) }
 }
 
-/// The nearest 16-bit value, saturating. No dither: the encoder's own noise lies far above the last bit.
-fn quantise(sample: f32) -> i16 {
-    (sample * 32_768.0).round() as i16
-}
+/// What a worker is given.
+type Job<'a> = (&'a Rung, Work);
+/// The segments of each rendition, by index.
+type Entries = BTreeMap<RenditionName, Vec<Option<Entry>>>;
 
-/// Encodes one rendition; `None` where the source or the sink ended early, which have the error to tell.
+/// Decodes and encodes everything; the segments go to `sink`.
 fn encode(
-    name: RenditionName,
-    rate: u32,
+    source: Source,
+    rungs: &[Rung],
     schedule: Schedule,
-    blocks: Receiver<Block>,
-    produced: SyncSender<Produced>,
-) -> Result<Option<Rendition>, PackageError> {
-    let open = Cell::new(true);
-    let mut out = |file| open.set(open.get() && produced.send(file).is_ok());
-    let mut work = Work::start(name, rate, schedule, &mut out)?;
-    for block in blocks {
-        match block {
-            Block::Samples(pcm) => work.add(&pcm, &mut out)?,
-            Block::End => return Ok(Some(work.finish(&mut out)?)),
+    threads: NonZeroUsize,
+    sink: &mut dyn Sink,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(Ended, Entries), PackageError> {
+    let (budget, stop) = (Budget::new(SAMPLES), AtomicBool::new(false));
+    let (job, jobs) = sync_channel::<Job<'_>>(WAITING);
+    let jobs = Mutex::new(jobs);
+    let (cut, cuts) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let (budget, stop, jobs) = (&budget, &stop, &jobs);
+        let decoder = scope.spawn(move || decode(source, rungs, schedule, budget, stop, job, progress));
+        for _ in 0..threads.get() {
+            let cut = cut.clone();
+            scope.spawn(move || work(jobs, stop, &cut));
         }
-        if !open.get() {
-            break;
-        }
-    }
-    Ok(None)
+        drop(cut);
+        // leaving drops the receiver, which stops the workers, which stop the decoder
+        let stored = store(cuts, sink);
+        stop.store(stored.is_err(), Ordering::Relaxed);
+        let ended = decoder.join().map_err(|_| PackageError::Worker)?;
+        let entries = stored?;
+        Ok((ended?, entries))
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Decodes the source and hands out the jobs.
+fn decode<'a>(
+    source: Source,
+    rungs: &'a [Rung],
+    schedule: Schedule,
+    budget: &Budget,
+    stop: &AtomicBool,
+    jobs: SyncSender<Job<'a>>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Ended, PackageError> {
+    let is_lossless = |rung: &&Rung| rung.name.codec() == Codec::Flac;
+    let lossless = rungs.iter().find(is_lossless);
+    let mut lanes = Lanes::new(source.format(), lossless.is_some(), schedule, budget)?;
+    // a worker that ended early has an error to tell
+    let mut give = |work: Work| match work {
+        Work::Aac(chunk) => rungs.iter().rev().filter(|rung| !is_lossless(rung)).for_each(|rung| {
+            let _ = jobs.send((rung, Work::Aac(chunk.clone())));
+        }),
+        Work::Flac(chunk) => {
+            let _ = lossless.map(|rung| jobs.send((rung, Work::Flac(chunk))));
+        }
+    };
+    let mut failed = None;
+    source.decode(&progress, &mut |stereo| match lanes.push(stereo, &mut give) {
+        Ok(()) => !stop.load(Ordering::Relaxed),
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None => lanes.finish(&mut give),
+    }
+}
 
-    #[test]
-    fn samples_round_and_saturate() {
-        for (sample, value) in [
-            (0.0, 0),
-            (1.0, i16::MAX),
-            (-1.0, i16::MIN),
-            (7.0, i16::MAX),
-            (-7.0, i16::MIN),
-            (0.5, 16_384),
-            (1.4 / 32_768.0, 1),
-            (-1.6 / 32_768.0, -2),
-            (f32::NAN, 0),
-        ] {
-            assert_eq!(quantise(sample), value, "{sample}");
+/// Takes one job after the other, until there are no more.
+fn work(jobs: &Mutex<Receiver<Job<'_>>>, stop: &AtomicBool, cuts: &SyncSender<Made>) {
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((rung, work)) = job else { return };
+        // once something failed, jobs are only taken away from the decoder, so that it can end
+        if stop.load(Ordering::Relaxed) {
+            continue;
+        }
+        let mut out = |cut| {
+            let sent = cuts.send(Ok((rung.name, cut))).is_ok();
+            sent && !stop.load(Ordering::Relaxed)
+        };
+        let done = match &work {
+            Work::Aac(chunk) => rung.encode(chunk, &mut out),
+            Work::Flac(chunk) => rung.encode_lossless(chunk, &mut out),
+        };
+        if let Err(error) = done {
+            let _ = cuts.send(Err(error));
         }
     }
+}
+
+/// A segment, or why there is none.
+type Made = Result<(RenditionName, Cut), PackageError>;
+
+/// Stores segments as they come, until the first that fails.
+fn store(made: Receiver<Made>, sink: &mut dyn Sink) -> Result<Entries, PackageError> {
+    let mut entries = Entries::new();
+    for made in made {
+        let (rendition, Cut { index, entry, bytes }) = made?;
+        let all = entries.entry(rendition).or_default();
+        let index = index as usize;
+        if all.len() <= index {
+            all.resize(index + 1, None);
+        }
+        if let Some(slot) = all.get_mut(index) {
+            *slot = Some(entry);
+        }
+        put(sink, Produced { rendition, file: RenditionFile::Segment(index as u32 + 1), bytes })?;
+    }
+    Ok(entries)
+}
+
+fn put(sink: &mut dyn Sink, file: Produced) -> Result<(), PackageError> {
+    let object = format!("{}/{}", file.rendition, file.file);
+    sink.put(file).map_err(|error| PackageError::Sink { object, error })
 }

@@ -1,14 +1,15 @@
-//! One rendition from samples to files: lead, encoder, segments, playlist.
+//! One rendition: how it is coded, its segments from a chunk of samples, and what is written once all are there.
 
-use nada_release::{Rendition, RenditionFile, RenditionName};
+use nada_release::{Loudness, Rendition, RenditionFile, RenditionName, key::LAST_SEGMENT};
 
 use crate::{
-    aac::{CHANNELS, Encoder, Profile},
-    cmaf,
-    cutter::Cutter,
+    aac::{self, Profile},
+    chunk::Chunk,
+    cmaf::{self, Segment, Unit},
     error::PackageError,
-    geometry::{HEADER_PERIOD, Lead, PRIMING, Schedule},
-    playlist,
+    flac,
+    geometry::Schedule,
+    playlist::{self, Entry},
 };
 
 /// One file of a rendition, ready to be stored.
@@ -22,77 +23,159 @@ pub struct Produced {
     pub bytes: Vec<u8>,
 }
 
-/// The work on one rendition. Its files are handed out as they are finished: `init.mp4` first, then the
-/// segments in order, the media playlist last.
-pub struct Work {
-    name: RenditionName,
+/// A rung of the ladder, for a source.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    /// Its name.
+    pub name: RenditionName,
+    /// Output sampling rate in hertz.
     rate: u32,
-    schedule: Schedule,
-    encoder: Encoder,
-    cutter: Cutter,
-    samples: u64,
+    coding: Coding,
 }
 
-impl Work {
-    /// Opens the encoder of `name` at `rate` hertz and feeds it its leading zeros.
-    pub fn start(
-        name: RenditionName,
-        rate: u32,
+#[derive(Debug, Clone)]
+enum Coding {
+    Aac(Profile, aac::Report),
+    Flac { depth: u8, scale: u32 },
+}
+
+/// A media segment, its place and its length in samples.
+pub struct Cut {
+    /// Its number, from 0.
+    pub index: u32,
+    /// Its length and size.
+    pub entry: Entry,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Rung {
+    /// An AAC rung at `rate` hertz.
+    ///
+    /// # Errors
+    /// Where the encoder refuses the bit rate.
+    pub fn aac(name: RenditionName, rate: u32) -> Result<Self, PackageError> {
+        let profile = Profile::of(name, rate).ok_or(PackageError::Worker)?;
+        Ok(Self { name, rate, coding: Coding::Aac(profile, aac::report(profile)?) })
+    }
+
+    /// The lossless rung, of samples of `depth` bits at `scale` (2ᵏ) times `rate` hertz.
+    pub fn flac(rate: u32, scale: u32, depth: u8) -> Self {
+        Self { name: RenditionName::FLAC, rate: rate * scale, coding: Coding::Flac { depth, scale } }
+    }
+
+    /// Samples in one access unit.
+    fn frame(&self) -> u32 {
+        match &self.coding {
+            Coding::Aac(_, report) => report.frame,
+            Coding::Flac { .. } => flac::FRAME,
+        }
+    }
+
+    /// Encodes a chunk of AAC's lane, segment by segment, until `out` wants no more.
+    ///
+    /// # Errors
+    /// Where the encoder fails, or the song has too many segments.
+    pub fn encode(&self, chunk: &Chunk<i16>, out: &mut dyn FnMut(Cut) -> bool) -> Result<(), PackageError> {
+        let Coding::Aac(profile, _) = &self.coding else { return Err(PackageError::Worker) };
+        let mut places = places(chunk);
+        let mut failed = None;
+        aac::encode(*profile, chunk, &mut |units| {
+            let cut = places.next().ok_or(PackageError::Worker).and_then(|place| self.cut(place, &units));
+            cut.map(&mut *out).unwrap_or_else(|error| {
+                failed = Some(error);
+                false
+            })
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// The same for a chunk of FLAC's.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn encode_lossless(
+        &self,
+        chunk: &Chunk<i32>,
+        out: &mut dyn FnMut(Cut) -> bool,
+    ) -> Result<(), PackageError> {
+        let Coding::Flac { depth, .. } = self.coding else { return Err(PackageError::Worker) };
+        let mut pcm = chunk.pcm.as_slice();
+        for place in places(chunk) {
+            let (own, rest) = pcm.split_at((place.2 as usize * usize::from(flac::CHANNELS)).min(pcm.len()));
+            pcm = rest;
+            let first = u32::try_from(place.1 / u64::from(flac::FRAME)).map_err(|_| PackageError::TooLong)?;
+            let frames = flac::encode(self.rate, depth, first, own)?;
+            if !out(self.cut(place, &frames)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn cut(&self, (index, start, length): Place, units: &[Unit]) -> Result<Cut, PackageError> {
+        if index >= LAST_SEGMENT {
+            return Err(PackageError::TooLong);
+        }
+        let bytes = Segment { index, start, length, frame: self.frame(), units }.encode()?;
+        Ok(Cut { index, entry: Entry { length, bytes: bytes.len() as u64 }, bytes })
+    }
+
+    /// What is written when every segment is there: `init.mp4`, which states the loudness, and the media
+    /// playlist; `total` is the media's length in samples.
+    ///
+    /// # Errors
+    /// Where a value does not fit its box, or `hls_m3u8` refuses the playlist.
+    pub fn finish(
+        &self,
         schedule: Schedule,
-        out: &mut dyn FnMut(Produced),
-    ) -> Result<Self, PackageError> {
-        let profile = Profile::of(name, rate).ok_or(PackageError::NotEncoded(name))?;
-        let mut encoder = Encoder::new(profile)?;
-        let frame = encoder.frame();
-        // only SBR has headers to keep in step with
-        let period = if profile.object_type == 2 { 1 } else { HEADER_PERIOD };
-        let lead = Lead::new(encoder.delay(), frame, period);
-        let track = cmaf::Track {
-            rate,
-            channels: CHANNELS,
-            frame,
-            bitrate: profile.bitrate,
-            config: encoder.config(),
+        total: u64,
+        priming: u64,
+        entries: &[Entry],
+        loudness: Option<&Loudness>,
+    ) -> Result<(Rendition, [Produced; 2]), PackageError> {
+        let (channels, scale, coding) = match &self.coding {
+            Coding::Aac(profile, report) => {
+                let coding = cmaf::Coding::Aac { bitrate: profile.bitrate, config: &report.config };
+                (aac::CHANNELS, 1, coding)
+            }
+            &Coding::Flac { depth, scale } => {
+                let stated_rate = self.rate / scale;
+                (flac::CHANNELS, scale, cmaf::Coding::Flac { depth, samples: total, stated_rate })
+            }
         };
-        let bytes = cmaf::init(&track)?;
-        out(Produced { rendition: name, file: RenditionFile::Init, bytes });
-        let mut cutter = Cutter::new(frame, lead.dropped, schedule);
-        let zeros = vec![0; lead.zeros as usize * usize::from(CHANNELS)];
-        encoder.encode(&zeros, &mut |unit| cutter.push(unit))?;
-        Ok(Self { name, rate, schedule, encoder, cutter, samples: 0 })
-    }
-
-    /// Encodes more interleaved samples.
-    pub fn add(&mut self, pcm: &[i16], out: &mut dyn FnMut(Produced)) -> Result<(), PackageError> {
-        self.samples += (pcm.len() / usize::from(CHANNELS)) as u64;
-        let Self { encoder, cutter, .. } = self;
-        encoder.encode(pcm, &mut |unit| cutter.push(unit))?;
-        let name = self.name;
-        self.cutter.cut(None, &mut |file, bytes| out(Produced { rendition: name, file, bytes }))
-    }
-
-    /// Ends the source: flushes the encoder, cuts the last unit to the source's end and writes the playlist.
-    pub fn finish(self, out: &mut dyn FnMut(Produced)) -> Result<Rendition, PackageError> {
-        let Self { name, rate, schedule, encoder, mut cutter, samples } = self;
-        encoder.finish(&mut |unit| cutter.push(unit))?;
-        let total = u64::from(PRIMING) + samples;
-        cutter.cut(Some(total), &mut |file, bytes| out(Produced { rendition: name, file, bytes }))?;
-        let entries = cutter.into_entries();
-        let target = schedule.target_duration(rate);
-        let bytes = playlist::media(&entries, rate, target).map_err(PackageError::playlist)?.into_bytes();
-        out(Produced { rendition: name, file: RenditionFile::Playlist, bytes });
-        let bandwidth = playlist::peak(&entries, rate, target);
-        let average_bandwidth = playlist::average(&entries, rate);
-        Ok(Rendition {
-            name,
-            rate,
-            samples,
-            channels: CHANNELS,
+        let track = cmaf::Track { rate: self.rate, channels, frame: self.frame(), coding, loudness };
+        let target = schedule.target_duration(self.rate / scale);
+        let playlist = playlist::media(entries, self.rate, target).map_err(PackageError::playlist)?;
+        let file = |file, bytes| Produced { rendition: self.name, file, bytes };
+        let files = [
+            file(RenditionFile::Init, cmaf::init(&track)?),
+            file(RenditionFile::Playlist, playlist.into_bytes()),
+        ];
+        let bandwidth = playlist::peak(entries, self.rate, target);
+        let average_bandwidth = playlist::average(entries, self.rate);
+        let rendition = Rendition {
+            name: self.name,
+            rate: self.rate,
+            samples: total - priming * u64::from(scale),
+            channels,
             segments: entries.len() as u32,
             bytes: entries.iter().map(|entry| entry.bytes).sum(),
             bandwidth,
             average_bandwidth,
-            stream_inf: playlist::stream_inf(name, bandwidth, average_bandwidth),
-        })
+            stream_inf: playlist::stream_inf(self.name, bandwidth, average_bandwidth),
+        };
+        Ok((rendition, files))
     }
+}
+
+/// A segment's index, start and length.
+type Place = (u32, u64, u64);
+
+fn places<T>(chunk: &Chunk<T>) -> impl Iterator<Item = Place> {
+    (chunk.first..).zip(&chunk.lengths).scan(chunk.start, |start, (index, &length)| {
+        let place = (index, *start, length);
+        *start += length;
+        Some(place)
+    })
 }

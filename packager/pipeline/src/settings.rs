@@ -1,18 +1,18 @@
 //! What a presentation depends on besides its source, and the version that addresses both.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, num::NonZeroUsize, str::FromStr};
 
 use nada_release::{Codec, FORMAT, RenditionName, Version};
 
 use crate::geometry::Schedule;
 
 /// Raised whenever the same source and settings would give other bytes than before.
-pub const PIPELINE: u32 = 1;
+pub const PIPELINE: u32 = 2;
 
 /// The renditions to make, lowest nominal bit rate first.
 ///
 /// ```
-/// let ladder: nada_packager::Ladder = "aac-128,heaac2-32,heaac-64".parse().unwrap();
+/// let ladder: nada_packager::Ladder = "flac,aac-256,aac-128,heaac2-24,heaac2-32,heaac-64".parse().unwrap();
 /// assert_eq!(ladder, nada_packager::Ladder::default());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub enum LadderError {
     /// One rung named twice.
     #[error("the ladder names {0} twice")]
     Twice(RenditionName),
-    /// A rung this pipeline does not make.
-    #[error("{0} is not made by this version; heaac2-K, heaac-K and aac-K are")]
-    Unsupported(RenditionName),
     /// A name that is no rendition.
     #[error(transparent)]
     Name(#[from] nada_release::IdError),
@@ -39,7 +36,7 @@ impl Ladder {
     /// A ladder of these rungs, in any order.
     ///
     /// # Errors
-    /// Where there are none, one stands twice, or one is not made by this pipeline.
+    /// Where there are none, or one stands twice.
     pub fn new(rungs: impl IntoIterator<Item = RenditionName>) -> Result<Self, LadderError> {
         let mut rungs: Vec<RenditionName> = rungs.into_iter().collect();
         rungs.sort();
@@ -51,10 +48,7 @@ impl Ladder {
                 return Err(LadderError::Twice(*a));
             }
         }
-        match rungs.iter().find(|name| name.codec() == Codec::Flac) {
-            Some(flac) => Err(LadderError::Unsupported(*flac)),
-            None => Ok(Self(rungs)),
-        }
+        Ok(Self(rungs))
     }
 
     /// The rungs, lowest first.
@@ -64,15 +58,18 @@ impl Ladder {
 }
 
 impl Default for Ladder {
-    /// HE-AAC v2 at 32 kbit/s, HE-AAC at 64, AAC-LC at 128.
+    /// HE-AAC v2 at 24 and 32 kbit/s, HE-AAC at 64, AAC-LC at 128 and 256, and FLAC, which is made of lossless
+    /// sources alone.
     fn default() -> Self {
-        let rung = |codec, kbit| RenditionName::new(codec, kbit).ok();
-        Self(
-            [rung(Codec::HeAacV2, 32), rung(Codec::HeAac, 64), rung(Codec::AacLc, 128)]
-                .into_iter()
-                .flatten()
-                .collect(),
-        )
+        let rungs = [
+            (Codec::HeAacV2, 24),
+            (Codec::HeAacV2, 32),
+            (Codec::HeAac, 64),
+            (Codec::AacLc, 128),
+            (Codec::AacLc, 256),
+        ];
+        let aac = rungs.into_iter().filter_map(|(codec, kbit)| RenditionName::new(codec, kbit).ok());
+        Self(aac.chain([RenditionName::FLAC]).collect())
     }
 }
 
@@ -119,20 +116,29 @@ impl Settings {
     }
 }
 
+/// How a packaging is carried out. Nothing of it shows in the bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    /// Encoders at work at once.
+    pub threads: NonZeroUsize,
+}
+
+impl Default for Execution {
+    /// As many threads as there are cores for this process.
+    fn default() -> Self {
+        Self { threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn ladders_are_sorted_and_checked() {
-        assert_eq!(Ladder::default().to_string(), "heaac2-32,heaac-64,aac-128");
+        assert_eq!(Ladder::default().to_string(), "heaac2-24,heaac2-32,heaac-64,aac-128,aac-256,flac");
         assert_eq!("aac-64, heaac2-24".parse::<Ladder>().unwrap().to_string(), "heaac2-24,aac-64");
-        for (text, said) in [
-            ("", "rendition"),
-            ("aac-64,aac-64", "twice"),
-            ("aac-64,flac", "flac is not made"),
-            ("opus-64", "opus-64"),
-        ] {
+        for (text, said) in [("", "rendition"), ("aac-64,aac-64", "twice"), ("opus-64", "opus-64")] {
             assert!(text.parse::<Ladder>().unwrap_err().to_string().contains(said), "{text}");
         }
         assert_eq!(Ladder::new([]), Err(LadderError::Empty));

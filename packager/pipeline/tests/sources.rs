@@ -183,7 +183,8 @@ fn a_sink_that_fails_ends_it() {
         left -= 1;
         if left == 0 { Err("disk full") } else { Ok(()) }
     };
-    let error = nada_packager::package(&path, &Settings::default(), &mut sink, &|_| ()).unwrap_err();
+    let error = nada_packager::package(&path, &Settings::default(), &Default::default(), &mut sink, &|_| ())
+        .unwrap_err();
     assert!(error.to_string().contains("disk full"), "{error}");
 }
 

@@ -2,11 +2,12 @@
 
 use std::{
     fs,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use nada_packager::{Folder, Ladder, PackageError, Packaged, Schedule, Settings};
+use nada_packager::{Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings};
 use nada_release::{PresentationKind, TrackId, multivariant};
 use serde_json::json;
 
@@ -26,6 +27,9 @@ pub struct Package {
     out: PathBuf,
     #[command(flatten)]
     settings: PackageSettings,
+    /// Encoders at work at once (default: one a core)
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Print the presentation as JSON
     #[arg(long)]
     json: bool,
@@ -75,16 +79,22 @@ impl Package {
     }
 
     fn package(&self, mut folder: Folder) -> anyhow::Result<Packaged> {
+        let execution = self.threads.map_or_else(Execution::default, |threads| Execution { threads });
         let bars = Bars::stderr();
         let bar = bars.track(&self.audio.display().to_string());
-        let packaged =
-            nada_packager::package(&self.audio, &self.settings.settings(), &mut folder, &|progress| {
+        let packaged = nada_packager::package(
+            &self.audio,
+            &self.settings.settings(),
+            &execution,
+            &mut folder,
+            &|progress| {
                 bar.samples(progress.done, progress.total);
-            });
+            },
+        );
         bar.done();
         packaged.map_err(|error| {
             let code = match &error {
-                PackageError::Source(_) => Code::Input,
+                PackageError::Source(_) | PackageError::NothingLossless => Code::Input,
                 PackageError::Sink { .. } => Code::Output,
                 _ => return anyhow::Error::from(error),
             };
@@ -127,9 +137,12 @@ fn report(packaged: &Packaged, out: &Path, as_json: bool) {
     if as_json {
         println!(
             "{}",
-            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions })
+            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions, "notices": packaged.notices })
         );
         return;
+    }
+    for notice in &packaged.notices {
+        eprintln!("nada: {notice}");
     }
     let seconds = packaged.timeline.duration_ms() as f64 / 1000.0;
     println!("{}: {seconds:.3} s", out.display());

@@ -19,6 +19,12 @@ pub enum AacError {
         /// The FDK's code.
         code: u32,
     },
+    /// It was given something else than the samples of one access unit.
+    #[error("the AAC encoder was given {0} values, not those of one access unit")]
+    Portion(usize),
+    /// It looks further ahead than a chunk of the source carries.
+    #[error("the AAC encoder looks {0} samples ahead, more than are there")]
+    Delay(u32),
     /// The encoder would run at another bit rate than asked for.
     #[error("the AAC encoder makes {got} bit/s of {asked} bit/s at {rate} Hz")]
     Bitrate {
@@ -34,7 +40,6 @@ pub enum AacError {
 /// An AAC encoder: interleaved stereo 16-bit samples in, raw access units out.
 pub struct Encoder {
     handle: fdk::HANDLE_AACENCODER,
-    pending: Vec<i16>,
     output: Vec<u8>,
     frame: u32,
     delay: u32,
@@ -52,14 +57,8 @@ impl Encoder {
     /// # Errors
     /// Where the encoder refuses a setting, or would silently take another bit rate.
     pub fn new(profile: Profile) -> Result<Self, AacError> {
-        let mut encoder = Self {
-            handle: ptr::null_mut(),
-            pending: Vec::new(),
-            output: Vec::new(),
-            frame: 0,
-            delay: 0,
-            config: Vec::new(),
-        };
+        let mut encoder =
+            Self { handle: ptr::null_mut(), output: Vec::new(), frame: 0, delay: 0, config: Vec::new() };
         // SAFETY: the handle is written by the call and owned by `encoder`, whose drop closes it.
         check("opening", unsafe { fdk::aacEncOpen(&mut encoder.handle, 0, u32::from(CHANNELS)) })?;
         let settings = [
@@ -114,41 +113,19 @@ impl Encoder {
         &self.config
     }
 
-    /// Encodes interleaved stereo samples and hands each finished access unit to `emit`.
+    /// Encodes the interleaved stereo samples of exactly one access unit, and gives the unit that is finished
+    /// by them.
+    ///
+    /// Less than that is refused: a frame fed in parts, like the FDK's own flush, computes its place in the
+    /// input buffer wrongly where parametric stereo makes the coded channels fewer than those of the input,
+    /// and writes beyond it. Whoever ends a stream feeds zeros.
     ///
     /// # Errors
     /// Where the encoder fails.
-    pub fn encode(&mut self, pcm: &[i16], emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
-        let frame = self.frame as usize * usize::from(CHANNELS);
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.extend_from_slice(pcm);
-        let mut frames = pending.chunks_exact(frame);
-        for pcm in &mut frames {
-            let written = self.frame_out(pcm)?;
-            emit(self.output.get(..written).unwrap_or_default());
+    pub fn encode(&mut self, pcm: &[i16]) -> Result<&[u8], AacError> {
+        if pcm.len() != self.frame as usize * usize::from(CHANNELS) {
+            return Err(AacError::Portion(pcm.len()));
         }
-        self.pending = frames.remainder().to_vec();
-        Ok(())
-    }
-
-    /// Ends the input and hands the access units still inside the encoder to `emit`: as many in all as hold
-    /// the input and the delay.
-    ///
-    /// It feeds zeros itself. The FDK's own flush, like a frame fed in parts, computes its place in the input
-    /// buffer wrongly where parametric stereo makes the coded channels fewer than those of the input, and
-    /// writes beyond it.
-    ///
-    /// # Errors
-    /// Where the encoder fails.
-    pub fn finish(mut self, emit: &mut dyn FnMut(&[u8])) -> Result<(), AacError> {
-        let frame = self.frame as usize * usize::from(CHANNELS);
-        let delay = self.delay as usize * usize::from(CHANNELS);
-        let rest = (self.pending.len() + delay).next_multiple_of(frame) - self.pending.len();
-        self.encode(&vec![0; rest], emit)
-    }
-
-    /// Encodes exactly one frame; the bytes written to `output`.
-    fn frame_out(&mut self, pcm: &[i16]) -> Result<usize, AacError> {
         let count = pcm.len() as i32;
         let mut input: *mut c_void = pcm.as_ptr().cast_mut().cast();
         let mut input_id = fdk::AACENC_BufferIdentifier_IN_AUDIO_DATA as i32;
@@ -180,7 +157,9 @@ impl Encoder {
         let code = unsafe { fdk::aacEncEncode(self.handle, &source, &target, &arguments, &mut report) };
         check("encoding", code)?;
         match usize::try_from(report.numOutBytes) {
-            Ok(written) if written > 0 && report.numInSamples == count => Ok(written),
+            Ok(written) if written > 0 && report.numInSamples == count => {
+                Ok(self.output.get(..written).unwrap_or_default())
+            }
             _ => Err(AacError::Refused { step: "encoding a whole frame", code }),
         }
     }
@@ -221,23 +200,9 @@ mod tests {
     }
 
     #[test]
-    fn odd_portions_make_the_same_units_and_none_too_few() {
-        for (object_type, bitrate) in [(2, 128_000), (5, 64_000), (29, 32_000)] {
-            let pcm: Vec<i16> =
-                (0..2 * 100_001_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 18) as i16).collect();
-            let units = |portion: usize| {
-                let mut encoder = Encoder::new(profile(object_type, bitrate, 48_000)).unwrap();
-                let due = (100_001 + encoder.delay()).div_ceil(encoder.frame());
-                let mut units = Vec::new();
-                for part in pcm.chunks(portion) {
-                    encoder.encode(part, &mut |unit| units.push(unit.to_vec())).unwrap();
-                }
-                encoder.finish(&mut |unit| units.push(unit.to_vec())).unwrap();
-                assert_eq!(units.len() as u32, due);
-                units
-            };
-            let whole = units(pcm.len());
-            assert!(whole == units(2 * 777) && whole == units(2 * 2048), "object type {object_type}");
-        }
+    fn a_part_of_a_frame_is_refused() {
+        let mut encoder = Encoder::new(profile(29, 32_000, 44_100)).unwrap();
+        assert!(encoder.encode(&vec![0; 2 * 2048]).is_ok());
+        assert_eq!(encoder.encode(&[0; 2 * 2047]), Err(AacError::Portion(4094)));
     }
 }

@@ -1,12 +1,14 @@
 //! `init.mp4`: the media initialization section (RFC 8216 §3.3).
 
 use mp4_atom::{
-    Audio, Codec, Dinf, Dref, DrefEntry, Encode, Esds, FourCC, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mp4a,
-    Mvex, Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url,
+    Audio, Codec, Dfla, Dinf, Dref, DrefEntry, Encode, Esds, Flac, FlacMetadataBlock, FourCC, Ftyp, Hdlr,
+    Mdhd, Mdia, Minf, Moov, Mp4a, Mvex, Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url,
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
-use super::TRACK_ID;
+use nada_release::Loudness;
+
+use super::{TRACK_ID, loudness};
 
 /// What the initialization section states.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +19,31 @@ pub struct Track<'a> {
     pub channels: u8,
     /// Samples in one access unit.
     pub frame: u32,
-    /// Nominal bit/s.
-    pub bitrate: u32,
-    /// The AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1).
-    pub config: &'a [u8],
+    /// How it is coded.
+    pub coding: Coding<'a>,
+    /// The loudness of the track, where it has any.
+    pub loudness: Option<&'a Loudness>,
+}
+
+/// What depends on the codec.
+#[derive(Debug, Clone, Copy)]
+pub enum Coding<'a> {
+    /// AAC.
+    Aac {
+        /// Nominal bit/s.
+        bitrate: u32,
+        /// The AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1).
+        config: &'a [u8],
+    },
+    /// FLAC.
+    Flac {
+        /// Bits of a sample.
+        depth: u8,
+        /// Samples in all.
+        samples: u64,
+        /// The highest rate that the sample entry's 16 bits can state and that divides the true one.
+        stated_rate: u32,
+    },
 }
 
 /// Sample flags of audio (ISO/IEC 14496-12 §8.8.3.1): depends on no other sample, is a sync sample.
@@ -32,12 +55,12 @@ const SYNC_SAMPLE: u32 = 0x0200_0000;
 /// Where a value does not fit its box.
 pub fn init(track: &Track<'_>) -> mp4_atom::Result<Vec<u8>> {
     let brand = |name: &[u8; 4]| FourCC::new(name);
-    let ftyp = Ftyp {
-        major_brand: brand(b"iso6"),
-        minor_version: 0,
-        // CMAF track, AAC core media profile (ISO/IEC 23000-19 §7.2 and annex A)
-        compatible_brands: vec![brand(b"iso6"), brand(b"cmfc"), brand(b"caac"), brand(b"mp41")],
-    };
+    // a CMAF track, and for AAC its core media profile (ISO/IEC 23000-19 §7.2 and annex A)
+    let mut compatible_brands = vec![brand(b"iso6"), brand(b"cmfc"), brand(b"mp41")];
+    if matches!(track.coding, Coding::Aac { .. }) {
+        compatible_brands.insert(2, brand(b"caac"));
+    }
+    let ftyp = Ftyp { major_brand: brand(b"iso6"), minor_version: 0, compatible_brands };
     let moov = Moov {
         mvhd: Mvhd {
             timescale: track.rate,
@@ -59,10 +82,36 @@ pub fn init(track: &Track<'_>) -> mp4_atom::Result<Vec<u8>> {
         trak: vec![trak(track)],
         ..Moov::default()
     };
-    let mut bytes = Vec::new();
+    let (mut bytes, mut boxed) = (Vec::new(), Vec::new());
     ftyp.encode(&mut bytes)?;
-    moov.encode(&mut bytes)?;
+    moov.encode(&mut boxed)?;
+    if let Some(loudness) = track.loudness {
+        append_to_trak(&mut boxed, &loudness::udta(loudness));
+    }
+    bytes.append(&mut boxed);
     Ok(bytes)
+}
+
+/// Puts a box at the end of the only `trak` in `moov`, which `mp4-atom` has no place for.
+fn append_to_trak(moov: &mut Vec<u8>, child: &[u8]) {
+    let size = |at: &[u8]| at.first_chunk().map_or(0, |size| u32::from_be_bytes(*size) as usize);
+    let mut at = 8;
+    while let Some(found) = moov.get(at..).filter(|rest| rest.len() >= 8) {
+        let (length, is_trak) = (size(found), found.get(4..8) == Some(b"trak"));
+        if !is_trak && length >= 8 {
+            at += length;
+            continue;
+        }
+        let end = (at + length).min(moov.len());
+        for (start, length) in [(0, moov.len()), (at, length)] {
+            let grown = ((length + child.len()) as u32).to_be_bytes();
+            if let Some(field) = moov.get_mut(start..start + 4) {
+                field.copy_from_slice(&grown);
+            }
+        }
+        moov.splice(end..end, child.iter().copied());
+        return;
+    }
 }
 
 fn trak(track: &Track<'_>) -> Trak {
@@ -82,7 +131,14 @@ fn trak(track: &Track<'_>) -> Trak {
                 smhd: Some(Smhd::default()),
                 dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url::default())] } },
                 stbl: Stbl {
-                    stsd: Stsd { codecs: vec![Codec::Mp4a(mp4a(track))] },
+                    stsd: Stsd {
+                        codecs: vec![match track.coding {
+                            Coding::Aac { bitrate, config } => mp4a(track, bitrate, config),
+                            Coding::Flac { depth, samples, stated_rate } => {
+                                flac(track, depth, samples, stated_rate)
+                            }
+                        }],
+                    },
                     stco: Some(Stco::default()),
                     ..Stbl::default()
                 },
@@ -94,15 +150,9 @@ fn trak(track: &Track<'_>) -> Trak {
 }
 
 /// The sample entry (ISO/IEC 14496-14 §6.7.2) with its elementary stream descriptor (ISO/IEC 14496-1 §7.2.6.5).
-fn mp4a(track: &Track<'_>) -> Mp4a {
-    Mp4a {
-        audio: Audio {
-            data_reference_index: 1,
-            channel_count: track.channels.into(),
-            sample_size: 16,
-            // 16.16 fixed point holds every AAC rate
-            sample_rate: u16::try_from(track.rate).unwrap_or(0).into(),
-        },
+fn mp4a(track: &Track<'_>, bitrate: u32, config: &[u8]) -> Codec {
+    Codec::Mp4a(Mp4a {
+        audio: audio(track, 16, track.rate),
         esds: Esds {
             es_desc: EsDescriptor {
                 dec_config: DecoderConfig {
@@ -110,9 +160,9 @@ fn mp4a(track: &Track<'_>) -> Mp4a {
                     stream_type: 5,               // audio
                     // the decoder's input buffer of 6144 bits per channel (ISO/IEC 14496-3 §4.5.3.1)
                     buffer_size_db: [0, track.channels.saturating_mul(3), 0].into(),
-                    max_bitrate: track.bitrate,
-                    avg_bitrate: track.bitrate,
-                    dec_specific: Some(DecoderSpecific { raw: track.config.to_vec(), ..Default::default() }),
+                    max_bitrate: bitrate,
+                    avg_bitrate: bitrate,
+                    dec_specific: Some(DecoderSpecific { raw: config.to_vec(), ..Default::default() }),
                     ..DecoderConfig::default()
                 },
                 sl_config: SLConfig::default(),
@@ -121,5 +171,36 @@ fn mp4a(track: &Track<'_>) -> Mp4a {
         },
         btrt: None,
         taic: None,
+    })
+}
+
+/// The sample entry of FLAC in ISO BMFF, with STREAMINFO (RFC 9639 §8.2). No MD5: it would be of the priming too.
+fn flac(track: &Track<'_>, depth: u8, samples: u64, stated_rate: u32) -> Codec {
+    let block = u16::try_from(track.frame).unwrap_or(u16::MAX);
+    Codec::Flac(Flac {
+        audio: audio(track, depth.into(), stated_rate),
+        dfla: Dfla {
+            blocks: vec![FlacMetadataBlock::StreamInfo {
+                minimum_block_size: block,
+                maximum_block_size: block,
+                minimum_frame_size: [0; 3].into(),
+                maximum_frame_size: [0; 3].into(),
+                sample_rate: track.rate,
+                num_channels_minus_one: track.channels - 1,
+                bits_per_sample_minus_one: depth - 1,
+                number_of_interchannel_samples: samples,
+                md5_checksum: vec![0; 16],
+            }],
+        },
+    })
+}
+
+/// What both begin with. 16.16 fixed point holds every AAC rate.
+fn audio(track: &Track<'_>, depth: u16, rate: u32) -> Audio {
+    Audio {
+        data_reference_index: 1,
+        channel_count: track.channels.into(),
+        sample_size: depth,
+        sample_rate: u16::try_from(rate).unwrap_or(0).into(),
     }
 }

@@ -1,9 +1,10 @@
-//! CMAF tracks (ISO/IEC 23000-19) of one AAC rendition, written box by box with `mp4-atom`.
+//! CMAF tracks (ISO/IEC 23000-19) of one rendition, written box by box with `mp4-atom`.
 
 mod init;
+mod loudness;
 mod segment;
 
-pub use init::{Track, init};
+pub use init::{Coding, Track, init};
 pub use segment::{Segment, Unit};
 
 /// The only track's id.

@@ -87,8 +87,7 @@ impl PublishError {
     /// Whose turn it is.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Audio { source: PackageError::Worker | PackageError::Short { .. }, .. }
-            | Self::Defect(_) => ErrorClass::Defect,
+            Self::Audio { source: PackageError::Worker, .. } | Self::Defect(_) => ErrorClass::Defect,
             Self::File { .. }
             | Self::Changed(_)
             | Self::Audio { .. }

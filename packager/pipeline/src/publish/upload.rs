@@ -20,7 +20,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    PackageError, Produced, package,
+    Execution, PackageError, Produced, package,
     release_toml::Track,
     store::{Put, Store},
 };
@@ -65,7 +65,13 @@ impl Uploads<'_> {
                 reporter.event(Event::Decoded { track: &id, done: p.done, total: p.total });
             };
             // a send that fails ends the packaging: the upload failed, or its run was dropped
-            package(&audio, &settings, &mut |file| sender.blocking_send(file), &progress)
+            package(
+                &audio,
+                &settings,
+                &Execution::default(),
+                &mut |file| sender.blocking_send(file),
+                &progress,
+            )
         });
         let files = stream::poll_fn(|context| produced.poll_recv(context)).map(Ok);
         let uploaded = files

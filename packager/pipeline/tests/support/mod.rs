@@ -9,13 +9,22 @@ use std::{
     sync::Mutex,
 };
 
-use nada_packager::{PackageError, Packaged, Produced, Settings, package};
+use nada_packager::{Execution, PackageError, Packaged, Produced, Settings, package};
 
 /// The files of a packaging by `rendition/file`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Packages a file into memory.
 pub fn package_in_memory(source: &Path, settings: &Settings) -> Result<(Packaged, Files), PackageError> {
+    package_on(source, settings, &Execution::default())
+}
+
+/// The same, carried out in a given way.
+pub fn package_on(
+    source: &Path,
+    settings: &Settings,
+    execution: &Execution,
+) -> Result<(Packaged, Files), PackageError> {
     let mut files = Files::new();
     let mut sink = |produced: Produced| {
         let name = format!("{}/{}", produced.rendition, produced.file);
@@ -23,7 +32,7 @@ pub fn package_in_memory(source: &Path, settings: &Settings) -> Result<(Packaged
         Ok::<(), std::io::Error>(())
     };
     let last = Mutex::new(0);
-    let packaged = package(source, settings, &mut sink, &|progress| {
+    let packaged = package(source, settings, execution, &mut sink, &|progress| {
         let mut last = last.lock().unwrap();
         assert!(progress.done >= *last);
         *last = progress.done;

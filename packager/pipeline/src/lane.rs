@@ -1,0 +1,193 @@
+//! From decoded samples to chunks for the encoders: loudness, resampling, rounding, one lane of samples for AAC
+//! and one for FLAC.
+
+use std::sync::Arc;
+
+use nada_release::Loudness;
+
+use crate::{
+    budget::Budget,
+    chunk::{Chunk, Chunker, Lane},
+    error::PackageError,
+    geometry::{Schedule, aac_rate},
+    loudness::Meter,
+    resample::Resampler,
+    source::Format,
+};
+
+/// What the encoders get to do.
+pub enum Work {
+    /// A chunk for every AAC rung.
+    Aac(Arc<Chunk<i16>>),
+    /// A chunk for the lossless rung.
+    Flac(Chunk<i32>),
+}
+
+/// What is known of the source at its end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ended {
+    /// n: samples at the AAC rate.
+    pub samples: u64,
+    /// Its loudness; `None` for silence.
+    pub loudness: Option<Loudness>,
+    /// The length of FLAC's media in samples, priming included; 0 without FLAC.
+    pub lossless: u64,
+}
+
+/// FLAC's scale for a source at `rate` hertz: 2ᵏ where it is kept as it is, `None` where it takes the AAC rate.
+pub fn lossless_scale(rate: u32) -> Option<u32> {
+    let scale = rate / aac_rate(rate);
+    (scale.is_power_of_two() && rate.is_multiple_of(aac_rate(rate))).then_some(scale)
+}
+
+/// Feeds both lanes.
+pub struct Lanes<'a> {
+    resampler: Resampler,
+    at_aac_rate: Rated<'a>,
+    /// FLAC in the source's own rate, with its depth.
+    kept: Option<(Chunker<'a, i32>, u8)>,
+}
+
+/// What takes samples at the AAC rate.
+struct Rated<'a> {
+    samples: u64,
+    meter: Meter,
+    aac: Chunker<'a, i16>,
+    flac: Option<(Chunker<'a, i32>, u8)>,
+}
+
+impl<'a> Lanes<'a> {
+    /// Lanes for a source, with one for FLAC where `lossless`.
+    ///
+    /// # Errors
+    /// Where its rate cannot be resampled.
+    pub fn new(
+        format: Format,
+        lossless: bool,
+        schedule: Schedule,
+        budget: &'a Budget,
+    ) -> Result<Self, PackageError> {
+        let rate = aac_rate(format.rate);
+        let scale = lossless_scale(format.rate);
+        let flac = format.depth.filter(|_| lossless).map(|depth| {
+            let lane = Lane::flac(scale.unwrap_or(1).into());
+            (Chunker::new(lane, schedule, budget), depth)
+        });
+        let (kept, flac) = if scale.is_some() { (flac, None) } else { (None, flac) };
+        let aac = Chunker::new(Lane::AAC, schedule, budget);
+        Ok(Self {
+            resampler: Resampler::new(format.rate, rate).map_err(PackageError::resample)?,
+            at_aac_rate: Rated { samples: 0, meter: Meter::new(rate), aac, flac },
+            kept,
+        })
+    }
+
+    /// Takes interleaved stereo samples of the source and hands out what became ready.
+    ///
+    /// # Errors
+    /// Where the resampler fails.
+    pub fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(Work)) -> Result<(), PackageError> {
+        if let Some((flac, depth)) = &mut self.kept {
+            flac.push(&lossless(stereo, *depth), &mut |chunk| out(Work::Flac(chunk)));
+        }
+        let rated = &mut self.at_aac_rate;
+        let mut take = |stereo: &[f32]| {
+            rated.push(stereo, out);
+            true
+        };
+        self.resampler.push(stereo, &mut take).map_err(PackageError::resample)?;
+        Ok(())
+    }
+
+    /// Ends the source and hands out the rest.
+    ///
+    /// # Errors
+    /// Where the resampler fails.
+    pub fn finish(self, out: &mut dyn FnMut(Work)) -> Result<Ended, PackageError> {
+        let Self { resampler, at_aac_rate: mut rated, kept } = self;
+        let mut take = |stereo: &[f32]| {
+            rated.push(stereo, out);
+            true
+        };
+        resampler.finish(&mut take).map_err(PackageError::resample)?;
+        let Rated { samples, meter, aac, flac } = rated;
+        let lossless = kept.or(flac).map_or(0, |(flac, _)| flac.finish(&mut |c| out(Work::Flac(c))));
+        aac.finish(&mut |chunk| out(Work::Aac(Arc::new(chunk))));
+        Ok(Ended { samples, loudness: meter.read(), lossless })
+    }
+}
+
+impl Rated<'_> {
+    fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(Work)) {
+        self.samples += (stereo.len() / 2) as u64;
+        self.meter.add(stereo);
+        if let Some((flac, depth)) = &mut self.flac {
+            flac.push(&lossless(stereo, *depth), &mut |chunk| out(Work::Flac(chunk)));
+        }
+        let pcm: Vec<i16> = stereo.iter().copied().map(quantise).collect();
+        self.aac.push(&pcm, &mut |chunk| out(Work::Aac(Arc::new(chunk))));
+    }
+}
+
+/// The nearest 16-bit value, saturating. No dither: the encoder's own noise lies far above the last bit.
+fn quantise(sample: f32) -> i16 {
+    (sample * 32_768.0).round() as i16
+}
+
+/// Values of `depth` bits: exactly the source's where it has no more of them, since single precision holds 24.
+fn lossless(stereo: &[f32], depth: u8) -> Vec<i32> {
+    let one = (1_i64 << (depth - 1)) as f32;
+    stereo.iter().map(|sample| (sample * one).round().clamp(-one, one - 1.0) as i32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_round_and_saturate() {
+        for (sample, value) in [
+            (0.0, 0),
+            (1.0, i16::MAX),
+            (-1.0, i16::MIN),
+            (7.0, i16::MAX),
+            (-7.0, i16::MIN),
+            (0.5, 16_384),
+            (1.4 / 32_768.0, 1),
+            (-1.6 / 32_768.0, -2),
+            (f32::NAN, 0),
+        ] {
+            assert_eq!(quantise(sample), value, "{sample}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_24_bits_survives() {
+        for value in [-8_388_608, -8_388_607, -1, 0, 1, 12_345, 8_388_606, 8_388_607] {
+            assert_eq!(lossless(&[value as f32 / 8_388_608.0], 24), [value]);
+        }
+        for value in [-32_768, -1, 0, 1, 32_767] {
+            assert_eq!(lossless(&[value as f32 / 32_768.0], 16), [value]);
+        }
+        assert_eq!(lossless(&[2.0, -2.0], 16), [32_767, -32_768]);
+    }
+
+    #[test]
+    fn multiples_of_the_aac_rates_by_powers_of_two_are_kept() {
+        for (rate, scale) in [
+            (44_100, Some(1)),
+            (88_200, Some(2)),
+            (176_400, Some(4)),
+            (48_000, Some(1)),
+            (96_000, Some(2)),
+            (192_000, Some(4)),
+            (22_050, None),
+            (32_000, None),
+            (8_000, None),
+            (132_300, None),
+            (144_000, None),
+        ] {
+            assert_eq!(lossless_scale(rate), scale, "{rate}");
+        }
+    }
+}
