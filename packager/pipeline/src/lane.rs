@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use nada_release::Loudness;
+use nada_release::{Levels, Loudness};
 
 use crate::{
     budget::Budget,
@@ -24,12 +24,14 @@ pub enum Work {
 }
 
 /// What is known of the source at its end.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
     /// n: samples at the AAC rate.
     pub samples: u64,
     /// Its loudness; `None` for silence.
     pub loudness: Option<Loudness>,
+    /// How that is distributed.
+    pub levels: Levels,
     /// The length of FLAC's media in samples, priming included; 0 without FLAC.
     pub lossless: u64,
 }
@@ -113,7 +115,8 @@ impl<'a> Lanes<'a> {
         let Rated { samples, meter, aac, flac } = rated;
         let lossless = kept.or(flac).map_or(0, |(flac, _)| flac.finish(&mut |c| out(Work::Flac(c))));
         aac.finish(&mut |chunk| out(Work::Aac(Arc::new(chunk))));
-        Ok(Ended { samples, loudness: meter.read(), lossless })
+        let (loudness, levels) = meter.read();
+        Ok(Ended { samples, loudness, levels, lossless })
     }
 }
 

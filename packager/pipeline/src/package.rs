@@ -18,8 +18,8 @@ use std::{
 };
 
 use nada_release::{
-    Codec, FORMAT, Loudness, Presentation, Rendition, RenditionFile, RenditionName, Timeline, TrackId,
-    Version,
+    Codec, FORMAT, Levels, Loudness, Presentation, Rendition, RenditionFile, RenditionName, Timeline,
+    TrackId, Version,
 };
 
 use crate::{
@@ -65,6 +65,8 @@ pub struct Packaged {
     pub timeline: Timeline,
     /// The source's loudness as delivered; `None` for silence.
     pub loudness: Option<Loudness>,
+    /// How that is distributed, for the loudness of an album.
+    pub levels: Levels,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
     /// What is worth knowing and no error, in sentences.
@@ -74,7 +76,7 @@ pub struct Packaged {
 impl Packaged {
     /// The presentation of `track` in `version`.
     pub fn into_presentation(self, track: TrackId, version: Version) -> Presentation {
-        let Self { timeline, loudness, renditions, notices: _ } = self;
+        let Self { timeline, loudness, renditions, levels: _, notices: _ } = self;
         Presentation { format: FORMAT, track, version, timeline, loudness, renditions }
     }
 }
@@ -113,7 +115,7 @@ pub fn package(
         }
         renditions.push(rendition);
     }
-    Ok(Packaged { timeline, loudness: ended.loudness, renditions, notices })
+    Ok(Packaged { timeline, loudness: ended.loudness, levels: ended.levels, renditions, notices })
 }
 
 /// The rungs for a source: FLAC only where there is something lossless to keep.

@@ -122,6 +122,8 @@ pub enum ObjectKey {
     Manifest(TrackId),
     /// `tracks/{track}/{version}/presentation.json`: immutable.
     Presentation(TrackId, Version),
+    /// `tracks/{track}/{version}/loudness.json`: immutable.
+    Levels(TrackId, Version),
     /// `tracks/{track}/{version}/{rendition}/…`: immutable.
     Rendition(TrackId, Version, RenditionName, RenditionFile),
     /// `tracks/{track}/lyrics/{digest}/…`: immutable.
@@ -139,6 +141,7 @@ impl fmt::Display for ObjectKey {
         match self {
             Self::Manifest(track) => write!(f, "tracks/{track}/manifest.json"),
             Self::Presentation(track, version) => write!(f, "tracks/{track}/{version}/presentation.json"),
+            Self::Levels(track, version) => write!(f, "tracks/{track}/{version}/loudness.json"),
             Self::Rendition(track, version, rendition, file) => {
                 write!(f, "tracks/{track}/{version}/{rendition}/{file}")
             }
@@ -164,6 +167,7 @@ impl FromStr for ObjectKey {
             ["tracks", track, version, "presentation.json"] => {
                 Self::Presentation(track.parse()?, version.parse()?)
             }
+            ["tracks", track, version, "loudness.json"] => Self::Levels(track.parse()?, version.parse()?),
             ["tracks", track, "lyrics", digest, file] => {
                 Self::Lyrics(track.parse()?, digest.parse()?, file.parse()?)
             }
@@ -222,6 +226,7 @@ impl ObjectKey {
             Self::Lyrics(_, _, LyricsFile::All)
             | Self::Manifest(_)
             | Self::Presentation(..)
+            | Self::Levels(..)
             | Self::Release(_)
             | Self::Changes
             | Self::Revocations => JSON,
@@ -253,12 +258,13 @@ impl ObjectKey {
 mod tests {
     use super::*;
 
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "changes.json",
         "revocations.json",
         "releases/kabir-dohe.json",
         "tracks/INNDA2600001/manifest.json",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/presentation.json",
+        "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/loudness.json",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/heaac2-32/media.m3u8",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/flac/init.mp4",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00042.m4s",

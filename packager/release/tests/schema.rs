@@ -2,7 +2,7 @@
 #![cfg(feature = "schema")]
 #![allow(clippy::unwrap_used)]
 
-use nada_release::{Changes, Commit, Manifest, Presentation, Revocations, track::TrackInfo};
+use nada_release::{Changes, Commit, Levels, Manifest, Presentation, Revocations, track::TrackInfo};
 
 fn check<T: schemars::JsonSchema>(name: &str) {
     let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
@@ -18,6 +18,7 @@ fn check<T: schemars::JsonSchema>(name: &str) {
 fn schemas_follow_the_types() {
     check::<Manifest>("manifest");
     check::<Presentation>("presentation");
+    check::<Levels>("loudness");
     check::<Commit>("release");
     check::<Changes>("changes");
     check::<Revocations>("revocations");
