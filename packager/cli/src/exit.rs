@@ -1,6 +1,6 @@
 //! Exit codes, stable, in the tradition of `sysexits.h`.
 
-use std::fmt;
+use std::{fmt, io, path::Path};
 
 use nada_packager::{
     publish::{ErrorClass, PublishError},
@@ -56,6 +56,35 @@ impl std::error::Error for Failure {}
 /// An error that ends in `code`.
 pub fn failure(code: Code, message: impl Into<String>) -> anyhow::Error {
     Failure { code, message: message.into() }.into()
+}
+
+/// The error that says why a file cannot be written, and what to do.
+pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ": make room there, or name a folder on another disk"
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            ": name a folder that you may write to"
+        }
+        _ => "",
+    };
+    failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
+}
+
+/// An error as a machine may read it.
+pub fn json(error: &anyhow::Error) -> serde_json::Value {
+    let code = code(error);
+    let class = match code {
+        65 => "input",
+        69 => "unavailable",
+        73 => "output",
+        75 => "conflict",
+        77 => "access",
+        130 => "interrupted",
+        _ => "defect",
+    };
+    serde_json::json!({ "error": { "class": class, "message": format!("{error:#}"), "exit_code": code } })
 }
 
 /// The exit code of an error: that of the first cause that has one.

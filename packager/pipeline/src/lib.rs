@@ -5,6 +5,7 @@ mod cmaf;
 mod cutter;
 mod error;
 mod folder;
+pub mod gc;
 mod geometry;
 mod loudness;
 mod package;
