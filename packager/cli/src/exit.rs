@@ -124,3 +124,41 @@ fn of_store(error: &StoreError) -> Code {
         _ => Code::Unavailable,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_what_to_do() {
+        for (kind, said) in [
+            (io::ErrorKind::StorageFull, "make room there, or name a folder on another disk"),
+            (io::ErrorKind::QuotaExceeded, "make room there"),
+            (io::ErrorKind::ReadOnlyFilesystem, "name a folder that you may write to"),
+        ] {
+            let error = cannot_write(Path::new("out/aac-128/00001.m4s"), &kind.into());
+            let message = error.to_string();
+            assert!(message.starts_with("cannot write out/aac-128/00001.m4s: "), "{message}");
+            assert!(message.ends_with(said) || message.contains(said), "{message}");
+            assert_eq!(code(&error), 73);
+        }
+    }
+
+    #[test]
+    fn whoever_may_just_try_again_is_told_so_by_the_code() {
+        for (error, expected) in [
+            (StoreError::SlowDown("503 SlowDown".to_owned()), 69),
+            (StoreError::Unavailable { status: "500".to_owned() }, 69),
+            (StoreError::Unreachable("refused".to_owned()), 69),
+            (StoreError::Contended(nada_release::ObjectKey::Changes), 75),
+            (StoreError::ExpiredCredentials, 77),
+            (StoreError::NoCredentials("none".to_owned()), 77),
+            (StoreError::NoRegion, 65),
+        ] {
+            let text = error.to_string();
+            assert_eq!(code(&PublishError::from(error).into()), expected, "{text}");
+        }
+        let swept = PublishError::Swept(nada_release::ObjectKey::Changes);
+        assert_eq!(code(&swept.into()), 69);
+    }
+}
