@@ -19,7 +19,7 @@ Exit codes:
   73   output cannot be written
   75   someone else was first: look with 'nada status', then run again
   77   storage or a key refuses access
-  130  interrupted; running the same command again goes on from there";
+  130  interrupted; running the same command again goes on from there (143 after SIGTERM)";
 
 /// Why a command ends without success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Code {
     Access = 77,
     /// Interrupted from the keyboard.
     Interrupted = 130,
+    /// Told to end, by SIGTERM.
+    Terminated = 143,
 }
 
 /// An error with the exit code it ends in.
@@ -81,7 +83,7 @@ pub fn json(error: &anyhow::Error) -> serde_json::Value {
         73 => "output",
         75 => "conflict",
         77 => "access",
-        130 => "interrupted",
+        130 | 143 => "interrupted",
         _ => "defect",
     };
     serde_json::json!({ "error": { "class": class, "message": format!("{error:#}"), "exit_code": code } })

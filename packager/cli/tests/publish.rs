@@ -1,5 +1,5 @@
 //! Publishing as a shell or a CI job sees it: the real program, a store on 127.0.0.1.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
     f32::consts::TAU,
@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use nada::endpoint::{Endpoint, Key, Permission};
@@ -177,6 +177,22 @@ async fn the_commands_of_a_track_follow_one_another() {
     let (gc, code) = run(&["gc"]).await;
     assert_eq!((code, &gc["objects"], &gc["deleted"]), (0, &0.into(), &Value::Null), "{gc}");
     assert!(gc["listed"].as_u64().unwrap() > 10, "{gc}");
+    for (key, days) in [("presentation.json", 2), ("aac-64/00001.m4s", 3)] {
+        let path = data.path().join(BUCKET).join("tracks/one/0123456789abcdef0123456789abcdef").join(key);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = fs::File::create(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(days * 86_400)).unwrap();
+    }
+    let (older, _) = run(&["gc", "--older-than", "60h"]).await;
+    assert_eq!(older["objects"], 0, "a version is as old as its youngest object: {older}");
+    for (args, objects, deleted) in [
+        (["gc"].as_slice(), 2, Value::Null),
+        (&["gc", "--delete"], 2, serde_json::json!({ "objects": 2, "bytes": 0, "spared": 0 })),
+        (&["gc"], 0, Value::Null),
+    ] {
+        let (gc, code) = run(args).await;
+        assert_eq!((code, &gc["objects"], &gc["deleted"]), (0, &objects.into(), &deleted), "{gc}");
+    }
     let (young, code) = run(&["gc", "--older-than", "23h"]).await;
     assert_eq!((code, &young["error"]["class"]), (65, &"input".into()), "{young}");
     endpoint.shutdown().await;

@@ -7,7 +7,8 @@
 //!
 //! The budget is a token bucket that all requests of one [`Store`](super::Store) share. A retry takes 14 tokens,
 //! 5 where the store asks to slow down; a retry that succeeds gives them back, and so does any other success one.
-//! A store that is dead for good thus costs about 35 retries in all, however many requests were to be made.
+//! A store that is dead for good thus costs 35 retries in all, one that only asks to slow down 100, however many
+//! requests were to be made.
 
 use std::time::Duration;
 

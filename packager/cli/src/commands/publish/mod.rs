@@ -18,7 +18,7 @@ use crate::{
     bucket::{BucketUrl, Endpoint},
     clock,
     commands::package::PackageSettings,
-    exit::{Code, failure},
+    exit::failure,
     progress::Bars,
     signal,
 };
@@ -102,8 +102,8 @@ async fn publish_told(
 ) -> anyhow::Result<Report> {
     tokio::select! {
         report = publish(release, store, settings, &clock::now, told) => Ok(report?),
-        () = signal::stopped() => {
-            Err(failure(Code::Interrupted, "interrupted: nothing half is published, and the same command goes on from here"))
+        code = signal::stopped_by() => {
+            Err(failure(code, "interrupted: nothing half is published, and the same command goes on from here"))
         }
     }
 }
