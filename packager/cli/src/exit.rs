@@ -1,6 +1,6 @@
 //! Exit codes, stable, in the tradition of `sysexits.h`.
 
-use std::fmt;
+use std::{fmt, io, path::Path};
 
 use nada_packager::{
     publish::{ErrorClass, PublishError},
@@ -19,7 +19,7 @@ Exit codes:
   73   output cannot be written
   75   someone else was first: look with 'nada status', then run again
   77   storage or a key refuses access
-  130  interrupted; running the same command again goes on from there";
+  130  interrupted; running the same command again goes on from there (143 after SIGTERM)";
 
 /// Why a command ends without success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Code {
     Access = 77,
     /// Interrupted from the keyboard.
     Interrupted = 130,
+    /// Told to end, by SIGTERM.
+    Terminated = 143,
 }
 
 /// An error with the exit code it ends in.
@@ -56,6 +58,35 @@ impl std::error::Error for Failure {}
 /// An error that ends in `code`.
 pub fn failure(code: Code, message: impl Into<String>) -> anyhow::Error {
     Failure { code, message: message.into() }.into()
+}
+
+/// The error that says why a file cannot be written, and what to do.
+pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
+    let advice = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ": make room there, or name a folder on another disk"
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            ": name a folder that you may write to"
+        }
+        _ => "",
+    };
+    failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
+}
+
+/// An error as a machine may read it.
+pub fn json(error: &anyhow::Error) -> serde_json::Value {
+    let code = code(error);
+    let class = match code {
+        65 => "input",
+        69 => "unavailable",
+        73 => "output",
+        75 => "conflict",
+        77 => "access",
+        130 | 143 => "interrupted",
+        _ => "defect",
+    };
+    serde_json::json!({ "error": { "class": class, "message": format!("{error:#}"), "exit_code": code } })
 }
 
 /// The exit code of an error: that of the first cause that has one.
@@ -93,5 +124,43 @@ fn of_store(error: &StoreError) -> Code {
         StoreError::Different { .. } | StoreError::Contended(_) => Code::Conflict,
         StoreError::NoSuchBucket(_) | StoreError::NoRegion | StoreError::WrongRegion { .. } => Code::Input,
         _ => Code::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_what_to_do() {
+        for (kind, said) in [
+            (io::ErrorKind::StorageFull, "make room there, or name a folder on another disk"),
+            (io::ErrorKind::QuotaExceeded, "make room there"),
+            (io::ErrorKind::ReadOnlyFilesystem, "name a folder that you may write to"),
+        ] {
+            let error = cannot_write(Path::new("out/aac-128/00001.m4s"), &kind.into());
+            let message = error.to_string();
+            assert!(message.starts_with("cannot write out/aac-128/00001.m4s: "), "{message}");
+            assert!(message.ends_with(said) || message.contains(said), "{message}");
+            assert_eq!(code(&error), 73);
+        }
+    }
+
+    #[test]
+    fn whoever_may_just_try_again_is_told_so_by_the_code() {
+        for (error, expected) in [
+            (StoreError::SlowDown("503 SlowDown".to_owned()), 69),
+            (StoreError::Unavailable { status: "500".to_owned() }, 69),
+            (StoreError::Unreachable("refused".to_owned()), 69),
+            (StoreError::Contended(nada_release::ObjectKey::Changes), 75),
+            (StoreError::ExpiredCredentials, 77),
+            (StoreError::NoCredentials("none".to_owned()), 77),
+            (StoreError::NoRegion, 65),
+        ] {
+            let text = error.to_string();
+            assert_eq!(code(&PublishError::from(error).into()), expected, "{text}");
+        }
+        let swept = PublishError::Swept(nada_release::ObjectKey::Changes);
+        assert_eq!(code(&swept.into()), 69);
     }
 }

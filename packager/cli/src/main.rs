@@ -27,9 +27,12 @@ enum Command {
     Sign(commands::sign::Sign),
     #[command(subcommand)]
     Token(commands::token::Token),
-    Status(commands::tracks::Status),
-    Withdraw(commands::tracks::Withdraw),
-    Restore(commands::tracks::Restore),
+    Status(commands::status::Status),
+    Withdraw(commands::withdraw::Withdraw),
+    Restore(commands::withdraw::Restore),
+    Rights(commands::rights::Rights),
+    Rollback(commands::rollback::Rollback),
+    Gc(commands::gc::Gc),
     #[command(subcommand)]
     Lyrics(commands::lyrics::Lyrics),
     Serve(commands::serve::Serve),
@@ -37,11 +40,33 @@ enum Command {
 }
 
 fn main() -> std::process::ExitCode {
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    let json = command.answers_in_json();
+    match run(command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("nada: {error:#}");
+            if json {
+                println!("{}", exit::json(&error));
+            }
             exit::code(&error).into()
+        }
+    }
+}
+
+impl Command {
+    /// Whether a failure, too, is told to a machine.
+    fn answers_in_json(&self) -> bool {
+        match self {
+            Self::Publish(command) => command.json,
+            Self::Status(command) => command.json,
+            Self::Withdraw(command) => command.change.json,
+            Self::Restore(command) => command.change.json,
+            Self::Rights(command) => command.change.json,
+            Self::Rollback(command) => command.change.json,
+            Self::Gc(command) => command.json,
+            Self::Package(command) => command.json,
+            _ => false,
         }
     }
 }
@@ -65,6 +90,9 @@ async fn run_async(command: Command) -> anyhow::Result<()> {
         Command::Status(command) => command.run().await,
         Command::Withdraw(command) => command.run().await,
         Command::Restore(command) => command.run().await,
+        Command::Rights(command) => command.run().await,
+        Command::Rollback(command) => command.run().await,
+        Command::Gc(command) => command.run().await,
         Command::Serve(command) => command.run().await,
         _ => Ok(()),
     }

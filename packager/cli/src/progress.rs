@@ -2,7 +2,7 @@
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The bars of one command, one a track.
+/// The bars of one command.
 #[derive(Clone)]
 pub struct Bars(MultiProgress);
 
@@ -22,6 +22,15 @@ impl Bars {
         self.0.suspend(|| eprintln!("{line}"));
     }
 
+    /// The bar of everything: so many tracks.
+    pub fn all(&self, name: &str, tracks: u64) -> Bar {
+        let bar = self.0.add(ProgressBar::new(tracks));
+        let style = ProgressStyle::with_template("{prefix:32!} {pos}/{len} tracks, {msg} ({elapsed})");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(name.to_owned());
+        Bar(bar)
+    }
+
     /// The bar of one track.
     pub fn track(&self, name: &str) -> Bar {
         let bar = self.0.add(ProgressBar::new(0));
@@ -32,7 +41,7 @@ impl Bars {
     }
 }
 
-/// The bar of one track.
+/// One bar.
 #[derive(Clone)]
 pub struct Bar(ProgressBar);
 
@@ -48,6 +57,11 @@ impl Bar {
     /// What is being done.
     pub fn say(&self, what: &str) {
         self.0.set_message(what.to_owned());
+    }
+
+    /// One more is done.
+    pub fn one_more(&self) {
+        self.0.inc(1);
     }
 
     /// Takes the bar away.

@@ -1,7 +1,14 @@
 //! The word to stop: Ctrl-C or SIGTERM.
 
+use crate::exit::Code;
+
 /// Returns when this process is told to stop.
 pub async fn stopped() {
+    stopped_by().await;
+}
+
+/// [`stopped`], and the exit code that says by what.
+pub async fn stopped_by() -> Code {
     #[cfg(unix)]
     {
         let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
@@ -10,10 +17,13 @@ pub async fn stopped() {
             Err(_) => return std::future::pending().await,
         };
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => Code::Interrupted,
+            _ = terminated.recv() => Code::Terminated,
         }
     }
     #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+    {
+        let _ = tokio::signal::ctrl_c().await;
+        Code::Interrupted
+    }
 }

@@ -26,8 +26,8 @@ impl Sink for Folder {
     fn put(&mut self, produced: Produced) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let folder = self.0.join(produced.rendition.to_string());
         fs::create_dir_all(&folder)?;
-        let path = folder.join(produced.file.to_string());
-        fs::write(&path, produced.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        // as it is, so that a full disk can be told from others; who reports it names the file
+        fs::write(folder.join(produced.file.to_string()), produced.bytes)?;
         Ok(())
     }
 }

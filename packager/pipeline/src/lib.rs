@@ -7,6 +7,7 @@ mod cmaf;
 mod error;
 mod flac;
 mod folder;
+pub mod gc;
 mod geometry;
 mod lane;
 mod loudness;

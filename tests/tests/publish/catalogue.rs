@@ -5,7 +5,7 @@ use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
 use jiff::Timestamp;
 use nada::endpoint::{Endpoint, Key, Permission};
 use nada_packager::{
-    publish::{PublishError, PublishSettings, Report, publish},
+    publish::{PublishError, PublishSettings, Report, Reporter, publish},
     release_toml::Release,
     store::{Location, Store},
 };
@@ -41,11 +41,20 @@ pub fn now() -> Timestamp {
 }
 
 pub async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
-    publish(release, store, &PublishSettings::default(), &now, Arc::new(())).await
+    publish_with(store, release, &PublishSettings::default(), Arc::new(())).await
+}
+
+pub async fn publish_with(
+    store: &Store,
+    release: &Release,
+    settings: &PublishSettings,
+    reporter: Arc<dyn Reporter>,
+) -> Result<Report, PublishError> {
+    publish(release, store, settings, &now, reporter).await
 }
 
 /// A tone as 16-bit stereo WAV at 44.1 kHz.
-fn wav(hertz: f32, seconds: f32) -> Vec<u8> {
+pub fn wav(hertz: f32, seconds: f32) -> Vec<u8> {
     let frames = (44_100.0 * seconds) as u32;
     let mut wav = Vec::new();
     wav.extend(b"RIFF");
@@ -70,11 +79,12 @@ pub fn release(hertz: f32) -> Release {
 pub fn release_for(hertz: f32, territories: &str) -> Release {
     // kept for as long as the release is used, in the folder that `cargo clean` empties
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    fs::write(folder.join("1.wav"), wav(hertz, 0.6)).unwrap();
-    fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.3)).unwrap();
-    fs::write(folder.join("1.hi.lrc"), format!("[00:00.50]<00:00.50>क <00:00.55>{hertz}\n")).unwrap();
+    fs::write(folder.join("1.wav"), wav(hertz, 0.2)).unwrap();
+    fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.1)).unwrap();
+    fs::write(folder.join("1.hi.lrc"), format!("[00:00.10]<00:00.10>क <00:00.15>{hertz}\n")).unwrap();
     let toml = format!(
         "[release]\nid = \"album\"\ntitle = \"Album\"\nterritories = {territories}\n\
+         [ladder]\nrenditions = [\"aac-128\"]\n\
          [[track]]\nid = \"one\"\ntitle = \"One\"\nartists = [\"A\"]\naudio = \"1.wav\"\nlyrics = [\"1.hi.lrc\"]\n\
          [[track]]\nid = \"two\"\ntitle = \"Two\"\nartists = [\"A\"]\naudio = \"2.wav\"\n"
     );

@@ -1,4 +1,5 @@
-//! A proxy before the store that counts writes, and at one of them tells that the publisher is to die.
+//! A proxy before the store: it counts what passes, kills the publisher at one of its writes, and answers for a
+//! store that is overloaded.
 
 use std::{
     convert::Infallible,
@@ -27,6 +28,19 @@ pub enum Moment {
     After,
 }
 
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// The publisher dies at the write numbered from 1.
+    Dies(usize, Moment),
+    /// So many requests, after so many that pass, are answered `SlowDown`.
+    SlowDown { after: usize, requests: usize },
+    /// So many requests, after so many that pass, see their connection closed; the store has done what they asked.
+    Resets { after: usize, requests: usize },
+}
+
 /// The proxy. It ends with the runtime.
 pub struct FaultProxy {
     addr: SocketAddr,
@@ -36,25 +50,36 @@ pub struct FaultProxy {
 struct State {
     to: SocketAddr,
     client: Client<HttpConnector, Full<Bytes>>,
+    requests: AtomicUsize,
     writes: AtomicUsize,
-    fault: Option<(usize, Moment)>,
+    /// Connections open, and the most of them at once.
+    open: AtomicUsize,
+    most: AtomicUsize,
+    fault: Fault,
     reached: Notify,
 }
 
 impl FaultProxy {
-    /// Forwards to `to`, up to the write numbered from 1.
-    pub async fn start(to: SocketAddr, fault: Option<(usize, Moment)>) -> Self {
+    /// Forwards to `to`, until something goes wrong.
+    pub async fn start(to: SocketAddr, fault: Fault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let state = State { to, client, writes: AtomicUsize::new(0), fault, reached: Notify::new() };
+        let count = || AtomicUsize::new(0);
+        let (requests, writes, open, most) = (count(), count(), count(), count());
+        let state = State { to, client, requests, writes, open, most, fault, reached: Notify::new() };
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
-                let service = service_fn(move |request| forward(Arc::clone(&state), request));
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                tokio::spawn(async move {
+                    let open = state.open.fetch_add(1, Ordering::SeqCst) + 1;
+                    state.most.fetch_max(open, Ordering::SeqCst);
+                    let service = service_fn(|request| forward(Arc::clone(&state), request));
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    state.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { addr, state }
@@ -65,9 +90,19 @@ impl FaultProxy {
         format!("http://{}", self.addr)
     }
 
+    /// Requests so far, those that failed included.
+    pub fn requests(&self) -> usize {
+        self.state.requests.load(Ordering::SeqCst)
+    }
+
     /// Writes so far, those that failed included.
     pub fn writes(&self) -> usize {
         self.state.writes.load(Ordering::SeqCst)
+    }
+
+    /// The most connections that were open at once.
+    pub fn most_connections(&self) -> usize {
+        self.state.most.load(Ordering::SeqCst)
     }
 
     /// Returns when the publisher is to die.
@@ -76,14 +111,21 @@ impl FaultProxy {
     }
 }
 
-async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+const SLOW_DOWN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>SlowDown</Code>\
+    <Message>Please reduce your request rate.</Message><RequestId>0</RequestId></Error>";
+
+/// An error of the service ends the connection without an answer.
+async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Hangup> {
+    let request_number = state.requests.fetch_add(1, Ordering::SeqCst);
+    let is_in =
+        |after: usize, requests: usize| (after..after.saturating_add(requests)).contains(&request_number);
     let number = match *request.method() {
         Method::PUT => state.writes.fetch_add(1, Ordering::SeqCst) + 1,
         _ => 0,
     };
-    if state.fault == Some((number, Moment::Before)) {
+    if state.fault == Fault::Dies(number, Moment::Before) {
         state.reached.notify_one();
-        std::future::pending::<()>().await;
+        std::future::pending::<Infallible>().await;
     }
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -92,12 +134,33 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         // the publisher died while it sent
         std::future::pending().await
     };
+    if let Fault::SlowDown { after, requests } = state.fault
+        && is_in(after, requests)
+    {
+        let answer = Response::builder().status(503).header("content-type", "application/xml");
+        return Ok(answer.body(Full::from(SLOW_DOWN)).unwrap());
+    }
     let answer = state.client.request(Request::from_parts(parts, Full::new(body.to_bytes()))).await.unwrap();
     let (parts, body) = answer.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
-    if state.fault == Some((number, Moment::After)) {
+    if state.fault == Fault::Dies(number, Moment::After) {
         state.reached.notify_one();
-        std::future::pending::<()>().await;
+        std::future::pending::<Infallible>().await;
     }
-    Ok(Response::from_parts(parts, Full::new(body)))
+    match state.fault {
+        Fault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
+        _ => Ok(Response::from_parts(parts, Full::new(body))),
+    }
 }
+
+/// The connection is closed.
+#[derive(Debug)]
+struct Hangup;
+
+impl std::fmt::Display for Hangup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("hung up")
+    }
+}
+
+impl std::error::Error for Hangup {}

@@ -19,7 +19,7 @@ async fn other_bytes_under_an_immutable_name_are_refused_with_both_sums() {
     let store = store(endpoint.url()).await;
     let release = release(300.0);
     let source = std::fs::read(&release.tracks[0].audio).unwrap();
-    let version = PublishSettings::default().package.version(&Sha256Sum::of(&source).0);
+    let version = release.tracks[0].recipe.settings().version(&Sha256Sum::of(&source).0);
     let (rendition, file) = ("aac-128".parse().unwrap(), RenditionFile::Segment(1));
     let key = ObjectKey::Rendition(track("one"), version, rendition, file);
     let stale = b"not what would be made";
@@ -45,15 +45,19 @@ async fn a_withdrawal_survives_the_next_publish() {
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
     publish_at(&store, &release(300.0)).await.unwrap();
-    assert_eq!(set_status(&store, &track("one"), Status::Withdrawn, &now).await.unwrap(), 2);
-    assert_eq!(set_status(&store, &track("one"), Status::Withdrawn, &now).await.unwrap(), 2, "as it is");
+    assert_eq!(set_status(&store, &track("one"), Status::Withdrawn, None, &now).await.unwrap(), 2);
+    assert_eq!(
+        set_status(&store, &track("one"), Status::Withdrawn, None, &now).await.unwrap(),
+        2,
+        "as it is"
+    );
     publish_at(&store, &release(400.0)).await.unwrap();
     let found = manifest(&store, "one").await.unwrap();
     assert_eq!((found.status, found.revision, found.versions.len()), (Status::Withdrawn, 3, 2));
     assert_eq!(manifest(&store, "two").await.unwrap().status, Status::Live);
-    assert_eq!(set_status(&store, &track("one"), Status::Live, &now).await.unwrap(), 4);
+    assert_eq!(set_status(&store, &track("one"), Status::Live, None, &now).await.unwrap(), 4);
     assert_playable(&store).await;
-    let unknown = set_status(&store, &track("none"), Status::Withdrawn, &now).await.unwrap_err();
+    let unknown = set_status(&store, &track("none"), Status::Withdrawn, None, &now).await.unwrap_err();
     assert!(matches!(unknown, PublishError::NoSuchTrack(_)));
 }
 

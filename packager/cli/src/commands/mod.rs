@@ -1,11 +1,16 @@
 //! One file a command.
 
+pub mod at;
 pub mod completions;
 pub mod demo;
+pub mod gc;
 pub mod lyrics;
 pub mod package;
 pub mod publish;
+pub mod rights;
+pub mod rollback;
 pub mod serve;
 pub mod sign;
+pub mod status;
 pub mod token;
-pub mod tracks;
+pub mod withdraw;

@@ -7,12 +7,14 @@ use std::{
 };
 
 use clap::Args;
-use nada_packager::{Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings};
+use nada_packager::{
+    Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings, release_toml::Recipe,
+};
 use nada_release::{PresentationKind, TrackId, multivariant};
 use serde_json::json;
 
 use crate::{
-    exit::{Code, failure},
+    exit::{Code, cannot_write, failure},
     progress::Bars,
 };
 
@@ -32,33 +34,36 @@ pub struct Package {
     threads: Option<NonZeroUsize>,
     /// Print the presentation as JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 /// What a presentation depends on besides its source.
 #[derive(Args, Clone)]
 pub struct PackageSettings {
-    /// The renditions to make
-    #[arg(long, value_name = "NAME,NAME", default_value_t = Ladder::default())]
-    ladder: Ladder,
-    /// Lengths of the first segment and of the others, in HE-AAC frames
-    #[arg(long, value_name = "FIRST,OTHERS", default_value_t = Schedule::default())]
-    segments: Schedule,
+    /// The renditions to make (default: what release.toml says, else the default ladder)
+    #[arg(long, value_name = "NAME,NAME")]
+    ladder: Option<Ladder>,
+    /// Lengths of the first segment and of the others, in HE-AAC frames (default: what release.toml says, else 64,128)
+    #[arg(long, value_name = "FIRST,OTHERS")]
+    segments: Option<Schedule>,
 }
 
 impl PackageSettings {
+    /// What the command line says.
+    pub fn recipe(&self) -> Recipe {
+        Recipe { ladder: self.ladder.clone(), schedule: self.segments }
+    }
+
     /// As the packager takes them.
     pub fn settings(&self) -> Settings {
-        Settings { ladder: self.ladder.clone(), schedule: self.segments }
+        self.recipe().settings()
     }
 }
 
 impl Package {
     /// Packages into a folder beside `out` and moves it there when it is whole.
     pub fn run(self) -> anyhow::Result<()> {
-        let cannot = |what: &Path, error: std::io::Error| {
-            failure(Code::Output, format!("cannot write {}: {error}", what.display()))
-        };
+        let cannot = |what: &Path, error: std::io::Error| cannot_write(what, &error);
         refuse_full(&self.out)?;
         let parent = self.out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
@@ -92,13 +97,15 @@ impl Package {
             },
         );
         bar.done();
-        packaged.map_err(|error| {
-            let code = match &error {
-                PackageError::Source(_) | PackageError::NothingLossless => Code::Input,
-                PackageError::Sink { .. } => Code::Output,
-                _ => return anyhow::Error::from(error),
-            };
-            failure(code, error.to_string())
+        packaged.map_err(|error| match &error {
+            PackageError::Source(_) | PackageError::NothingLossless => {
+                failure(Code::Input, error.to_string())
+            }
+            PackageError::Sink { object, error: cause } => match cause.downcast_ref() {
+                Some(cause) => cannot_write(&self.out.join(object), cause),
+                None => failure(Code::Output, error.to_string()),
+            },
+            _ => anyhow::Error::from(error),
         })
     }
 
@@ -109,9 +116,7 @@ impl Package {
         for kind in [PresentationKind::Aac, PresentationKind::Lossless] {
             let Some(text) = multivariant(&presentation, None, None, kind, "") else { continue };
             let path = folder.join(kind.file());
-            fs::write(&path, text).map_err(|error| {
-                failure(Code::Output, format!("cannot write {}: {error}", path.display()))
-            })?;
+            fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
         }
         Ok(())
     }

@@ -140,11 +140,21 @@ impl S3 for Storage {
         self.fs.delete_object(req).await
     }
 
+    async fn delete_objects(
+        &self,
+        req: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let _exclusive = self.lock.write().await;
+        self.check_bucket(&req.input.bucket)?;
+        self.fs.delete_objects(req).await
+    }
+
     async fn list_objects_v2(
         &self,
         req: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let _shared = self.lock.read().await;
+        self.check_bucket(&req.input.bucket)?;
         self.fs.list_objects_v2(req).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use nada_release::{Conflict, ReleaseId, TrackId};
+use nada_release::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
 
 use crate::{PackageError, store::StoreError};
 
@@ -72,6 +72,32 @@ pub enum PublishError {
     /// Another publisher began on the same release.
     #[error("release {0} is being published by somebody else, who began later: nothing of this run counts")]
     Superseded(ReleaseId),
+    /// Somebody else changed the manifest first.
+    #[error(
+        "track {track}: its revision is {found}, not {expected}: somebody else was first. Look at what is there \
+         (nada status --track {track}), then decide again"
+    )]
+    Revision {
+        /// The track.
+        track: TrackId,
+        /// The revision that was to be changed.
+        expected: u64,
+        /// The one that is there.
+        found: u64,
+    },
+    /// The manifest does not keep that version, or it is not stored.
+    #[error("track {track}: version {version} is none that can be rolled back to; kept are {}", list(kept))]
+    NoSuchVersion {
+        /// The track.
+        track: TrackId,
+        /// The version.
+        version: Version,
+        /// The versions kept, the current one first.
+        kept: Vec<Version>,
+    },
+    /// An object that the release relies on was deleted under its hands.
+    #[error("{0} was deleted while this release was being published; no manifest names it. Run this again")]
+    Swept(ObjectKey),
     /// There is no such track.
     #[error("track {0} is not in this store")]
     NoSuchTrack(TrackId),
@@ -83,6 +109,10 @@ pub enum PublishError {
     Defect(String),
 }
 
+fn list(versions: &[Version]) -> String {
+    versions.iter().map(Version::as_str).collect::<Vec<_>>().join(", ")
+}
+
 impl PublishError {
     /// Whose turn it is.
     pub fn class(&self) -> ErrorClass {
@@ -92,11 +122,14 @@ impl PublishError {
             | Self::Changed(_)
             | Self::Audio { .. }
             | Self::Lyrics { .. }
+            | Self::NoSuchVersion { .. }
             | Self::NoSuchTrack(_) => ErrorClass::Input,
             Self::Rights { .. }
+            | Self::Revision { .. }
             | Self::Conflict(_)
             | Self::Superseded(_)
             | Self::Store(StoreError::Different { .. }) => ErrorClass::Conflict,
+            Self::Swept(_) => ErrorClass::Storage { retryable: true },
             Self::Store(e) => ErrorClass::Storage { retryable: e.is_retryable() },
         }
     }

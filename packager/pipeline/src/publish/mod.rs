@@ -1,7 +1,8 @@
 //! Publishing a release as one: every object first, then the manifests.
 //!
 //! 1. `releases/{id}.json` says `uploading`. All objects of all tracks are stored, each track's
-//!    `presentation.json` and each lyrics' `lyrics.json` last.
+//!    `presentation.json` and each lyrics' `lyrics.json` last. What a listing shows is compared by its SHA-256
+//!    instead of sent again.
 //! 2. It says `committing`, with the intended change of each manifest. One write of `changes.json` announces
 //!    all of them, then the manifests are switched by compare-and-swap, without a pause.
 //! 3. It says `live`.
@@ -11,51 +12,63 @@
 //! and the other is refused.
 
 mod error;
+mod inventory;
 mod lyrics;
+mod plan;
+mod preview;
 mod report;
+mod run;
+mod settle;
+mod standing;
 mod switch;
 mod tally;
+mod track;
 mod upload;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use nada_lyrics::Lyrics;
-use nada_release::{
-    Commit, FORMAT, Manifest, ManifestChange, ObjectKey, Presentation, ReleaseId, ReleaseState, Revocations,
-    Rights, TrackId, Version,
-    commit::{CommitTrack, Expected},
-};
+use nada_release::{ManifestChange, Presentation, ReleaseState, commit::CommitTrack};
+use tokio::{sync::Semaphore, time::Instant};
 
 pub use error::{ErrorClass, PublishError};
-pub use report::{Event, Report, Reporter, TrackReport};
-pub use switch::{Clock, set_status};
+pub use preview::{AudioPlan, LyricsPlan, Preview, RightsPlan, TrackPreview, preview};
+pub use report::{Counts, Event, Report, Reporter, TrackReport};
+pub use settle::SETTLING;
+pub use standing::{Standing, TrackStanding, standing, status};
+pub use switch::Clock;
+pub use track::{roll_back, set_rights, set_status};
 
 use crate::{
-    release_toml::{Release, Track},
-    store::{ETag, Store, StoreError},
+    release_toml::{Recipe, Release},
+    store::Store,
 };
+use inventory::Inventory;
 use lyrics::Ready;
-use switch::{Switch, switch};
+use plan::{Plan, plan, read_input};
+use run::Run;
+use settle::Relied;
 use tally::Tally;
-use upload::{SourceFile, Uploads};
 
 /// How to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishSettings {
-    /// What is made of each song.
-    pub package: crate::Settings,
-    /// Songs packaged at once. One keeps as many cores busy as it has renditions.
+    /// How songs are packaged, before what the release says of it.
+    pub recipe: Recipe,
+    /// Songs packaged at once.
     pub jobs: usize,
-    /// Objects of one song on their way to the store at once.
+    /// Objects on their way to the store at once, over all songs.
     pub uploads: usize,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
+    /// How long a release that relies on old objects waits for sweeps: [`SETTLING`], unless nobody sweeps.
+    pub settling: Duration,
 }
 
 impl Default for PublishSettings {
+    /// Two songs, so that one is encoded while the last segments of the other are sent; 16 objects.
     fn default() -> Self {
-        Self { package: crate::Settings::default(), jobs: 1, uploads: 8, replace_rights: false }
+        Self { recipe: Recipe::default(), jobs: 2, uploads: 16, replace_rights: false, settling: SETTLING }
     }
 }
 
@@ -70,29 +83,25 @@ pub async fn publish(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, PublishError> {
-    let tally = Tally::default();
-    let run = Run { release, store, settings, clock, reporter, tally: &tally };
-    let songs = run.read_input().await?;
-    let key = ObjectKey::Release(release.id.clone());
-    let mut last = store.read::<Commit>(&key).await?;
-    if last.as_ref().is_some_and(|(commit, _)| commit.state == ReleaseState::Committing) {
-        run.reporter.event(Event::Completing(&release.id));
+    let permits = Semaphore::new(settings.uploads.max(1));
+    let run = Run { release, store, settings, clock, reporter, tally: Tally::default(), permits };
+    let songs = read_input(release, &run.reporter).await?;
+    let last = run.complete(run.last().await?).await?;
+    let plans = plan(songs, &settings.recipe, last.as_ref().map(|(commit, _)| commit), store).await?;
+    if !settings.replace_rights {
+        plans.iter().try_for_each(Plan::check_rights)?;
     }
-    last = run.complete(last).await?;
-    let plans = run.plan(songs, last.as_ref().map(|(commit, _)| commit)).await?;
     run.create_revocations().await?;
-
     if let Some(report) = run.unchanged(&plans, last.as_ref().map(|(commit, _)| commit)).await? {
         return Ok(report);
     }
+
+    // named before anything is looked for or written, so that no sweep takes it for an orphan
     let mut etag = run.begin(&plans, last).await?;
-    let presentations = run.store_media(&plans).await?;
-    let ready: Vec<Option<Ready>> = plans
-        .iter()
-        .zip(&presentations)
-        .map(|(plan, p)| plan.lyrics.as_ref().map(|l| lyrics::render(l, p.timeline)).transpose())
-        .collect::<Result<_, _>>()?;
-    // named before they are written, so that no sweep takes them for orphans
+    let (begun, relied) = (Instant::now(), Relied::default());
+    let (presentations, packaged) = run.store_media(&plans, &relied).await?;
+    let ready: Vec<Option<Ready>> =
+        plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
     let mut tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
     for (track, ready) in tracks.iter_mut().zip(&ready) {
         track.lyrics = ready.as_ref().map(|ready| ready.index.digest.clone());
@@ -103,15 +112,14 @@ pub async fn publish(
             .await?
             .ok_or_else(|| run.superseded())?;
     }
-    for (plan, ready) in plans.iter().zip(&ready) {
-        if let Some(ready) = ready {
-            run.uploads().lyrics(&plan.track.id, ready).await?;
-        }
-        run.reporter.event(Event::TrackStored(&plan.track.id));
-    }
+    run.store_lyrics(&plans, &ready, &relied).await?;
+    run.settle(&plans, &presentations, &ready, begun, &relied).await?;
 
-    let changes: Vec<ManifestChange> = (plans.iter().zip(presentations).zip(ready))
-        .map(|((plan, presentation), ready)| run.change(plan, presentation, ready.as_ref()))
+    let album_loudness = run.album_loudness(&presentations).await?;
+    let changes: Vec<ManifestChange> = (plans.iter().zip(presentations).zip(&ready))
+        .map(|((plan, presentation), ready)| {
+            plan.change(release, presentation, ready.as_ref(), album_loudness)
+        })
         .collect();
     run.check(&changes).await?;
     for (track, change) in tracks.iter_mut().zip(&changes) {
@@ -120,272 +128,66 @@ pub async fn publish(
     let etag =
         run.state(ReleaseState::Committing, &tracks, Some(&etag)).await?.ok_or_else(|| run.superseded())?;
     let revisions = run.commit(&tracks, &etag).await?;
-    Ok(run.report(&plans, &tracks, &revisions))
-}
-
-/// A track, its input, and what the store has of it.
-struct Plan<'a> {
-    track: &'a Track,
-    source: SourceFile,
-    lyrics: Option<Lyrics>,
-    version: Version,
-    manifest: Option<Manifest>,
-    presentation: Option<Presentation>,
-    /// What this release last wrote.
-    written: Option<ManifestChange>,
-}
-
-impl Plan<'_> {
-    fn commit_track(&self) -> CommitTrack {
-        CommitTrack {
-            track: self.track.id.clone(),
-            version: self.version.clone(),
-            lyrics: None,
-            change: self.written.clone(),
-        }
-    }
-}
-
-type Input<'a> = (&'a Track, SourceFile, Option<Lyrics>);
-
-struct Run<'a> {
-    release: &'a Release,
-    store: &'a Store,
-    settings: &'a PublishSettings,
-    clock: &'a Clock<'a>,
-    reporter: Arc<dyn Reporter>,
-    tally: &'a Tally,
+    Ok(run.report(&tracks, &packaged, &revisions))
 }
 
 impl<'a> Run<'a> {
-    fn uploads(&self) -> Uploads<'_> {
-        let at_once = self.settings.uploads.max(1);
-        Uploads { store: self.store, reporter: &self.reporter, tally: self.tally, at_once }
-    }
-
-    fn superseded(&self) -> PublishError {
-        PublishError::Superseded(self.release.id.clone())
-    }
-
-    /// Reads all lyrics and hashes all sources, so that what is wrong with them is known first.
-    async fn read_input(&self) -> Result<Vec<Input<'a>>, PublishError> {
-        let mut songs = Vec::with_capacity(self.release.tracks.len());
-        for track in &self.release.tracks {
-            let lyrics = lyrics::read(track, &self.reporter)?;
-            let audio = track.audio.clone();
-            let source = tokio::task::spawn_blocking(move || SourceFile::hash(&audio))
-                .await
-                .map_err(|e| PublishError::Defect(format!("hashing ended: {e}")))??;
-            songs.push((track, source, lyrics));
-        }
-        Ok(songs)
-    }
-
-    /// Completes what a run that died while it switched manifests had begun.
-    async fn complete(&self, last: Option<(Commit, ETag)>) -> Result<Option<(Commit, ETag)>, PublishError> {
-        match last {
-            Some((commit, etag)) if commit.state == ReleaseState::Committing => {
-                self.commit(&commit.tracks, &etag).await?;
-                Ok(self.store.read(&ObjectKey::Release(self.release.id.clone())).await?)
-            }
-            other => Ok(other),
-        }
-    }
-
-    /// Looks up what the store has of each track, and refuses rights that somebody else wrote.
-    async fn plan(
-        &self,
-        songs: Vec<Input<'a>>,
-        last: Option<&Commit>,
-    ) -> Result<Vec<Plan<'a>>, PublishError> {
-        let mut written: BTreeMap<&TrackId, &ManifestChange> = BTreeMap::new();
-        for track in last.iter().flat_map(|last| &last.tracks) {
-            written.extend(track.change.as_ref().map(|change| (&track.track, change)));
-        }
-        let plans = songs.into_iter().map(|(track, source, lyrics)| {
-            let written = written.get(&track.id).map(|change| (*change).clone());
-            async move {
-                let version = self.settings.package.version(&source.sha256);
-                let key = ObjectKey::Presentation(track.id.clone(), version.clone());
-                let presentation = self.store.read::<Presentation>(&key).await?.map(|(found, _)| found);
-                let key = ObjectKey::Manifest(track.id.clone());
-                let manifest = self.store.read::<Manifest>(&key).await?.map(|(found, _)| found);
-                let plan = Plan { track, source, lyrics, version, manifest, presentation, written };
-                if !self.settings.replace_rights {
-                    check_rights(&plan)?;
-                }
-                Ok::<_, PublishError>(plan)
-            }
-        });
-        stream::iter(plans).buffered(16).try_collect().await
-    }
-
-    /// The edge refuses all tokens while it cannot read the revoked ones, so an empty list has to be there.
-    async fn create_revocations(&self) -> Result<(), PublishError> {
-        if self.store.has(&ObjectKey::Revocations).await? {
-            return Ok(());
-        }
-        let empty = Revocations::default();
-        if self.store.write(&ObjectKey::Revocations, None, &empty).await?.is_some() {
-            self.tally.wrote(&empty);
-        }
-        Ok(())
-    }
-
-    /// The report, where everything is published already and nothing is to be written.
-    async fn unchanged(
+    /// Stores the media of all tracks, several at once; their presentations, and which were encoded.
+    async fn store_media(
         &self,
         plans: &[Plan<'a>],
-        last: Option<&Commit>,
-    ) -> Result<Option<Report>, PublishError> {
-        let Some(last) = last.filter(|last| last.state == ReleaseState::Live) else { return Ok(None) };
-        let mut tracks = Vec::with_capacity(plans.len());
-        let mut revisions = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let (Some(presentation), Some(manifest)) = (&plan.presentation, &plan.manifest) else {
-                return Ok(None);
-            };
-            let ready = plan.lyrics.as_ref().map(|l| lyrics::render(l, presentation.timeline)).transpose()?;
-            let change = self.change(plan, presentation.clone(), ready.as_ref());
-            match change.apply(&self.release.id, Some(manifest), (self.clock)()) {
-                Ok(None) => {}
-                _ => return Ok(None),
-            }
-            revisions.push((plan.track.id.clone(), manifest.revision));
-            let lyrics = ready.map(|ready| ready.index.digest);
-            tracks.push(CommitTrack { lyrics, change: None, ..plan.commit_track() });
-        }
-        let same = last.tracks.len() == tracks.len()
-            && (last.tracks.iter().zip(&tracks))
-                .all(|(a, b)| (&a.track, &a.version, &a.lyrics) == (&b.track, &b.version, &b.lyrics));
-        Ok(same.then(|| self.report(plans, &tracks, &revisions)))
-    }
-
-    /// Says `uploading`, and takes over from whoever else did.
-    async fn begin(
-        &self,
-        plans: &[Plan<'a>],
-        mut last: Option<(Commit, ETag)>,
-    ) -> Result<ETag, PublishError> {
-        let tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
-        for _ in 0..16 {
-            last = self.complete(last).await?;
-            let found = last.as_ref().map(|(_, etag)| etag);
-            if let Some(etag) = self.state(ReleaseState::Uploading, &tracks, found).await? {
-                return Ok(etag);
-            }
-            last = self.store.read(&ObjectKey::Release(self.release.id.clone())).await?;
-        }
-        Err(StoreError::Contended(ObjectKey::Release(self.release.id.clone())).into())
-    }
-
-    /// Writes the state of the release, if the file is still as this run left it.
-    async fn state(
-        &self,
-        state: ReleaseState,
-        tracks: &[CommitTrack],
-        found: Option<&ETag>,
-    ) -> Result<Option<ETag>, PublishError> {
-        let release = self.release.id.clone();
-        let commit = Commit { format: FORMAT, release, state, at: (self.clock)(), tracks: tracks.to_vec() };
-        let key = ObjectKey::Release(self.release.id.clone());
-        let written = self.store.write(&key, found, &commit).await?;
-        if written.is_some() {
-            self.tally.wrote(&commit);
-            self.reporter.event(Event::State(state));
-        }
-        Ok(written)
-    }
-
-    async fn store_media(&self, plans: &[Plan<'a>]) -> Result<Vec<Presentation>, PublishError> {
+        relied: &Relied,
+    ) -> Result<(Vec<Presentation>, Vec<bool>), PublishError> {
         let tracks = plans.iter().map(|plan| async move {
-            let (track, version) = (&plan.track.id, &plan.version);
-            self.reporter.event(Event::Track { track, version, present: plan.presentation.is_some() });
-            match &plan.presentation {
-                Some(presentation) => Ok(presentation.clone()),
-                None => self.uploads().media(plan.track, &plan.source, &self.settings.package, version).await,
-            }
+            let stored = self.store_track(plan, relied).await?;
+            self.reporter.event(Event::MediaStored(&plan.track.id));
+            Ok::<_, PublishError>(stored)
         });
-        stream::iter(tracks).buffered(self.settings.jobs.max(1)).try_collect().await
+        let stored: Vec<_> = stream::iter(tracks).buffered(self.settings.jobs.max(1)).try_collect().await?;
+        Ok(stored.into_iter().unzip())
     }
 
-    fn change(&self, plan: &Plan<'a>, presentation: Presentation, ready: Option<&Ready>) -> ManifestChange {
-        let expected = plan.manifest.as_ref().map(|found| Expected {
-            version: found.presentation.version.clone(),
-            rights: found.rights.clone(),
-        });
-        // the loudness of several songs together is not known from theirs: ITU-R BS.1770 gates blocks, not songs
-        let alone = self.release.tracks.len() == 1;
-        ManifestChange {
-            expected,
-            title: plan.track.title.clone(),
-            artists: plan.track.artists.clone(),
-            album: self.release.title.clone(),
-            label: self.release.label.clone(),
-            rights: plan.track.rights.clone(),
-            album_loudness: presentation.loudness.filter(|_| alone),
-            presentation,
-            lyrics: ready.map(|ready| ready.index.clone()),
+    async fn store_track(
+        &self,
+        plan: &Plan<'a>,
+        relied: &Relied,
+    ) -> Result<(Presentation, bool), PublishError> {
+        let (track, version) = (&plan.track.id, &plan.version);
+        let event = |present| self.reporter.event(Event::Track { track, version, present });
+        if let Some(presentation) = plan.presentation.as_ref().filter(|_| plan.serves_version()) {
+            event(true);
+            return Ok((presentation.clone(), false));
         }
+        let stored = Inventory::of_version(self.store, track, version).await?;
+        relied.on(&stored, (self.clock)());
+        // a sweep that was cut short may have left a part
+        let whole = |p: &&Presentation| stored.lacks(inventory::media_keys(p)).is_none();
+        if let Some(presentation) = plan.presentation.as_ref().filter(whole) {
+            event(true);
+            self.tally.found(track, stored.total().0);
+            return Ok((presentation.clone(), false));
+        }
+        event(false);
+        let media = self.uploads().media(plan.track, &plan.source, &plan.settings, version, &stored).await?;
+        Ok((media, true))
     }
 
-    /// Whether every manifest would still take its change: asked once more before the first is switched.
-    async fn check(&self, changes: &[ManifestChange]) -> Result<(), PublishError> {
-        let checks = changes.iter().map(|change| async move {
-            let key = ObjectKey::Manifest(change.presentation.track.clone());
-            let found = self.store.read::<Manifest>(&key).await?.map(|(found, _)| found);
-            change.apply(&self.release.id, found.as_ref(), (self.clock)())?;
+    async fn store_lyrics(
+        &self,
+        plans: &[Plan<'a>],
+        ready: &[Option<Ready>],
+        relied: &Relied,
+    ) -> Result<(), PublishError> {
+        let tracks = plans.iter().zip(ready).map(|(plan, ready)| async move {
+            let track = &plan.track.id;
+            if let Some(ready) = ready.as_ref().filter(|ready| !plan.serves_lyrics(ready)) {
+                let stored = Inventory::of_lyrics(self.store, track, &ready.index.digest).await?;
+                relied.on(&stored, (self.clock)());
+                self.uploads().lyrics(track, ready, &stored).await?;
+            }
+            self.reporter.event(Event::TrackStored(track));
             Ok::<_, PublishError>(())
         });
-        stream::iter(checks).buffered(16).try_collect().await
+        stream::iter(tracks).buffered(plan::AT_ONCE).try_collect().await
     }
-
-    /// Switches all manifests and says `live`. Where one was changed by somebody else, the release goes back
-    /// to `uploading`: what it intended is void, and the next publish begins anew.
-    async fn commit(&self, tracks: &[CommitTrack], etag: &ETag) -> Result<Vec<(TrackId, u64)>, PublishError> {
-        let release: &ReleaseId = &self.release.id;
-        let changes = tracks.iter().filter_map(|track| track.change.as_ref());
-        let switches: Vec<Switch<'_>> = changes.map(|c| Switch::publish(release, c, self.clock)).collect();
-        let switched = switch(self.store, &switches, self.clock, self.tally).await;
-        let next = match &switched {
-            Ok(_) => ReleaseState::Live,
-            Err(PublishError::Conflict(_)) => ReleaseState::Uploading,
-            Err(_) => return switched,
-        };
-        // whoever else wrote the file meanwhile had completed this commit first
-        self.state(next, tracks, Some(etag)).await?;
-        switched
-    }
-
-    fn report(&self, plans: &[Plan<'a>], tracks: &[CommitTrack], revisions: &[(TrackId, u64)]) -> Report {
-        let revisions: BTreeMap<&TrackId, u64> = revisions.iter().map(|(t, r)| (t, *r)).collect();
-        let tracks = plans.iter().zip(tracks).map(|(plan, track)| TrackReport {
-            track: track.track.clone(),
-            version: track.version.clone(),
-            packaged: plan.presentation.is_none(),
-            lyrics: track.lyrics.clone(),
-            revision: revisions.get(&track.track).copied().unwrap_or_default(),
-        });
-        let (uploaded, uploaded_bytes) = self.tally.read();
-        Report { release: self.release.id.clone(), tracks: tracks.collect(), uploaded, uploaded_bytes }
-    }
-}
-
-/// Refuses where the manifest's rights are neither those wanted nor those this release wrote last.
-fn check_rights(plan: &Plan<'_>) -> Result<(), PublishError> {
-    let Some(found) = plan.manifest.as_ref().map(|manifest| &manifest.rights) else { return Ok(()) };
-    let (wanted, written) = (&plan.track.rights, plan.written.as_ref().map(|change| &change.rights));
-    if found == wanted || Some(found) == written {
-        return Ok(());
-    }
-    let json = |rights: &Rights| serde_json::to_string(rights).unwrap_or_default();
-    Err(PublishError::Rights { track: plan.track.id.clone(), found: json(found), wanted: json(wanted) })
-}
-
-/// How far a release has come; `None` where this store does not know it.
-///
-/// # Errors
-/// Whatever the store says.
-pub async fn status(store: &Store, release: &ReleaseId) -> Result<Option<Commit>, PublishError> {
-    Ok(store.read(&ObjectKey::Release(release.clone())).await?.map(|(commit, _)| commit))
 }

@@ -1,6 +1,6 @@
 //! What a publish tells while it runs, and at its end.
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc, time::Duration};
 
 use nada_release::{LyricsDigest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
 
@@ -39,8 +39,13 @@ pub enum Event<'a> {
         /// Whether it was written now.
         put: Put,
     },
-    /// Every object of a track is in the store.
+    /// Every object of a track's audio is in the store.
+    MediaStored(&'a TrackId),
+    /// Every object of a track is in the store, its lyrics too.
     TrackStored(&'a TrackId),
+    /// The release relies on objects that lay in the store for long, and waits until no sweep that was under way
+    /// can take them any more.
+    Settling(Duration),
     /// A lyrics file holds something that was set right or left out; file, line and column are in the text.
     Warning(&'a str),
     /// The release has come so far.
@@ -63,6 +68,25 @@ impl<R: Reporter + ?Sized> Reporter for Arc<R> {
     }
 }
 
+/// Objects of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Objects that were written in this run.
+    pub uploaded: u64,
+    /// Bytes of them.
+    pub uploaded_bytes: u64,
+    /// Objects that were there already and were not sent.
+    pub present: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.uploaded += other.uploaded;
+        self.uploaded_bytes += other.uploaded_bytes;
+        self.present += other.present;
+    }
+}
+
 /// One track of a published release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackReport {
@@ -76,6 +100,8 @@ pub struct TrackReport {
     pub lyrics: Option<LyricsDigest>,
     /// The revision of its manifest.
     pub revision: u64,
+    /// Its immutable objects. None are present where the version was current already, and so was not looked at.
+    pub objects: Counts,
 }
 
 /// A published release.
@@ -89,4 +115,6 @@ pub struct Report {
     pub uploaded: u64,
     /// Bytes of them.
     pub uploaded_bytes: u64,
+    /// Immutable objects that were there already and were not sent.
+    pub present: u64,
 }

@@ -3,7 +3,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use nada_release::{Changes, Manifest, ManifestChange, ObjectKey, ReleaseId, Status, TrackId};
+use nada_release::{Changes, Manifest, ManifestChange, ObjectKey, ReleaseId, TrackId};
 
 use super::{error::PublishError, tally::Tally};
 use crate::store::{ETag, Store, StoreError};
@@ -28,18 +28,6 @@ impl<'a> Switch<'a> {
     pub fn publish(release: &'a ReleaseId, change: &'a ManifestChange, clock: &'a Clock<'a>) -> Self {
         let decide = move |found: Option<&Manifest>| Ok(change.apply(release, found, clock())?);
         Self { track: &change.presentation.track, decide: Box::new(decide) }
-    }
-
-    /// A change of status.
-    fn status(track: &'a TrackId, status: Status, clock: &'a Clock<'a>) -> Self {
-        let decide = move |found: Option<&Manifest>| {
-            let found = found.ok_or_else(|| PublishError::NoSuchTrack(track.clone()))?;
-            let changes = found.status != status;
-            let next =
-                || Manifest { status, revision: found.revision + 1, updated: clock(), ..found.clone() };
-            Ok(changes.then(next))
-        };
-        Self { track, decide: Box::new(decide) }
     }
 }
 
@@ -133,20 +121,4 @@ async fn confirm(
         tally.wrote(&written);
     }
     Ok(())
-}
-
-/// Withdraws a track or restores it, and returns once every edge is bound to notice (within a minute at
-/// most). The revision of its manifest.
-///
-/// # Errors
-/// [`PublishError::NoSuchTrack`], and whatever the store says.
-pub async fn set_status(
-    store: &Store,
-    track: &TrackId,
-    status: Status,
-    clock: &Clock<'_>,
-) -> Result<u64, PublishError> {
-    let switches = [Switch::status(track, status, clock)];
-    let done = switch(store, &switches, clock, &Tally::default()).await?;
-    done.first().map(|(_, revision)| *revision).ok_or_else(|| PublishError::NoSuchTrack(track.clone()))
 }

@@ -11,21 +11,18 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_release::{ObjectKey, Presentation, TrackId, Version, to_json};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::{
     error::PublishError,
+    inventory::{Inventory, lyrics_keys},
     lyrics::Ready,
     report::{Event, Reporter},
     tally::Tally,
 };
-use crate::{
-    Execution, PackageError, Produced, package,
-    release_toml::Track,
-    store::{Put, Store},
-};
+use crate::{Execution, PackageError, Produced, package, release_toml::Track, store::Store};
 
-/// Objects that are finished and wait for their turn, beside those under way.
+/// Objects of one track that are finished and wait for their turn, beside those under way.
 const WAITING: usize = 4;
 
 /// Where the objects of one run go.
@@ -33,29 +30,42 @@ pub(super) struct Uploads<'a> {
     pub store: &'a Store,
     pub reporter: &'a Arc<dyn Reporter>,
     pub tally: &'a Tally,
-    /// Objects of one track under way at once.
-    pub at_once: usize,
+    /// One for each object under way, over all tracks of the run: they bound memory and connections.
+    pub permits: &'a Semaphore,
 }
 
 impl Uploads<'_> {
-    async fn put(&self, key: ObjectKey, bytes: Bytes) -> Result<(), PublishError> {
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, PublishError> {
+        self.permits.acquire().await.map_err(|e| PublishError::Defect(e.to_string()))
+    }
+
+    /// Stores an object; one that a listing showed is compared instead of sent.
+    async fn put(
+        &self,
+        track: &TrackId,
+        key: ObjectKey,
+        bytes: Bytes,
+        stored: &Inventory,
+    ) -> Result<(), PublishError> {
         let length = bytes.len() as u64;
-        let put = self.store.put_new(&key, bytes).await?;
-        if put == Put::Written {
-            self.tally.add(length);
-        }
+        let put = match stored.has(&key) {
+            true => self.store.put_listed(&key, bytes).await?,
+            false => self.store.put_new(&key, bytes).await?,
+        };
+        self.tally.put(track, put, length);
         self.reporter.event(Event::Stored { key: &key, bytes: length, put });
         Ok(())
     }
 
     /// Packages a song and stores its files as they are finished, `presentation.json` last: who finds that
-    /// finds all it names.
+    /// finds all it names. What is `stored` already is not sent.
     pub async fn media(
         &self,
         track: &Track,
         source: &SourceFile,
         settings: &crate::Settings,
         version: &Version,
+        stored: &Inventory,
     ) -> Result<Presentation, PublishError> {
         let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
         let (audio, settings, reporter) = (track.audio.clone(), settings.clone(), Arc::clone(self.reporter));
@@ -73,11 +83,13 @@ impl Uploads<'_> {
                 &progress,
             )
         });
-        let files = stream::poll_fn(|context| produced.poll_recv(context)).map(Ok);
+        let files = stream::poll_fn(|context| produced.poll_recv(context));
         let uploaded = files
-            .try_for_each_concurrent(self.at_once, |Produced { rendition, file, bytes }| {
+            .then(|file| async { Ok((self.permit().await?, file)) })
+            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
+                let _until_stored = permit;
                 let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
-                self.put(key, bytes.into())
+                self.put(&track.id, key, bytes.into(), stored).await
             })
             .await;
         produced.close();
@@ -85,26 +97,44 @@ impl Uploads<'_> {
         // where an upload failed, packaging failed because of it
         uploaded?;
         let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
-        let presentation = packaged.map_err(failed)?.into_presentation(track.id.clone(), version.clone());
+        let packaged = packaged.map_err(failed)?;
         source.check()?;
+        for notice in &packaged.notices {
+            self.reporter.event(Event::Warning(&format!("{}: {notice}", track.audio.display())));
+        }
+        let defect = |e: nada_release::StoredError| PublishError::Defect(e.to_string());
+        let key = ObjectKey::Levels(track.id.clone(), version.clone());
+        let json = to_json(&packaged.levels).map_err(defect)?;
+        self.put(&track.id, key, json.into(), stored).await?;
+        let presentation = packaged.into_presentation(track.id.clone(), version.clone());
         let key = ObjectKey::Presentation(track.id.clone(), version.clone());
-        let json = to_json(&presentation).map_err(|e| PublishError::Defect(e.to_string()))?;
-        self.put(key, json.into()).await?;
+        let json = to_json(&presentation).map_err(defect)?;
+        self.put(&track.id, key, json.into(), stored).await?;
         Ok(presentation)
     }
 
-    /// Stores the files of lyrics, `lyrics.json` last, unless that is there already.
-    pub async fn lyrics(&self, track: &TrackId, ready: &Ready) -> Result<(), PublishError> {
-        let key = |file| ObjectKey::Lyrics(track.clone(), ready.index.digest.clone(), file);
-        let Some(((last, json), files)) = ready.files.split_last() else { return Ok(()) };
-        if self.store.has(&key(last.clone())).await? {
+    /// Stores the files of lyrics, `lyrics.json` last, unless that is `stored` already, and all others.
+    pub async fn lyrics(
+        &self,
+        track: &TrackId,
+        ready: &Ready,
+        stored: &Inventory,
+    ) -> Result<(), PublishError> {
+        let keys = || lyrics_keys(track, &ready.index);
+        if stored.lacks(keys()).is_none() {
+            self.tally.found(track, keys().count() as u64);
             return Ok(());
         }
-        let files = files.iter().cloned().map(Ok);
+        let key = |file| ObjectKey::Lyrics(track.clone(), ready.index.digest.clone(), file);
+        let Some(((last, json), files)) = ready.files.split_last() else { return Ok(()) };
         stream::iter(files)
-            .try_for_each_concurrent(self.at_once, |(file, bytes)| self.put(key(file), bytes))
+            .then(|file| async move { Ok::<_, PublishError>((self.permit().await?, file)) })
+            .try_for_each_concurrent(None, |(permit, (file, bytes))| async move {
+                let _until_stored = permit;
+                self.put(track, key(file.clone()), bytes.clone(), stored).await
+            })
             .await?;
-        self.put(key(last.clone()), json.clone()).await
+        self.put(track, key(last.clone()), json.clone(), stored).await
     }
 }
 

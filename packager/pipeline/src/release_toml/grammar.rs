@@ -11,11 +11,15 @@ use serde::{
 };
 use toml::{Spanned, value::Datetime};
 
+use super::Recipe;
+
 /// The file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub release: ReleaseTable,
+    #[serde(default)]
+    pub ladder: Recipe,
     #[serde(default)]
     pub track: Vec<Spanned<TrackTable>>,
 }
@@ -42,6 +46,8 @@ pub(super) struct TrackTable {
     pub audio: Spanned<String>,
     #[serde(default)]
     pub lyrics: Vec<Spanned<LyricsEntry>>,
+    #[serde(default)]
+    pub ladder: Recipe,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,

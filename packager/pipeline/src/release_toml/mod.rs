@@ -8,6 +8,10 @@
 //! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = … } for a window of its own
 //! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
 //!
+//! [ladder]                                      # optional, and so is each of its lines
+//! renditions = ["heaac2-32", "heaac-64", "aac-128"]
+//! segments = "64,128"                           # the first one and the others, in HE-AAC frames
+//!
 //! [[track]]
 //! id = "INNDA2600001"
 //! title = "बुरा जो देखन मैं चला"
@@ -15,11 +19,13 @@
 //! audio = "01.flac"
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
-//! A `[[track]]` may state `territories`, `available_from` and `available_until` of its own. Paths are relative
+//! A `[[track]]` may state `territories`, `available_from`, `available_until` and a `ladder` (`{ renditions = …,
+//! segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
 //! the first is the main layer, the same language in another script a pronunciation, others translations.
 
 mod grammar;
+mod recipe;
 
 use std::{
     collections::BTreeSet,
@@ -31,6 +37,8 @@ use std::{
 use nada_lyrics::{Kind, LanguageTag};
 use nada_release::{LayerTag, ReleaseId, Rights, Territory, TrackId};
 use toml::Spanned;
+
+pub use recipe::Recipe;
 
 use grammar::{File, Instant, LyricsEntry, ReleaseTable, TerritoryEntry, TrackTable};
 
@@ -69,6 +77,8 @@ pub struct Track {
     pub audio: PathBuf,
     /// Its lyrics, the main layer first.
     pub lyrics: Vec<LyricsSource>,
+    /// How it is packaged, as far as the file says so.
+    pub recipe: Recipe,
 }
 
 /// A file that holds one layer of lyrics.
@@ -142,7 +152,7 @@ fn text_of(path: &Path) -> Result<String, String> {
 }
 
 fn parse(text: &str, folder: &Path) -> Checked<Release> {
-    let File { release, track: tracks } =
+    let File { release, ladder, track: tracks } =
         toml::from_str(text).map_err(|e| Wrong(e.span(), e.message().to_owned()))?;
     if tracks.is_empty() || tracks.len() > MAX_TRACKS {
         let message = format!("expected 1 to {MAX_TRACKS} [[track]] tables, found {}", tracks.len());
@@ -155,14 +165,19 @@ fn parse(text: &str, folder: &Path) -> Checked<Release> {
         }
     }
     Ok(Release {
-        tracks: tracks.iter().map(|t| track(t, &release, folder)).collect::<Checked<_>>()?,
+        tracks: tracks.iter().map(|t| track(t, &release, &ladder, folder)).collect::<Checked<_>>()?,
         title: line_of_text(&release.title)?,
         label: release.label.as_ref().map(line_of_text).transpose()?,
         id: release.id,
     })
 }
 
-fn track(table: &Spanned<TrackTable>, release: &ReleaseTable, folder: &Path) -> Checked<Track> {
+fn track(
+    table: &Spanned<TrackTable>,
+    release: &ReleaseTable,
+    ladder: &Recipe,
+    folder: &Path,
+) -> Checked<Track> {
     let at = table.span();
     let table = table.as_ref();
     let artists = table.artists.as_ref();
@@ -184,6 +199,7 @@ fn track(table: &Spanned<TrackTable>, release: &ReleaseTable, folder: &Path) -> 
         rights: rights(territories, from, until)?,
         audio: confined(folder, table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
         lyrics: lyrics(&table.lyrics, folder)?,
+        recipe: table.ladder.or(ladder),
     })
 }
 
@@ -333,6 +349,25 @@ mod tests {
     }
 
     #[test]
+    fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_before_both() {
+        let head = format!("{HEAD}territories = [\"*\"]\n");
+        let ladder = "[ladder]\nrenditions = [\"aac-64\"]\nsegments = \"64,64\"\n";
+        let own = format!("{TRACK}ladder = {{ renditions = [\"aac-96\", \"heaac2-24\"] }}\n");
+        let plain = TRACK.replace("\"t\"", "\"u\"");
+        let release = read(&format!("{head}{ladder}{own}{plain}")).unwrap();
+        let text = |recipe: &Recipe| {
+            let settings = recipe.settings();
+            format!("{} {}", settings.ladder, settings.schedule)
+        };
+        assert_eq!(text(&release.tracks[0].recipe), "heaac2-24,aac-96 64,64");
+        assert_eq!(text(&release.tracks[1].recipe), "aac-64 64,64");
+        let said = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None };
+        assert_eq!(text(&said.or(&release.tracks[0].recipe)), "aac-128 64,64");
+        let silent = read(&format!("{head}{TRACK}")).unwrap();
+        assert_eq!(silent.tracks[0].recipe.settings(), crate::Settings::default());
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         let territory = "territories = [\"IN\"]\n";
         for (text, line, said) in [
@@ -370,6 +405,11 @@ mod tests {
                 "main layer",
             ),
             (format!("{HEAD}{territory}{TRACK}lyrics = [7]\n"), 10, "a file such as"),
+            (format!("{HEAD}{territory}[ladder]\nrenditions = [\"opus-64\"]\n{TRACK}"), 6, "opus-64"),
+            (format!("{HEAD}{territory}[ladder]\nrenditions = []\n{TRACK}"), 6, "no rungs"),
+            (format!("{HEAD}{territory}[ladder]\nrenditions = \"aac-64\"\n{TRACK}"), 6, "such as"),
+            (format!("{HEAD}{territory}[ladder]\nsegments = \"60,128\"\n{TRACK}"), 6, "multiples of 16"),
+            (format!("{HEAD}{territory}[ladder]\nrungs = 1\n{TRACK}"), 6, "rungs"),
             ("[release\n".to_owned(), 1, ""),
         ] {
             let error = read(&text).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, Region, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     config::{Credentials, RequestChecksumCalculation, ResponseChecksumValidation},
@@ -12,7 +12,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-use super::StoreError;
+use super::{Retries, StoreError};
 
 /// Where a bucket lies and how to be let in.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl fmt::Debug for Location {
 /// The region named to stores that have none of their own.
 const ANY_REGION: &str = "us-east-1";
 
-pub(super) async fn client(location: &Location) -> Result<Client, StoreError> {
+pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Client, StoreError> {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
@@ -49,7 +49,7 @@ pub(super) async fn client(location: &Location) -> Result<Client, StoreError> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https)
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(4));
+        .retry_config(retries.config());
     if let Some(region) = &location.region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -63,6 +63,7 @@ pub(super) async fn client(location: &Location) -> Result<Client, StoreError> {
     let mut config = aws_sdk_s3::config::Builder::from(&shared)
         // every write states its SHA-256; a second sum over the same bytes adds nothing
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .retry_partition(retries.partition())
         .response_checksum_validation(ResponseChecksumValidation::WhenSupported);
     if let Some(url) = &location.endpoint_url {
         config = config.endpoint_url(url).force_path_style(true);

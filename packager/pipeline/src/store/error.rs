@@ -4,36 +4,49 @@ use std::{error::Error, fmt};
 
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use nada_release::{ObjectKey, StoredError};
-use sha2::{Digest as _, Sha256};
 
-/// A SHA-256.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sha256Sum(pub [u8; 32]);
-
-impl Sha256Sum {
-    /// The sum of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-
-    /// As `x-amz-checksum-sha256` has it.
-    pub(super) fn to_base64(self) -> String {
-        base64_simd::STANDARD.encode_to_string(self.0)
-    }
-
-    /// `None` for anything but one plain sum: S3 marks the sum of a multipart upload's sums with `-N`.
-    pub(super) fn from_base64(text: &str) -> Option<Self> {
-        base64_simd::STANDARD.decode_to_vec(text).ok()?.try_into().ok().map(Self)
-    }
-}
-
-impl fmt::Display for Sha256Sum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+use super::Sha256Sum;
 
 type Source = Box<dyn Error + Send + Sync>;
+
+/// What a store is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Read an object.
+    Read,
+    /// Ask whether an object is there, and for its sum.
+    LookUp,
+    /// Write an object.
+    Write,
+    /// List what lies below a prefix.
+    List,
+    /// Delete objects.
+    Delete,
+}
+
+impl Act {
+    /// The permission it needs.
+    fn needs(self) -> &'static str {
+        match self {
+            Self::Read | Self::LookUp => "s3:GetObject and s3:ListBucket",
+            Self::Write => "s3:PutObject",
+            Self::List => "s3:ListBucket",
+            Self::Delete => "s3:DeleteObject",
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::LookUp => "look up",
+            Self::Write => "write",
+            Self::List => "list",
+            Self::Delete => "delete",
+        })
+    }
+}
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -44,14 +57,14 @@ pub enum StoreError {
     NoSuchBucket(String),
     /// The credentials may not do this.
     #[error(
-        "not allowed to {what} {key} in bucket {bucket}: the credentials need s3:GetObject, s3:PutObject and \
-         s3:ListBucket (without which S3 denies what is only absent)"
+        "not allowed to {what} {object} in bucket {bucket}: give these credentials {} (without s3:ListBucket, S3 \
+         denies even what is only absent)", what.needs()
     )]
     AccessDenied {
         /// What was tried.
-        what: &'static str,
-        /// On which object.
-        key: ObjectKey,
+        what: Act,
+        /// On which object, or on all below which prefix.
+        object: String,
         /// In which bucket.
         bucket: String,
     },
@@ -78,17 +91,30 @@ pub enum StoreError {
         region: Option<String>,
     },
     /// This machine's clock is off.
-    #[error("the store refuses this machine's time: set its clock right and run this again")]
-    WrongClock,
+    #[error("the store refuses this machine's time{}: set the clock right and run this again", by(.0.as_deref()))]
+    WrongClock(Option<String>),
     /// The store could not be reached, or did not answer in time.
-    #[error("the store cannot be reached: {0}")]
+    #[error(
+        "the store cannot be reached ({0}): check --endpoint-url, --region and the network, then run this again"
+    )]
     Unreachable(String),
+    /// The store answered, again and again, that requests come too fast.
+    #[error(
+        "the store asks to slow down ({0}), and did so again and again: run this again in some minutes, with fewer \
+         --jobs; what is stored by then is not sent again"
+    )]
+    SlowDown(String),
     /// The store answered, again and again, that it cannot now.
-    #[error("the store is unavailable ({status}): run this again later")]
+    #[error(
+        "the store is unavailable ({status}): run this again later; what is stored by then is not sent again"
+    )]
     Unavailable {
         /// The HTTP status, and the code where there is one.
         status: String,
     },
+    /// The store has no room left.
+    #[error("the store is full ({0}): make room in it and run this again")]
+    Full(String),
     /// Reading an object broke off.
     #[error("reading {key} broke off")]
     Interrupted {
@@ -123,12 +149,12 @@ pub enum StoreError {
     #[error("{0} was changed by others again and again: run this again later")]
     Contended(ObjectKey),
     /// Anything else.
-    #[error("cannot {what} {key} in bucket {bucket}: {message}")]
+    #[error("cannot {what} {object} in bucket {bucket}: {message}")]
     Other {
         /// What was tried.
-        what: &'static str,
-        /// On which object.
-        key: ObjectKey,
+        what: Act,
+        /// On which object, or on all below which prefix.
+        object: String,
         /// In which bucket.
         bucket: String,
         /// What the store or the SDK said.
@@ -140,23 +166,32 @@ fn at(region: Option<&str>) -> String {
     region.map(|region| format!(", but in {region}")).unwrap_or_default()
 }
 
+fn by(theirs: Option<&str>) -> String {
+    theirs.map(|theirs| format!(" (its own is {theirs})")).unwrap_or_default()
+}
+
 impl StoreError {
     /// Whether the same may succeed later without anybody changing anything.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::Unavailable { .. } | Self::Interrupted { .. } | Self::Contended(_)
+            Self::Unreachable(_)
+                | Self::Unavailable { .. }
+                | Self::SlowDown(_)
+                | Self::Interrupted { .. }
+                | Self::Contended(_)
         )
     }
 
-    pub(super) fn of<E>(what: &'static str, bucket: &str, key: &ObjectKey, error: SdkError<E>) -> Self
+    /// What an answer means, or its absence.
+    pub(super) fn of<E>(what: Act, bucket: &str, object: impl fmt::Display, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let response = error.raw_response();
         let status = response.map(|r| r.status().as_u16());
-        let region = response.and_then(|r| r.headers().get("x-amz-bucket-region")).map(str::to_owned);
-        let bucket = bucket.to_owned();
+        let header = |name| response.and_then(|r| r.headers().get(name)).map(str::to_owned);
+        let (bucket, object) = (bucket.to_owned(), object.to_string());
         let code = error.code().unwrap_or_default().to_owned();
         match (code.as_str(), status) {
             ("NoSuchBucket", _) => Self::NoSuchBucket(bucket),
@@ -166,23 +201,43 @@ impl StoreError {
             ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "NotSignedUp" | "InvalidToken", _) => {
                 Self::BadCredentials(code)
             }
-            ("RequestTimeTooSkewed", _) => Self::WrongClock,
+            ("RequestTimeTooSkewed" | "RequestInTheFuture", _) => Self::WrongClock(header("date")),
             (
-                "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException",
+                "PermanentRedirect"
+                | "TemporaryRedirect"
+                | "AuthorizationHeaderMalformed"
+                | "IllegalLocationConstraintException",
                 _,
             )
-            | (_, Some(301 | 307)) => Self::WrongRegion { bucket, region },
-            (_, Some(401 | 403)) => Self::AccessDenied { what, key: key.clone(), bucket },
-            (_, Some(status @ (429 | 500..=599))) => {
+            | (_, Some(301 | 307)) => {
+                let body = response.and_then(|r| r.body().bytes()).unwrap_or_default();
+                Self::WrongRegion {
+                    bucket,
+                    region: header("x-amz-bucket-region").or_else(|| region_in(body)),
+                }
+            }
+            (_, Some(401 | 403)) => Self::AccessDenied { what, object, bucket },
+            ("SlowDown" | "RequestLimitExceeded" | "Throttling" | "ThrottlingException", Some(status))
+            | (_, Some(status @ 429)) => Self::SlowDown(format!("{status} {code}").trim_end().to_owned()),
+            (_, Some(status @ 507)) => Self::Full(format!("{status} {code}").trim_end().to_owned()),
+            (_, Some(status @ 500..=599)) => {
                 Self::Unavailable { status: format!("{status} {code}").trim_end().to_owned() }
             }
-            (_, None) => Self::unsent(what, bucket, key, &error),
-            _ => Self::Other { what, key: key.clone(), bucket, message: chain(&error) },
+            ("", Some(400)) => {
+                let message =
+                    "the store answers 400 and no reason: expired credentials and a wrong region do that";
+                Self::Other { what, object, bucket, message: message.to_owned() }
+            }
+            (_, None) => Self::unsent(what, bucket, object, &error),
+            _ => {
+                let said = error.message().map(|said| format!("{code}: {said}"));
+                Self::Other { what, object, bucket, message: said.unwrap_or_else(|| chain(&error)) }
+            }
         }
     }
 
     /// No answer came: there were no credentials, no connection, or no time.
-    fn unsent<E>(what: &'static str, bucket: String, key: &ObjectKey, error: &SdkError<E>) -> Self
+    fn unsent<E>(what: Act, bucket: String, object: String, error: &SdkError<E>) -> Self
     where
         E: Error + Send + Sync + 'static,
     {
@@ -195,9 +250,17 @@ impl StoreError {
             _ if message.to_ascii_lowercase().contains("expired") => Self::ExpiredCredentials,
             _ if message.to_ascii_lowercase().contains("credential") => Self::NoCredentials(innermost(error)),
             SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Unreachable(innermost(error)),
-            _ => Self::Other { what, key: key.clone(), bucket, message },
+            _ => Self::Other { what, object, bucket, message },
         }
     }
+}
+
+/// The region that an `AuthorizationHeaderMalformed` names as the right one.
+fn region_in(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once("<Region>")?;
+    let (region, _) = rest.split_once("</Region>")?;
+    Some(region.trim().to_owned()).filter(|region| !region.is_empty())
 }
 
 fn chain<E: Error>(error: &E) -> String {

@@ -5,8 +5,11 @@
 
 mod connect;
 mod error;
+mod listing;
+mod retries;
+mod sum;
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use aws_sdk_s3::{
     Client,
@@ -21,14 +24,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 pub use connect::Location;
-pub use error::{Sha256Sum, StoreError};
+pub use error::{Act, StoreError};
+pub use listing::Listed;
+pub(crate) use listing::{PAGE, listed_bytes};
+pub use retries::Retries;
+pub use sum::Sha256Sum;
 
 /// How often a write is begun anew: after a 409, which says that another is under way, or after the object
 /// was changed between reading and writing.
 const ATTEMPTS: u32 = 16;
-
-/// The longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// An object's entity tag, as the store gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +61,7 @@ pub enum Put {
 pub struct Store {
     client: Client,
     bucket: String,
+    retries: Retries,
 }
 
 impl fmt::Debug for Store {
@@ -72,7 +77,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoRegion`] where no region is known.
     pub async fn connect(location: &Location) -> Result<Self, StoreError> {
-        Ok(Self { client: connect::client(location).await?, bucket: location.bucket.clone() })
+        Self::connect_with(location, Retries::default()).await
+    }
+
+    /// [`Store::connect`] with a patience of one's own.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRegion`] where no region is known.
+    pub async fn connect_with(location: &Location, retries: Retries) -> Result<Self, StoreError> {
+        let client = connect::client(location, &retries).await?;
+        Ok(Self { client, bucket: location.bucket.clone(), retries })
     }
 
     /// The client, for buckets of others at the same endpoint.
@@ -96,19 +110,36 @@ impl Store {
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64()).if_none_match("*");
             match put.send().await {
                 Ok(_) => return Ok(Put::Written),
-                Err(e) if is_under_way(&e) => pause(attempt).await,
-                Err(e) if is_refused(&e) => match self.sum(key).await? {
-                    Some(stored) if stored == ours => return Ok(Put::Present),
-                    Some(stored) => {
-                        return Err(StoreError::Different { key: key.clone(), ours, stored });
-                    }
+                Err(e) if is_under_way(&e) => self.retries.pause(attempt).await,
+                Err(e) if is_refused(&e) => match self.verify(key, ours).await? {
+                    true => return Ok(Put::Present),
                     // it was deleted in between
-                    None => pause(attempt).await,
+                    false => self.retries.pause(attempt).await,
                 },
-                Err(e) => return Err(self.failed("write", key, e)),
+                Err(e) => return Err(self.failed(Act::Write, key, e)),
             }
         }
         Err(StoreError::Contended(key.clone()))
+    }
+
+    /// [`Store::put_new`] of an object that a listing showed: compared first, and sent only if it is gone.
+    ///
+    /// # Errors
+    /// As [`Store::put_new`].
+    pub async fn put_listed(&self, key: &ObjectKey, bytes: Bytes) -> Result<Put, StoreError> {
+        if self.verify(key, Sha256Sum::of(&bytes)).await? {
+            return Ok(Put::Present);
+        }
+        self.put_new(key, bytes).await
+    }
+
+    /// Whether the object is there with these bytes; `false` where it is absent.
+    async fn verify(&self, key: &ObjectKey, ours: Sha256Sum) -> Result<bool, StoreError> {
+        match self.sum(key).await? {
+            Some(stored) if stored == ours => Ok(true),
+            Some(stored) => Err(StoreError::Different { key: key.clone(), ours, stored }),
+            None => Ok(false),
+        }
     }
 
     /// Reads an object of at most [`MAX_JSON`] bytes; `None` where it is absent.
@@ -120,7 +151,7 @@ impl Store {
         let object = match get.send().await {
             Ok(object) => object,
             Err(e) if is_absent(&e) => return Ok(None),
-            Err(e) => return Err(self.failed("read", key, e)),
+            Err(e) => return Err(self.failed(Act::Read, key, e)),
         };
         let length = object.content_length().unwrap_or(0);
         if usize::try_from(length).is_ok_and(|length| length > MAX_JSON) {
@@ -143,7 +174,7 @@ impl Store {
         match self.client.head_object().bucket(&self.bucket).key(key.to_string()).send().await {
             Ok(_) => Ok(true),
             Err(e) if is_absent(&e) => Ok(false),
-            Err(e) => Err(self.failed("look up", key, e)),
+            Err(e) => Err(self.failed(Act::LookUp, key, e)),
         }
     }
 
@@ -167,14 +198,14 @@ impl Store {
             };
             match put.send().await {
                 Ok(put) => return Ok(Some(ETag(put.e_tag().unwrap_or_default().to_owned()))),
-                Err(e) if is_under_way(&e) => pause(attempt).await,
+                Err(e) if is_under_way(&e) => self.retries.pause(attempt).await,
                 // absent although a tag is expected: someone deleted it
                 Err(e) if is_refused(&e) || (found.is_some() && is_absent(&e)) => {
                     // an attempt whose answer was lost may have been the one that counted
                     let now = self.get(key).await?;
                     return Ok(now.filter(|now| now.bytes == bytes).map(|now| now.etag));
                 }
-                Err(e) => return Err(self.failed("write", key, e)),
+                Err(e) => return Err(self.failed(Act::Write, key, e)),
             }
         }
         Err(StoreError::Contended(key.clone()))
@@ -224,7 +255,7 @@ impl Store {
             if self.write(key, etag.as_ref(), &next).await?.is_some() {
                 return Ok(Some(next));
             }
-            pause(attempt).await;
+            self.retries.pause(attempt).await;
         }
         Err(StoreError::Contended(key.clone()).into())
     }
@@ -249,13 +280,13 @@ impl Store {
                 }
             }
             Err(e) if is_absent(&e) => return Ok(None),
-            Err(e) => return Err(self.failed("look up", key, e)),
+            Err(e) => return Err(self.failed(Act::LookUp, key, e)),
         }
         let get = self.client.get_object().bucket(&self.bucket).key(key.to_string());
         let mut body = match get.send().await {
             Ok(object) => object.body,
             Err(e) if is_absent(&e) => return Ok(None),
-            Err(e) => return Err(self.failed("read", key, e)),
+            Err(e) => return Err(self.failed(Act::Read, key, e)),
         };
         let mut hasher = Sha256::new();
         while let Some(part) = body.next().await {
@@ -265,11 +296,11 @@ impl Store {
         Ok(Some(Sha256Sum(hasher.finalize().into())))
     }
 
-    fn failed<E>(&self, what: &'static str, key: &ObjectKey, error: SdkError<E>) -> StoreError
+    fn failed<E>(&self, what: Act, object: impl fmt::Display, error: SdkError<E>) -> StoreError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        StoreError::of(what, &self.bucket, key, error)
+        StoreError::of(what, &self.bucket, object, error)
     }
 }
 
@@ -294,8 +325,4 @@ fn is_under_way(error: &SdkError<PutObjectError>) -> bool {
 /// 404 of the object, not of the bucket.
 fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     status(error) == Some(404) && error.code() != Some("NoSuchBucket")
-}
-
-async fn pause(attempt: u32) {
-    tokio::time::sleep(LONGEST_PAUSE.min(Duration::from_millis(10) * (1 << attempt.min(8)))).await;
 }

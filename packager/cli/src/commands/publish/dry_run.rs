@@ -1,0 +1,96 @@
+//! What a publish would do, for people and for machines.
+
+use nada_packager::publish::{AudioPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
+use nada_release::{ReleaseState, Rights, Status};
+use serde_json::{Value, json};
+
+use crate::commands::status;
+
+/// For machines.
+pub fn json(preview: &Preview, warnings: &[String]) -> Value {
+    let mut value = json!(preview);
+    value["dry_run"] = true.into();
+    value["nothing_to_do"] = preview.is_done().into();
+    value["warnings"] = warnings.into();
+    value
+}
+
+/// For people.
+pub fn text(preview: &Preview) -> String {
+    let release = &preview.release;
+    let mut text = match (preview.state, preview.at) {
+        (Some(state), Some(at)) => format!("release {release}: {} since {at}\n", status::word(state)),
+        _ => format!("release {release}: new\n"),
+    };
+    text += &status::lines(&preview.unfinished);
+    text += match preview.state {
+        Some(ReleaseState::Committing) => "  this run is completed first, then:\n",
+        Some(ReleaseState::Uploading) => "  a run is at it, or died; what it stored is not sent again\n",
+        _ => "",
+    };
+    for track in &preview.tracks {
+        text += &format!("{} {}\n", track.track, track.title);
+        for line in [audio(track), format!("lyrics {}", lyrics(track.lyrics)), rights(track)] {
+            text += &format!("  {line}\n");
+        }
+        if track.status == Some(Status::Withdrawn) {
+            text += "  it is withdrawn, and stays so\n";
+        }
+    }
+    if preview.is_done() {
+        text += "nothing would be written\n";
+    }
+    text
+}
+
+fn audio(track: &TrackPreview) -> String {
+    let TrackPreview { version, objects, .. } = track;
+    let mb = track.bytes as f64 / 1e6;
+    let from = match &track.current {
+        Some(current) if current != version => format!(" (now {current})"),
+        _ => String::new(),
+    };
+    match track.audio {
+        AudioPlan::Keep => format!("audio {version}: current"),
+        AudioPlan::Switch => {
+            format!("audio {version}{from}: stored whole, {objects} objects, {mb:.1} MB; becomes current")
+        }
+        AudioPlan::Package => {
+            let ladder: Vec<String> = track.ladder.iter().map(ToString::to_string).collect();
+            let there = if *objects == 0 {
+                "nothing is there yet".to_owned()
+            } else {
+                format!("{objects} objects of it, {mb:.1} MB, are there and are not sent again")
+            };
+            format!("audio {version}{from}: would be packaged as {}; {there}", ladder.join(", "))
+        }
+    }
+}
+
+fn lyrics(plan: LyricsPlan) -> &'static str {
+    match plan {
+        LyricsPlan::None => "none",
+        LyricsPlan::Keep => "as they are",
+        LyricsPlan::Write => "would be written",
+        LyricsPlan::Remove => "would be taken away",
+        LyricsPlan::Render => "would be written, when the length of the audio is known",
+    }
+}
+
+fn rights(track: &TrackPreview) -> String {
+    let show = |rights: &Rights| serde_json::to_string(&rights.territories).unwrap_or_default();
+    let wanted = show(&track.rights_wanted);
+    let found = track.rights_found.as_ref().map(show);
+    match (&track.rights, found) {
+        (RightsPlan::Keep, _) => format!("rights as they are: {wanted}"),
+        (RightsPlan::Write, None) => format!("rights would be {wanted}"),
+        (RightsPlan::Write | RightsPlan::Replace, Some(found)) => {
+            format!("rights would change from {found} to {wanted}")
+        }
+        (_, found) => format!(
+            "REFUSED: its rights are {}, which this release did not write, and {wanted} in release.toml: make \
+             them the same, or give --replace-rights",
+            found.unwrap_or_default()
+        ),
+    }
+}

@@ -1,0 +1,138 @@
+//! `nada publish RELEASE --to s3://bucket`.
+
+mod dry_run;
+mod told;
+
+use std::{path::PathBuf, sync::Arc};
+
+use clap::Args;
+use nada_packager::{
+    publish::{Counts, PublishSettings, Report, TrackReport, preview, publish},
+    release_toml::Release,
+    store::Store,
+};
+use nada_release::ReleaseState;
+use serde_json::json;
+
+use crate::{
+    bucket::{BucketUrl, Endpoint},
+    clock,
+    commands::package::PackageSettings,
+    exit::failure,
+    progress::Bars,
+    signal,
+};
+use told::Told;
+
+/// Publish a release: package its songs and switch its manifests as one.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  nada publish release.toml --to s3://releases --dry-run\n  \
+    nada publish release.toml --to s3://releases --json\n\n\
+    A rerun of what is published writes nothing; a rerun after a crash goes on from there.")]
+pub struct Publish {
+    /// The release file
+    #[arg(value_name = "RELEASE.TOML")]
+    release: PathBuf,
+    /// The bucket, as s3://name
+    #[arg(long, value_name = "BUCKET")]
+    to: BucketUrl,
+    #[command(flatten)]
+    endpoint: Endpoint,
+    #[command(flatten)]
+    settings: PackageSettings,
+    /// Show what would be done, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Songs packaged at once
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+    /// Write the rights of the release file over rights that somebody else wrote
+    #[arg(long)]
+    replace_rights: bool,
+}
+
+impl Publish {
+    /// Publishes, or shows what that would do.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let release = Release::read(&self.release)?;
+        let store = self.endpoint.open(&self.to).await?;
+        let settings = PublishSettings {
+            recipe: self.settings.recipe(),
+            jobs: usize::from(self.jobs),
+            replace_rights: self.replace_rights,
+            ..PublishSettings::default()
+        };
+        let bars = if self.json { Bars::hidden() } else { Bars::stderr() };
+        let told = Arc::new(Told::new(&release, bars));
+        if self.dry_run {
+            let preview = preview(&release, &store, &settings, &clock::now, told.clone()).await?;
+            match self.json {
+                true => println!("{:#}", dry_run::json(&preview, &told.warnings())),
+                false => print!("{}", dry_run::text(&preview)),
+            }
+            return Ok(());
+        }
+        let report = publish_told(&release, &store, &settings, told.clone()).await?;
+        match self.json {
+            true => println!("{}", as_json(&report, &told.warnings())),
+            false => print!("{}", as_text(&report)),
+        }
+        Ok(())
+    }
+}
+
+/// Publishes one release with bars; Ctrl-C ends it between two objects.
+pub async fn run(
+    release: &Release,
+    store: &Store,
+    settings: &PublishSettings,
+    bars: Bars,
+) -> anyhow::Result<Report> {
+    publish_told(release, store, settings, Arc::new(Told::new(release, bars))).await
+}
+
+async fn publish_told(
+    release: &Release,
+    store: &Store,
+    settings: &PublishSettings,
+    told: Arc<Told>,
+) -> anyhow::Result<Report> {
+    tokio::select! {
+        report = publish(release, store, settings, &clock::now, told) => Ok(report?),
+        code = signal::stopped_by() => {
+            Err(failure(code, "interrupted: nothing half is published, and the same command goes on from here"))
+        }
+    }
+}
+
+fn as_json(report: &Report, warnings: &[String]) -> serde_json::Value {
+    let track = |track: &TrackReport| {
+        let Counts { uploaded, uploaded_bytes, present } = track.objects;
+        json!({ "track": track.track, "version": track.version, "packaged": track.packaged, "lyrics": track.lyrics,
+            "revision": track.revision, "uploaded": uploaded, "uploaded_bytes": uploaded_bytes, "present": present })
+    };
+    json!({ "release": report.release, "state": ReleaseState::Live, "uploaded": report.uploaded,
+        "uploaded_bytes": report.uploaded_bytes, "present": report.present, "warnings": warnings,
+        "tracks": report.tracks.iter().map(track).collect::<Vec<_>>() })
+}
+
+fn as_text(report: &Report) -> String {
+    let mut text = String::new();
+    for track in &report.tracks {
+        let what = if track.packaged { "packaged" } else { "as it was" };
+        let Counts { uploaded, present, .. } = track.objects;
+        text += &format!(
+            "{} revision {} version {} ({what}; {uploaded} objects sent, {present} there already)\n",
+            track.track, track.revision, track.version
+        );
+    }
+    let (objects, mb) = (report.uploaded, report.uploaded_bytes as f64 / 1e6);
+    text += &format!(
+        "release {} is live: {objects} objects written, {mb:.1} MB; {} were there already\n",
+        report.release, report.present
+    );
+    text
+}

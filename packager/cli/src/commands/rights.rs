@@ -1,0 +1,160 @@
+//! `nada rights TRACK`.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::Args;
+use jiff::Timestamp;
+use nada_packager::{publish::set_rights, release_toml::Release};
+use nada_release::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
+use serde_json::json;
+
+use super::at::Change;
+use crate::{
+    clock,
+    exit::{Code, failure},
+};
+
+/// Show where and when a track may be heard, or change it.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  nada rights INNDA2600001 --at s3://releases\n  \
+    nada rights INNDA2600001 --territory IN --territory ID,from=2026-01-01T00:00:00+07:00 --at s3://releases\n  \
+    nada rights INNDA2600001 --from-release release.toml --at s3://releases\n\n\
+    What is given replaces all there was. A later publish whose release.toml says otherwise refuses and names\n\
+    both, unless it is given --replace-rights.")]
+pub struct Rights {
+    /// The track
+    track: TrackId,
+    /// A territory and its window: CODE[,from=TIME][,until=TIME], where CODE is ISO 3166-1 alpha-2 or *, and
+    /// TIME has an offset, such as 2026-01-01T00:00:00+05:30. Give it once for each
+    #[arg(long = "territory", value_name = "TERRITORY")]
+    territories: Vec<Spec>,
+    /// Write the rights that this release file gives the track
+    #[arg(long, value_name = "RELEASE.TOML", conflicts_with = "territories")]
+    from_release: Option<PathBuf>,
+    #[command(flatten)]
+    pub change: Change,
+}
+
+impl Rights {
+    /// Shows them, or returns once every edge is bound to notice the new ones.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { track, change, .. } = &self;
+        let wanted = self.wanted()?;
+        let store = change.at.open().await?;
+        if let Some(rights) = wanted {
+            let revision = set_rights(&store, track, &rights, change.if_revision, &clock::now).await?;
+            if change.json {
+                println!("{}", json!({ "track": track, "rights": rights, "revision": revision }));
+            } else {
+                println!(
+                    "{track} has these rights (revision {revision}); every edge knows within 60 seconds"
+                );
+                print!("{}", lines(&rights));
+            }
+            return Ok(());
+        }
+        if change.if_revision.is_some() {
+            return Err(failure(
+                Code::Input,
+                "--if-revision is for a change: give --territory or --from-release",
+            ));
+        }
+        let found = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
+        let (found, _) = found.ok_or_else(|| change.at.absent(format_args!("track {track}")))?;
+        if change.json {
+            println!("{}", json!({ "track": track, "rights": found.rights, "revision": found.revision }));
+        } else {
+            println!("{track}, revision {}", found.revision);
+            print!("{}", lines(&found.rights));
+        }
+        Ok(())
+    }
+
+    /// The rights to write, if any are given.
+    fn wanted(&self) -> anyhow::Result<Option<TrackRights>> {
+        if let Some(path) = &self.from_release {
+            let release = Release::read(path)?;
+            let track = release.tracks.into_iter().find(|track| track.id == self.track);
+            let absent = || failure(Code::Input, format!("{}: has no track {}", path.display(), self.track));
+            return Ok(Some(track.ok_or_else(absent)?.rights));
+        }
+        let territories: Vec<Territory> = self.territories.iter().map(|spec| spec.0.clone()).collect();
+        Ok((!territories.is_empty()).then_some(TrackRights { territories }))
+    }
+}
+
+/// One line a territory.
+pub fn lines(rights: &TrackRights) -> String {
+    if rights.territories.is_empty() {
+        return "  nowhere\n".to_owned();
+    }
+    let line = |territory: &Territory| {
+        let from = territory.from.map(|from| format!(" from {from}")).unwrap_or_default();
+        let until = territory.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        format!("  {}{from}{until}\n", territory.code)
+    };
+    rights.territories.iter().map(line).collect()
+}
+
+/// A territory as the command line has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Spec(Territory);
+
+impl FromStr for Spec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(',');
+        let code = parts.next().unwrap_or_default().parse().map_err(|e| format!("{e}"))?;
+        let mut territory = Territory { code, from: None, until: None };
+        for part in parts {
+            let (name, time) = part.split_once('=').unwrap_or((part, ""));
+            let bound = match name {
+                "from" => &mut territory.from,
+                "until" => &mut territory.until,
+                _ => return Err(format!("{part:?}: expected from=TIME or until=TIME")),
+            };
+            let instant = time.parse::<Timestamp>().map_err(|_| {
+                format!("{part:?}: expected a time with an offset, such as {name}=2026-01-01T00:00:00+05:30")
+            })?;
+            if bound.replace(instant).is_some() {
+                return Err(format!("{name} stands twice"));
+            }
+        }
+        match (territory.from, territory.until) {
+            (Some(from), Some(until)) if from >= until => {
+                Err(format!("the window ends at {until}, not after it begins at {from}"))
+            }
+            _ => Ok(Self(territory)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn territories_read_with_their_windows() {
+        let json = |text: &str| serde_json::to_string(&text.parse::<Spec>().unwrap().0).unwrap();
+        assert_eq!(json("IN"), r#"{"code":"IN"}"#);
+        assert_eq!(
+            json("ID,until=2027-01-01T00:00:00+07:00,from=2026-01-01T00:00:00+05:30"),
+            r#"{"code":"ID","from":"2025-12-31T18:30:00Z","until":"2026-12-31T17:00:00Z"}"#
+        );
+        assert_eq!(json("*,until=2027-01-01T00:00:00Z"), r#"{"code":"*","until":"2027-01-01T00:00:00Z"}"#);
+        for (bad, said) in [
+            ("", "capital letters"),
+            ("in", "capital letters"),
+            ("IN,ID", "expected from=TIME"),
+            ("IN,from=2026-01-01", "offset"),
+            ("IN,from=2026-01-01T00:00:00", "offset"),
+            ("IN,from=", "offset"),
+            ("IN,from=2026-01-01T00:00:00Z,from=2026-01-01T00:00:00Z", "twice"),
+            ("IN,from=2026-01-01T00:00:00Z,until=2026-01-01T00:00:00Z", "not after"),
+        ] {
+            let error = bad.parse::<Spec>().unwrap_err();
+            assert!(error.contains(said), "{bad}: {error}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `nada status`.
+
+use clap::Args;
+use nada_packager::publish::{Standing, TrackStanding, standing, status};
+use nada_release::{
+    Commit, KeptVersion, Manifest, ObjectKey, ReleaseId, ReleaseState, Status as TrackStatus, TrackId,
+};
+use serde_json::json;
+
+use super::{at::At, rights};
+use crate::clock;
+
+/// Show how far a release has come, or what a track is.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  nada status kabir-dohe --at s3://releases\n  nada status --track INNDA2600001 --at s3://releases"
+)]
+pub struct Status {
+    /// The release
+    #[arg(required_unless_present = "track")]
+    release: Option<ReleaseId>,
+    /// A track instead
+    #[arg(long, conflicts_with = "release", value_name = "TRACK")]
+    track: Option<TrackId>,
+    #[command(flatten)]
+    at: At,
+    /// Print what is stored, and how far it has come, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Status {
+    /// Prints it.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let store = self.at.open().await?;
+        if let Some(track) = &self.track {
+            let found = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
+            let (manifest, _) = found.ok_or_else(|| self.at.absent(format_args!("track {track}")))?;
+            if self.json {
+                println!("{}", serde_json::to_string_pretty(&manifest)?);
+            } else {
+                print!("{}", of_track(&manifest));
+            }
+            return Ok(());
+        }
+        let Some(release) = &self.release else { return Ok(()) };
+        let found = status(&store, release).await?;
+        let commit = found.ok_or_else(|| self.at.absent(format_args!("release {release}")))?;
+        let tracks = standing(&store, &commit, clock::now()).await?;
+        if self.json {
+            let next = next(&commit, &tracks);
+            println!("{:#}", json!({ "commit": commit, "tracks": tracks, "next": next }));
+            return Ok(());
+        }
+        println!("release {release}: {} since {}", word(commit.state), commit.at);
+        print!("{}", lines(&tracks));
+        println!("  {}", next(&commit, &tracks));
+        Ok(())
+    }
+}
+
+fn of_track(manifest: &Manifest) -> String {
+    let state = if manifest.status == TrackStatus::Live { "live" } else { "withdrawn" };
+    let version = |kept: &KeptVersion| {
+        let segments: u32 = kept.segments.values().sum();
+        let current = if kept.version == manifest.presentation.version { " (current)" } else { "" };
+        format!(
+            "  {} since {}: {} renditions, {segments} segments{current}\n",
+            kept.version,
+            kept.at,
+            kept.segments.len()
+        )
+    };
+    let lyrics = manifest.lyrics.iter().map(|lyrics| {
+        let layers: Vec<_> = lyrics.layers.iter().map(|layer| layer.lang.as_str()).collect();
+        format!("lyrics {}: {}\n", lyrics.digest, layers.join(", "))
+    });
+    format!(
+        "{}: {state}, revision {}, updated {}\n{} — {} ({}, release {})\nversions kept:\n{}{}rights:\n{}",
+        manifest.track,
+        manifest.revision,
+        manifest.updated,
+        manifest.title,
+        manifest.artists.join(", "),
+        manifest.album,
+        manifest.release,
+        manifest.versions.iter().map(version).collect::<String>(),
+        lyrics.collect::<String>(),
+        rights::lines(&manifest.rights),
+    )
+}
+
+/// The state as it is stored.
+pub fn word(state: ReleaseState) -> &'static str {
+    match state {
+        ReleaseState::Uploading => "uploading",
+        ReleaseState::Committing => "committing",
+        ReleaseState::Live => "live",
+    }
+}
+
+/// One line a track.
+pub fn lines(tracks: &[TrackStanding]) -> String {
+    let line = |track: &TrackStanding| {
+        let far = match &track.standing {
+            Standing::Uploading { whole: true, objects, bytes } => {
+                format!("{objects} objects stored, {:.1} MB: all", *bytes as f64 / 1e6)
+            }
+            Standing::Uploading { objects, bytes, .. } => {
+                format!("{objects} objects stored so far, {:.1} MB", *bytes as f64 / 1e6)
+            }
+            Standing::ToSwitch => "manifest still to be switched".to_owned(),
+            Standing::Switched => "current".to_owned(),
+            Standing::Refused { why } => format!("cannot be completed: {why}"),
+            Standing::Replaced { current } => format!("replaced since by version {current}"),
+        };
+        format!("  {} version {}: {far}\n", track.track, track.version)
+    };
+    tracks.iter().map(line).collect()
+}
+
+/// What a rerun will do.
+pub fn next(commit: &Commit, tracks: &[TrackStanding]) -> String {
+    let refused = tracks.iter().any(|track| matches!(track.standing, Standing::Refused { .. }));
+    match commit.state {
+        ReleaseState::Live => "nothing is left to do".to_owned(),
+        ReleaseState::Uploading => {
+            "a run is at it, or died: nothing of it is served, and a rerun of nada publish sends only what is missing"
+                .to_owned()
+        }
+        ReleaseState::Committing if refused => {
+            "somebody else changed a track: a rerun of nada publish gives this commit up and begins anew".to_owned()
+        }
+        ReleaseState::Committing => {
+            let open = tracks.iter().filter(|track| track.standing == Standing::ToSwitch).count();
+            format!(
+                "a run is at it, or died: a rerun of nada publish first switches the {open} manifests that are left"
+            )
+        }
+    }
+}

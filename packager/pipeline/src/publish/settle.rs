@@ -1,0 +1,82 @@
+//! Publishing while `nada gc` sweeps.
+//!
+//! A sweep spares what a release in `uploading` names, and looks again before each batch that it deletes; a batch
+//! is gone within [`crate::gc::BATCH`] of that look, or the sweep ends. So whatever is missed by a sweep, because
+//! its look came before this release said `uploading`, is deleted within that time. Objects younger than half a
+//! day are no sweep's; whoever relies on older ones waits until that time is over, and every publisher then lists
+//! once more what its manifests are about to name.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use nada_release::Presentation;
+use tokio::time::Instant;
+
+use super::{
+    error::PublishError,
+    inventory::{Inventory, lyrics_keys, media_keys},
+    lyrics::Ready,
+    plan::{AT_ONCE, Plan},
+    report::Event,
+    run::Run,
+};
+
+/// How long after the word `uploading` a release that relies on old objects looks for them again: twice what a
+/// sweep takes from its look at the releases to the end of its deletions.
+pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs());
+
+/// Younger objects are spared by every sweep, whatever the difference of clocks.
+const YOUNG: SignedDuration = SignedDuration::from_hours(12);
+
+/// Whether objects were found that a sweep may have chosen.
+#[derive(Debug, Default)]
+pub(super) struct Relied(AtomicBool);
+
+impl Relied {
+    /// The release relies on all that is `stored`.
+    pub fn on(&self, stored: &Inventory, now: Timestamp) {
+        let old = stored.oldest().is_some_and(|oldest| now.duration_since(oldest) > YOUNG);
+        self.0.fetch_or(old, Ordering::Relaxed);
+    }
+
+    fn on_old(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Run<'_> {
+    /// Confirms that all objects that are not served yet are there, and no sweep is about to take them.
+    pub async fn settle(
+        &self,
+        plans: &[Plan<'_>],
+        presentations: &[Presentation],
+        ready: &[Option<Ready>],
+        begun: Instant,
+        relied: &Relied,
+    ) -> Result<(), PublishError> {
+        if relied.on_old() {
+            let left = self.settings.settling.saturating_sub(begun.elapsed());
+            self.reporter.event(Event::Settling(left));
+            tokio::time::sleep(left).await;
+        }
+        let tracks =
+            plans.iter().zip(presentations).zip(ready).map(|((plan, presentation), ready)| async move {
+                let track = &plan.track.id;
+                let mut missing = None;
+                if !plan.serves_version() {
+                    let stored = Inventory::of_version(self.store, track, &plan.version).await?;
+                    missing = stored.lacks(media_keys(presentation));
+                }
+                if let Some(ready) = ready.as_ref().filter(|ready| !plan.serves_lyrics(ready)) {
+                    let stored = Inventory::of_lyrics(self.store, track, &ready.index.digest).await?;
+                    missing = missing.or_else(|| stored.lacks(lyrics_keys(track, &ready.index)));
+                }
+                missing.map_or(Ok(()), |key| Err(PublishError::Swept(key)))
+            });
+        stream::iter(tracks).buffered(AT_ONCE).try_collect().await
+    }
+}

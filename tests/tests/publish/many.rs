@@ -1,0 +1,50 @@
+//! A release of many tracks: several at once, with bounded connections.
+
+use std::{fmt::Write as _, fs, sync::Arc};
+
+use nada_packager::{publish::PublishSettings, release_toml::Release};
+use nada_release::Status;
+
+use crate::{
+    catalogue::{endpoint, manifest, publish_with, store, wav},
+    fault::{Fault, FaultProxy},
+};
+
+const TRACKS: usize = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_tracks_share_jobs_and_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut toml = "[release]\nid = \"album\"\ntitle = \"Album\"\nterritories = [\"*\"]\n\
+                    [ladder]\nrenditions = [\"aac-64\"]\n"
+        .to_owned();
+    for number in 0..TRACKS {
+        fs::write(folder.path().join(format!("{number}.wav")), wav(200.0 + number as f32, 0.1)).unwrap();
+        fs::write(folder.path().join(format!("{number}.hi.lrc")), format!("[00:00.05]क {number}\n")).unwrap();
+        writeln!(
+            toml,
+            "[[track]]\nid = \"t{number}\"\ntitle = \"T\"\nartists = [\"A\"]\naudio = \"{number}.wav\"\n\
+             lyrics = [\"{number}.hi.lrc\"]"
+        )
+        .unwrap();
+    }
+    fs::write(folder.path().join("release.toml"), toml).unwrap();
+    let release = Release::read(&folder.path().join("release.toml")).unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let store = store(proxy.url()).await;
+    let settings = PublishSettings { jobs: 4, uploads: 6, ..PublishSettings::default() };
+    let report = publish_with(&store, &release, &settings, Arc::new(())).await.unwrap();
+    assert_eq!(report.uploaded as usize, proxy.writes(), "each object was sent once");
+    assert!(report.tracks.iter().all(|t| t.packaged && t.objects.uploaded == 9), "{report:?}");
+    // 16 manifests are looked at or switched at once, and no more
+    assert!(proxy.most_connections() <= 24, "{} connections", proxy.most_connections());
+    for number in 0..TRACKS {
+        let found = manifest(&store, &format!("t{number}")).await.unwrap();
+        assert_eq!((found.revision, found.status), (1, Status::Live));
+    }
+    let again = publish_with(&store, &release, &settings, Arc::new(())).await.unwrap();
+    assert_eq!((again.uploaded, again.present), (0, 0));
+}
