@@ -88,7 +88,7 @@ async fn an_interrupted_publish_goes_on_where_it_was() {
     let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let endpoint = endpoint(data.path()).await;
     let (at, url) = (folder.path(), endpoint.url());
-    write_release(at, 240.0);
+    write_release(at, 90.0);
     let mut publishing =
         nada(at, &url, &PUBLISH).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let tracks = data.path().join(BUCKET).join("tracks");
