@@ -186,9 +186,9 @@ impl State<'_> {
 
     fn extinf(&mut self, line: u32, value: &str) {
         let text = value.split(',').next().unwrap_or_default();
-        let number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| text.parse::<f64>().ok());
-        let duration = number.flatten().filter(|seconds| seconds.is_finite());
-        if duration.is_none() || text.contains('.') && self.version < 3 {
+        let duration = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if duration.is_none() || !plain || text.contains('.') && self.version < 3 {
             let message = format!("EXTINF:{} under version {}", short(text), self.version);
             self.add(&rule::DECIMAL, line, message);
         }

@@ -140,7 +140,7 @@ fn streams(payload: &[u8]) -> Option<Vec<(u8, u16)>> {
 /// The payload of the packet of an elementary stream that begins here, and its time, if it is the first.
 fn elementary<'a>(payload: &'a [u8], first: &mut Option<u64>) -> &'a [u8] {
     let mut reader = Reader(payload);
-    let fields = reader.take(7).and_then(|head| {
+    let fields = reader.take(8).and_then(|head| {
         let flags = *head.last()?;
         let length = reader.u8()?;
         Some((flags, reader.take(length.into())?))

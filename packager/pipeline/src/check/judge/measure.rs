@@ -87,7 +87,7 @@ pub(super) fn measure<'a>(
     let (mut hidden, mut unknown) = ((0, 0), (0, 0));
     for segment in &media.segments {
         let seen = gathered.resource(name, &segment.uri, segment.range);
-        measured.bytes.push(seen.map(|seen| segment.range.map_or(seen.bytes, |range| range.length)));
+        measured.bytes.push(seen.map(|seen| seen.bytes));
         if segment.discontinuity || seen.is_none() {
             walk.next.clear();
             walk.clock = None;

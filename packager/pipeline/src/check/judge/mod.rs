@@ -12,6 +12,8 @@ use measure::Measured;
 use super::{
     finding::Findings,
     gather::Gathered,
+    inspect::Facts,
+    media::Encryption,
     multivariant::{GROUPS, Multivariant, Variant},
     playlist::Kind,
     rule,
@@ -40,6 +42,7 @@ pub(super) fn all(gathered: &Gathered, findings: &mut Findings) {
     target_six(multivariant, gathered, &playlists, findings);
     let Some(multivariant) = multivariant else { return };
     let view = View { gathered, multivariant, playlists: &playlists };
+    subtitles(&view, findings);
     together::judge(&view, findings);
     bandwidth::judge(&view, findings);
     codecs::judge(&view, findings);
@@ -94,6 +97,20 @@ fn is_subtitles(gathered: &Gathered, multivariant: &Multivariant, name: &str) ->
     let subtitles = multivariant.renditions.iter().filter(|r| r.kind() == "SUBTITLES");
     let mut uris = subtitles.filter_map(|r| r.attributes.get("URI"));
     uris.any(|uri| (gathered.resolve)(&gathered.entry, uri).is_ok_and(|found| found == name))
+}
+
+/// The segments of subtitle renditions are WebVTT, or text in fMP4.
+fn subtitles(view: &View<'_>, findings: &mut Findings) {
+    for measured in view.playlists.values().filter(|measured| view.is_subtitles(measured.name)) {
+        for segment in measured.media.segments.iter().filter(|s| s.encryption == Encryption::None) {
+            let seen = view.gathered.resource(measured.name, &segment.uri, segment.range);
+            let text = |facts: &Facts| matches!(facts, Facts::Vtt(_) | Facts::Fragments(_) | Facts::Init(_));
+            if seen.is_some_and(|seen| !text(&seen.facts)) {
+                let message = format!("{} does not begin with WEBVTT", segment.uri);
+                findings.add(&rule::WEBVTT, measured.name, segment.line, message);
+            }
+        }
+    }
 }
 
 fn independent(multivariant: Option<&Multivariant>, playlists: &Playlists<'_>, findings: &mut Findings) {
