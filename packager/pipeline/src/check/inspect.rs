@@ -119,7 +119,10 @@ fn facts(bytes: &[u8], faults: &mut Faults) -> Facts {
     }
     match movie {
         Some(moov) => {
-            faults.boxes(Boxes::new(bytes));
+            let boxes = faults.boxes(Boxes::new(bytes));
+            if boxes.iter().any(|found| &found.kind == b"moof") {
+                faults.add(&rule::INIT_SAMPLES, "moof follows moov");
+            }
             Facts::Init(init::read(ftyp.as_ref(), &moov, faults))
         }
         None if ftyp.is_some() && !holds_moof(bytes) => {

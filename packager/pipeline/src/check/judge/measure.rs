@@ -213,6 +213,8 @@ impl<'a> Walk<'a, '_> {
                     self.add(&rule::CONTINUOUS, segment.line, message);
                 }
                 self.next.insert(fragment.track, begins.saturating_add(own));
+            } else {
+                self.next.remove(&fragment.track);
             }
             if main.is_some_and(|main| main.id == fragment.track) {
                 lasts = own.saturating_add(lasts);
