@@ -1,5 +1,8 @@
 //! Attribute lists (RFC 8216 §4.2).
 
+/// Attributes of one list beyond are not read.
+const ATTRIBUTES: usize = 128;
+
 /// A value, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
@@ -36,6 +39,9 @@ impl Attributes {
             };
             if !value.quoted && (value.text.is_empty() || value.text.contains(['"', ' ', '\t'])) {
                 return (Self(list), Some(format!("{name}={} is no value", short(&value.text))));
+            }
+            if list.len() == ATTRIBUTES {
+                return (Self(list), Some(format!("attributes after {ATTRIBUTES} are not read")));
             }
             list.push((name.to_owned(), value));
             rest = match after.strip_prefix(',') {

@@ -15,8 +15,8 @@ use super::{
 pub(super) const PLAYLIST_BYTES: u64 = 4 << 20;
 /// Lines beyond are not read.
 const LINES: usize = 200_000;
-/// Of a line or a value in which variables are replaced, more characters are not read.
-const EXPANDED: usize = 16 << 10;
+/// Bytes that variables may add to a playlist, all in all.
+const EXPANDED: usize = 1 << 20;
 
 /// The variables of a playlist (bis §4.3).
 pub(super) type Variables = BTreeMap<String, String>;
@@ -62,7 +62,7 @@ impl Line {
 /// Reads the playlist called `name`; `imports` are the variables of the multivariant playlist that names it.
 pub(super) fn read(name: &str, bytes: &[u8], imports: &Variables, findings: &mut Findings) -> Playlist {
     let text = decode(name, bytes, findings);
-    let mut reader = Reader { name, findings, imports, variables: Variables::new() };
+    let mut reader = Reader { name, findings, imports, variables: Variables::new(), room: EXPANDED };
     let lines = reader.lines(&text);
     let variables = reader.variables;
     once(name, &lines, findings);
@@ -96,6 +96,8 @@ struct Reader<'a> {
     findings: &'a mut Findings,
     imports: &'a Variables,
     variables: Variables,
+    /// Bytes that variables may still add.
+    room: usize,
 }
 
 impl Reader<'_> {
@@ -240,17 +242,20 @@ impl Reader<'_> {
                 break;
             };
             match self.variables.get(variable) {
-                Some(value) => expanded.push_str(value),
+                Some(value) if value.len() <= self.room => {
+                    self.room -= value.len();
+                    expanded.push_str(value);
+                }
+                Some(_) => {
+                    let message = format!("variables of more than {EXPANDED} bytes are not replaced");
+                    self.findings.add(&rule::LIMIT, self.name, number, message);
+                }
                 None => {
                     let message = format!("\"{}\" is not defined", short(variable));
                     self.findings.add(&rule::VARIABLE, self.name, number, message);
                 }
             }
             rest = after;
-            if expanded.len() > EXPANDED {
-                self.findings.add(&rule::LIMIT, self.name, number, "a value is not read in full");
-                return expanded;
-            }
         }
         expanded.push_str(rest);
         expanded

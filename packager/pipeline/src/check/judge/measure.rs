@@ -112,6 +112,9 @@ pub(super) fn measure<'a>(
             findings.add(&rule::NOT_JUDGED, name, line, message);
         }
     }
+    if measured.has_video {
+        findings.add(&rule::NOT_JUDGED, name, None, "pictures are not judged, only the sound beside them");
+    }
     codec_changes(media, &inits, name, findings);
     measured
 }
