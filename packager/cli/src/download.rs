@@ -30,13 +30,20 @@ type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
 /// Fetches by HTTP and HTTPS, and by nothing else.
 pub struct Download {
+    /// The URL of the entry playlist, as names are written here.
+    pub entry: String,
+    unreachable: Option<String>,
     runtime: Runtime,
     client: HttpClient,
 }
 
 impl Download {
-    /// With the operating system's trust store.
-    pub fn new() -> anyhow::Result<Self> {
+    /// A download of the presentation at `url`, with the operating system's trust store.
+    ///
+    /// # Errors
+    /// It is no URL.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        let entry = Url::parse(url).map_err(|error| failure(Code::Input, format!("{url}: {error}")))?.into();
         let mut roots = rustls::RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let tls =
@@ -47,18 +54,12 @@ impl Download {
         let connector =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { runtime: Runtime::new()?, client })
+        Ok(Self { entry, runtime: Runtime::new()?, client, unreachable: None })
     }
 
-    /// The entry's URL as names are written here, once its host answers.
-    ///
-    /// # Errors
-    /// It is no URL, or nobody answers.
-    pub fn entry(&self, url: &str) -> anyhow::Result<String> {
-        let url = Url::parse(url).map_err(|error| failure(Code::Input, format!("{url}: {error}")))?;
-        let answer = self.runtime.block_on(request(&self.client, &url, HeaderMap::new()));
-        answer.map_err(|error| failure(Code::Unavailable, format!("{url}: {error}")))?;
-        Ok(url.into())
+    /// Why nobody answered for the entry, if that was so.
+    pub fn unreachable(&self) -> Option<&str> {
+        self.unreachable.as_deref()
     }
 }
 
@@ -68,11 +69,16 @@ impl Fetch for Download {
     }
 
     fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>)) {
-        let client = &self.client;
-        self.runtime.block_on(async {
+        let Self { entry, unreachable, runtime, client } = self;
+        let client = &*client;
+        runtime.block_on(async {
             let fetches = wanted.iter().map(|wanted| async move { (wanted, fetch(client, wanted).await) });
             let mut fetches = futures_util::stream::iter(fetches).buffer_unordered(AT_ONCE);
             while let Some((wanted, given)) = fetches.next().await {
+                match &given {
+                    Err(Fault::Unreachable(why)) if wanted.name == *entry => *unreachable = Some(why.clone()),
+                    _ => {}
+                }
                 give(wanted, given);
             }
         });
@@ -93,7 +99,7 @@ async fn fetch(client: &HttpClient, wanted: &Wanted) -> Result<Fetched, Fault> {
     let work = async {
         let mut url = Url::parse(&wanted.name).map_err(|error| missing(error.to_string()))?;
         for redirects in 0..=REDIRECTS {
-            let response = request(client, &url, headers(wanted)).await.map_err(missing)?;
+            let response = request(client, &url, headers(wanted)).await.map_err(Fault::Unreachable)?;
             if !response.status().is_redirection() {
                 return answer(wanted, &url, redirects > 0, response).await;
             }
@@ -105,7 +111,7 @@ async fn fetch(client: &HttpClient, wanted: &Wanted) -> Result<Fetched, Fault> {
         }
         Err(missing(format!("more than {REDIRECTS} redirects")))
     };
-    let late = || Fault::Missing(format!("not there within {} s", PATIENCE.as_secs()));
+    let late = || Fault::Unreachable(format!("not there within {} s", PATIENCE.as_secs()));
     tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
 }
 

@@ -79,9 +79,12 @@ fn number(count: usize, what: &str) -> String {
 /// The findings on every presentation that `what` names.
 fn findings(what: &str) -> anyhow::Result<Vec<Finding>> {
     if what.starts_with("http://") || what.starts_with("https://") {
-        let mut download = Download::new()?;
-        let url = download.entry(what)?;
-        return Ok(run(&url, &mut download));
+        let mut download = Download::new(what)?;
+        let findings = run(&download.entry.clone(), &mut download);
+        return match download.unreachable() {
+            Some(why) => Err(failure(Code::Unavailable, format!("{what}: {why}"))),
+            None => Ok(findings),
+        };
     }
     let path = Path::new(what);
     let unreadable = |error| failure(Code::Input, format!("{what}: {error}"));

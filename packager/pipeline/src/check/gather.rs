@@ -64,6 +64,9 @@ pub enum Fault {
     /// It is not there, or not to be had.
     #[error("{0}")]
     Missing(String),
+    /// Nobody answers where it should be.
+    #[error("{0}")]
+    Unreachable(String),
     /// It lies where nothing is read.
     #[error("{0}")]
     Outside(String),
@@ -189,7 +192,7 @@ impl Check {
     fn absent(&mut self, wanted: &Wanted, fault: &Fault) {
         let (playlist, line) = self.place(wanted);
         let rule = match fault {
-            Fault::Missing(_) => &rule::RESOURCE,
+            Fault::Missing(_) | Fault::Unreachable(_) => &rule::RESOURCE,
             Fault::Outside(_) => &rule::OUTSIDE,
             Fault::TooLarge(_) => &rule::LIMIT,
         };

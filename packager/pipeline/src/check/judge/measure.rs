@@ -234,7 +234,7 @@ impl<'a> Walk<'a, '_> {
             self.add(&rule::STRAY_DATA, segment.line, message);
         }
         if let Some(scale) = main.map(|main| f64::from(main.timescale)).filter(|scale| *scale > 0.0) {
-            if into.start.is_none() {
+            if into.bytes.len() == 1 {
                 into.start = start.map(|start| start as f64 / scale);
             }
             self.duration(segment, lasts as f64 / scale);
@@ -268,7 +268,7 @@ impl<'a> Walk<'a, '_> {
             }
         }
         self.clock = start.zip(lasts).map(|(start, lasts)| start + lasts);
-        if into.start.is_none() {
+        if into.bytes.len() == 1 {
             into.start = start;
         }
         if !stream.has_video()
