@@ -270,9 +270,8 @@ fn check_judges_folders_and_urls_and_ends_by_severity() {
     assert_eq!(refused(&output), (65, "nada: song/multivariant.m3u8: 1 error, 0 warnings, 0 notices".into()));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("aac-128/media.m3u8:8: error H401: aac-128/00001.m4s: "), "{text}");
-    assert!(
-        rules(&nada(at, &["check", &format!("{base}/multivariant.m3u8"), "--json"]))[0].starts_with("H401")
-    );
+    let found = rules(&nada(at, &["check", &format!("{base}/multivariant.m3u8"), "--json"]));
+    assert!(found.contains(&format!("H401 {base}/aac-128/media.m3u8")), "{found:?}");
 
     fs::create_dir(at.join("none")).unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -21,7 +21,6 @@ fn found(folder: &Path, entry: &str) -> BTreeMap<&'static str, usize> {
 /// Runs a program in `folder`; it must end well.
 fn run(folder: &Path, program: &Path, arguments: &[&str]) {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output =
-        output.unwrap_or_else(|error| panic!("{}: {error}; tests/run installs it", program.display()));
+    let output = output.expect("the program starts; tests/run installs it");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -112,8 +112,7 @@ impl Adts {
                     rest = after;
                 }
                 None => {
-                    let skip =
-                        rest.windows(2).skip(1).position(|w| is_sync(w)).map_or(rest.len(), |at| at + 1);
+                    let skip = rest.windows(2).skip(1).position(is_sync).map_or(rest.len(), |at| at + 1);
                     read.lost += skip as u64;
                     rest = rest.get(skip..).unwrap_or_default();
                 }
