@@ -11,6 +11,7 @@
 //! and the other is refused.
 
 mod error;
+mod judged;
 mod lyrics;
 mod report;
 mod switch;

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -15,12 +15,15 @@ use tokio::sync::mpsc;
 
 use super::{
     error::PublishError,
+    judged,
     lyrics::Ready,
     report::{Event, Reporter},
     tally::Tally,
 };
 use crate::{
-    Execution, PackageError, Produced, package,
+    Execution, PackageError, Produced,
+    check::Observer,
+    package,
     release_toml::Track,
     store::{Put, Store},
 };
@@ -73,9 +76,12 @@ impl Uploads<'_> {
                 &progress,
             )
         });
+        let seen = Mutex::new(Observer::default());
         let files = stream::poll_fn(|context| produced.poll_recv(context)).map(Ok);
         let uploaded = files
             .try_for_each_concurrent(self.at_once, |Produced { rendition, file, bytes }| {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.see(&rendition.to_string(), &file.to_string(), &bytes);
                 let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
                 self.put(key, bytes.into())
             })
@@ -87,6 +93,7 @@ impl Uploads<'_> {
         let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
         let presentation = packaged.map_err(failed)?.into_presentation(track.id.clone(), version.clone());
         source.check()?;
+        judged::judge(&track.id, &seen.into_inner().unwrap_or_else(PoisonError::into_inner), &presentation)?;
         let key = ObjectKey::Presentation(track.id.clone(), version.clone());
         let json = to_json(&presentation).map_err(|e| PublishError::Defect(e.to_string()))?;
         self.put(key, json.into()).await?;
