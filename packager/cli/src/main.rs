@@ -3,6 +3,7 @@
 mod bucket;
 mod clock;
 mod commands;
+mod download;
 mod exit;
 mod keys;
 mod log;
@@ -24,6 +25,7 @@ enum Command {
     Demo(commands::demo::Demo),
     Publish(commands::publish::Publish),
     Package(commands::package::Package),
+    Check(commands::check::Check),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
     Token(commands::token::Token),
@@ -74,6 +76,7 @@ impl Command {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Package(command) => command.run(),
+        Command::Check(command) => command.run(),
         Command::Sign(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Lyrics(command) => command.run(),

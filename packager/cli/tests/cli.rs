@@ -3,9 +3,11 @@
 
 use std::{
     fs,
-    net::TcpListener,
-    path::Path,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
 };
 
 fn nada(folder: &Path, args: &[&str]) -> Output {
@@ -145,4 +147,140 @@ fn the_demo_says_what_keeps_it_from_starting() {
     let (code, line) = refused(&nada(at, &["demo", "--port", "0", "--dir", "file/data"]));
     assert_eq!(code, 73, "{line}");
     assert!(line.contains("file/data"), "{line}");
+}
+
+/// A web server of `folder` for as long as the test runs. Playlists come by gzip where that is accepted, other files
+/// in part where that is asked for, `00002.m4s` by way of a redirect.
+fn serve(folder: PathBuf) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let folder = folder.clone();
+            thread::spawn(move || answer(&folder, stream.unwrap()));
+        }
+    });
+    address
+}
+
+fn answer(folder: &Path, mut stream: TcpStream) {
+    let lines: Vec<String> =
+        BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    // a client that only looks whether somebody is there says nothing
+    let Some(path) = lines.first().and_then(|line| line.split(' ').nth(1)) else { return };
+    let header = |name: &str| {
+        let pairs = lines.iter().filter_map(|line| line.split_once(": "));
+        pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    };
+    let (mut status, mut fields, mut body) = ("200 OK", String::new(), Vec::new());
+    if path.ends_with("/00002.m4s") {
+        (status, fields) = ("302 Found", format!("Location: {path}?moved\r\n"));
+    } else if let Ok(file) = fs::read(folder.join(path.trim_start_matches('/').trim_end_matches("?moved"))) {
+        body = file;
+        if path.ends_with(".m3u8") {
+            fields = "Content-Type: application/vnd.apple.mpegurl; charset=utf-8\r\n".into();
+            if header("Accept-Encoding") == Some("gzip") {
+                let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                gzip.write_all(&body).unwrap();
+                body = gzip.finish().unwrap();
+                fields.push_str("Content-Encoding: gzip\r\n");
+            }
+        } else {
+            fields = "Content-Type: audio/mp4\r\n".into();
+        }
+        if let Some((first, last)) =
+            header("Range").and_then(|range| range.strip_prefix("bytes=")?.split_once('-'))
+        {
+            let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+            status = "206 Partial Content";
+            body = body[first..=last].to_vec();
+        }
+    } else {
+        status = "404 Not Found";
+    }
+    let head =
+        format!("HTTP/1.1 {status}\r\n{fields}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+}
+
+/// Seven seconds of a tone, packaged.
+fn song(at: &Path) -> PathBuf {
+    let samples: Vec<u8> =
+        (0..7 * 44_100).flat_map(|i| (((f64::from(i) * 0.06).sin() * 8000.0) as i16).to_le_bytes()).collect();
+    let mut wav =
+        b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data".to_vec();
+    wav.extend_from_slice(&(samples.len() as u32).to_le_bytes());
+    wav.extend_from_slice(&samples);
+    let size = wav.len() as u32 - 8;
+    wav[4..8].copy_from_slice(&size.to_le_bytes());
+    fs::write(at.join("song.wav"), wav).unwrap();
+    stdout(&nada(at, &["package", "song.wav", "--out", "song", "--ladder", "heaac2-32,aac-128"]));
+    at.join("song")
+}
+
+/// `rule resource` of each finding.
+fn rules(output: &Output) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    findings.iter().map(|found| format!("{} {}", text(&found["rule"]), text(&found["resource"]))).collect()
+}
+
+#[test]
+fn check_judges_folders_and_urls_and_ends_by_severity() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let song = song(at);
+    assert_eq!(stdout(&nada(at, &["check", "song", "--strict"])), "song: 0 errors, 0 warnings, 0 notices\n");
+    assert!(stdout(&nada(at, &["check", "--rules"])).starts_with("H101  error    The first line is #EXTM3U"));
+
+    let base = format!("http://{}", serve(song.clone()));
+    let url = format!("{base}/multivariant.m3u8");
+    let output = nada(at, &["check", &url, "--json"]);
+    assert!(output.status.success());
+    let mut expected: Vec<String> =
+        ["aac-128", "heaac2-32"].map(|name| format!("H602 {base}/{name}/00002.m4s")).into();
+    expected.push(format!("H606 {url}"));
+    assert_eq!(rules(&output), expected);
+    let (code, line) = refused(&nada(at, &["check", &url, "--strict"]));
+    assert_eq!((code, line), (65, format!("nada: {url}: 0 errors, 2 warnings, 1 notice")));
+
+    // the whole rendition as byte ranges of one file, on the network as in the folder
+    let of = |name: &str| fs::read(song.join("aac-128").join(name)).unwrap();
+    let text = String::from_utf8(of("media.m3u8")).unwrap();
+    let mut whole = of("init.mp4");
+    let mut ranged = format!(
+        "{}\n",
+        text.replace("URI=\"init.mp4\"", &format!("URI=\"all.mp4\",BYTERANGE=\"{}@0\"", whole.len()))
+    );
+    for name in ["00001.m4s", "00002.m4s"] {
+        let segment = of(name);
+        ranged =
+            ranged.replace(name, &format!("#EXT-X-BYTERANGE:{}@{}\nall.mp4", segment.len(), whole.len()));
+        whole.extend_from_slice(&segment);
+    }
+    fs::write(song.join("aac-128/all.mp4"), whole).unwrap();
+    fs::write(song.join("aac-128/ranged.m3u8"), ranged).unwrap();
+    assert_eq!(rules(&nada(at, &["check", "song/aac-128/ranged.m3u8", "--json"])), Vec::<String>::new());
+    let url = format!("{base}/aac-128/ranged.m3u8");
+    assert_eq!(rules(&nada(at, &["check", &url, "--json"])), [format!("H606 {url}")]);
+
+    fs::remove_file(song.join("aac-128/00001.m4s")).unwrap();
+    let output = nada(at, &["check", "song/multivariant.m3u8"]);
+    assert_eq!(refused(&output), (65, "nada: song/multivariant.m3u8: 1 error, 0 warnings, 0 notices".into()));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("aac-128/media.m3u8:8: error H401: aac-128/00001.m4s: "), "{text}");
+    let found = rules(&nada(at, &["check", &format!("{base}/multivariant.m3u8"), "--json"]));
+    assert!(found.contains(&format!("H401 {base}/aac-128/media.m3u8")), "{found:?}");
+
+    fs::create_dir(at.join("none")).unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (what, code) in [
+        ("absent.m3u8".to_owned(), 65),
+        ("none".to_owned(), 65),
+        (format!("http://{closed}/a.m3u8"), 69),
+        (format!("https://{closed}/a.m3u8"), 69),
+    ] {
+        assert_eq!(refused(&nada(at, &["check", &what])).0, code, "{what}");
+    }
 }

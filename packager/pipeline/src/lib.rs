@@ -2,6 +2,7 @@
 
 mod aac;
 mod budget;
+pub mod check;
 mod chunk;
 mod cmaf;
 mod error;

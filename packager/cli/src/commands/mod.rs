@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod at;
+pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod gc;

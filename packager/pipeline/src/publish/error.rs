@@ -45,6 +45,21 @@ pub enum PublishError {
         /// Why.
         source: PackageError,
     },
+    /// What was packaged breaks a MUST of HLS.
+    #[error(
+        "track {track}: what was packaged breaks rule {rule}: {finding} ({count} in all); nothing of it is \
+         published, and this is a defect in Nada"
+    )]
+    Invalid {
+        /// The track.
+        track: TrackId,
+        /// The first rule broken, of [`crate::check::RULES`].
+        rule: &'static str,
+        /// Where, and what was found.
+        finding: String,
+        /// Findings of that weight.
+        count: usize,
+    },
     /// Lyrics cannot be read.
     #[error("{}: {source}", path.display())]
     Lyrics {
@@ -117,7 +132,9 @@ impl PublishError {
     /// Whose turn it is.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Audio { source: PackageError::Worker, .. } | Self::Defect(_) => ErrorClass::Defect,
+            Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
+                ErrorClass::Defect
+            }
             Self::File { .. }
             | Self::Changed(_)
             | Self::Audio { .. }

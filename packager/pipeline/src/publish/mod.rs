@@ -13,6 +13,7 @@
 
 mod error;
 mod inventory;
+mod judged;
 mod lyrics;
 mod plan;
 mod preview;

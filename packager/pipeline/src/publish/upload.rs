@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -16,11 +16,12 @@ use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use super::{
     error::PublishError,
     inventory::{Inventory, lyrics_keys},
+    judged,
     lyrics::Ready,
     report::{Event, Reporter},
     tally::Tally,
 };
-use crate::{Execution, PackageError, Produced, package, release_toml::Track, store::Store};
+use crate::{Execution, PackageError, Produced, check::Observer, package, release_toml::Track, store::Store};
 
 /// Objects of one track that are finished and wait for their turn, beside those under way.
 const WAITING: usize = 4;
@@ -83,13 +84,19 @@ impl Uploads<'_> {
                 &progress,
             )
         });
+        let seen = Mutex::new(Observer::default());
         let files = stream::poll_fn(|context| produced.poll_recv(context));
         let uploaded = files
             .then(|file| async { Ok((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
-                let _until_stored = permit;
+            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| {
+                let mut observer = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                observer.see(&rendition.to_string(), &file.to_string(), &bytes);
+                drop(observer);
                 let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
-                self.put(&track.id, key, bytes.into(), stored).await
+                async move {
+                    let _until_stored = permit;
+                    self.put(&track.id, key, bytes.into(), stored).await
+                }
             })
             .await;
         produced.close();
@@ -103,10 +110,12 @@ impl Uploads<'_> {
             self.reporter.event(Event::Warning(&format!("{}: {notice}", track.audio.display())));
         }
         let defect = |e: nada_release::StoredError| PublishError::Defect(e.to_string());
-        let key = ObjectKey::Levels(track.id.clone(), version.clone());
-        let json = to_json(&packaged.levels).map_err(defect)?;
-        self.put(&track.id, key, json.into(), stored).await?;
+        let levels = packaged.levels.clone();
         let presentation = packaged.into_presentation(track.id.clone(), version.clone());
+        judged::judge(&track.id, &seen.into_inner().unwrap_or_else(PoisonError::into_inner), &presentation)?;
+        let key = ObjectKey::Levels(track.id.clone(), version.clone());
+        let json = to_json(&levels).map_err(defect)?;
+        self.put(&track.id, key, json.into(), stored).await?;
         let key = ObjectKey::Presentation(track.id.clone(), version.clone());
         let json = to_json(&presentation).map_err(defect)?;
         self.put(&track.id, key, json.into(), stored).await?;

@@ -1,0 +1,240 @@
+//! A media initialization section, as facts (RFC 8216 §3.3).
+
+use super::{
+    audio::AudioConfig,
+    boxes::{Box, Reader},
+    inspect::Faults,
+    rule,
+};
+
+/// More tracks are not read.
+const TRACKS: usize = 32;
+
+/// What an initialization section says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Init {
+    pub tracks: Vec<Track>,
+    /// Whether it claims to be CMAF.
+    pub cmaf: bool,
+    /// The defaults of `trex`: track, sample duration, sample size.
+    pub defaults: Vec<(u32, u32, u32)>,
+}
+
+/// A track.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Track {
+    pub id: u32,
+    pub timescale: u32,
+    pub audio: bool,
+    /// As RFC 6381 writes it, as far as this validator knows: a four-character code, for AAC all of it.
+    pub codec: String,
+    /// Of the sample entry.
+    pub rate: u32,
+    pub channels: u16,
+    pub config: Option<AudioConfig>,
+    pub encrypted: bool,
+    pub loudness: bool,
+}
+
+impl Init {
+    /// Duration and size of the samples of a track that state none.
+    pub fn defaults(&self, track: u32) -> Option<(u32, u32)> {
+        self.defaults.iter().find(|(id, ..)| *id == track).map(|(_, duration, size)| (*duration, *size))
+    }
+
+    pub fn track(&self, id: u32) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.id == id)
+    }
+}
+
+/// Reads `moov`, and `ftyp` if there is one.
+pub(super) fn read(ftyp: Option<&Box<'_>>, moov: &Box<'_>, faults: &mut Faults) -> Init {
+    let mut init = Init { cmaf: ftyp.is_some_and(is_cmaf), ..Init::default() };
+    if ftyp.is_none() {
+        faults.add(&rule::INIT, "there is no ftyp");
+    }
+    let mut extends = false;
+    for child in faults.boxes(moov.children(0)) {
+        match &child.kind {
+            b"trak" if init.tracks.len() < TRACKS => init.tracks.push(track(&child, faults)),
+            b"mvex" => {
+                extends = true;
+                let trex = child.children(0).flatten().filter(|b| &b.kind == b"trex").take(TRACKS);
+                init.defaults.extend(trex.filter_map(|b| trex_fields(b.body)));
+            }
+            _ => {}
+        }
+    }
+    if init.tracks.is_empty() {
+        faults.add(&rule::INIT, "there is no track");
+    }
+    if !extends {
+        faults.add(&rule::INIT, "there is no mvex");
+    }
+    for track in init.tracks.iter().filter(|track| extends && init.defaults(track.id).is_none()) {
+        faults.add(&rule::INIT, format!("track {} has no trex", track.id));
+    }
+    init
+}
+
+fn is_cmaf(ftyp: &Box<'_>) -> bool {
+    let brands = ftyp.body.chunks_exact(4).enumerate().filter(|(index, _)| *index != 1);
+    brands.into_iter().any(|(_, brand)| matches!(brand, b"cmfc" | b"cmf2"))
+}
+
+fn trex_fields(body: &[u8]) -> Option<(u32, u32, u32)> {
+    let mut reader = Reader(body);
+    reader.full()?;
+    let track = reader.u32()?;
+    reader.u32()?;
+    Some((track, reader.u32()?, reader.u32()?))
+}
+
+/// The field after version, flags and two times, which are of 32 or 64 bits.
+fn after_times(body: &[u8]) -> Option<u32> {
+    let mut reader = Reader(body);
+    let (version, _) = reader.full()?;
+    reader.take(if version == 1 { 16 } else { 8 })?;
+    reader.u32()
+}
+
+fn track(trak: &Box<'_>, faults: &mut Faults) -> Track {
+    let mut track = Track::default();
+    for child in faults.boxes(trak.children(0)) {
+        match &child.kind {
+            b"tkhd" => track.id = after_times(child.body).unwrap_or(0),
+            b"mdia" => media(&child, &mut track, faults),
+            b"udta" => track.loudness = child.child(b"ludt").is_some_and(|b| !b.body.is_empty()),
+            b"edts" => faults.add(&rule::EDIT_LIST, "the track has an edit list"),
+            _ => {}
+        }
+    }
+    track
+}
+
+fn media(mdia: &Box<'_>, track: &mut Track, faults: &mut Faults) {
+    for child in faults.boxes(mdia.children(0)) {
+        match &child.kind {
+            b"mdhd" => track.timescale = after_times(child.body).unwrap_or(0),
+            b"hdlr" => track.audio = child.body.get(8..12) == Some(b"soun"),
+            b"minf" => {
+                let Some(stbl) = child.child(b"stbl") else {
+                    faults.add(&rule::INIT, "a track has no sample table");
+                    continue;
+                };
+                for child in faults.boxes(stbl.children(0)) {
+                    match &child.kind {
+                        b"stsd" => entry(&child, track, faults),
+                        b"stts" | b"stsc" | b"stco" | b"co64" if count(child.body, 4) != Some(0) => {
+                            faults.add(&rule::INIT_SAMPLES, format!("{} has entries", child.name()));
+                        }
+                        b"stsz" if count(child.body, 8) != Some(0) => {
+                            faults.add(&rule::INIT_SAMPLES, "stsz has entries");
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if track.timescale == 0 {
+        faults.add(&rule::INIT, "a track has no timescale");
+    }
+}
+
+fn count(body: &[u8], at: usize) -> Option<u32> {
+    Reader(body.get(at..)?).u32()
+}
+
+/// The first sample entry (ISO/IEC 14496-12 §8.5.2, §12.2.3).
+fn entry(stsd: &Box<'_>, track: &mut Track, faults: &mut Faults) {
+    let Some(entry) = faults.boxes(stsd.children(8)).into_iter().next() else {
+        faults.add(&rule::INIT, "a track has no sample entry");
+        return;
+    };
+    track.codec = entry.name();
+    track.encrypted = matches!(&entry.kind, b"enca" | b"encv" | b"enct");
+    if !track.audio {
+        return;
+    }
+    let mut reader = Reader(entry.body);
+    let fields = reader.take(8).and_then(|_| {
+        let version = reader.u16()?;
+        reader.take(6)?;
+        let channels = reader.u16()?;
+        reader.take(6)?;
+        // 16.16 fixed point
+        Some((version, channels, reader.u32()? >> 16))
+    });
+    let Some((version, channels, rate)) = fields else {
+        faults.add(&rule::BOXES, format!("the sample entry {} is cut off", entry.name()));
+        return;
+    };
+    (track.channels, track.rate) = (channels, rate);
+    // QuickTime's versions of it are longer
+    let own = if version == 1 { 44 } else { 28 };
+    for child in faults.boxes(entry.children(own)) {
+        match &child.kind {
+            b"esds" => match descriptor(child.body) {
+                Some((object, config)) => {
+                    track.config = AudioConfig::read(config);
+                    let base = if track.encrypted { "enca" } else { "mp4a" };
+                    track.codec = match (object, track.config) {
+                        (0x40, Some(config)) => format!("{base}.40.{}", config.object_type),
+                        _ => format!("{base}.{object:02x}"),
+                    };
+                }
+                None => faults.add(&rule::BOXES, "esds cannot be read"),
+            },
+            // without atoms of its own, FLAC states its rate in STREAMINFO: 20 bits, then 3 of channels
+            b"dfLa" => {
+                if let Some(info) = child.body.get(18..22).and_then(|b| Reader(b).u32()) {
+                    track.rate = info >> 12;
+                    track.channels = (info >> 9 & 7) as u16 + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The object type and the decoder's configuration in `esds` (ISO/IEC 14496-1 §7.2.6).
+fn descriptor(body: &[u8]) -> Option<(u8, &[u8])> {
+    let mut reader = Reader(body);
+    reader.full()?;
+    // ES_Descriptor
+    let mut reader = Reader(tagged(&mut reader, 3)?);
+    reader.u16()?;
+    let flags = reader.u8()?;
+    if flags & 0x80 != 0 {
+        reader.u16()?;
+    }
+    if flags & 0x40 != 0 {
+        let length = reader.u8()?;
+        reader.take(length.into())?;
+    }
+    if flags & 0x20 != 0 {
+        reader.u16()?;
+    }
+    // DecoderConfigDescriptor
+    let mut reader = Reader(tagged(&mut reader, 4)?);
+    let object = reader.u8()?;
+    reader.take(12)?;
+    // DecoderSpecificInfo
+    Some((object, tagged(&mut reader, 5).unwrap_or_default()))
+}
+
+/// The body of the next descriptor, if it has this tag. Lengths are of up to four bytes.
+fn tagged<'a>(reader: &mut Reader<'a>, tag: u8) -> Option<&'a [u8]> {
+    (reader.u8()? == tag).then_some(())?;
+    let mut length = 0;
+    for _ in 0..4 {
+        let byte = reader.u8()?;
+        length = length << 7 | usize::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    reader.take(length)
+}

@@ -1,0 +1,169 @@
+//! One resource's bytes, as compact facts: what is kept of a segment is a few numbers, whatever its size.
+
+use super::{
+    audio::Adts,
+    boxes::{Box, Boxes},
+    fragment::{self, Fragment},
+    init::{self, Init},
+    rule::{self, Rule},
+    transport::{self, Transport},
+    vtt::{self, Vtt},
+};
+
+/// Faults of one resource beyond are not kept.
+const FAULTS: usize = 24;
+/// Children of one box beyond are not walked.
+const BOXES: usize = 20_000;
+
+/// What was seen in a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspected {
+    /// Its size.
+    pub(super) bytes: u64,
+    pub(super) facts: Facts,
+    pub(super) faults: Vec<(&'static Rule, String)>,
+}
+
+/// What a resource is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Facts {
+    /// An initialization section of fMP4.
+    Init(Init),
+    /// An fMP4 segment.
+    Fragments(Vec<Fragment>),
+    Transport(Transport),
+    /// AAC in ADTS, with the timestamp of its ID3 tag.
+    Packed {
+        adts: Adts,
+        timestamp: bool,
+    },
+    Vtt(Vtt),
+    /// FLAC outside of fMP4.
+    Flac,
+    /// Something else, or hidden.
+    Opaque,
+}
+
+/// Faults on their way, bounded.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(&'static Rule, String)>);
+
+impl Faults {
+    pub fn add(&mut self, rule: &'static Rule, message: impl Into<String>) {
+        if self.0.len() < FAULTS {
+            self.0.push((rule, message.into()));
+        }
+    }
+
+    /// The boxes that are whole; where they break off is a fault.
+    pub fn boxes<'a>(&mut self, boxes: Boxes<'a>) -> Vec<Box<'a>> {
+        let mut whole = Vec::new();
+        for found in boxes {
+            match found {
+                Ok(_) if whole.len() == BOXES => {
+                    self.add(&rule::LIMIT, format!("boxes after {BOXES} are not read"));
+                    break;
+                }
+                Ok(found) => whole.push(found),
+                Err(broken) => self.add(&rule::BOXES, format!("at byte {}: {}", broken.at, broken.why)),
+            }
+        }
+        whole
+    }
+}
+
+impl Inspected {
+    /// Looks into a resource. What it is follows from its bytes alone.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut faults = Faults::default();
+        let facts = facts(bytes, &mut faults);
+        Self { bytes: bytes.len() as u64, facts, faults: faults.0 }
+    }
+
+    /// A resource that is encrypted as a whole.
+    pub fn hidden(bytes: u64) -> Self {
+        Self { bytes, facts: Facts::Opaque, faults: Vec::new() }
+    }
+}
+
+fn facts(bytes: &[u8], faults: &mut Faults) -> Facts {
+    if vtt::is_vtt(bytes) {
+        return Facts::Vtt(vtt::read(bytes, faults));
+    }
+    if bytes.first() == Some(&0x47) && bytes.get(188).is_none_or(|next| *next == 0x47) {
+        return Facts::Transport(transport::read(bytes, faults));
+    }
+    if bytes.starts_with(b"fLaC") {
+        return Facts::Flac;
+    }
+    let (audio, timestamp) = id3(bytes);
+    if Adts::begins(audio) {
+        let adts = Adts::read(audio);
+        if adts.lost > 0 {
+            faults.add(&rule::STREAM, format!("{} bytes are no ADTS frame", adts.lost));
+        }
+        return Facts::Packed { adts, timestamp };
+    }
+    if !bytes.get(4..8).is_some_and(is_mp4) {
+        return Facts::Opaque;
+    }
+    let mut movie = None;
+    let mut ftyp = None;
+    for found in Boxes::new(bytes).take(BOXES).flatten() {
+        match &found.kind {
+            b"ftyp" => ftyp = Some(found),
+            b"moov" => movie = Some(found),
+            b"moof" => break,
+            _ => {}
+        }
+    }
+    match movie {
+        Some(moov) => {
+            let boxes = faults.boxes(Boxes::new(bytes));
+            if boxes.iter().any(|found| &found.kind == b"moof") {
+                faults.add(&rule::INIT_SAMPLES, "moof follows moov");
+            }
+            Facts::Init(init::read(ftyp.as_ref(), &moov, faults))
+        }
+        None if ftyp.is_some() && !holds_moof(bytes) => {
+            faults.boxes(Boxes::new(bytes));
+            faults.add(&rule::INIT, "there is no moov");
+            Facts::Init(Init::default())
+        }
+        None => Facts::Fragments(fragment::read(bytes, faults)),
+    }
+}
+
+fn holds_moof(bytes: &[u8]) -> bool {
+    Boxes::new(bytes).take(BOXES).flatten().any(|found| &found.kind == b"moof")
+}
+
+fn is_mp4(kind: &[u8]) -> bool {
+    matches!(
+        kind,
+        b"ftyp"
+            | b"styp"
+            | b"moov"
+            | b"moof"
+            | b"mdat"
+            | b"sidx"
+            | b"free"
+            | b"skip"
+            | b"emsg"
+            | b"prft"
+            | b"uuid"
+    )
+}
+
+/// The bytes after ID3 tags, and whether one of those has the timestamp of packed audio (RFC 8216 §3.4).
+fn id3(bytes: &[u8]) -> (&[u8], bool) {
+    let (mut rest, mut timestamp) = (bytes, false);
+    while let Some(&[b'I', b'D', b'3', _, _, _, a, b, c, d]) = rest.first_chunk::<10>() {
+        let size = [a, b, c, d].iter().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        let Some((tag, after)) = rest.split_at_checked(10 + size) else { break };
+        const OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
+        timestamp |= tag.windows(OWNER.len()).any(|window| window == OWNER);
+        rest = after;
+    }
+    (rest, timestamp)
+}
