@@ -95,6 +95,7 @@ impl Uploads<'_> {
         source.check()?;
         let key = ObjectKey::Presentation(track.id.clone(), version.clone());
         let json = to_json(&presentation).map_err(|e| PublishError::Defect(e.to_string()))?;
+        let _until_stored = self.permit().await?;
         self.put(&track.id, key, json.into(), stored).await?;
         Ok(presentation)
     }
@@ -120,6 +121,7 @@ impl Uploads<'_> {
                 self.put(track, key(file.clone()), bytes.clone(), stored).await
             })
             .await?;
+        let _until_stored = self.permit().await?;
         self.put(track, key(last.clone()), json.clone(), stored).await
     }
 }
