@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -33,6 +34,8 @@ pub enum Moment {
 pub enum Fault {
     /// Nothing.
     None,
+    /// Every write takes so long.
+    Lag(Duration),
     /// The publisher dies at the write numbered from 1.
     Dies(usize, Moment),
     /// So many requests, after so many that pass, are answered `SlowDown`.
@@ -55,6 +58,9 @@ struct State {
     /// Connections open, and the most of them at once.
     open: AtomicUsize,
     most: AtomicUsize,
+    /// Writes of immutable objects under way, and the most of them at once.
+    writing: AtomicUsize,
+    most_writing: AtomicUsize,
     fault: Fault,
     reached: Notify,
 }
@@ -66,8 +72,18 @@ impl FaultProxy {
         let addr = listener.local_addr().unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
         let count = || AtomicUsize::new(0);
-        let (requests, writes, open, most) = (count(), count(), count(), count());
-        let state = State { to, client, requests, writes, open, most, fault, reached: Notify::new() };
+        let state = State {
+            to,
+            client,
+            requests: count(),
+            writes: count(),
+            open: count(),
+            most: count(),
+            writing: count(),
+            most_writing: count(),
+            fault,
+            reached: Notify::new(),
+        };
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -105,6 +121,11 @@ impl FaultProxy {
         self.state.most.load(Ordering::SeqCst)
     }
 
+    /// The most immutable objects that were being written at once.
+    pub fn most_writes(&self) -> usize {
+        self.state.most_writing.load(Ordering::SeqCst)
+    }
+
     /// Returns when the publisher is to die.
     pub async fn reached(&self) {
         self.state.reached.notified().await;
@@ -140,9 +161,21 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         let answer = Response::builder().status(503).header("content-type", "application/xml");
         return Ok(answer.body(Full::from(SLOW_DOWN)).unwrap());
     }
+    let path = parts.uri.path();
+    let immutable = number > 0 && path.contains("/tracks/") && !path.ends_with("manifest.json");
+    if immutable {
+        let writing = state.writing.fetch_add(1, Ordering::SeqCst) + 1;
+        state.most_writing.fetch_max(writing, Ordering::SeqCst);
+    }
+    if let (Fault::Lag(lag), true) = (state.fault, number > 0) {
+        tokio::time::sleep(lag).await;
+    }
     let answer = state.client.request(Request::from_parts(parts, Full::new(body.to_bytes()))).await.unwrap();
     let (parts, body) = answer.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
+    if immutable {
+        state.writing.fetch_sub(1, Ordering::SeqCst);
+    }
     if state.fault == Fault::Dies(number, Moment::After) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;

@@ -1,6 +1,6 @@
 //! A release of many tracks: several at once, with bounded connections.
 
-use std::{fmt::Write as _, fs, sync::Arc};
+use std::{fmt::Write as _, fs, sync::Arc, time::Duration};
 
 use nada_packager::{publish::PublishSettings, release_toml::Release};
 use nada_release::Status;
@@ -33,12 +33,13 @@ async fn twenty_tracks_share_jobs_and_connections() {
 
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), Fault::Lag(Duration::from_millis(10))).await;
     let store = store(proxy.url()).await;
-    let settings = PublishSettings { jobs: 4, uploads: 6, ..PublishSettings::default() };
+    let settings = PublishSettings { jobs: 4, uploads: 3, ..PublishSettings::default() };
     let report = publish_with(&store, &release, &settings, Arc::new(())).await.unwrap();
     assert_eq!(report.uploaded as usize, proxy.writes(), "each object was sent once");
     assert!(report.tracks.iter().all(|t| t.packaged && t.objects.uploaded == 10), "{report:?}");
+    assert!((2..=3).contains(&proxy.most_writes()), "{} objects at once", proxy.most_writes());
     // 16 manifests are looked at or switched at once, and no more
     assert!(proxy.most_connections() <= 24, "{} connections", proxy.most_connections());
     for number in 0..TRACKS {

@@ -113,6 +113,7 @@ impl Uploads<'_> {
         let levels = packaged.levels.clone();
         let presentation = packaged.into_presentation(track.id.clone(), version.clone());
         judged::judge(&track.id, &seen.into_inner().unwrap_or_else(PoisonError::into_inner), &presentation)?;
+        let _until_stored = self.permit().await?;
         let key = ObjectKey::Levels(track.id.clone(), version.clone());
         let json = to_json(&levels).map_err(defect)?;
         self.put(&track.id, key, json.into(), stored).await?;
@@ -143,6 +144,7 @@ impl Uploads<'_> {
                 self.put(track, key(file.clone()), bytes.clone(), stored).await
             })
             .await?;
+        let _until_stored = self.permit().await?;
         self.put(track, key(last.clone()), json.clone(), stored).await
     }
 }
