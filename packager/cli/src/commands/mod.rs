@@ -2,6 +2,7 @@
 
 pub mod at;
 pub mod completions;
+pub mod decode;
 pub mod demo;
 pub mod gc;
 pub mod lyrics;
