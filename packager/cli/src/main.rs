@@ -39,6 +39,8 @@ enum Command {
     Lyrics(commands::lyrics::Lyrics),
     Serve(commands::serve::Serve),
     Completions(commands::completions::Completions),
+    #[command(hide = true)]
+    DecodeSource(commands::decode::DecodeSource),
 }
 
 fn main() -> std::process::ExitCode {
@@ -81,6 +83,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Token(command) => command.run(),
         Command::Lyrics(command) => command.run(),
         Command::Completions(command) => command.run::<Cli>(),
+        Command::DecodeSource(command) => command.run(),
         command => tokio::runtime::Runtime::new()?.block_on(run_async(command)),
     }
 }

@@ -106,6 +106,36 @@ fn lyrics_convert_and_come_back() {
 }
 
 #[test]
+fn a_song_is_decoded_in_a_child_that_nobody_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    // four channels of 16 bits, a second and a half long
+    let mut song =
+        b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x04\0\x80\xbb\0\0\0\xdc\x05\0\x08\0\x10\0data"
+            .to_vec();
+    song.extend(576_000_u32.to_le_bytes());
+    song.extend((0..288_000_u32).flat_map(|i| ((i.wrapping_mul(2_654_435_761) >> 20) as u16).to_le_bytes()));
+    fs::write(at.join("-song.wav"), &song).unwrap();
+    let packaged =
+        stdout(&nada(at, &["package", "--out", "song", "--ladder", "aac-64", "--json", "--", "-song.wav"]));
+    let packaged: serde_json::Value = serde_json::from_str(&packaged).unwrap();
+    assert_eq!(packaged["timeline"]["samples"], 72_000, "{packaged}");
+    assert!(packaged["notices"][0].as_str().unwrap().contains("4 channels"), "{packaged}");
+
+    fs::write(at.join("-song.wav"), &song[..300_000]).unwrap();
+    let (code, said) = refused(&nada(at, &["package", "--out", "half", "--", "-song.wav"]));
+    assert_eq!(code, 65, "{said}");
+    assert!(said.contains("-song.wav: broken at byte 299996"), "{said}");
+
+    // the child's command is no secret, and no part of the help
+    assert!(!stdout(&nada(at, &["--help"])).contains("decode"));
+    let child = nada(at, &["decode-source", "-song.wav"]);
+    assert_eq!(child.status.code(), Some(2), "{child:?}");
+    let child = nada(at, &["decode-source", "./-song.wav"]);
+    assert_eq!(child.stdout.first(), Some(&b'F'), "{child:?}");
+}
+
+#[test]
 fn the_demo_packages_serves_and_verifies_everything_once_and_starts_again_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

@@ -30,4 +30,6 @@ pub use geometry::{HE_FRAME, PRIMING, Schedule, ScheduleError};
 pub use package::{Packaged, Sink, package};
 pub use rendition::Produced;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
-pub use source::{Progress, SOURCE_RATES, SourceError};
+pub use source::{
+    Decoded, Format, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, Source, SourceError, decode_child,
+};

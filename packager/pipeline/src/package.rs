@@ -30,7 +30,7 @@ use crate::{
     playlist::Entry,
     rendition::{Cut, Produced, Rung},
     settings::{Execution, Settings},
-    source::{Format, Progress, Source},
+    source::{Decoded, Format, Progress, Source},
 };
 
 /// Bytes of samples between the decoder and the encoders, at most.
@@ -94,10 +94,12 @@ pub fn package(
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Packaged, PackageError> {
-    let source = Source::open(source)?;
+    let source = Source::open(source, &execution.isolation)?;
     let format = source.format();
-    let (rungs, notices) = rungs(settings, format)?;
-    let (ended, entries) = encode(source, &rungs, settings.schedule, execution.threads, sink, progress)?;
+    let (rungs, mut notices) = rungs(settings, format)?;
+    let (decoded, ended, entries) =
+        encode(source, &rungs, settings.schedule, execution.threads, sink, progress)?;
+    notices.extend(decoded.notices);
     let timeline = Timeline { rate: aac_rate(format.rate), priming: PRIMING, samples: ended.samples };
     let mut renditions = Vec::with_capacity(rungs.len());
     for rung in &rungs {
@@ -148,7 +150,7 @@ fn encode(
     threads: NonZeroUsize,
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(Ended, Entries), PackageError> {
+) -> Result<(Decoded, Ended, Entries), PackageError> {
     let (budget, stop) = (Budget::new(SAMPLES), AtomicBool::new(false));
     let (job, jobs) = sync_channel::<Job<'_>>(WAITING);
     let jobs = Mutex::new(jobs);
@@ -164,9 +166,10 @@ fn encode(
         // leaving drops the receiver, which stops the workers, which stop the decoder
         let stored = store(cuts, sink);
         stop.store(stored.is_err(), Ordering::Relaxed);
-        let ended = decoder.join().map_err(|_| PackageError::Worker)?;
+        let decoded = decoder.join().map_err(|_| PackageError::Worker)?;
         let entries = stored?;
-        Ok((ended?, entries))
+        let (decoded, ended) = decoded?;
+        Ok((decoded, ended, entries))
     })
 }
 
@@ -179,7 +182,7 @@ fn decode<'a>(
     stop: &AtomicBool,
     jobs: SyncSender<Job<'a>>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Ended, PackageError> {
+) -> Result<(Decoded, Ended), PackageError> {
     let is_lossless = |rung: &&Rung| rung.name.codec() == Codec::Flac;
     let lossless = rungs.iter().find(is_lossless);
     let mut lanes = Lanes::new(source.format(), lossless.is_some(), schedule, budget)?;
@@ -193,7 +196,7 @@ fn decode<'a>(
         }
     };
     let mut failed = None;
-    source.decode(&progress, &mut |stereo| match lanes.push(stereo, &mut give) {
+    let decoded = source.decode(&progress, &mut |stereo| match lanes.push(stereo, &mut give) {
         Ok(()) => !stop.load(Ordering::Relaxed),
         Err(error) => {
             failed = Some(error);
@@ -202,7 +205,7 @@ fn decode<'a>(
     })?;
     match failed {
         Some(error) => Err(error),
-        None => lanes.finish(&mut give),
+        None => Ok((decoded, lanes.finish(&mut give)?)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, num::NonZeroUsize, str::FromStr};
 
 use nada_release::{Codec, FORMAT, RenditionName, Version};
 
-use crate::geometry::Schedule;
+use crate::{geometry::Schedule, source::Isolation};
 
 /// Raised whenever the same source and settings would give other bytes than before.
 pub const PIPELINE: u32 = 2;
@@ -121,12 +121,15 @@ impl Settings {
 pub struct Execution {
     /// Encoders at work at once.
     pub threads: NonZeroUsize,
+    /// Where the source is decoded.
+    pub isolation: Isolation,
 }
 
 impl Default for Execution {
-    /// As many threads as there are cores for this process.
+    /// As many threads as there are cores for this process, in which the source is decoded too.
     fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN) }
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self { threads, isolation: Isolation::default() }
     }
 }
 

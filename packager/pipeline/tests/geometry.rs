@@ -221,7 +221,7 @@ fn bytes_do_not_depend_on_the_number_of_threads() {
     wav(&path, 44_100, 2, &noise(100 * 44_100, 0.5));
     let settings = Settings::default();
     let with = |threads: usize| {
-        let execution = Execution { threads: threads.try_into().unwrap() };
+        let execution = Execution { threads: threads.try_into().unwrap(), ..Execution::default() };
         package_on(&path, &settings, &execution).unwrap()
     };
     let one = with(1);

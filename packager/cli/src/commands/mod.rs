@@ -3,6 +3,7 @@
 pub mod at;
 pub mod check;
 pub mod completions;
+pub mod decode;
 pub mod demo;
 pub mod gc;
 pub mod lyrics;

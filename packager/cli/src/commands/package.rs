@@ -14,6 +14,7 @@ use nada_release::{PresentationKind, TrackId, multivariant};
 use serde_json::json;
 
 use crate::{
+    commands::decode,
     exit::{Code, cannot_write, failure},
     progress::Bars,
 };
@@ -22,7 +23,7 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Example:\n  nada package song.flac --out song/ && ffplay song/multivariant.m3u8")]
 pub struct Package {
-    /// The song: WAV, FLAC, MP3 or Vorbis
+    /// The song: WAV, AIFF, CAF, FLAC, ALAC, MP3, AAC, HE-AAC, Vorbis or Opus
     audio: PathBuf,
     /// The folder to write, new or empty
     #[arg(long, value_name = "DIR")]
@@ -84,7 +85,8 @@ impl Package {
     }
 
     fn package(&self, mut folder: Folder) -> anyhow::Result<Packaged> {
-        let execution = self.threads.map_or_else(Execution::default, |threads| Execution { threads });
+        let usual = decode::execution()?;
+        let execution = Execution { threads: self.threads.unwrap_or(usual.threads), ..usual };
         let bars = Bars::stderr();
         let bar = bars.track(&self.audio.display().to_string());
         let packaged = nada_packager::package(

@@ -1,4 +1,4 @@
-//! The one place that calls the FDK's C interface.
+//! The FDK's encoder.
 #![allow(unsafe_code)]
 
 use std::{ffi::c_void, ptr};

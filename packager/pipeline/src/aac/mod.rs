@@ -1,7 +1,9 @@
-//! AAC by the Fraunhofer FDK encoder: which settings each rung gets, and a safe encoder over them.
+//! AAC by the Fraunhofer FDK: which settings each rung gets, a safe encoder over them, and a decoder.
 
+mod decoder;
 mod encoder;
 
+pub use decoder::Decoder;
 pub use encoder::AacError;
 
 use encoder::Encoder;

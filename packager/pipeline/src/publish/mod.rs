@@ -60,6 +60,8 @@ pub struct PublishSettings {
     pub jobs: usize,
     /// Objects on their way to the store at once, over all songs.
     pub uploads: usize,
+    /// How each song is packaged.
+    pub execution: crate::Execution,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
     /// How long a release that relies on old objects waits for sweeps: [`SETTLING`], unless nobody sweeps.
@@ -69,7 +71,14 @@ pub struct PublishSettings {
 impl Default for PublishSettings {
     /// Two songs, so that one is encoded while the last segments of the other are sent; 16 objects.
     fn default() -> Self {
-        Self { recipe: Recipe::default(), jobs: 2, uploads: 16, replace_rights: false, settling: SETTLING }
+        Self {
+            recipe: Recipe::default(),
+            jobs: 2,
+            uploads: 16,
+            execution: crate::Execution::default(),
+            replace_rights: false,
+            settling: SETTLING,
+        }
     }
 }
 

@@ -36,7 +36,13 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub fn uploads(&self) -> Uploads<'_> {
-        Uploads { store: self.store, reporter: &self.reporter, tally: &self.tally, permits: &self.permits }
+        Uploads {
+            store: self.store,
+            reporter: &self.reporter,
+            tally: &self.tally,
+            permits: &self.permits,
+            execution: &self.settings.execution,
+        }
     }
 
     fn key(&self) -> ObjectKey {

@@ -33,6 +33,7 @@ pub(super) struct Uploads<'a> {
     pub tally: &'a Tally,
     /// One for each object under way, over all tracks of the run: they bound memory and connections.
     pub permits: &'a Semaphore,
+    pub execution: &'a Execution,
 }
 
 impl Uploads<'_> {
@@ -70,19 +71,13 @@ impl Uploads<'_> {
     ) -> Result<Presentation, PublishError> {
         let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
         let (audio, settings, reporter) = (track.audio.clone(), settings.clone(), Arc::clone(self.reporter));
-        let id = track.id.clone();
+        let (id, execution) = (track.id.clone(), self.execution.clone());
         let packaging = tokio::task::spawn_blocking(move || {
             let progress = |p: crate::Progress| {
                 reporter.event(Event::Decoded { track: &id, done: p.done, total: p.total });
             };
             // a send that fails ends the packaging: the upload failed, or its run was dropped
-            package(
-                &audio,
-                &settings,
-                &Execution::default(),
-                &mut |file| sender.blocking_send(file),
-                &progress,
-            )
+            package(&audio, &settings, &execution, &mut |file| sender.blocking_send(file), &progress)
         });
         let seen = Mutex::new(Observer::default());
         let files = stream::poll_fn(|context| produced.poll_recv(context));

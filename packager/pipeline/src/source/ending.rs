@@ -5,13 +5,14 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use symphonia::core::formats::{
-    FormatId, Track,
-    well_known::{FORMAT_ID_FLAC, FORMAT_ID_OGG, FORMAT_ID_WAVE},
-};
+use super::container::Container;
 
 /// The largest Ogg page (RFC 3533 §6): header, 255 lacing values, 255 segments of 255 bytes.
 const OGG_PAGE: u64 = 27 + 255 + 255 * 255;
+
+/// Samples per channel in an MPEG frame of layer III, and in a packet of ALAC, at most.
+const MPEG_FRAME: u64 = 1152;
+const ALAC_PACKET: u64 = 4096;
 
 /// What a file states of its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +23,9 @@ pub struct Ending {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
-    /// The header states samples: WAV, FLAC.
-    Count,
-    /// The header states MPEG frames, as encoders that write a LAME tag do; some count the tag's own frame.
-    Frames,
+    /// The header states samples, of which so many may be missing: an encoder that writes a LAME tag may count the
+    /// tag's own frame, and one that writes CAF the padding of its last packet.
+    Count(u64),
     /// The last Ogg page is marked as such, or it is not.
     LastPage(bool),
     /// Nothing: the file ends where it ends.
@@ -33,14 +33,17 @@ enum Proof {
 }
 
 impl Ending {
-    pub fn of(format: FormatId, track: &Track, closed: bool) -> Self {
-        let proof = match format {
-            FORMAT_ID_WAVE | FORMAT_ID_FLAC => Proof::Count,
-            FORMAT_ID_OGG => Proof::LastPage(closed),
-            _ if track.delay.is_some() => Proof::Frames,
-            _ => Proof::None,
+    /// What is known of the end: the samples that the header states, whether the encoder stated its delay, and
+    /// whether the last Ogg page is marked as such.
+    pub fn of(container: Container, stated: Option<u64>, gapless: bool, closed: bool) -> Self {
+        let proof = match container {
+            Container::Wave | Container::Aiff | Container::Flac => Proof::Count(0),
+            Container::Mp3 if gapless => Proof::Count(MPEG_FRAME),
+            Container::Caf => Proof::Count(ALAC_PACKET),
+            Container::Ogg => Proof::LastPage(closed),
+            Container::Mp3 | Container::Adts | Container::Mp4 => Proof::None,
         };
-        Self { stated: track.num_frames, proof }
+        Self { stated, proof }
     }
 
     /// Samples per channel that the file states, or that its parser estimates.
@@ -51,8 +54,7 @@ impl Ending {
     /// What is missing after `done` samples per channel, if anything.
     pub fn missing(&self, done: u64) -> Option<String> {
         let slack = match self.proof {
-            Proof::Count => 0,
-            Proof::Frames => 1152,
+            Proof::Count(slack) => slack,
             Proof::LastPage(true) | Proof::None => return None,
             Proof::LastPage(false) => return Some("the file ends without its last page".to_owned()),
         };

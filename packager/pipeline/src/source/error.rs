@@ -1,62 +1,67 @@
 //! What can be wrong with a source file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Why a source file was refused. Every message names the file.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The operating system did not let it be read.
-    #[error("{}: {error}", .file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the operating system said.
-        error: std::io::Error,
-    },
+use serde::{Deserialize, Serialize};
+
+/// Why a source file was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {refusal}", .file.display())]
+pub struct SourceError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub refusal: Refusal,
+}
+
+/// What is wrong with a source file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The operating system did not let it be read; what it said.
+    #[error("{0}")]
+    Unreadable(String),
     /// A folder, a device or a pipe.
-    #[error("{}: not a regular file", .file.display())]
-    NotAFile {
-        /// The path.
-        file: PathBuf,
-    },
-    /// None of the supported formats and codecs.
-    #[error("{}: not a supported audio file (WAV, FLAC, MP3 or Ogg Vorbis): {reason}", .file.display())]
-    UnsupportedFormat {
-        /// The file.
-        file: PathBuf,
-        /// What the parser met.
-        reason: String,
-    },
-    /// A supported file without a single sample.
-    #[error("{}: no audio in it", .file.display())]
-    NoAudio {
-        /// The file.
-        file: PathBuf,
-    },
-    /// A sampling rate outside [`super::SOURCE_RATES`].
-    #[error("{}: a sampling rate of {rate} Hz; 8,000 to 384,000 Hz are supported", .file.display())]
-    Rate {
-        /// The file.
-        file: PathBuf,
-        /// Its sampling rate in hertz.
-        rate: u32,
-    },
-    /// More than two channels.
-    #[error("{}: {channels} channels; mono and stereo are supported", .file.display())]
-    Channels {
-        /// The file.
-        file: PathBuf,
-        /// How many it has.
-        channels: usize,
-    },
-    /// A file that cannot be decoded to its end.
-    #[error("{}: broken at byte {offset}: {reason}", .file.display())]
+    #[error("not a regular file")]
+    NotAFile,
+    /// None of the supported formats and codecs; what it is instead.
+    #[error("not a supported audio file (WAV, AIFF, CAF, FLAC, ALAC, MP3, AAC, Vorbis or Opus): {0}")]
+    Unsupported(String),
+    /// Without a single sample.
+    #[error("no audio in it")]
+    NoAudio,
+    /// A sampling rate in hertz outside [`super::SOURCE_RATES`].
+    #[error("a sampling rate of {0} Hz; 8,000 to 384,000 Hz are supported: resample it first")]
+    Rate(u32),
+    /// So many channels, or such, that no loudspeakers are known for them.
+    #[error("{0} channels without known loudspeakers; mix them to stereo first")]
+    Channels(usize),
+    /// Longer than [`super::LONGEST`].
+    #[error("longer than 24 hours; cut it into parts")]
+    TooLong,
+    /// It cannot be decoded to its end.
+    #[error("broken at byte {offset}: {reason}; export it again from the master")]
     Broken {
-        /// The file.
-        file: PathBuf,
         /// Bytes from the start of the file to where reading stopped.
         offset: u64,
         /// What is wrong.
         reason: String,
     },
+    /// The child that decodes it failed, which is the file's fault as a rule; what happened.
+    #[error("the decoder {0}")]
+    Decoder(String),
+}
+
+impl Refusal {
+    pub(super) fn of(self, file: &Path) -> SourceError {
+        SourceError { file: file.to_owned(), refusal: self }
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::OutOfMemory => Self::Decoder("ran out of memory".to_owned()),
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
 }

@@ -26,7 +26,7 @@ use super::{page, songs};
 use crate::{
     clock,
     commands::{
-        publish,
+        decode, publish,
         sign::{track_claims, url},
     },
     exit::{Code, failure},
@@ -94,12 +94,11 @@ impl House {
     /// Publishes every release in the folder, and names the tracks.
     pub async fn publish(&self) -> anyhow::Result<Vec<TrackId>> {
         let store = self.store().await?;
+        let settings = PublishSettings { execution: decode::execution()?, ..PublishSettings::default() };
         let mut tracks = Vec::new();
         for path in songs::unpack(&self.dir.join("songs"))? {
             let release = Release::read(&path)?;
-            tracks.extend(
-                publish::run(&release, &store, &PublishSettings::default(), Bars::stderr()).await?.tracks,
-            );
+            tracks.extend(publish::run(&release, &store, &settings, Bars::stderr()).await?.tracks);
         }
         Ok(tracks.into_iter().map(|track| track.track).collect())
     }

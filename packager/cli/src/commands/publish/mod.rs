@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::{
     bucket::{BucketUrl, Endpoint},
     clock,
-    commands::package::PackageSettings,
+    commands::{decode, package::PackageSettings},
     exit::failure,
     progress::Bars,
     signal,
@@ -63,6 +63,7 @@ impl Publish {
             recipe: self.settings.recipe(),
             jobs: usize::from(self.jobs),
             replace_rights: self.replace_rights,
+            execution: decode::execution()?,
             ..PublishSettings::default()
         };
         let bars = if self.json { Bars::hidden() } else { Bars::stderr() };

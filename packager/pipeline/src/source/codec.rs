@@ -1,0 +1,161 @@
+//! The decoders, as one.
+
+use symphonia::core::{
+    audio::Channels,
+    codecs::audio::{
+        AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+        well_known::{
+            CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_S32LE,
+            CODEC_ID_VORBIS,
+        },
+    },
+    packet::Packet,
+};
+
+use super::{demux::said, downmix::Layout, libopus, opus::Opus};
+use crate::aac;
+
+/// Samples in a packet, over all channels, at most.
+const LARGEST: u64 = 1 << 20;
+
+/// A decoder of packets.
+pub enum Codec {
+    Symphonia(Box<dyn AudioDecoder>),
+    Opus(Opus),
+    Aac(aac::Decoder),
+}
+
+/// What decoded samples are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// Their rate in hertz.
+    pub rate: u32,
+    /// How many channels are interleaved.
+    pub channels: usize,
+    /// Their loudspeakers, where they are known.
+    pub layout: Option<Layout>,
+}
+
+impl Codec {
+    /// The decoder of a track.
+    ///
+    /// # Errors
+    /// What is not supported, or damaged in its header.
+    pub fn new(parameters: &AudioCodecParameters) -> Result<Self, String> {
+        // decoders make room for a whole packet before they see one
+        let channels = parameters.channels.as_ref().map_or(1, Channels::count) as u64;
+        let samples = parameters.max_frames_per_packet.map(|frames| frames.saturating_mul(channels));
+        if samples.is_some_and(|samples| samples > LARGEST) {
+            return Err("its packets are said to be larger than any are".to_owned());
+        }
+        let extra = parameters.extra_data.as_deref();
+        match parameters.codec {
+            CODEC_ID_OPUS => Ok(Self::Opus(Opus::new(extra.unwrap_or_default())?)),
+            CODEC_ID_AAC => {
+                let config = extra.map_or_else(|| adts_config(parameters), |config| Ok(config.to_vec()))?;
+                Ok(Self::Aac(aac::Decoder::new(&config).map_err(|error| error.to_string())?))
+            }
+            // symphonia 0.6.1 mixes its channels up where some are silent
+            CODEC_ID_VORBIS if parameters.channels.as_ref().is_some_and(|channels| channels.count() > 2) => {
+                Err("Vorbis with more than two channels; convert it to FLAC first".to_owned())
+            }
+            _ => symphonia::default::get_codecs()
+                .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
+                .map(Self::Symphonia)
+                .map_err(|error| said(&error)),
+        }
+    }
+
+    /// Decodes a packet to interleaved samples, without those that the packet itself says to leave out.
+    ///
+    /// # Errors
+    /// What is damaged.
+    pub fn decode(&mut self, packet: &Packet, samples: &mut Vec<f32>) -> Result<Signal, String> {
+        let signal = match self {
+            Self::Symphonia(decoder) => {
+                let buffer = decoder.decode(packet).map_err(|error| said(&error))?;
+                buffer.copy_to_vec_interleaved::<f32>(samples);
+                let spec = buffer.spec();
+                let layout = Layout::of(spec.channels());
+                return Ok(Signal { rate: spec.rate(), channels: spec.channels().count(), layout });
+            }
+            Self::Opus(decoder) => {
+                samples.clear();
+                samples.extend_from_slice(decoder.decode(&packet.data)?);
+                let layout = decoder.layout().clone();
+                Signal { rate: libopus::RATE, channels: layout.channels(), layout: Some(layout) }
+            }
+            Self::Aac(decoder) => {
+                let (shape, pcm) = decoder.decode(&packet.data).map_err(|error| error.to_string())?;
+                samples.clear();
+                samples.extend(pcm.iter().map(|&sample| f32::from(sample) / 32_768.0));
+                Signal { rate: shape.rate, channels: shape.channels, layout: Layout::usual(shape.channels) }
+            }
+        };
+        let trim =
+            |samples: u64| usize::try_from(samples).unwrap_or(usize::MAX).saturating_mul(signal.channels);
+        samples.truncate(samples.len().saturating_sub(trim(packet.trim_end.get())));
+        samples.drain(..trim(packet.trim_start.get()).min(samples.len()));
+        Ok(signal)
+    }
+
+    /// Samples per channel to drop at the start, as the codec's header says.
+    pub fn pre_skip(&self) -> u64 {
+        match self {
+            Self::Opus(decoder) => decoder.pre_skip(),
+            _ => 0,
+        }
+    }
+
+    /// Whether packets are whole blocks, of which the last may hold more than the file says.
+    pub fn has_blocks(&self) -> bool {
+        matches!(self, Self::Opus(_) | Self::Aac(_))
+    }
+
+    /// Whether the samples match the checksum stored with them, where there is one.
+    pub fn verified(&mut self) -> bool {
+        match self {
+            Self::Symphonia(decoder) => decoder.finalize().verify_ok != Some(false),
+            _ => true,
+        }
+    }
+}
+
+/// Bits of a sample where the source is lossless: see [`super::Format::depth`].
+pub fn depth(parameters: &AudioCodecParameters) -> Option<u8> {
+    let bits = match parameters.codec {
+        CODEC_ID_ALAC => parameters.extra_data.as_deref().and_then(alac_bits),
+        CODEC_ID_FLAC => parameters.bits_per_sample,
+        codec if (CODEC_ID_PCM_S32LE..CODEC_ID_PCM_ALAW).contains(&codec) => {
+            parameters.bits_per_sample.or(parameters.bits_per_coded_sample)
+        }
+        _ => return None,
+    };
+    Some(if bits.is_some_and(|bits| bits <= 16) { 16 } else { 24 })
+}
+
+/// Bits of a sample in an ALACSpecificConfig, which may lie inside an `alac` box, and that after a `frma` box.
+fn alac_bits(mut config: &[u8]) -> Option<u32> {
+    for kind in [b"frma", b"alac"] {
+        if config.get(4..8) == Some(kind) {
+            config = config.get(12..)?;
+        }
+    }
+    config.get(5).map(|&bits| bits.into())
+}
+
+/// The AudioSpecificConfig of an ADTS stream, for which symphonia makes none: AAC-LC, SBR and PS are found in it.
+fn adts_config(parameters: &AudioCodecParameters) -> Result<Vec<u8>, String> {
+    const RATES: [u32; 13] = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+    ];
+    let index = RATES.iter().position(|&rate| Some(rate) == parameters.sample_rate);
+    let channels = match parameters.channels.as_ref().map(Channels::count) {
+        Some(channels @ 1..=6) => channels,
+        Some(8) => 7,
+        _ => return Err("AAC whose header states no channels".to_owned()),
+    };
+    let index = index.ok_or("AAC with a sampling rate that ADTS does not know")?;
+    let config = 2 << 11 | index << 7 | channels << 3;
+    Ok(vec![(config >> 8) as u8, config as u8])
+}

@@ -1,0 +1,116 @@
+//! What a decoding child writes to its standard output, and the child's side of it.
+//!
+//! ```text
+//! message  = kind (1 byte), length of the body (4 bytes, little-endian), body
+//! format   'F': JSON, once and first, where the source could be opened
+//! block    'B': interleaved stereo samples, 32-bit floating point, little-endian
+//! end      'E': JSON, once and last: notices or the refusal
+//! ```
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+
+use super::{Decoded, Format, Refusal, reader::Reader};
+
+/// Bytes of a message's head.
+pub const HEAD: usize = 5;
+/// Bytes of a block's body at most; longer blocks are sent in parts.
+pub const BLOCK: usize = 1 << 18;
+/// Bytes of a JSON body at most.
+pub const TEXT: usize = 1 << 16;
+/// Bytes of one stereo sample.
+pub const FRAME: usize = 8;
+
+pub const FORMAT: u8 = b'F';
+pub const SAMPLES: u8 = b'B';
+pub const END: u8 = b'E';
+
+/// Bytes of data that a child may have: decoders need 20 MiB.
+pub const MEMORY: u64 = 256 << 20;
+/// Seconds of processor time that a child may take: a hundred times what three hours of audio need.
+pub const PROCESSOR: u64 = 1800;
+
+/// The body of a format message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    pub format: Format,
+    pub total: Option<u64>,
+}
+
+/// The body of an end message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Decoded(Decoded),
+    Refused(Refusal),
+}
+
+/// Decodes one source to standard output, for the parent that named this program in
+/// [`Isolation::Child`](super::Isolation::Child): what a program calls for its hidden command, before it does
+/// anything else. From then on the process may have 256 MiB of data, half an hour of processor time, and write no
+/// file. It ends early where the parent stops reading.
+///
+/// # Errors
+/// Where the limits cannot be set, or the output cannot be written.
+pub fn decode_child(source: &Path) -> io::Result<()> {
+    confine()?;
+    write(source, BufWriter::with_capacity(HEAD + BLOCK, io::stdout().lock()))
+}
+
+fn confine() -> io::Result<()> {
+    let limit = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
+    for (resource, limit) in [
+        (Resource::Data, limit(MEMORY)),
+        (Resource::Cpu, Rlimit { current: Some(PROCESSOR), maximum: Some(PROCESSOR + 5) }),
+        (Resource::Core, limit(0)),
+        (Resource::Fsize, limit(0)),
+    ] {
+        setrlimit(resource, limit)?;
+    }
+    Ok(())
+}
+
+fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
+    let outcome = Reader::open(source).and_then(|reader| {
+        let opened = Opened { format: reader.format(), total: reader.total() };
+        let mut failed = text(&mut output, FORMAT, &opened).err();
+        let mut body = Vec::new();
+        let decoded = reader.decode(&|_| (), &mut |stereo| {
+            for part in stereo.chunks(BLOCK / size_of::<f32>()) {
+                if failed.is_some() {
+                    break;
+                }
+                body.clear();
+                body.extend(part.iter().flat_map(|sample| sample.to_le_bytes()));
+                failed = message(&mut output, SAMPLES, &body).err();
+            }
+            failed.is_none()
+        });
+        match failed {
+            Some(error) => Err(error.into()),
+            None => decoded,
+        }
+    });
+    let outcome = match outcome {
+        Ok(decoded) => Outcome::Decoded(decoded),
+        Err(refusal) => Outcome::Refused(refusal),
+    };
+    text(&mut output, END, &outcome)?;
+    output.flush()
+}
+
+fn text(output: &mut impl Write, kind: u8, body: &impl Serialize) -> io::Result<()> {
+    let body = serde_json::to_string(body).map_err(|error| io::Error::other(error.to_string()))?;
+    message(output, kind, body.as_bytes())
+}
+
+fn message(output: &mut impl Write, kind: u8, body: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
+    output.write_all(&[kind])?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(body)
+}

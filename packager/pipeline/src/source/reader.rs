@@ -1,0 +1,226 @@
+//! Decoding in this process: container, codec, and which part of it all is the song.
+
+use std::{
+    collections::VecDeque,
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, errors::Error, packet::Packet};
+
+use super::{
+    Decoded, Format, LONGEST, Progress, SOURCE_RATES,
+    codec::{self, Codec, Signal},
+    container::{self, Container},
+    demux::{Demuxer, said},
+    downmix::Downmix,
+    ending::{self, Ending},
+    error::Refusal,
+    mp4::{Part, Times},
+};
+
+/// A source that this process decodes.
+pub struct Reader {
+    demuxer: Demuxer,
+    codec: Codec,
+    /// The first packet, which was decoded to know what is coming.
+    peeked: VecDeque<Packet>,
+    signal: Signal,
+    depth: Option<u8>,
+    downmix: Downmix,
+    part: Part,
+    ending: Ending,
+    notices: Vec<String>,
+}
+
+/// What decoding stopped at, before the offset is put to it.
+enum Fault {
+    Refused(Refusal),
+    Broken(String),
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<String> for Fault {
+    fn from(reason: String) -> Self {
+        Self::Broken(reason)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Broken(said(&error))
+    }
+}
+
+impl Reader {
+    /// Opens a file, finds its first audio track, and decodes its first packet.
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        catch_unwind(|| open(path))
+            .unwrap_or_else(|_| Err(Refusal::Broken { offset: 0, reason: "the parser failed".to_owned() }))
+    }
+
+    /// See [`super::Source::format`].
+    pub fn format(&self) -> Format {
+        Format { rate: self.signal.rate, depth: self.depth }
+    }
+
+    /// Samples per channel in all, where the file states them.
+    pub fn total(&self) -> Option<u64> {
+        self.part.length.or(self.ending.stated())
+    }
+
+    /// See [`super::Source::decode`].
+    pub fn decode(
+        mut self,
+        progress: &dyn Fn(Progress),
+        block: &mut dyn FnMut(&[f32]) -> bool,
+    ) -> Result<Decoded, Refusal> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.decode_all(progress, block)))
+            .unwrap_or_else(|_| Err("the decoder failed".to_owned().into()));
+        match outcome {
+            Ok(()) => Ok(Decoded { notices: self.notices }),
+            Err(Fault::Refused(refusal)) => Err(refusal),
+            Err(Fault::Broken(reason)) => {
+                let offset = self.demuxer.position();
+                Err(Refusal::Broken { offset, reason })
+            }
+        }
+    }
+
+    fn decode_all(
+        &mut self,
+        progress: &dyn Fn(Progress),
+        block: &mut dyn FnMut(&[f32]) -> bool,
+    ) -> Result<(), Fault> {
+        let (mut decoded, mut stereo) = (Vec::new(), Vec::new());
+        let (mut skip, mut done) = (self.part.skip, 0);
+        let total = self.total();
+        let longest = LONGEST.as_secs() * u64::from(self.signal.rate);
+        let channels = self.signal.channels;
+        let mut next = self.packet()?;
+        while let Some(packet) = next {
+            let signal = self.codec.decode(&packet, &mut decoded)?;
+            if signal != self.signal {
+                return Err("the sampling rate or the channels change midway".to_owned().into());
+            }
+            next = self.packet()?;
+            let mut frames = (decoded.len() / channels) as u64;
+            if next.is_none()
+                && self.codec.has_blocks()
+                && self.part.length.is_none()
+                && self.demuxer.scale > 0
+            {
+                let valid = u128::from(packet.dur.get()) * u128::from(self.signal.rate)
+                    / u128::from(self.demuxer.scale);
+                frames = frames.min(u64::try_from(valid).unwrap_or(u64::MAX));
+            }
+            let skipped = skip.min(frames);
+            skip -= skipped;
+            let left = self.part.length.map_or(u64::MAX, |length| length.saturating_sub(done));
+            let kept = (frames - skipped).min(left);
+            done += kept;
+            if done > longest {
+                return Err(Refusal::TooLong.into());
+            }
+            let (from, to) = (skipped as usize * channels, (skipped + kept) as usize * channels);
+            stereo.clear();
+            self.downmix.mix(decoded.get(from..to).unwrap_or_default(), &mut stereo);
+            progress(Progress { done, total });
+            if !stereo.is_empty() && !block(&stereo) {
+                return Ok(());
+            }
+        }
+        if done == 0 {
+            return Err(Refusal::NoAudio.into());
+        }
+        let short = self.part.length.filter(|&length| done < length);
+        if let Some(length) = short {
+            return Err(format!("the audio ends after {done} of {length} samples").into());
+        }
+        if let (None, Some(reason)) = (self.part.length, self.ending.missing(done)) {
+            return Err(reason.into());
+        }
+        if !self.codec.verified() {
+            return Err("the audio does not match the checksum stored with it".to_owned().into());
+        }
+        Ok(())
+    }
+
+    /// The next packet of the track.
+    fn packet(&mut self) -> Result<Option<Packet>, Error> {
+        if let Some(packet) = self.peeked.pop_front() {
+            return Ok(Some(packet));
+        }
+        self.demuxer.next()
+    }
+}
+
+fn open(path: &Path) -> Result<Reader, Refusal> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(Refusal::NotAFile);
+    }
+    if metadata.len() == 0 {
+        return Err(Refusal::NoAudio);
+    }
+    let mut input = File::open(path)?;
+    let found = container::find(&mut input)?.map_err(Refusal::Unsupported)?;
+    let mut notices = Vec::new();
+    if found.junk > 0 {
+        notices.push(format!("{} bytes before the first frame are left out", found.junk));
+    }
+    let closed = ending::is_closed(&mut input)?;
+    let mut demuxer = Demuxer::open(path, &found)?;
+    let parameters = demuxer.parameters.clone();
+    let ending = Ending::of(found.container, demuxer.stated, demuxer.gapless, closed);
+    if found.container == Container::Wave && demuxer.stated.is_none() {
+        notices.push("its header was never completed: all that follows it is taken for audio".to_owned());
+    }
+    if let Some(rate) = parameters.sample_rate.filter(|rate| !SOURCE_RATES.contains(rate)) {
+        // the core of HE-AAC runs at half its rate
+        if parameters.codec != CODEC_ID_AAC || rate < SOURCE_RATES.start() / 2 {
+            return Err(Refusal::Rate(rate));
+        }
+    }
+    let times = match found.container {
+        Container::Mp4 => Times::read(&mut input, demuxer.id)?.map_err(Refusal::Unsupported)?,
+        _ => None,
+    };
+
+    // the format has to know what comes, which for AAC nothing says but the first packet's decoding
+    let mut codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
+    let broken = |demuxer: Demuxer, reason| Refusal::Broken { offset: demuxer.position(), reason };
+    let first = match demuxer.next() {
+        Ok(Some(first)) => first,
+        Ok(None) => return Err(Refusal::NoAudio),
+        Err(error) => return Err(broken(demuxer, said(&error))),
+    };
+    let signal = match codec.decode(&first, &mut Vec::new()) {
+        Ok(signal) => signal,
+        Err(reason) => return Err(broken(demuxer, reason)),
+    };
+    if !SOURCE_RATES.contains(&signal.rate) {
+        return Err(Refusal::Rate(signal.rate));
+    }
+    let downmix = match &signal.layout {
+        Some(layout) if layout.channels() == signal.channels => Downmix::new(layout),
+        _ => return Err(Refusal::Channels(signal.channels)),
+    };
+    if signal.channels > 2 {
+        notices.push(format!("{} channels are mixed down to two (ITU-R BS.775)", signal.channels));
+    }
+    let codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
+    let part = match times {
+        Some(times) => demuxer.itunes().unwrap_or_else(|| times.part(signal.rate)),
+        None => Part { skip: codec.pre_skip(), length: None },
+    };
+    let depth = codec::depth(&parameters);
+    let peeked = VecDeque::from([first]);
+    Ok(Reader { demuxer, codec, peeked, signal, depth, downmix, part, ending, notices })
+}
