@@ -1,5 +1,6 @@
 //! Sources made on the spot, packaged in memory, decoded by ffmpeg.
 #![allow(dead_code, reason = "each suite uses its own part")]
+#![allow(clippy::panic)]
 
 use std::{
     collections::BTreeMap,
