@@ -3,20 +3,13 @@
 // stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "plays": [{ "name", "at": [media seconds: where it starts, then
 //           seeks to], "levels": [where it starts, then switches to] }] }; the site has hls.js and multivariant.m3u8
 // stdout: [{ "name", "starts": [captured samples when playing began], "switches": [{ "level", "frame": captured samples
-//           when the first fragment of that level was heard }], "errors": [] }]; `{name}.f32` on the site is what
+//           when the first fragment of that level was heard }], "stalls": times that the player ran dry,
+//           "errors": [] }]; `{name}.f32` on the site is what
 //           sounded, the mean of both channels in single precision
 import { input, output, withPage } from "./chromium.mjs";
+import { recorder } from "./recorder.mjs";
 
 const { site, rate, plays } = await input();
-
-const recorder = `registerProcessor("recorder", class extends AudioWorkletProcessor {
-  process([[left, right]]) {
-    const block = new Float32Array(128);
-    if (left) block.forEach((_, i) => (block[i] = (left[i] + (right ?? left)[i]) / 2));
-    this.port.postMessage(block, [block.buffer]);
-    return true;
-  }
-});`;
 
 /** Runs in the page. */
 async function capture({ rate, plays, recorder }) {
@@ -37,6 +30,8 @@ async function capture({ rate, plays, recorder }) {
     hls.on(Hls.Events.ERROR, (_, { details, fatal }) => errors.push(`${fatal ? "fatal " : ""}${details}`));
     hls.on(Hls.Events.MANIFEST_PARSED, () => (hls.loadLevel = level));
     // every time that another level is heard, the next switch is asked for
+    let stalls = 0;
+    audio.addEventListener("waiting", () => (stalls += switches.length > 0 && !audio.seeking));
     const switched = new Promise((done) => {
       hls.on(Hls.Events.FRAG_CHANGED, (_, { frag }) => {
         if (frag.level !== level) return;
@@ -68,7 +63,7 @@ async function capture({ rate, plays, recorder }) {
     const whole = new Float32Array(frames());
     blocks.forEach((block, i) => whole.set(block, 128 * i));
     await fetch(`${name}.f32`, { method: "PUT", body: whole });
-    return { name, starts, switches, errors };
+    return { name, starts, switches, stalls, errors };
   }
   return Promise.all(plays.map(play));
 }

@@ -65,7 +65,10 @@ fn judge(decoder: &str, rendition: &Rendition, source: &Pcm, heard: &Pcm) {
         lags[0], lags[1], lags[2]
     );
     for lag in lags {
-        assert!((lag.round() - *priming as f64).abs() <= 1.0, "{decoder}, {name}: the source starts at {lags:?}");
+        assert!(
+            (lag.round() - *priming as f64).abs() <= 1.0,
+            "{decoder}, {name}: the source starts at {lags:?}"
+        );
     }
 }
 

@@ -45,6 +45,13 @@ impl Ffmpeg {
         Pcm::from_bytes(&quiet(command.args(["-map", "0:a:0", "-ac", "2", "-f", "f32le", "-"])).stdout)
     }
 
+    /// A recording of what a player made: a WAV file, which may leave its channels unnamed.
+    pub fn read(self, file: &Path) -> Pcm {
+        let mut command = Command::new(self.0);
+        command.args(["-v", "error", "-nostdin", "-i"]).arg(file).args(["-f", "f32le", "-"]);
+        Pcm::from_bytes(&quiet(&mut command).stdout)
+    }
+
     /// Converts a file.
     pub fn run(self, input: &Path, options: &[&str], output: &Path) {
         let mut command = Command::new(self.0);

@@ -5,6 +5,7 @@ mod browser_capture;
 mod browser_decoders;
 mod ffmpeg;
 mod packaged;
+mod players;
 mod signal;
 mod site;
 mod song;

@@ -13,8 +13,6 @@ use serde_json::Value;
 pub struct Packaged {
     /// The folder with its playlists.
     pub folder: PathBuf,
-    /// R in hertz.
-    pub rate: u32,
     /// The renditions, lowest first.
     pub renditions: Vec<Rendition>,
 }
@@ -56,7 +54,7 @@ impl Packaged {
             priming: priming * number(&r["rate"]) / rate,
             samples: number(&r["samples"]),
         });
-        Self { folder, rate: rate as u32, renditions: renditions.collect() }
+        Self { folder, renditions: renditions.collect() }
     }
 
     /// The media playlist of a rendition.

@@ -9,7 +9,12 @@ pub struct Pcm(pub Vec<f32>);
 impl Pcm {
     /// From little-endian single precision.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        Self(Self::mono(bytes))
+    }
+
+    /// One channel of little-endian single precision.
+    pub fn mono(bytes: &[u8]) -> Vec<f32> {
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
     }
 
     /// Samples per channel.
@@ -45,6 +50,14 @@ pub fn lag(source: &[f32], range: Range<usize>, heard: &[f32], search: Range<i64
     let best = search.map(|lag| (lag, likeness(lag))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
     let (before, after) = (likeness(best.0 - 1), likeness(best.0 + 1));
     best.0 as f64 + 0.5 * (before - after) / (before - 2.0 * best.1 + after)
+}
+
+/// Where source sample 0 lies in `heard`, by the 8192 samples from `window` on, in which source sample 0 is expected
+/// within 2500 samples of `near`.
+pub fn origin(source: &[f32], heard: &[f32], window: usize, near: i64) -> f64 {
+    let start = usize::try_from(window as i64 - near).unwrap();
+    let coarse = lag(source, start..start + 2048, heard, near - 2500..near + 2500).round() as i64;
+    lag(source, start..start + 8192, heard, coarse - 4..coarse + 5)
 }
 
 /// A tone's complex amplitude over a stretch: the part of the signal that is `frequency` (cycles per sample),
