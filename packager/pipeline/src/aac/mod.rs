@@ -1,6 +1,8 @@
 //! AAC by the Fraunhofer FDK encoder: which settings each rung gets, and a safe encoder over them.
 
 mod encoder;
+#[cfg(test)]
+mod joins;
 
 pub use encoder::AacError;
 
