@@ -1,20 +1,25 @@
 # The installers: each looks first and does nothing when what it brings is there.
 
-# A command or library that builds or tests use, and the Debian package that brings it.
+# A command that builds or tests use, and the Debian packages that bring it and what it is used for.
 debian_needs() {
   cat <<'TEXT'
 c++ g++
 pkg-config pkg-config
 chromium chromium
 ffmpeg ffmpeg
+mpv mpv
+vlc vlc-bin vlc-plugin-base
+gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
 npm npm
 TEXT
 }
 
 install_debian() {
-  local command package missing=()
-  while read -r command package; do
-    command -v "$command" >/dev/null || missing+=("$package")
+  local command missing=()
+  local -a packages
+  while read -ra packages; do
+    command=${packages[0]}
+    command -v "$command" >/dev/null || missing+=("${packages[@]:1}")
   done < <(debian_needs)
   # worker-build links the system's OpenSSL
   pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
@@ -69,6 +74,23 @@ is_version() {
   [[ " $("$@" 2>/dev/null | head -n 1) " == *" $version "* ]]
 }
 
+# A current ffmpeg beside Debian's, which is years older: tests decode with both, and say so where this one is missing.
+install_current_ffmpeg() {
+  local version=0.8.1 folder=$tools/imageio-ffmpeg
+  if [ ! -d "$folder/imageio_ffmpeg-$version.dist-info" ]; then
+    rm -rf "$folder"
+    if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile \
+      --target "$folder" "imageio-ffmpeg==$version"; then
+      rm -rf "$folder" "$tools/bin/ffmpeg-current"
+      complain "SKIPPED: a current ffmpeg: pip could not install imageio-ffmpeg $version"
+      return
+    fi
+  fi
+  mkdir -p "$tools/bin"
+  ln -sf "$(printf '%s\n' "$folder"/imageio_ffmpeg/binaries/ffmpeg-*)" "$tools/bin/ffmpeg-current"
+  ffmpeg-current -version | head -n 1
+}
+
 install_tools() {
   local bindgen worker
   cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
@@ -77,4 +99,5 @@ install_tools() {
   is_version "$bindgen" wasm-bindgen --version || install_crate wasm-bindgen-cli "$bindgen"
   worker=$(locked_version worker) # released together
   is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
+  install_current_ffmpeg
 }

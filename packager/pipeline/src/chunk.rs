@@ -32,6 +32,12 @@ impl Lane {
     /// For AAC, whose encoders start [`LEAD`] samples early and look ahead by [`AHEAD`] at most.
     pub const AAC: Self = Self { scale: 1, before: LEAD, after: AHEAD, span: SPAN };
 
+    /// For AAC in chunks of another length, to compare with.
+    #[cfg(test)]
+    pub const fn spanning(span: u64) -> Self {
+        Self { span, ..Self::AAC }
+    }
+
     /// For FLAC at `scale` times the AAC rate, whose frames stand alone: one segment at a time.
     pub const fn flac(scale: u64) -> Self {
         Self { scale, before: 0, after: 0, span: 1 }

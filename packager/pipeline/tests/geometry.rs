@@ -124,7 +124,8 @@ fn playlists_say_what_the_bytes_are() {
         );
         assert_eq!(rendition.bytes, bytes);
         let average = bytes as f64 * 8.0 / seconds;
-        assert!((rendition.average_bandwidth as f64 - average).abs() < 1.0);
+        assert_eq!(rendition.average_bandwidth, average.ceil() as u64);
+        assert_eq!(rendition.bandwidth, peak(&playlist, &files, name));
         if name != "flac" {
             let nominal = rendition.name.nominal_bits_per_second() as f64;
             assert!((average / nominal - 1.0).abs() < 0.1, "{name}: {average} bit/s");
@@ -142,11 +143,67 @@ fn playlists_say_what_the_bytes_are() {
     assert!(durations.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// BANDWIDTH counted again from the playlist and the bytes: the peak segment bit rate (RFC 8216 §4.1), over whole runs
+/// of segments of 0.5 to 1.5 target durations.
+fn peak(playlist: &m3u8_rs::MediaPlaylist, files: &Files, name: &str) -> u64 {
+    // samples, not seconds, which the parser holds in single precision
+    let segments: Vec<(f64, u64)> = playlist
+        .segments
+        .iter()
+        .map(|s| {
+            ((f64::from(s.duration) * 44_100.0).round(), files[&format!("{name}/{}", s.uri)].len() as u64)
+        })
+        .collect();
+    let target = playlist.target_duration as f64 * 44_100.0;
+    let runs = (0..segments.len()).flat_map(|from| (from..segments.len()).map(move |to| from..=to));
+    let rates = runs.filter_map(|run| {
+        let samples: f64 = segments[run.clone()].iter().map(|s| s.0).sum();
+        let bytes: u64 = segments[run].iter().map(|s| s.1).sum();
+        (0.5 * target..=1.5 * target)
+            .contains(&samples)
+            .then(|| (8.0 * bytes as f64 * 44_100.0 / samples).ceil() as u64)
+    });
+    rates.max().unwrap()
+}
+
+#[test]
+fn containers_cost_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("source.wav");
+    wav(&path, 44_100, 2, &noise(210 * 44_100, 0.8));
+    let settings = Settings { ladder: "heaac2-24,heaac2-32".parse().unwrap(), ..Settings::default() };
+    let (_, files) = package_in_memory(&path, &settings).unwrap();
+    for (name, most) in [("heaac2-24", 4.0), ("heaac2-32", 3.0)] {
+        let own = files.iter().filter(|(file, _)| file.starts_with(&format!("{name}/")));
+        let (mut all, mut media) = (0, 0);
+        for (file, bytes) in own {
+            all += bytes.len();
+            if file.ends_with(".m4s") {
+                // moof, then mdat: what is in it is media (ISO/IEC 14496-12 §4.2, §8.1.1)
+                let moof = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+                assert_eq!(&bytes[moof + 4..moof + 8], b"mdat");
+                media += bytes.len() - moof - 8;
+            }
+        }
+        let percent = 100.0 * (all - media) as f64 / media as f64;
+        println!(
+            "{name}, 210 s: {media} bytes of media, {} of container and playlist, {percent:.2} %",
+            all - media
+        );
+        assert!(percent <= most, "{name}: {percent:.2} %");
+    }
+}
+
 #[test]
 fn every_segment_starts_with_an_sbr_header() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, packaged, files) = packaged(folder.path(), 44_100, 0.0);
-    for (name, segments) in packaged.renditions.iter().take(3).map(|r| (r.name, r.segments)) {
+    // 110 s: three chunks, which begin with segments 1, 10 and 18
+    let path = folder.path().join("source.wav");
+    wav(&path, 44_100, 2, &noise(110 * 44_100, 0.0));
+    let ladder = "heaac2-24,heaac2-32,heaac-64".parse::<Ladder>().unwrap();
+    let (packaged, files) = package_in_memory(&path, &Settings { ladder, ..Settings::default() }).unwrap();
+    for (name, segments) in packaged.renditions.iter().map(|r| (r.name, r.segments)) {
+        assert_eq!(segments, 19);
         let whole: Vec<u8> = std::iter::once(format!("{name}/init.mp4"))
             .chain((1..=segments).map(|number| format!("{name}/{number:05}.m4s")))
             .flat_map(|file| files[&file].clone())

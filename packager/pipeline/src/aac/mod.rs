@@ -2,6 +2,8 @@
 
 mod decoder;
 mod encoder;
+#[cfg(test)]
+mod joins;
 
 pub use decoder::Decoder;
 pub use encoder::AacError;

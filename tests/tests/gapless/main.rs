@@ -1,0 +1,12 @@
+//! Gapless and aligned, in numbers: what real decoders and players make of a packaged song.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod browser_capture;
+mod browser_decoders;
+mod ffmpeg;
+mod packaged;
+mod players;
+mod signal;
+mod site;
+mod song;
+mod tone;

@@ -1,0 +1,81 @@
+//! A plain web site on 127.0.0.1: serves a folder, and keeps what is put.
+
+use std::{convert::Infallible, path::PathBuf};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{fs, net::TcpListener, task::JoinHandle};
+
+/// A running site; it ends when dropped.
+#[derive(Debug)]
+pub struct Site {
+    port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Site {
+    /// Serves `folder`.
+    pub async fn of(folder: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let folder = folder.clone();
+                let service = service_fn(move |request| answer(folder.clone(), request));
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        Self { port, task }
+    }
+
+    /// The URL of a file.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(folder: PathBuf, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path().trim_start_matches('/').to_owned();
+    let file = folder.join(&path);
+    let (status, kind, body) = match *request.method() {
+        _ if path.contains("..") => (StatusCode::BAD_REQUEST, "text/plain", Bytes::new()),
+        Method::PUT => {
+            let body = request.into_body().collect().await.map(|body| body.to_bytes());
+            match body {
+                Ok(body) if fs::write(&file, &body).await.is_ok() => {
+                    (StatusCode::CREATED, "text/plain", Bytes::new())
+                }
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, "text/plain", Bytes::new()),
+            }
+        }
+        // a page for scripts to run in
+        _ if path.is_empty() => {
+            (StatusCode::OK, "text/html", "<!doctype html><link rel=icon href=data:,>".into())
+        }
+        _ => match fs::read(&file).await {
+            Ok(bytes) => (StatusCode::OK, content_type(&path), bytes.into()),
+            Err(_) => (StatusCode::NOT_FOUND, "text/plain", Bytes::new()),
+        },
+    };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert("content-type", http::HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("m3u8") => "application/vnd.apple.mpegurl",
+        Some("js" | "mjs") => "text/javascript",
+        _ => "audio/mp4",
+    }
+}
