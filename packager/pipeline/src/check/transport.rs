@@ -9,6 +9,9 @@ const PACKET: usize = 188;
 pub(super) struct Transport {
     /// Stream types in the program map, with their packet identifiers.
     pub streams: Vec<(u8, u16)>,
+    /// Whether PAT and PMT are in it, and whether it begins with them.
+    pub tables: bool,
+    pub tables_first: bool,
     /// The first presentation time of the audio, in 90 kHz.
     pub start: Option<u64>,
     /// AAC in ADTS, where that is what the audio is.
@@ -93,11 +96,8 @@ pub(super) fn read(bytes: &[u8], faults: &mut Faults) -> Transport {
     if lost > 0 {
         faults.add(&rule::STREAM, format!("{lost} packets of {PACKET} bytes do not begin with 0x47"));
     }
-    if map.is_none() || !tables {
-        faults.add(&rule::TABLES, "PAT or PMT is missing");
-    } else if order.first() != Some(&0) || order.get(1).copied() != map {
-        faults.add(&rule::TABLES_FIRST, "the first two packets are not PAT and PMT");
-    }
+    read.tables = map.is_some() && tables;
+    read.tables_first = order.first() == Some(&0) && order.get(1).copied() == map;
     read
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -76,26 +76,27 @@ impl Uploads<'_> {
             let progress = |p: crate::Progress| {
                 reporter.event(Event::Decoded { track: &id, done: p.done, total: p.total });
             };
+            let mut seen = Observer::default();
             // a send that fails ends the packaging: the upload failed, or its run was dropped
-            package(&audio, &settings, &execution, &mut |file| sender.blocking_send(file), &progress)
+            let mut sink = |file: Produced| {
+                seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
+                sender.blocking_send(file)
+            };
+            let packaged = package(&audio, &settings, &execution, &mut sink, &progress);
+            (packaged, seen)
         });
-        let seen = Mutex::new(Observer::default());
         let files = stream::poll_fn(|context| produced.poll_recv(context));
         let uploaded = files
             .then(|file| async { Ok((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| {
-                let mut observer = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                observer.see(&rendition.to_string(), &file.to_string(), &bytes);
-                drop(observer);
+            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
+                let _until_stored = permit;
                 let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
-                async move {
-                    let _until_stored = permit;
-                    self.put(&track.id, key, bytes.into(), stored).await
-                }
+                self.put(&track.id, key, bytes.into(), stored).await
             })
             .await;
         produced.close();
-        let packaged = packaging.await.map_err(|e| PublishError::Defect(format!("packaging ended: {e}")))?;
+        let (packaged, seen) =
+            packaging.await.map_err(|e| PublishError::Defect(format!("packaging ended: {e}")))?;
         // where an upload failed, packaging failed because of it
         uploaded?;
         let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
@@ -107,7 +108,7 @@ impl Uploads<'_> {
         let defect = |e: nada_release::StoredError| PublishError::Defect(e.to_string());
         let levels = packaged.levels.clone();
         let presentation = packaged.into_presentation(track.id.clone(), version.clone());
-        judged::judge(&track.id, &seen.into_inner().unwrap_or_else(PoisonError::into_inner), &presentation)?;
+        judged::judge(&track.id, &seen, &presentation)?;
         let _until_stored = self.permit().await?;
         let key = ObjectKey::Levels(track.id.clone(), version.clone());
         let json = to_json(&levels).map_err(defect)?;

@@ -113,7 +113,7 @@ fn stated(entry: &str, variant: &Variant, parts: &[&Measured<'_>], findings: &mu
             findings.add(&rule::CODECS_MATCH, entry, variant.line, message);
         }
     }
-    if !parts.iter().all(|part| part.whole) || implicit {
+    if !parts.iter().all(|part| part.whole) || implicit || tracks().any(|track| track.encrypted) {
         return;
     }
     for codec in &stated {
@@ -132,6 +132,8 @@ fn stated(entry: &str, variant: &Variant, parts: &[&Measured<'_>], findings: &mu
 fn covers(stated: &str, found: &str) -> bool {
     match found {
         "mp4a" => stated.starts_with("mp4a."),
+        // MPEG audio has names of its own
+        "mp4a.6b" | "mp4a.69" => [found, "mp4a.40.34"].contains(&stated.to_ascii_lowercase().as_str()),
         _ if found.starts_with("mp4a.") => stated.eq_ignore_ascii_case(found),
         _ => family(stated) == family(found),
     }

@@ -76,7 +76,9 @@ pub(super) fn measure<'a>(
         start: None,
     };
     for (map, seen) in media.maps.iter().zip(&sections) {
-        if seen.is_some_and(|seen| init(seen).is_none()) && map.encryption != Encryption::Whole {
+        if seen.is_some_and(|seen| init(seen).is_none() && !is_transport(seen))
+            && map.encryption != Encryption::Whole
+        {
             let message = format!("{} is no initialization section", map.uri);
             findings.add(&rule::INIT, name, map.line, message);
         }
@@ -103,6 +105,11 @@ pub(super) fn measure<'a>(
             tally.1 = segment.line;
             measured.whole = false;
         }
+        if let Facts::Transport(stream) = &seen.facts
+            && !segment.map.and_then(|map| *sections.get(map)?).is_some_and(is_transport)
+        {
+            walk.tables(segment, stream);
+        }
         walk.segment(segment, seen, init, &mut measured);
     }
     walk.sum(media);
@@ -124,6 +131,11 @@ fn init(seen: &Inspected) -> Option<&Init> {
         Facts::Init(init) => Some(init),
         _ => None,
     }
+}
+
+/// The tables of transport streams may come as an initialization section (RFC 8216 §3.2).
+fn is_transport(seen: &Inspected) -> bool {
+    matches!(seen.facts, Facts::Transport(_))
 }
 
 fn is_video(codec: &str) -> bool {
@@ -238,6 +250,18 @@ impl<'a> Walk<'a, '_> {
                 into.start = start.map(|start| start as f64 / scale);
             }
             self.duration(segment, lasts as f64 / scale);
+        }
+    }
+
+    fn tables(&mut self, segment: &Segment, stream: &Transport) {
+        if !stream.tables {
+            self.add(&rule::TABLES, segment.line, format!("{} lacks them", segment.uri));
+        } else if !stream.tables_first {
+            self.add(
+                &rule::TABLES_FIRST,
+                segment.line,
+                format!("{} begins with something else", segment.uri),
+            );
         }
     }
 
