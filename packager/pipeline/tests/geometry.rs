@@ -321,6 +321,6 @@ fn bytes_are_those_of_this_pipeline() {
     let sum: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         (nada_packager::PIPELINE, sum.as_str()),
-        (2, "223cccbe08f236351e38cb7eeb05147c521fa6d34d6b4674bbfd7570dead29c8")
+        (2, "108423b3b1085411336714c2cedcaafc1a51c04d451043d726fc702ffae2c0ee")
     );
 }

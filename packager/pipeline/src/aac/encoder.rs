@@ -51,7 +51,7 @@ fn check(step: &'static str, code: fdk::AACENC_ERROR) -> Result<(), AacError> {
 }
 
 impl Encoder {
-    /// Opens an encoder for `profile`: constant bit rate, afterburner on, explicit hierarchical signalling of
+    /// Opens an encoder for `profile`: constant bit rate, explicit hierarchical signalling of
     /// SBR and PS, an SBR header every [`HEADER_PERIOD`] access units.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Encoder {
             ("the channel mode", fdk::AACENC_PARAM_AACENC_CHANNELMODE, u32::from(CHANNELS)),
             ("the bit rate", fdk::AACENC_PARAM_AACENC_BITRATE, profile.bitrate),
             ("the bandwidth", fdk::AACENC_PARAM_AACENC_BANDWIDTH, profile.bandwidth.unwrap_or(0)),
-            ("the afterburner", fdk::AACENC_PARAM_AACENC_AFTERBURNER, 1),
+            ("the afterburner", fdk::AACENC_PARAM_AACENC_AFTERBURNER, profile.afterburner.into()),
             ("raw access units", fdk::AACENC_PARAM_AACENC_TRANSMUX, 0),
             ("explicit hierarchical signalling", fdk::AACENC_PARAM_AACENC_SIGNALING_MODE, 2),
             ("the header period", fdk::AACENC_PARAM_AACENC_HEADER_PERIOD, HEADER_PERIOD),
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn profile(object_type: u8, bitrate: u32, rate: u32) -> Profile {
-        Profile { object_type, bitrate, rate, bandwidth: None }
+        Profile { object_type, bitrate, rate, bandwidth: None, afterburner: true }
     }
 
     #[test]

@@ -30,7 +30,15 @@ pub struct Profile {
     pub rate: u32,
     /// The highest frequency coded in hertz; `None` leaves it to the encoder, as SBR needs.
     pub bandwidth: Option<u32>,
+    /// Whether the encoder looks for scale factors of less noise, which takes twice the time.
+    pub afterburner: bool,
 }
+
+/// Bit/s from which on LC does without the afterburner: there, what noise it takes away is below hearing already.
+/// Measured at 256 kbit/s on three songs, against a masking threshold 18 dB below each half-Bark band's own sound:
+/// 0.7 to 1.2 % of all bands are above it without the afterburner and 0.3 to 1.0 % with it; at 128 kbit/s, with
+/// it, 21 to 37 %.
+const AMPLE: u32 = 192_000;
 
 impl Profile {
     /// The profile of an AAC rendition at `rate` hertz; `None` for FLAC.
@@ -52,7 +60,8 @@ impl Profile {
             ),
             Codec::Flac => return None,
         };
-        Some(Self { object_type, bitrate, rate, bandwidth })
+        let afterburner = object_type != 2 || bitrate < AMPLE;
+        Some(Self { object_type, bitrate, rate, bandwidth, afterburner })
     }
 }
 
