@@ -108,7 +108,7 @@ pub async fn publish(
 
     // named before anything is looked for or written, so that no sweep takes it for an orphan
     let mut etag = run.begin(&plans, last).await?;
-    let (begun, relied) = (Instant::now(), Relied::default());
+    let relied = Relied::default();
     let (presentations, packaged) = run.store_media(&plans, &relied).await?;
     let ready: Vec<Option<Ready>> =
         plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
@@ -122,8 +122,10 @@ pub async fn publish(
             .await?
             .ok_or_else(|| run.superseded())?;
     }
+    // only now are the lyrics named, too
+    let named = Instant::now();
     run.store_lyrics(&plans, &ready, &relied).await?;
-    run.settle(&plans, &presentations, &ready, begun, &relied).await?;
+    run.settle(&plans, &presentations, &ready, named, &relied).await?;
 
     let album_loudness = run.album_loudness(&presentations).await?;
     let changes: Vec<ManifestChange> = (plans.iter().zip(presentations).zip(&ready))

@@ -2,8 +2,8 @@
 //!
 //! A sweep spares what a release in `uploading` names, and looks again before each batch that it deletes; a batch
 //! is gone within [`crate::gc::BATCH`] of that look, or the sweep ends. So whatever is missed by a sweep, because
-//! its look came before this release said `uploading`, is deleted within that time. Objects younger than half a
-//! day are no sweep's; whoever relies on older ones waits until that time is over, and every publisher then lists
+//! its look came before this release named it, is deleted within that time. Objects younger than half a day are no
+//! sweep's; whoever relies on older ones waits until that time is over, and every publisher then lists
 //! once more what its manifests are about to name.
 
 use std::{
@@ -25,8 +25,8 @@ use super::{
     run::Run,
 };
 
-/// How long after the word `uploading` a release that relies on old objects looks for them again: twice what a
-/// sweep takes from its look at the releases to the end of its deletions.
+/// How long after it has named all its versions and lyrics a release that relies on old objects looks for them
+/// again: twice what a sweep takes from its look at the releases to the end of its deletions.
 pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs());
 
 /// Younger objects are spared by every sweep, whatever the difference of clocks.
@@ -55,11 +55,11 @@ impl Run<'_> {
         plans: &[Plan<'_>],
         presentations: &[Presentation],
         ready: &[Option<Ready>],
-        begun: Instant,
+        named: Instant,
         relied: &Relied,
     ) -> Result<(), PublishError> {
         if relied.on_old() {
-            let left = self.settings.settling.saturating_sub(begun.elapsed());
+            let left = self.settings.settling.saturating_sub(named.elapsed());
             self.reporter.event(Event::Settling(left));
             tokio::time::sleep(left).await;
         }
