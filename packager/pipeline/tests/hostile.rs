@@ -257,6 +257,13 @@ fn a_child_is_not_trusted() {
         let failure = failure(&script(&text));
         assert!(failure.contains("something else than audio"), "{text}: {failure}");
     }
+    // one that says it is done and stays is not waited for
+    let done = r#"{"Decoded":{"notices":[]}}"#;
+    let stays = opened(&format!("printf 'E\\{:o}\\0\\0\\0{done}'; exec sleep 1000", done.len()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    fs::write(&path, "x").unwrap();
+    assert_eq!(decode_in(&path, &script(&stays)).unwrap().1, [0.0; 0]);
     // a stream that breaks off, and one that goes on for ever
     assert!(failure(&script(&opened("exit 0"))).contains("ended with status 0 before the audio did"));
     let folder = tempfile::tempdir().unwrap();

@@ -332,6 +332,26 @@ fn samples_that_are_no_numbers_become_silence() {
 }
 
 #[test]
+fn an_ogg_file_without_one_of_its_pages_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, cut) = (folder.path().join("a.wav"), folder.path().join("cut"));
+    wav(&source, 48_000, 2, &noise(400_000, 0.5));
+    for (name, options) in
+        [("a.ogg", &["-c:a", "libvorbis"][..]), ("a.opus", &[]), ("a.oga", &["-c:a", "flac"])]
+    {
+        let path = folder.path().join(name);
+        convert(&source, &path, options);
+        assert_eq!(decode(&path).1.len() / 2, 400_000, "{name}");
+        let whole = read(&path);
+        let pages: Vec<usize> =
+            (0..whole.len() - 4).filter(|&at| whole[at..].starts_with(b"OggS\0")).collect();
+        let (from, to) = (pages[pages.len() / 2], pages[pages.len() / 2 + 1]);
+        fs::write(&cut, [&whole[..from], &whole[to..]].concat()).unwrap();
+        assert!(matches!(refusal(&cut), Refusal::Broken { .. }), "{name}");
+    }
+}
+
+#[test]
 fn a_stream_without_a_stated_length_is_taken_to_its_last_whole_frame() {
     let folder = tempfile::tempdir().unwrap();
     let (source, path) = (folder.path().join("a.wav"), folder.path().join("a.mp3"));

@@ -29,7 +29,6 @@ pub struct Child {
     output: BufReader<Watched>,
     stall: Duration,
     opened: Opened,
-    ended: bool,
 }
 
 impl Child {
@@ -61,13 +60,10 @@ impl Child {
         };
         let output = BufReader::with_capacity(HEAD + BLOCK, Watched { output, stall });
         let opened = Opened { format: Format { rate: 0, depth: None }, total: None };
-        let mut child = Self { process, output, stall, opened, ended: false };
+        let mut child = Self { process, output, stall, opened };
         match child.message()? {
             Message::Opened(opened) => child.opened = opened,
-            Message::End(Outcome::Refused(refusal)) => {
-                child.ended = true;
-                return Err(refusal);
-            }
+            Message::End(Outcome::Refused(refusal)) => return Err(refusal),
             _ => return Err(garbage()),
         }
         let format = child.opened.format;
@@ -98,13 +94,8 @@ impl Child {
                         return Ok(Decoded::default());
                     }
                 }
-                Message::End(outcome) => {
-                    self.ended = true;
-                    return match outcome {
-                        Outcome::Decoded(decoded) => Ok(decoded),
-                        Outcome::Refused(refusal) => Err(refusal),
-                    };
-                }
+                Message::End(Outcome::Decoded(decoded)) => return Ok(decoded),
+                Message::End(Outcome::Refused(refusal)) => return Err(refusal),
                 Message::Opened(_) => return Err(garbage()),
             }
         }
@@ -135,10 +126,7 @@ impl Child {
         if let Ok(Some(status)) = self.process.try_wait() {
             return Ok(status);
         }
-        // an orderly child is about to end: it said all
-        if let (false, Some(group)) =
-            (self.ended, i32::try_from(self.process.id()).ok().and_then(Pid::from_raw))
-        {
+        if let Some(group) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
             let _ = kill_process_group(group, Signal::KILL);
         }
         self.process.wait()

@@ -26,7 +26,7 @@ enum Proof {
     /// The header states samples, of which so many may be missing: an encoder that writes a LAME tag may count the
     /// tag's own frame, and one that writes CAF the padding of its last packet.
     Count(u64),
-    /// The last Ogg page is marked as such, or it is not.
+    /// The last Ogg page is marked as such and states samples, or it is not.
     LastPage(bool),
     /// Nothing: the file ends where it ends.
     None,
@@ -55,7 +55,8 @@ impl Ending {
     pub fn missing(&self, done: u64) -> Option<String> {
         let slack = match self.proof {
             Proof::Count(slack) => slack,
-            Proof::LastPage(true) | Proof::None => return None,
+            Proof::LastPage(true) => 0,
+            Proof::None => return None,
             Proof::LastPage(false) => return Some("the file ends without its last page".to_owned()),
         };
         let stated = self.stated?;

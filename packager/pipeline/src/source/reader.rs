@@ -178,7 +178,6 @@ fn open(path: &Path) -> Result<Reader, Refusal> {
     let closed = ending::is_closed(&mut input)?;
     let mut demuxer = Demuxer::open(path, &found)?;
     let parameters = demuxer.parameters.clone();
-    let ending = Ending::of(found.container, demuxer.stated, demuxer.gapless, closed);
     if found.container == Container::Wave && demuxer.stated.is_none() {
         notices.push("its header was never completed: all that follows it is taken for audio".to_owned());
     }
@@ -216,6 +215,15 @@ fn open(path: &Path) -> Result<Reader, Refusal> {
         notices.push(format!("{} channels are mixed down to two (ITU-R BS.775)", signal.channels));
     }
     let codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
+    let stated = match found.container {
+        // the last page counts from where the first began, with what is skipped
+        Container::Ogg => demuxer.stated.map(|end| {
+            let start = u64::try_from(first.pts.get()).unwrap_or(0);
+            end.saturating_sub(start.saturating_add(codec.pre_skip()))
+        }),
+        _ => demuxer.stated,
+    };
+    let ending = Ending::of(found.container, stated, demuxer.gapless, closed);
     let part = match times {
         Some(times) => demuxer.itunes().unwrap_or_else(|| times.part(signal.rate)),
         None => Part { skip: codec.pre_skip(), length: None },

@@ -1,6 +1,5 @@
 //! Sources made on the spot, packaged in memory, decoded by ffmpeg.
-#![allow(dead_code, reason = "each suite uses its own part")]
-#![allow(clippy::panic)]
+#![allow(dead_code, clippy::panic, reason = "each suite uses its own part, and ends with it")]
 
 use std::{
     collections::BTreeMap,
