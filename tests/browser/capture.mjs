@@ -27,7 +27,11 @@ async function capture({ rate, plays, recorder }) {
     const audio = new Audio();
     context.createMediaElementSource(audio).connect(node).connect(context.destination);
     const hls = new Hls({ startPosition: start, startLevel: level, maxBufferLength: 12, backBufferLength: 60 });
-    hls.on(Hls.Events.ERROR, (_, { details, fatal }) => errors.push(`${fatal ? "fatal " : ""}${details}`));
+    hls.on(Hls.Events.ERROR, (_, { details, fatal }) => {
+      // a switch gives up what it was loading
+      const ordinary = !fatal && details === Hls.ErrorDetails.INTERNAL_ABORTED;
+      if (!ordinary) errors.push(`${fatal ? "fatal " : ""}${details}`);
+    });
     hls.on(Hls.Events.MANIFEST_PARSED, () => (hls.loadLevel = level));
     // every time that another level is heard, the next switch is asked for
     let stalls = 0;

@@ -179,3 +179,73 @@ fn places<T>(chunk: &Chunk<T>) -> impl Iterator<Item = Place> {
         Some(place)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, time::Instant};
+
+    use super::*;
+    use crate::{
+        budget::Budget,
+        geometry::{PRIMING, aac_rate},
+        lane::{Lanes, Work},
+        settings::Ladder,
+        source::{Isolation, Source},
+    };
+
+    /// A segment's place and what is to be put into it.
+    type Content = (Place, Vec<Unit>);
+
+    /// What `tests/bench/packaging` compares with a packager of others: fragments, playlists and init sections of a
+    /// song whose access units are there already.
+    #[test]
+    #[ignore = "a benchmark: tests/bench/packaging runs it"]
+    fn packaging_alone() {
+        let song = std::env::var("NADA_BENCH_SONG").unwrap();
+        let source = Source::open(Path::new(&song), &Isolation::InProcess).unwrap();
+        let (format, schedule) = (source.format(), Schedule::default());
+        let rate = aac_rate(format.rate);
+        let rungs: Vec<Rung> = (Ladder::default().rungs().iter())
+            .map(|&name| match name {
+                RenditionName::FLAC => Rung::flac(rate, 1, format.depth.unwrap()),
+                name => Rung::aac(name, rate).unwrap(),
+            })
+            .collect();
+        let mut contents: Vec<Vec<Content>> = vec![Vec::new(); rungs.len()];
+        let budget = Budget::new(usize::MAX);
+        let mut lanes = Lanes::new(format, true, schedule, &budget).unwrap();
+        let mut take = |work: Work| {
+            for (rung, content) in rungs.iter().zip(&mut contents) {
+                match (&work, &rung.coding) {
+                    (Work::Aac(chunk), Coding::Aac(profile, _)) => {
+                        let mut places = places(chunk);
+                        let mut keep = |units| {
+                            content.push((places.next().unwrap(), units));
+                            true
+                        };
+                        aac::encode(*profile, chunk, &mut keep).unwrap();
+                    }
+                    (Work::Flac(chunk), Coding::Flac { depth, .. }) => {
+                        let place = places(chunk).next().unwrap();
+                        content.push((place, flac::encode(rung.rate, *depth, 0, &chunk.pcm).unwrap()));
+                    }
+                    _ => {}
+                }
+            }
+        };
+        source.decode(&|_| (), &mut |stereo| lanes.push(stereo, &mut take).is_ok()).unwrap();
+        let ended = lanes.finish(&mut take).unwrap();
+
+        let start = Instant::now();
+        let mut bytes = 0;
+        for (rung, content) in rungs.iter().zip(&contents) {
+            let cuts = content.iter().map(|(place, units)| rung.cut(*place, units).unwrap());
+            let entries: Vec<Entry> = cuts.map(|cut| cut.entry).collect();
+            let total = u64::from(PRIMING) + ended.samples;
+            let loudness = ended.loudness.as_ref();
+            rung.finish(schedule, total, PRIMING.into(), &entries, loudness).unwrap();
+            bytes += entries.iter().map(|entry| entry.bytes).sum::<u64>();
+        }
+        println!("packaged {bytes} bytes in {:.4} s", start.elapsed().as_secs_f64());
+    }
+}
