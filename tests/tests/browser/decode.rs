@@ -39,7 +39,7 @@ async fn browser_decodes_every_rendition_to_its_length_with_the_source_in_place(
     let source = BASE64.encode(&wav(rate));
     let multivariant = get(format!("{base}multivariant.m3u8")).await;
     let (_, multivariant) = m3u8_rs::parse_master_playlist(&multivariant.body).unwrap();
-    assert_eq!(multivariant.variants.len(), 3);
+    assert_eq!(multivariant.variants.len(), 5);
     for variant in &multivariant.variants {
         let folder = format!("{base}{}", variant.uri.strip_suffix("media.m3u8").unwrap());
         let media = get(format!("{folder}media.m3u8")).await;
