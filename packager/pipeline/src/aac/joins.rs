@@ -166,7 +166,8 @@ fn a_join_is_no_farther_from_the_source_than_a_serial_encoding() {
     let middle = |pair: &[i16]| (f32::from(pair[0]) + f32::from(pair[1])) / 65_536.0;
     let source: Vec<f32> = pcm.chunks_exact(2).map(middle).collect();
     println!(
-        "| rendition | joins | serial, dB | chunks: mean, worst join, worst frame | 700 later | 1500 later | peaks |"
+        "| rendition | serial | chunks: mean, worst join, worst spectrum | {} later | {} later | peaks |",
+        LATER[0], LATER[1]
     );
     let (pcm, source) = (&pcm, &source);
     thread::scope(|scope| {
