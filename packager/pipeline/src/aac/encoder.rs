@@ -46,6 +46,13 @@ pub struct Encoder {
     config: Vec<u8>,
 }
 
+/// Samples that the source is ahead of the delay that the FDK reports. With SBR alone its low band, by which a song
+/// is placed, decodes 0.9 to 1.2 samples early (by correlation, three songs at 44.1 and 48 kHz); with parametric stereo
+/// 0.3 to 0.6, in LC not at all.
+fn early(profile: Profile) -> u32 {
+    u32::from(profile.object_type == 5)
+}
+
 fn check(step: &'static str, code: fdk::AACENC_ERROR) -> Result<(), AacError> {
     if code == fdk::AACENC_ERROR_AACENC_OK { Ok(()) } else { Err(AacError::Refused { step, code }) }
 }
@@ -93,7 +100,7 @@ impl Encoder {
         };
         encoder.output = vec![0; info.maxOutBufBytes as usize];
         encoder.frame = info.frameLength;
-        encoder.delay = info.nDelay;
+        encoder.delay = info.nDelay.saturating_sub(early(profile));
         encoder.config = info.confBuf.iter().copied().take(info.confSize as usize).collect();
         Ok(encoder)
     }
@@ -103,7 +110,7 @@ impl Encoder {
         self.frame
     }
 
-    /// Samples per channel from the encoder's input to a decoder's output, SBR included.
+    /// Samples per channel from the encoder's input to a decoder's output, SBR included, to the nearest one.
     pub fn delay(&self) -> u32 {
         self.delay
     }
@@ -184,7 +191,7 @@ mod tests {
     fn frames_delays_and_configurations_are_the_known_ones() {
         for (object_type, bitrate, frame, delay, config) in [
             (2, 128_000, 1024, 2048, vec![0x12, 0x10]),
-            (5, 64_000, 2048, 5058, vec![0x2B, 0x92, 0x08, 0x00]),
+            (5, 64_000, 2048, 5057, vec![0x2B, 0x92, 0x08, 0x00]),
             (29, 32_000, 2048, 7106, vec![0xEB, 0x8A, 0x08, 0x00]),
         ] {
             let encoder = Encoder::new(profile(object_type, bitrate, 44_100)).unwrap();
