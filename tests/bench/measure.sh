@@ -1,6 +1,13 @@
 # Measuring commands: CPU seconds, wall seconds and peak memory of each run, medians over the rounds. Sourced by the
 # benches, in the repository's root, with $work naming a folder of their own.
 
+for needed in /usr/bin/time ffmpeg ffprobe; do
+  command -v "$needed" >/dev/null || {
+    echo "$0: $needed is not there: apt-get install time ffmpeg" >&2
+    exit 1
+  }
+done
+
 # Runs a command and keeps what it took under a name. Its output is shown only if it fails.
 measure() {
   local name=$1
