@@ -58,7 +58,7 @@ async fn browser_decodes_every_rendition_to_its_length_with_the_source_in_place(
         assert_eq!(heard["source"], json!(samples), "{name}");
         assert_eq!(heard["samples"], json!(samples + 2048), "{name}");
         let lag = heard["lag"].as_u64().unwrap();
-        // HE-AAC decodes its low band half a sample (v2) or one sample (v1) before the delay its encoder reports
+        // HE-AAC decodes its low band half a sample before its place
         let early = name.contains("heaac");
         assert!(lag == 2048 || early && lag == 2047, "{name}: the source begins at sample {lag}");
     }
