@@ -2,7 +2,7 @@
 
 use super::{
     boxes::{Box, Boxes, Reader},
-    inspect::Faults,
+    faults::Faults,
     rule,
 };
 

@@ -3,7 +3,7 @@
 use super::{
     audio::AudioConfig,
     boxes::{Box, Reader},
-    inspect::Faults,
+    faults::Faults,
     rule,
 };
 

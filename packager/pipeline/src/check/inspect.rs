@@ -2,18 +2,14 @@
 
 use super::{
     audio::Adts,
-    boxes::{Box, Boxes},
+    boxes::Boxes,
+    faults::{BOXES, Faults},
     fragment::{self, Fragment},
     init::{self, Init},
     rule::{self, Rule},
     transport::{self, Transport},
     vtt::{self, Vtt},
 };
-
-/// Faults of one resource beyond are not kept.
-const FAULTS: usize = 24;
-/// Children of one box beyond are not walked.
-const BOXES: usize = 20_000;
 
 /// What was seen in a resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,34 +38,6 @@ pub(super) enum Facts {
     Flac,
     /// Something else, or hidden.
     Opaque,
-}
-
-/// Faults on their way, bounded.
-#[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(&'static Rule, String)>);
-
-impl Faults {
-    pub fn add(&mut self, rule: &'static Rule, message: impl Into<String>) {
-        if self.0.len() < FAULTS {
-            self.0.push((rule, message.into()));
-        }
-    }
-
-    /// The boxes that are whole; where they break off is a fault.
-    pub fn boxes<'a>(&mut self, boxes: Boxes<'a>) -> Vec<Box<'a>> {
-        let mut whole = Vec::new();
-        for found in boxes {
-            match found {
-                Ok(_) if whole.len() == BOXES => {
-                    self.add(&rule::LIMIT, format!("boxes after {BOXES} are not read"));
-                    break;
-                }
-                Ok(found) => whole.push(found),
-                Err(broken) => self.add(&rule::BOXES, format!("at byte {}: {}", broken.at, broken.why)),
-            }
-        }
-        whole
-    }
 }
 
 impl Inspected {

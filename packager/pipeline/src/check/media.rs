@@ -3,7 +3,7 @@
 use super::{
     attributes::{Attributes, short},
     finding::Findings,
-    playlist::{Item, Line, needs},
+    line::{Item, Line, needs},
     rule,
 };
 

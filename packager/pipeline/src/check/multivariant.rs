@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     attributes::{Attributes, short},
     finding::Findings,
-    playlist::{Item, Line, needs},
+    line::{Item, Line, needs},
     rule,
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     attributes::{Attributes, short},
     finding::Findings,
+    line::{Item, Line},
     media::{self, Media},
     multivariant::{self, Multivariant},
     rule,
@@ -34,29 +35,6 @@ pub(super) enum Kind {
     Media(Media),
     /// Nothing in it says what it is.
     Unclear,
-}
-
-/// One line that is neither empty nor a comment.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub number: u32,
-    pub item: Item,
-}
-
-#[derive(Debug)]
-pub(super) enum Item {
-    Uri(String),
-    Tag { tag: &'static Tag, value: String, attributes: Attributes },
-}
-
-impl Line {
-    /// Its value and attributes, if it is this tag.
-    pub fn of(&self, name: &str) -> Option<(&str, &Attributes)> {
-        match &self.item {
-            Item::Tag { tag, value, attributes } if tag.name == name => Some((value, attributes)),
-            _ => None,
-        }
-    }
 }
 
 /// Reads the playlist called `name`; `imports` are the variables of the multivariant playlist that names it.
@@ -314,13 +292,5 @@ fn kind(name: &str, lines: &[Line], findings: &mut Findings) -> Option<Place> {
             findings.add(&rule::UNCLEAR, name, None, "neither EXT-X-STREAM-INF nor EXTINF, nor any other");
             None
         }
-    }
-}
-
-/// Says where a feature asks for a higher version than is stated.
-pub(super) fn needs(name: &str, line: u32, stated: u64, needed: u64, feature: &str, findings: &mut Findings) {
-    if stated < needed {
-        let message = format!("{feature} asks for version {needed}, {stated} is what holds");
-        findings.add(&rule::VERSION_HIGH, name, line, message);
     }
 }

@@ -1,6 +1,6 @@
 //! An MPEG transport stream segment, as facts (ISO/IEC 13818-1 §2.4).
 
-use super::{audio::Adts, boxes::Reader, inspect::Faults, rule};
+use super::{audio::Adts, boxes::Reader, faults::Faults, rule};
 
 const PACKET: usize = 188;
 

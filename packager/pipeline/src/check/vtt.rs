@@ -1,6 +1,6 @@
 //! A WebVTT segment, as facts: its header and how far its cues reach (RFC 8216 §3.5).
 
-use super::{inspect::Faults, rule};
+use super::{faults::Faults, rule};
 
 /// What a WebVTT segment says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
