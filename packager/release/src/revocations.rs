@@ -56,7 +56,7 @@ impl Revocation {
     /// [`RevocationError::Id`]
     pub fn id(text: &str) -> Result<Self, RevocationError> {
         let hex = text.strip_prefix("h'").and_then(|rest| rest.strip_suffix('\'')).unwrap_or(text);
-        let whole = (2..=128).contains(&hex.len()) && hex.len() % 2 == 0;
+        let whole = (2..=128).contains(&hex.len()) && hex.len().is_multiple_of(2);
         if !whole || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(RevocationError::Id);
         }
