@@ -49,3 +49,15 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoredError> {
     let json = serde_json::to_vec(value)?;
     if json.len() > MAX_JSON { Err(StoredError::TooLarge(json.len())) } else { Ok(json) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_that_could_not_be_read() {
+        let text = |length: usize| to_json(&"a".repeat(length));
+        assert_eq!(text(MAX_JSON - 2).unwrap().len(), MAX_JSON);
+        assert!(matches!(text(MAX_JSON - 1), Err(StoredError::TooLarge(n)) if n == MAX_JSON + 1));
+    }
+}
