@@ -6,6 +6,7 @@
 
 mod conditionals;
 mod configuration;
+mod delivery;
 mod faults;
 mod lyrics;
 mod media;
