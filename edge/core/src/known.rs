@@ -204,7 +204,9 @@ fn read<T: DeserializeOwned>(
     now: Timestamp,
     answer: Option<Answer<'_>>,
 ) -> Fetched<T> {
-    let Some(answer) = answer else { return Fetched { query, at: now, primary: false, outcome: Outcome::Failed } };
+    let Some(answer) = answer else {
+        return Fetched { query, at: now, primary: false, outcome: Outcome::Failed };
+    };
     let outcome = match answer.status {
         200 => from_json(answer.body).map_or(Outcome::Failed, |value| Outcome::Found(Arc::new(value))),
         403 | 404 => Outcome::Absent,

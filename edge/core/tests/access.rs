@@ -3,8 +3,9 @@
 
 mod world;
 
-use nada_edge::{Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide,
-    problem};
+use nada_edge::{
+    Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
+};
 use nada_release::{Revocations, Status, to_json};
 use nada_token::{Claims, Key, sign};
 use world::{NOW, World, at, claims, digest, manifest, outcome, rights, text, version};
@@ -352,7 +353,10 @@ fn threat_26_a_log_line_holds_no_token() {
     let timing = Timing { cache: Some(Cache::Miss), origin: Some(2), origin_ms: Some(40), total_ms: 45 };
     let line = LogLine::new("r1", &request, &response, &timing);
     let point = line.point();
-    assert_eq!((point.index, point.blobs), ("song1", ["media", "ok", "IN", "aac-128", "miss", "2"].map(Into::into)));
+    assert_eq!(
+        (point.index, point.blobs),
+        ("song1", ["media", "ok", "IN", "aac-128", "miss", "2"].map(Into::into))
+    );
     assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0]);
     let line = line.to_json();
     assert_eq!(
@@ -361,7 +365,11 @@ fn threat_26_a_log_line_holds_no_token() {
     );
     let bad = format!("/~{token}x/t/song1/track.json");
     let mut request = world.request("BREW\n", &bad);
-    assert!(LogLine::new("r2", &request, &world.respond(&request), &Timing::default()).to_json().contains(r#""method":"other""#));
+    assert!(
+        LogLine::new("r2", &request, &world.respond(&request), &Timing::default())
+            .to_json()
+            .contains(r#""method":"other""#)
+    );
     request.method = "GET";
     let denied = LogLine::new("r3", &request, &world.respond(&request), &Timing::default()).to_json();
     assert!(denied.contains(r#""status":403,"code":"token_invalid","reason":"#), "{denied}");

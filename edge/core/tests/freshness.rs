@@ -173,7 +173,12 @@ fn without_changes_an_origin_confirms_the_manifest() {
         }
         // or a minute since the last that was heard of changes
         let last = |at: i64, changes: Changes| {
-            Some(Fetched { query: None, at: world::at(at), primary: true, outcome: Outcome::Found(Arc::new(changes)) })
+            Some(Fetched {
+                query: None,
+                at: world::at(at),
+                primary: true,
+                outcome: Outcome::Found(Arc::new(changes)),
+            })
         };
         for (changes, expected) in [
             (last(NOW - 60, Changes::default()), "200"),
@@ -291,7 +296,12 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
     }
     // the last known ones count an hour
     let last = |at: i64, revocations: Revocations| {
-        Some(Fetched { query: None, at: world::at(at), primary: true, outcome: Outcome::Found(Arc::new(revocations)) })
+        Some(Fetched {
+            query: None,
+            at: world::at(at),
+            primary: true,
+            outcome: Outcome::Found(Arc::new(revocations)),
+        })
     };
     let all = Revocations { issued_before: Some(at(NOW)), ..Revocations::default() };
     for (revocations, expected) in [

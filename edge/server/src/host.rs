@@ -48,11 +48,8 @@ impl Host {
     /// # Errors
     /// See [`Origins::new`].
     pub fn new(config: ServerConfig) -> io::Result<Self> {
-        let origins = Origins::new(
-            config.origins.clone(),
-            config.credentials.clone(),
-            config.metrics.clone(),
-        )?;
+        let origins =
+            Origins::new(config.origins.clone(), config.credentials.clone(), config.metrics.clone())?;
         let store = Arc::new(Store::new(origins, config.cache_bytes));
         Ok(Self { config, store, requests: AtomicU64::default() })
     }

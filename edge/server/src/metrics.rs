@@ -53,9 +53,22 @@ impl Default for Metrics {
         let seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         registry.register("requests", "Requests answered", requests.clone());
         registry.register("objects", "Stored objects answered with, by cache outcome", objects.clone());
-        registry.register("origin_answers", "Answers of origins, by place and whether they counted", origins.clone());
-        registry.register("origin_silences", "Waits of an origin's first byte that were too long", silences.clone());
-        registry.register_with_unit("request", "Time to the head of the answer", Unit::Seconds, seconds.clone());
+        registry.register(
+            "origin_answers",
+            "Answers of origins, by place and whether they counted",
+            origins.clone(),
+        );
+        registry.register(
+            "origin_silences",
+            "Waits of an origin's first byte that were too long",
+            silences.clone(),
+        );
+        registry.register_with_unit(
+            "request",
+            "Time to the head of the answer",
+            Unit::Seconds,
+            seconds.clone(),
+        );
         Self { registry: Arc::new(registry), requests, objects, origins, silences, seconds }
     }
 }

@@ -42,11 +42,8 @@ async fn get(url: &str) -> (StatusCode, String) {
 async fn one_event_and_one_count_for_each_request() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_writer(move || writer.clone())
-        .finish();
+    let subscriber =
+        tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let metrics = Metrics::default();
@@ -74,7 +71,8 @@ async fn one_event_and_one_count_for_each_request() {
 
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(!text.contains("secret"), "{text}");
-    let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let access: Vec<_> = events.iter().filter(|event| event["target"] == "nada::access").collect();
     assert_eq!(access.len(), 2, "{text}");
     for (name, value) in [

@@ -9,9 +9,7 @@ mod setup;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use nada_edge::{
-    Cache, Code, Country, Decision, LogLine, Plan, Read, Response, Timing, admit, problem,
-};
+use nada_edge::{Cache, Code, Country, Decision, LogLine, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
 use crate::{incoming::Incoming, origins::Origins, setup::Setup};

@@ -197,7 +197,8 @@ impl World {
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
         // status 0 stands for an origin that does not answer
-        let answer = (status != 0).then_some(Answer { status, at: now - age, primary: !self.replica, body: &body });
+        let answer =
+            (status != 0).then_some(Answer { status, at: now - age, primary: !self.replica, body: &body });
         known.put(fetch, now, answer);
     }
 
