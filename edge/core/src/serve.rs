@@ -46,7 +46,7 @@ impl Serve {
             source: Source::Nearest,
             absence_counts: absent == Code::NotFound,
         };
-        let next = next.filter(|_| !head).map(stored);
+        let next = next.filter(|_| !head).map(|key| Box::new(stored(key)));
         Plan::Serve(Self { read: stored(key), next, range, coding, head, absent, cache_control, etag })
     }
 

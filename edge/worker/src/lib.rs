@@ -37,7 +37,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 }
 
 /// Reads into the cache what a player asks for next, while it has its answer already.
-async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Read) {
+async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Box<Read>) {
     let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
     origins.warm(&next).await;
 }
@@ -49,7 +49,7 @@ struct Planned {
     body: Option<web_sys::ReadableStream>,
     timing: Timing,
     /// What is worth warming.
-    next: Option<Read>,
+    next: Option<Box<Read>>,
 }
 
 impl From<Response> for Planned {
