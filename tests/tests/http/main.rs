@@ -7,6 +7,7 @@
 mod attacks;
 mod conditionals;
 mod configuration;
+mod delivery;
 mod faults;
 mod lyrics;
 mod media;

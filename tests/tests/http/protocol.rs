@@ -61,6 +61,7 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("access-control-allow-origin", "*"),
+            ("timing-allow-origin", "*"),
             ("access-control-allow-credentials", ""),
             ("set-cookie", ""),
             ("location", ""),
@@ -68,6 +69,8 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
         ] {
             assert_eq!(answer.header(name), value, "{name} of {path}");
         }
+        let timing = answer.header("server-timing");
+        assert!(timing.contains("total;dur="), "{timing} of {path}");
         let exposed = answer.header("access-control-expose-headers");
         assert!(exposed.contains("Content-Range") && !exposed.contains("CTA-"), "{exposed}");
     }
