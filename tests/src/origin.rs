@@ -24,7 +24,7 @@ use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
 
 /// The bucket.
 pub const BUCKET: &str = "nada-test";
@@ -74,11 +74,16 @@ struct State {
     bucket: PathBuf,
     seen: Mutex<Vec<Seen>>,
     mood: AtomicU8,
+    gate: Mutex<Option<Arc<Barrier>>>,
 }
 
 impl State {
     fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Option<Arc<Barrier>>> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,7 +102,12 @@ impl Origin {
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State { bucket, seen: Mutex::default(), mood: AtomicU8::new(Mood::Well as u8) });
+        let state = Arc::new(State {
+            bucket,
+            seen: Mutex::default(),
+            mood: AtomicU8::new(Mood::Well as u8),
+            gate: Mutex::default(),
+        });
         let task = tokio::spawn(accept(listener, service, Arc::clone(&state)));
         Ok(Self { address, folder, state, task })
     }
@@ -136,6 +146,12 @@ impl Origin {
         self.state.mood.store(mood as u8, Ordering::SeqCst);
     }
 
+    /// From now on, answers are held back until `together` requests wait for one: whoever asks for one thing after
+    /// the other never gets the first.
+    pub fn hold_for(&self, together: usize) {
+        *self.state.gate() = Some(Arc::new(Barrier::new(together)));
+    }
+
     /// What was asked since the last call.
     pub fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state.seen())
@@ -168,6 +184,10 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
     let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let authorization = request.headers().get("authorization").and_then(|v| v.to_str().ok()).unwrap_or("");
     let authorization = authorization.to_owned();
+    let gate = state.gate().clone();
+    if let Some(gate) = gate {
+        gate.wait().await;
+    }
     let mood = state.mood.load(Ordering::SeqCst);
     let response = if mood == Mood::Down as u8 {
         error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")

@@ -4,6 +4,7 @@
 // clippy.toml spares functions marked as tests alone
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod cold;
 mod conditionals;
 mod configuration;
 mod faults;
@@ -13,6 +14,7 @@ mod playlists;
 mod protocol;
 mod ranges;
 mod rights;
+mod streams;
 mod takedown;
 mod tokens;
 mod world;
@@ -42,6 +44,7 @@ const CASES: &[(&str, Case)] = &cases! {
         queries;
     faults: origin_down absent_object absent_track cut_short not_understood;
     takedown: effective_within_its_bound;
+    cold: one_round_of_reads;
 };
 
 async fn all(kind: Kind) -> anyhow::Result<()> {
