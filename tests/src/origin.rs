@@ -26,7 +26,7 @@ use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
 
 /// The bucket.
 pub const BUCKET: &str = "nada-test";
@@ -87,11 +87,16 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     mood: AtomicU8,
     cancelled: AtomicUsize,
+    gate: Mutex<Option<Arc<Barrier>>>,
 }
 
 impl State {
     fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Option<Arc<Barrier>>> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +116,8 @@ impl Origin {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let mood = AtomicU8::new(Mood::Well as u8);
-        let state =
-            Arc::new(State { bucket, seen: Mutex::default(), mood, cancelled: AtomicUsize::default() });
+        let (seen, cancelled, gate) = (Mutex::default(), AtomicUsize::default(), Mutex::default());
+        let state = Arc::new(State { bucket, seen, mood, cancelled, gate });
         let task = tokio::spawn(accept(listener, service, Arc::clone(&state)));
         Ok(Self { address, folder, state, task })
     }
@@ -154,6 +159,12 @@ impl Origin {
     /// How many requests ended without their answer because the client hung up.
     pub fn cancelled(&self) -> usize {
         self.state.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// From now on, answers are held back until `together` requests wait for one: whoever asks for one thing after
+    /// the other never gets the first.
+    pub fn hold_for(&self, together: usize) {
+        *self.state.gate() = Some(Arc::new(Barrier::new(together)));
     }
 
     /// What was asked since the last call.
@@ -199,6 +210,10 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
     let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let authorization = request.headers().get("authorization").and_then(|v| v.to_str().ok()).unwrap_or("");
     let authorization = authorization.to_owned();
+    let gate = state.gate().clone();
+    if let Some(gate) = gate {
+        gate.wait().await;
+    }
     let mood = state.mood.load(Ordering::SeqCst);
     if mood == Mood::Stalled as u8 || mood == Mood::Slow as u8 {
         state.seen().push(Seen { target: target.clone(), authorization: authorization.clone(), status: 0 });

@@ -2,7 +2,7 @@
 
 use crate::key::{Algorithm, Key, KeyError, Material};
 use crate::refusal::Reason;
-use data_encoding::BASE64URL_NOPAD;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 /// Longest JWK Set, in bytes.
@@ -126,7 +126,7 @@ struct Jwk {
 impl Jwk {
     fn key(self) -> Result<Key, KeyError> {
         let bad = |what| KeyError::Key { kid: self.kid.clone(), what };
-        let decode = |value: &str, what| BASE64URL_NOPAD.decode(value.as_bytes()).map_err(|_| bad(what));
+        let decode = |value: &str, what| BASE64_URL_SAFE_NO_PAD.decode(value).map_err(|_| bad(what));
         if self.purpose.as_deref().is_some_and(|purpose| purpose != "sig") {
             return Err(bad("use must be sig"));
         }
@@ -166,7 +166,7 @@ impl Jwk {
     }
 
     fn of(key: &Key) -> Jwk {
-        let encode = |bytes: &[u8]| Some(BASE64URL_NOPAD.encode(bytes));
+        let encode = |bytes: &[u8]| Some(BASE64_URL_SAFE_NO_PAD.encode(bytes));
         let mut jwk = Jwk {
             kid: key.kid().to_owned(),
             alg: key.algorithm().name().to_owned(),

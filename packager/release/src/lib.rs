@@ -11,6 +11,7 @@ pub mod multivariant;
 pub mod presentation;
 pub mod rendition;
 pub mod revocations;
+mod rfc3339;
 pub mod rights;
 pub mod stored;
 pub mod track;

@@ -15,13 +15,13 @@ pub struct Revocations {
     /// [`crate::FORMAT`].
     pub format: u32,
     /// Token ids (`cti`, in lowercase hexadecimal) and when each was revoked.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rfc3339::map")]
     pub ids: BTreeMap<String, Timestamp>,
     /// Subjects (`sub`) and when each was revoked: tokens issued before that instant are refused.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::rfc3339::map")]
     pub subjects: BTreeMap<String, Timestamp>,
     /// Every token issued before this instant is refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub issued_before: Option<Timestamp>,
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attacks;
+mod cold;
 mod conditionals;
 mod configuration;
 mod delivery;
@@ -15,6 +16,7 @@ mod playlists;
 mod protocol;
 mod ranges;
 mod rights;
+mod streams;
 mod takedown;
 mod tokens;
 mod world;
@@ -48,6 +50,7 @@ const CASES: &[(&str, Case)] = &cases! {
         threats_29_and_31_dot_segments threats_17_and_38_override_headers threats_39_and_47_queries;
     faults: origin_down absent_object absent_track cut_short not_understood;
     takedown: effective_within_its_bound;
+    cold: one_round_of_reads;
 };
 
 async fn all(kind: Kind) -> anyhow::Result<()> {
