@@ -80,7 +80,7 @@ enum Running {
 /// `worker/run.mjs`, which ends with its standard input.
 #[derive(Debug)]
 struct Runner {
-    process: Child,
+    _process: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
@@ -172,7 +172,7 @@ impl Host {
             serde_json::from_str(&ready.context("the runner ended; its standard error says why")?)?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());
         let port = port.context("the runner names no port")?;
-        Ok(Self { port, running: Running::Worker(Box::new(Runner { process: runner, lines })) })
+        Ok(Self { port, running: Running::Worker(Box::new(Runner { _process: runner, lines })) })
     }
 
     /// What the worker asked of an origin next: `url` and `cf`.
@@ -185,25 +185,6 @@ impl Host {
             .await
             .context("nothing was recorded")??;
         Ok(serde_json::from_str(&line.context("the runner ended")?)?)
-    }
-
-    /// The most memory that workerd ever held, in bytes, its isolates, streams and code together.
-    ///
-    /// # Errors
-    /// This is no worker, or it has ended.
-    pub fn peak_memory(&self) -> anyhow::Result<u64> {
-        let Running::Worker(runner) = &self.running else { bail!("only a worker is measured") };
-        let node = runner.process.id().context("the runner ended")?.to_string();
-        for process in std::fs::read_dir("/proc")? {
-            // it may have ended since, or be no process
-            let Ok(status) = std::fs::read_to_string(process?.path().join("status")) else { continue };
-            let field = |name: &str| Some(status.lines().find_map(|line| line.strip_prefix(name))?.trim());
-            if field("Name:") == Some("workerd") && field("PPid:") == Some(&node) {
-                let peak = field("VmHWM:").and_then(|peak| peak.strip_suffix(" kB"));
-                return Ok(peak.context("/proc tells no VmHWM")?.trim().parse::<u64>()? * 1024);
-            }
-        }
-        bail!("the runner has no workerd")
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -16,7 +16,6 @@ mod playlists;
 mod protocol;
 mod ranges;
 mod rights;
-mod streams;
 mod takedown;
 mod tokens;
 mod world;

@@ -5,8 +5,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use http::Response;
-use hyper::body::Incoming;
 use jiff::Timestamp;
 use nada_tests::{
     catalogue,
@@ -26,7 +24,7 @@ pub struct World {
     pub kind: Kind,
     pub origin: Arc<Origin>,
     pub keys: KeySet,
-    pub host: Arc<Host>,
+    host: Arc<Host>,
     client: Client,
 }
 
@@ -106,12 +104,6 @@ impl World {
     /// A request from India.
     pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.ask("GET", path, "IN", &[]).await
-    }
-
-    /// A request from India whose body is not read yet.
-    pub async fn open(&self, path: &str) -> anyhow::Result<Response<Incoming>> {
-        let (name, value) = self.host.from_country("IN", None);
-        self.client.open("GET", &format!("{}{path}", self.host.base()), &[(name, &value)]).await
     }
 
     pub async fn ask(
