@@ -41,6 +41,15 @@ async fn die(addr: std::net::SocketAddr, release: &Release, write: usize) {
         done = publish(release, &faulty, &settings, &world, Arc::new(())) => panic!("it was to die: {done:?}"),
         () = proxy.reached() => {}
     }
+    // what was sent before that may still be on its way into the store
+    let store = store(format!("http://{addr}")).await;
+    let (mut seen, mut still) = (keys(&store).await, 0);
+    while still < 5 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = keys(&store).await;
+        still = if now == seen { still + 1 } else { 0 };
+        seen = now;
+    }
 }
 
 async fn keys(store: &Store) -> Vec<String> {
