@@ -22,5 +22,19 @@ done
 
 worker-build --profile worker -- --locked
 
+# what rustc emits and workerd supports; with every feature, binaryen would use encodings that it does not
+features=(bulk-memory exception-handling multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext)
+"$WASM_OPT_BIN" -Oz "${features[@]/#/--enable-}" --strip-debug --strip-producers --strip-target-features \
+  build/index_bg.wasm -o build/small.wasm
+mv build/small.wasm build/index_bg.wasm
+
 bytes() { wc -c | tr -d ' '; }
-echo "edge/worker/build: wasm $(bytes <build/index_bg.wasm) bytes, $(gzip -9c build/index_bg.wasm | bytes) gzipped; JavaScript $(bytes <build/index.js)"
+raw=$(bytes <build/index_bg.wasm)
+gzipped=$(gzip -9c build/index_bg.wasm | bytes)
+echo "edge/worker/build: wasm $raw bytes, $gzipped gzipped; JavaScript $(bytes <build/index.js)"
+
+# an isolate compiles all of it before its first answer
+if ((raw > 480000 || gzipped > 200000)); then
+  echo "edge/worker/build.sh: the module is larger than 480,000 bytes, or than 200,000 gzipped" >&2
+  exit 1
+fi

@@ -11,6 +11,7 @@ mpv mpv
 vlc vlc-bin vlc-plugin-base
 gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
 npm npm
+python3 python3
 TEXT
 }
 

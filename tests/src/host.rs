@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, bail};
 use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
-use nada_edge_server::{CountrySource, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::TcpListener,
@@ -117,6 +117,7 @@ impl Host {
             country: CountrySource::Header(COUNTRY_HEADER.parse()?),
             trusted: TrustedProxies(vec![loopback]),
             cache_bytes: 16 * 1024 * 1024,
+            metrics: Metrics::default(),
             pages: None,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));

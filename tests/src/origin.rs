@@ -8,8 +8,9 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -20,11 +21,12 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
+use nada_edge::origin::FIRST_BYTE_MS;
 use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
 
 /// The bucket.
 pub const BUCKET: &str = "nada-test";
@@ -45,6 +47,16 @@ pub enum Mood {
     Down,
     /// It sends half of the bytes it promised of each media segment.
     Cut,
+    /// It sends half of the bytes it promised of each JSON.
+    Torn,
+    /// It answers 200 with an error in XML, as S3 may.
+    Strange,
+    /// It answers, but not before a hedge was sent.
+    Slow,
+    /// It takes requests and never answers.
+    Stalled,
+    /// It answers, and says that no cache had it, as Cloudflare does on a miss.
+    Miss,
 }
 
 /// One request as the origin saw it.
@@ -74,11 +86,17 @@ struct State {
     bucket: PathBuf,
     seen: Mutex<Vec<Seen>>,
     mood: AtomicU8,
+    cancelled: AtomicUsize,
+    gate: Mutex<Option<Arc<Barrier>>>,
 }
 
 impl State {
     fn seen(&self) -> MutexGuard<'_, Vec<Seen>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Option<Arc<Barrier>>> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,7 +115,9 @@ impl Origin {
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State { bucket, seen: Mutex::default(), mood: AtomicU8::new(Mood::Well as u8) });
+        let mood = AtomicU8::new(Mood::Well as u8);
+        let (seen, cancelled, gate) = (Mutex::default(), AtomicUsize::default(), Mutex::default());
+        let state = Arc::new(State { bucket, seen, mood, cancelled, gate });
         let task = tokio::spawn(accept(listener, service, Arc::clone(&state)));
         Ok(Self { address, folder, state, task })
     }
@@ -136,6 +156,17 @@ impl Origin {
         self.state.mood.store(mood as u8, Ordering::SeqCst);
     }
 
+    /// How many requests ended without their answer because the client hung up.
+    pub fn cancelled(&self) -> usize {
+        self.state.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// From now on, answers are held back until `together` requests wait for one: whoever asks for one thing after
+    /// the other never gets the first.
+    pub fn hold_for(&self, together: usize) {
+        *self.state.gate() = Some(Arc::new(Barrier::new(together)));
+    }
+
     /// What was asked since the last call.
     pub fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state.seen())
@@ -164,13 +195,41 @@ async fn accept(listener: TcpListener, service: S3Service, state: Arc<State>) {
     }
 }
 
+/// Counts a request whose answer was not waited for.
+struct Waiting<'a>(Option<&'a State>);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(state) = self.0 {
+            state.cancelled.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
 async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State>) -> Response<Body> {
     let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let authorization = request.headers().get("authorization").and_then(|v| v.to_str().ok()).unwrap_or("");
     let authorization = authorization.to_owned();
+    let gate = state.gate().clone();
+    if let Some(gate) = gate {
+        gate.wait().await;
+    }
     let mood = state.mood.load(Ordering::SeqCst);
+    if mood == Mood::Stalled as u8 || mood == Mood::Slow as u8 {
+        state.seen().push(Seen { target: target.clone(), authorization: authorization.clone(), status: 0 });
+        let mut waiting = Waiting(Some(&state));
+        if mood == Mood::Stalled as u8 {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_millis(FIRST_BYTE_MS + 1000)).await;
+        waiting.0 = None;
+    }
     let response = if mood == Mood::Down as u8 {
         error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")
+    } else if mood == Mood::Strange as u8 {
+        let mut response = error(StatusCode::OK, "InternalError");
+        response.headers_mut().insert("content-type", HeaderValue::from_static("application/xml"));
+        response
     } else {
         match service.call(clamped(request, &state.bucket).map(Into::into)).await {
             Ok(found) if found.status() == StatusCode::NOT_FOUND => {
@@ -178,7 +237,19 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
             }
             Ok(found) => {
                 let found = found.map(|body| body.map_err(|e| anyhow::anyhow!("{e}")).boxed_unsync());
-                if mood == Mood::Cut as u8 && target.ends_with(".m4s") { cut(found).await } else { found }
+                let end = match mood {
+                    mood if mood == Mood::Cut as u8 => Some(".m4s"),
+                    mood if mood == Mood::Torn as u8 => Some(".json"),
+                    _ => None,
+                };
+                let mut found = match end.filter(|end| target.ends_with(end)) {
+                    Some(_) => cut(found).await,
+                    None => found,
+                };
+                if mood == Mood::Miss as u8 {
+                    found.headers_mut().insert("cf-cache-status", HeaderValue::from_static("MISS"));
+                }
+                found
             }
             Err(e) => error(StatusCode::INTERNAL_SERVER_ERROR, &format!("{e:?}")),
         }

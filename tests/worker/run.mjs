@@ -45,6 +45,8 @@ const miniflare = new Miniflare({
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
+  // takes points and shows them nowhere
+  analyticsEngineDatasets: { NADA_POINTS: { dataset: "nada" } },
   ...(record && { outboundService: recorded }),
   log: new Log(LogLevel.ERROR),
 });

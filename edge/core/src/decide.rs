@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use nada_release::{
-    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, Status,
-    TrackId, multivariant, rendition::Codec, rendition::RenditionName,
+    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, RenditionFile,
+    Status, TrackId, multivariant, rendition::Codec, rendition::RenditionName,
 };
 use nada_token::{Claims, Judged, Refusal, split_authority, verify};
 
@@ -138,7 +138,7 @@ impl Pass<'_> {
             TrackFile::Info => Ok(Plan::Respond(render::track_info(&manifest, &self.request))),
             file => {
                 let key = self.key(file, &manifest).map_err(problem)?;
-                self.serve(key, standing.absent)
+                self.serve(key, self.next(&manifest), standing.absent)
             }
         }
     }
@@ -206,14 +206,27 @@ impl Pass<'_> {
         if within { Ok(()) } else { Err(Code::RenditionNotAllowed) }
     }
 
-    fn serve(&self, key: ObjectKey, absent: Code) -> Result<Plan, Response> {
+    /// The segment that a player asks for after this file, if there is one.
+    fn next(&self, manifest: &Manifest) -> Option<ObjectKey> {
+        let TrackFile::Media(version, rendition, file) = &self.file else { return None };
+        let number = match file {
+            RenditionFile::Segment(number) => number.checked_add(1)?,
+            RenditionFile::Init => 1,
+            RenditionFile::Playlist => return None,
+        };
+        let next = RenditionFile::Segment(number);
+        let exists = manifest.has_media(version, *rendition, next);
+        exists.then(|| ObjectKey::Rendition(self.track.clone(), version.clone(), *rendition, next))
+    }
+
+    fn serve(&self, key: ObjectKey, next: Option<ObjectKey>, absent: Code) -> Result<Plan, Response> {
         let seconds_left = self.claims.exp.saturating_sub(self.request.now.as_second());
         let policy = match self.file {
             // what the alias names may change
             TrackFile::Lyrics => nada_release::CachePolicy::Revalidate,
             _ => key.served_policy(),
         };
-        Ok(Serve::plan(key, policy.served(seconds_left), absent, &self.request))
+        Ok(Serve::plan(key, next, policy.served(seconds_left), absent, &self.request))
     }
 }
 

@@ -47,8 +47,11 @@ pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Sta
     let revocations = look.plain(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
     let plain = look.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
     let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
+    // the primary's absence is believed while it is seen to honour the key
+    let trusted = changes.is_some_and(|(_, primary)| primary);
     let manifest = match changes {
-        Some(changes) => look.manifest(plain, changes),
+        Some(_) if matches!(plain.outcome, Outcome::Absent) && !trusted => look.manifest_alone(plain),
+        Some((changes, _)) => look.manifest(plain, changes, trusted),
         None => look.manifest_alone(plain),
     };
     let manifest = match manifest {
@@ -57,8 +60,8 @@ pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Sta
     };
     Ok(Standing {
         manifest,
-        revocations: look.revocations(revocations, changes.is_some()),
-        absent: if changes.is_some() { Code::NotFound } else { Code::OriginUnavailable },
+        revocations: look.revocations(revocations, trusted),
+        absent: if trusted { Code::NotFound } else { Code::OriginUnavailable },
     })
 }
 
@@ -97,31 +100,33 @@ impl<'a> Look<'a> {
             Slot::Revocations => (ObjectKey::Revocations, Ttl::FRESH),
         };
         let ttl = if query.is_none() { plain } else { Ttl::FRESH };
-        Fetch { slot, read: Read { key, query, ttl, source: Source::Primary } }
+        // changes.json exists wherever something was ever published
+        let absence_counts = slot != Slot::Changes;
+        Fetch { slot, read: Read { key, query, ttl, source: Source::Primary, absence_counts } }
     }
 
     fn plain<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
         under(read, None).ok_or_else(|| self.fetch(slot, None))
     }
 
-    /// `changes.json` in a copy that is fresh enough; `None` where it cannot be read. It always exists where
-    /// something was ever published, so its absence is no answer either.
-    fn changes(&self) -> Result<Option<&'a Changes>, Fetch> {
+    /// `changes.json` in a copy that is fresh enough, and whether the primary gave it; `None` where it cannot be
+    /// read. It always exists where something was ever published, so its absence is no answer either.
+    fn changes(&self) -> Result<Option<(&'a Changes, bool)>, Fetch> {
         let plain = self.plain(Slot::Changes, &self.known.changes)?;
         let Some(changes) = plain.found() else { return Ok(None) };
         if self.age(plain.at) <= FRESH {
-            return Ok(Some(changes));
+            return Ok(Some((changes, plain.primary)));
         }
         let query = self.window('t', FRESH);
         match under(&self.known.changes, Some(&query)) {
             None => Err(self.fetch(Slot::Changes, Some(query))),
-            Some(again) => Ok(again.found().map(|changes| &**changes)),
+            Some(again) => Ok(again.found().map(|changes| (&**changes, again.primary))),
         }
     }
 
     /// The manifest by `changes`: read again where a newer revision is named, where older changes were folded
     /// into a floor, or where the copy is over an hour old.
-    fn manifest(&self, plain: &Fetched<Manifest>, changes: &Changes) -> Verdict {
+    fn manifest(&self, plain: &Fetched<Manifest>, changes: &Changes, trusted: bool) -> Verdict {
         let named = changes.revision_of(self.track, self.now);
         let (have, at) = match &plain.outcome {
             Outcome::Failed => return Code::OriginUnavailable.into(),
@@ -139,8 +144,8 @@ impl<'a> Look<'a> {
             None => Verdict::Read(self.fetch(Slot::Manifest, Some(query))),
             Some(again) => match again.outcome {
                 Outcome::Found(_) => Verdict::Known(newest(plain, again)),
-                Outcome::Absent => Code::NotFound.into(),
-                Outcome::Failed => Code::OriginUnavailable.into(),
+                Outcome::Absent if trusted => Code::NotFound.into(),
+                Outcome::Absent | Outcome::Failed => Code::OriginUnavailable.into(),
             },
         }
     }
@@ -150,11 +155,13 @@ impl<'a> Look<'a> {
     fn manifest_alone(&self, plain: &Fetched<Manifest>) -> Verdict {
         let query = self.window('t', FRESH);
         let Some(again) = under(&self.known.manifest, Some(&query)) else {
-            return Verdict::Read(self.fetch(Slot::Manifest, Some(query)));
+            let mut fetch = self.fetch(Slot::Manifest, Some(query));
+            fetch.read.absence_counts = false;
+            return Verdict::Read(fetch);
         };
         match (&again.outcome, plain.found()) {
             (Outcome::Found(_), _) => Verdict::Known(newest(plain, again)),
-            (Outcome::Failed, Some(manifest)) if self.age(self.confirmed(plain, manifest)) <= UNCONFIRMED => {
+            (_, Some(manifest)) if self.age(self.confirmed(plain, manifest)) <= UNCONFIRMED => {
                 Verdict::Known(Ok(Arc::clone(manifest)))
             }
             _ => Code::OriginUnavailable.into(),

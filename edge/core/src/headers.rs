@@ -20,6 +20,8 @@ pub(crate) fn always() -> Vec<Header> {
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", EXPOSED),
         ("cross-origin-resource-policy", "cross-origin"),
+        // Server-Timing is for the player of any page
+        ("timing-allow-origin", "*"),
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .to_vec()

@@ -66,6 +66,9 @@ pub struct Read {
     pub ttl: Ttl,
     /// Which origins are asked, in which order.
     pub source: Source,
+    /// Whether the primary's 403 or 404 means that there is none. Else it is a failure of the primary: the key
+    /// opens nothing there.
+    pub absence_counts: bool,
 }
 
 /// A whole mutable object that is needed before anything can be decided. A host reads at most
@@ -85,6 +88,8 @@ pub struct Answer<'a> {
     pub status: u16,
     /// When the origin gave it: now, less its age in caches (see [`crate::origin::answered_at`]).
     pub at: Timestamp,
+    /// Whether the primary gave it: a replica's word says nothing of what the primary lets be read.
+    pub primary: bool,
     /// The whole body.
     pub body: &'a [u8],
 }
@@ -107,6 +112,8 @@ pub struct Fetched<T> {
     pub query: Option<String>,
     /// When the origin answered.
     pub at: Timestamp,
+    /// Whether the primary answered, or a replica.
+    pub primary: bool,
     /// What came of it.
     pub outcome: Outcome<T>,
 }
@@ -138,6 +145,18 @@ pub struct Known {
     pub last_revocations: Option<Fetched<Revocations>>,
 }
 
+impl Fetch {
+    /// Whether an answer says anything. If not, it is a failure of the origin that gave it.
+    pub fn understands(&self, answer: Answer<'_>) -> bool {
+        let mut known = Known::default();
+        known.put(self, answer.at, Some(answer));
+        fn failed<T>(read: &[Fetched<T>]) -> bool {
+            read.iter().any(|read| matches!(read.outcome, Outcome::Failed))
+        }
+        !(failed(&known.manifest) || failed(&known.changes) || failed(&known.revocations))
+    }
+}
+
 impl Known {
     /// Records the answer to `fetch`; `None` where no origin gave one. Statuses other than 200, 403 and 404,
     /// and bodies that are not understood, count as failed.
@@ -164,8 +183,8 @@ impl Known {
     /// [`Known::last_changes`] and [`Known::last_revocations`] then hold.
     #[must_use]
     pub fn lasting(&self) -> Self {
-        // that there is no revocations.json is believed while changes.json is read
-        let trusted = self.changes.iter().any(|read| read.found().is_some());
+        // that there is no revocations.json is believed while changes.json is read from the same origin
+        let trusted = self.changes.iter().any(|read| read.primary && read.found().is_some());
         let none = self.revocations.iter().find(|read| trusted && matches!(read.outcome, Outcome::Absent));
         let none = none.map(|read| Fetched { outcome: Outcome::Found(Arc::default()), ..read.clone() });
         Self {
@@ -185,11 +204,13 @@ fn read<T: DeserializeOwned>(
     now: Timestamp,
     answer: Option<Answer<'_>>,
 ) -> Fetched<T> {
-    let Some(answer) = answer else { return Fetched { query, at: now, outcome: Outcome::Failed } };
+    let Some(answer) = answer else {
+        return Fetched { query, at: now, primary: false, outcome: Outcome::Failed };
+    };
     let outcome = match answer.status {
         200 => from_json(answer.body).map_or(Outcome::Failed, |value| Outcome::Found(Arc::new(value))),
         403 | 404 => Outcome::Absent,
         _ => Outcome::Failed,
     };
-    Fetched { query, at: answer.at, outcome }
+    Fetched { query, at: answer.at, primary: answer.primary, outcome }
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod budget;
+pub mod cmcd;
 mod coding;
 mod conditional;
 mod credential;
@@ -11,23 +13,28 @@ pub mod log;
 pub mod origin;
 pub mod plan;
 pub mod problem;
+pub mod race;
 pub mod range;
 mod render;
 pub mod request;
 pub mod route;
 mod serve;
 pub mod sigv4;
+pub mod timing;
 
+pub use budget::Budget;
 pub use decide::{Pass, admit, decide};
 pub use known::{Answer, Fetch, Fetched, Known, Outcome, Read, Slot, Source, Ttl};
-pub use log::LogLine;
+pub use log::{LogLine, Point};
 pub use origin::{Address, Origin, OriginError};
 pub use plan::{Body, Coding, Decision, Header, OriginHead, Plan, Response, Serve};
 pub use problem::{Code, problem};
+pub use race::{Race, Step};
 pub use range::ByteRange;
 pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};
 pub use sigv4::Credentials;
+pub use timing::{Cache, Timing};
 
 // what a host needs of the rooms below, so that it depends on this one alone
 pub use nada_release::{Country, ObjectKey, stored::MAX_JSON};

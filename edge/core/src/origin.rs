@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use nada_release::{Country, ObjectKey};
 use serde::Deserialize;
 
@@ -203,7 +203,7 @@ pub fn settles(is_primary: bool, status: u16) -> bool {
 /// age that cannot be read counts as none.
 pub fn answered_at(now: Timestamp, age: Option<&str>) -> Timestamp {
     let seconds = age.and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
-    now.checked_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(now)
+    Timestamp::new(now.as_second() - i64::from(seconds), now.subsec_nanosecond()).unwrap_or(now)
 }
 
 #[cfg(test)]

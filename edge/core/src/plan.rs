@@ -82,6 +82,9 @@ pub enum Body {
 pub struct Serve {
     /// What to read.
     pub read: Read,
+    /// What a player asks for next, where the manifest has it: worth a read without anyone waiting for it, where
+    /// `read` was not in a cache and [`crate::Budget::spare`] allows.
+    pub next: Option<Box<Read>>,
     /// The range that the client asked for and may have, if it can be satisfied.
     pub range: Option<ByteRange>,
     /// How the host codes the body.

@@ -60,4 +60,8 @@ pub struct RequestHeaders<'a> {
     pub token: Option<&'a str>,
     /// `Cookie`
     pub cookie: Option<&'a str>,
+    /// `CMCD-Request` (CTA-5004 §2.1); for the log alone.
+    pub cmcd_request: Option<&'a str>,
+    /// `CMCD-Status`; for the log alone.
+    pub cmcd_status: Option<&'a str>,
 }

@@ -18,7 +18,13 @@ const PROBE: ByteRange = ByteRange::Within { first: 0, last: 0 };
 
 impl Serve {
     /// The plan for an object that exists and may be served: conditions first, then the range.
-    pub(crate) fn plan(key: ObjectKey, cache_control: String, absent: Code, request: &Request<'_>) -> Plan {
+    pub(crate) fn plan(
+        key: ObjectKey,
+        next: Option<ObjectKey>,
+        cache_control: String,
+        absent: Code,
+        request: &Request<'_>,
+    ) -> Plan {
         let asked = &request.headers;
         let head = request.method == "HEAD";
         // Range is defined for GET alone (RFC 9110 §14.2)
@@ -33,8 +39,15 @@ impl Serve {
             return Plan::Respond(Response::empty(304, fields));
         }
         let range = range.filter(|_| conditional::range_holds(asked.if_range, &etag));
-        let read = Read { key, query: None, ttl: Ttl::IMMUTABLE, source: Source::Nearest };
-        Plan::Serve(Self { read, range, coding, head, absent, cache_control, etag })
+        let stored = |key| Read {
+            key,
+            query: None,
+            ttl: Ttl::IMMUTABLE,
+            source: Source::Nearest,
+            absence_counts: absent == Code::NotFound,
+        };
+        let next = next.filter(|_| !head).map(|key| Box::new(stored(key)));
+        Plan::Serve(Self { read: stored(key), next, range, coding, head, absent, cache_control, etag })
     }
 
     /// The `Range` to ask an origin for. Where no byte of the object is sent on, its first byte is asked for,

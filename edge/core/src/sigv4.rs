@@ -2,7 +2,7 @@
 //! platform that fills its cache rewrites `Range`, `If-*` and `Accept-Encoding` on the way.
 
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::Offset};
 use sha2::{Digest as _, Sha256};
 
 use crate::origin::Address;
@@ -36,7 +36,7 @@ pub fn sign(
     address: &Address,
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
-    let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let date = iso8601_basic(now);
     let mut fields = vec![
         // the store then says the object's checksum, where it has one
         ("x-amz-checksum-mode", "ENABLED".to_owned()),
@@ -52,6 +52,13 @@ pub fn sign(
     let authorization = authorization(credentials, region, &date, &address.path, query, &signed);
     fields.push(("authorization", authorization));
     fields
+}
+
+/// `YYYYMMDDTHHMMSSZ`. Written here, since jiff's `strftime` would bring locales, calendars and time zones.
+fn iso8601_basic(at: Timestamp) -> String {
+    let t = Offset::UTC.to_datetime(at);
+    let (year, month, day) = (t.year(), t.month(), t.day());
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
 }
 
 /// The `Authorization` field. `signed` is sorted by lowercase name; `path` and `query` are canonical as they

@@ -3,7 +3,9 @@
 
 mod world;
 
-use nada_edge::{Body, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, decide, problem};
+use nada_edge::{
+    Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
+};
 use nada_release::{Revocations, Status, to_json};
 use nada_token::{Claims, Key, sign};
 use world::{NOW, World, at, claims, digest, manifest, outcome, rights, text, version};
@@ -344,24 +346,36 @@ fn threat_26_a_log_line_holds_no_token() {
     let world = World::new();
     let token = world.token(&claims());
     let path = format!("/~{token}/t/song1/{}/aac-128/00002.m4s", version());
-    let query = format!("CAT={token}");
+    let query = format!("CAT={token}&CMCD=bl%3D2100%2Cmtp%3D900%2Csid%3D%22s%22");
     let mut request = world.request("GET", &path);
     request.query = Some(&query);
     let response = world.serve(&request).slice(10);
-    let line = LogLine::new("r1", &request, &response).to_json();
+    let timing = Timing { cache: Some(Cache::Miss), origin: Some(2), origin_ms: Some(40), total_ms: 45 };
+    let line = LogLine::new("r1", &request, &response, &timing);
+    let point = line.point();
+    assert_eq!(
+        (point.index, point.blobs),
+        ("song1", ["media", "ok", "IN", "aac-128", "miss", "2"].map(Into::into))
+    );
+    assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0]);
+    let line = line.to_json();
     assert_eq!(
         line,
-        r#"{"id":"r1","method":"GET","track":"song1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN"}"#
+        r#"{"id":"r1","method":"GET","track":"song1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN","origin":2,"cache":"miss","ms":45,"origin_ms":40,"buffer_ms":2100,"throughput_kbps":900}"#
     );
     let bad = format!("/~{token}x/t/song1/track.json");
     let mut request = world.request("BREW\n", &bad);
-    assert!(LogLine::new("r2", &request, &world.respond(&request)).to_json().contains(r#""method":"other""#));
+    assert!(
+        LogLine::new("r2", &request, &world.respond(&request), &Timing::default())
+            .to_json()
+            .contains(r#""method":"other""#)
+    );
     request.method = "GET";
-    let denied = LogLine::new("r3", &request, &world.respond(&request)).to_json();
+    let denied = LogLine::new("r3", &request, &world.respond(&request), &Timing::default()).to_json();
     assert!(denied.contains(r#""status":403,"code":"token_invalid","reason":"#), "{denied}");
     for path in ["/x\n/~secret", "/~secret/..%2f", "/~secret/t/a"] {
         let request = world.request("GET", path);
-        let line = LogLine::new("r4", &request, &world.respond(&request)).to_json();
+        let line = LogLine::new("r4", &request, &world.respond(&request), &Timing::default()).to_json();
         assert!(!line.contains("secret") && line.contains("not_found"), "{line}");
     }
     assert!(!denied.contains(&token) && !line.contains(&token));

@@ -173,7 +173,12 @@ fn without_changes_an_origin_confirms_the_manifest() {
         }
         // or a minute since the last that was heard of changes
         let last = |at: i64, changes: Changes| {
-            Some(Fetched { query: None, at: world::at(at), outcome: Outcome::Found(Arc::new(changes)) })
+            Some(Fetched {
+                query: None,
+                at: world::at(at),
+                primary: true,
+                outcome: Outcome::Found(Arc::new(changes)),
+            })
         };
         for (changes, expected) in [
             (last(NOW - 60, Changes::default()), "200"),
@@ -186,6 +191,76 @@ fn without_changes_an_origin_confirms_the_manifest() {
             assert_eq!(get(&world), expected);
         }
     }
+}
+
+/// A replica that gives `changes.json` says nothing of what the primary lets be read.
+#[test]
+fn what_the_primary_denies_is_not_absent_because_a_replica_answers() {
+    let window = under(&format!("?t={}", NOW / 15));
+    let mut world = World::new();
+    world.replica = true;
+    world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
+    assert_eq!(get(&world), "200");
+    let object = world.path(&format!("{}/aac-128/init.mp4", world::version()));
+    let head = nada_edge::OriginHead { status: 403, ..nada_edge::OriginHead::default() };
+    assert_eq!(world.serve(&world.request("GET", &object)).answer(&head).status, 503);
+    // an origin has to confirm a manifest that was denied
+    world.rounds();
+    world.put(MANIFEST, 403, b"");
+    world.put_manifest(&format!("?t={}", NOW / 15), &manifest("song1"));
+    assert_eq!(get(&world), "200");
+    assert_eq!(world.rounds(), [FIRST, &window]);
+    world.put(&window, 403, b"");
+    assert_eq!(get(&world), "origin_unavailable");
+    // and revocations that are denied are not none
+    let mut world = World::new();
+    world.replica = true;
+    assert_eq!(get(&world), "origin_unavailable");
+    world.replica = false;
+    assert_eq!(get(&world), "200");
+}
+
+/// A key that opens nothing is no answer either: the copy in hand counts as long as without any.
+#[test]
+fn a_denied_confirmation_is_a_failed_one() {
+    let mut world = World::new();
+    world.put("changes.json", 403, b"");
+    world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
+    world.put(&under(&format!("?t={}", NOW / 15)), 403, b"");
+    for (age, expected) in [(60, "200"), (61, "origin_unavailable")] {
+        world.ages.insert(MANIFEST.into(), age);
+        assert_eq!(get(&world), expected, "{age}");
+    }
+}
+
+#[test]
+fn whose_absence_counts() {
+    let mut world = World::new();
+    let path = world.path("track.json");
+    let request = world.request("GET", &path);
+    let Decision::Need(fetches) = decide(&world.config, &request, &Known::default()) else { panic!() };
+    let counts: Vec<bool> = fetches.iter().map(|fetch| fetch.read.absence_counts).collect();
+    assert_eq!(counts, [false, true, true], "{FIRST}");
+    let object = world.path(&format!("{}/aac-128/00002.m4s", world::version()));
+    assert!(world.serve(&world.request("GET", &object)).read.absence_counts);
+    world.put("changes.json", 503, b"");
+    world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
+    assert!(!world.serve(&world.request("GET", &object)).read.absence_counts);
+}
+
+#[test]
+fn what_comes_next() {
+    let world = World::new();
+    let next = |method: &str, file: &str| {
+        let path = world.path(&format!("{}/{file}", world::version()));
+        world.serve(&world.request(method, &path)).next.map(|read| read.key.to_string())
+    };
+    let segment = |number: u32| Some(format!("tracks/song1/{}/aac-128/{number:05}.m4s", world::version()));
+    assert_eq!(next("GET", "aac-128/init.mp4"), segment(1));
+    assert_eq!(next("GET", "aac-128/00002.m4s"), segment(3));
+    assert_eq!(next("GET", "aac-128/00003.m4s"), None, "the last");
+    assert_eq!(next("HEAD", "aac-128/00001.m4s"), None);
+    assert_eq!(next("GET", "aac-128/media.m3u8"), None);
 }
 
 #[test]
@@ -221,7 +296,12 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
     }
     // the last known ones count an hour
     let last = |at: i64, revocations: Revocations| {
-        Some(Fetched { query: None, at: world::at(at), outcome: Outcome::Found(Arc::new(revocations)) })
+        Some(Fetched {
+            query: None,
+            at: world::at(at),
+            primary: true,
+            outcome: Outcome::Found(Arc::new(revocations)),
+        })
     };
     let all = Revocations { issued_before: Some(at(NOW)), ..Revocations::default() };
     for (revocations, expected) in [

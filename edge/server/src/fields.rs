@@ -14,6 +14,8 @@ pub struct Fields {
     accept_encoding: Option<String>,
     token: Option<String>,
     cookie: Option<String>,
+    cmcd_request: Option<String>,
+    cmcd_status: Option<String>,
 }
 
 impl Fields {
@@ -28,6 +30,8 @@ impl Fields {
             accept_encoding: read(header::ACCEPT_ENCODING),
             token: read(HeaderName::from_static("cta-common-access-token")),
             cookie: joined(headers, header::COOKIE, "; "),
+            cmcd_request: read(HeaderName::from_static("cmcd-request")),
+            cmcd_status: read(HeaderName::from_static("cmcd-status")),
         }
     }
 
@@ -40,6 +44,8 @@ impl Fields {
             accept_encoding: self.accept_encoding.as_deref(),
             token: self.token.as_deref(),
             cookie: self.cookie.as_deref(),
+            cmcd_request: self.cmcd_request.as_deref(),
+            cmcd_status: self.cmcd_status.as_deref(),
         }
     }
 }

@@ -15,15 +15,16 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, future::join_all};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use nada_edge::{Code, Coding, Decision, LogLine, OriginHead, Plan, admit, problem};
+use nada_edge::{Cache, Code, Coding, Decision, LogLine, OriginHead, Plan, Timing, admit, problem};
 
 use crate::{
-    clock,
+    access, clock,
     config::ServerConfig,
     fields::Fields,
-    origins::{Origins, Whole},
+    origins::Origins,
     peer,
     store::Store,
+    whole::Whole,
     wire::{self, Wire},
 };
 
@@ -31,15 +32,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Host {
     config: ServerConfig,
-    store: Store,
+    store: Arc<Store>,
     requests: AtomicU64,
 }
 
-/// An answer, and the object that its body is cut from.
-type Planned = (nada_edge::Response, Option<Arc<Whole>>);
+/// An answer, and the object that its body is cut from with what a cache had of it.
+type Planned = (nada_edge::Response, Option<(Arc<Whole>, Cache)>);
 
 enum Answered {
-    Planned(nada_edge::Response, Option<Arc<Whole>>),
+    Planned(Planned),
     Page(Response<Wire>),
 }
 
@@ -47,8 +48,9 @@ impl Host {
     /// # Errors
     /// See [`Origins::new`].
     pub fn new(config: ServerConfig) -> io::Result<Self> {
-        let origins = Origins::new(config.origins.clone(), config.credentials.clone())?;
-        let store = Store::new(origins, config.cache_bytes);
+        let origins =
+            Origins::new(config.origins.clone(), config.credentials.clone(), config.metrics.clone())?;
+        let store = Arc::new(Store::new(origins, config.cache_bytes));
         Ok(Self { config, store, requests: AtomicU64::default() })
     }
 
@@ -71,25 +73,33 @@ impl Host {
             now: clock::now(),
         };
         let answered = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
-        let (response, whole) = match answered {
+        let (response, object) = match answered {
             Ok(Answered::Page(page)) => return page,
-            Ok(Answered::Planned(response, whole)) => (response, whole),
+            Ok(Answered::Planned(planned)) => planned,
             Err(_) => {
                 tracing::error!(id, "a request handler panicked");
                 (problem(Code::Internal), None)
             }
         };
-        let line = LogLine::new(&id, &asked, &response).to_json();
-        tracing::info!(target: "nada::access", micros = started.elapsed().as_micros() as u64, "{line}");
-        wire::build(response, whole.map(|whole| whole.body.clone()))
+        let asked_origin = object.as_ref().filter(|(_, cache)| *cache == Cache::Miss).map(|(whole, _)| whole);
+        let timing = Timing {
+            cache: object.as_ref().map(|(_, cache)| *cache),
+            origin: asked_origin.map(|whole| whole.origin),
+            origin_ms: asked_origin.map(|whole| whole.ms),
+            total_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
+        };
+        let line = LogLine::new(&id, &asked, &response, &timing);
+        access::log(&line);
+        self.config.metrics.answered(&line, started.elapsed());
+        wire::build(response.timed(&timing), object.map(|(whole, _)| whole.body.clone()))
     }
 
     async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Answered {
-        let (response, whole) = self.plan(asked).await;
-        let nothing_here = response.code == Some(Code::NotFound);
+        let planned = self.plan(asked).await;
+        let nothing_here = planned.0.code == Some(Code::NotFound);
         match nothing_here.then(|| self.page(request)).flatten() {
             Some(page) => Answered::Page(page),
-            None => Answered::Planned(response, whole),
+            None => Answered::Planned(planned),
         }
     }
 
@@ -119,9 +129,16 @@ impl Host {
             Plan::Serve(serve) => serve,
         };
         match self.store.object(&serve.read, request.country).await {
-            Ok(whole) if whole.status == 200 => (serve.slice(whole.body.len() as u64), Some(whole)),
-            Ok(absent) => {
-                (serve.answer(&OriginHead { status: absent.status, ..OriginHead::default() }), None)
+            Ok((whole, cache)) => {
+                let response = match whole.status {
+                    200 => serve.slice(whole.body.len() as u64),
+                    status => serve.answer(&OriginHead { status, ..OriginHead::default() }),
+                };
+                if let Some(next) = serve.next.filter(|_| cache == Cache::Miss && whole.status == 200) {
+                    let (store, country) = (Arc::clone(&self.store), request.country);
+                    tokio::spawn(async move { store.warm(&next, country).await });
+                }
+                (response, Some((whole, cache)))
             }
             Err(why) => {
                 tracing::warn!(object = %serve.read.key, %why, "nothing to serve");

@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod clock;
 mod config;
 mod fields;
 mod host;
+mod metrics;
 mod origins;
 mod peer;
 mod serve;
 mod store;
+mod whole;
 mod wire;
 
 pub use config::{CACHE_BYTES, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
+pub use metrics::{Metrics, serve_metrics};
 pub use nada_edge::IpNet;
 pub use serve::serve;

@@ -7,9 +7,12 @@ use std::{
 };
 
 use moka::{Expiry, future::Cache};
-use nada_edge::{Answer, Country, Fetch, Known, Outcome, Read, Ttl};
+use nada_edge::{Cache as Outcome, Country, Fetch, Known, Read, Ttl};
 
-use crate::origins::{Origins, Unavailable, Whole};
+use crate::{
+    origins::{Origins, Unavailable},
+    whole::Whole,
+};
 
 /// What an entry weighs beside its body.
 const OVERHEAD: usize = 512;
@@ -67,15 +70,11 @@ fn name(read: &Read) -> String {
 }
 
 impl Fact {
-    /// What an origin's answer comes to; `None` where it is not understood.
-    fn read(fetch: &Fetch, whole: &Whole) -> Option<Self> {
+    /// What an origin's answer comes to.
+    fn read(fetch: &Fetch, whole: &Whole) -> Self {
         let mut known = Known::default();
-        let answer = Answer { status: whole.status, at: whole.at, body: &whole.body };
-        known.put(fetch, whole.at, Some(answer));
-        let understood = known.manifest.iter().all(|read| !matches!(read.outcome, Outcome::Failed))
-            && known.changes.iter().all(|read| !matches!(read.outcome, Outcome::Failed))
-            && known.revocations.iter().all(|read| !matches!(read.outcome, Outcome::Failed));
-        understood.then(|| Self(Arc::new(known)))
+        known.put(fetch, whole.at, Some(whole.lent()));
+        Self(Arc::new(known))
     }
 
     /// Adds it to what is known for a request.
@@ -99,21 +98,35 @@ impl Store {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A whole object, or that there is none.
-    pub async fn object(&self, read: &Read, country: Country) -> Result<Arc<Whole>, Arc<Unavailable>> {
+    /// A whole object, or that there is none, and whether it was here.
+    pub async fn object(
+        &self,
+        read: &Read,
+        country: Country,
+    ) -> Result<(Arc<Whole>, Outcome), Arc<Unavailable>> {
         let fill = async {
-            let whole = Arc::new(self.origins.read(read, country).await?);
+            let whole = Arc::new(self.origins.read(read, country, |_| true).await?);
             Ok(Kept::new(read, &whole, Arc::clone(&whole)))
         };
-        Ok(self.objects.try_get_with(name(read), fill).await?.value)
+        let entry = self.objects.entry(name(read)).or_try_insert_with(fill).await?;
+        let outcome = if entry.is_fresh() { Outcome::Miss } else { Outcome::Hit };
+        Ok((entry.into_value().value, outcome))
+    }
+
+    /// Reads an object that someone is going to ask for, where the budget allows it.
+    pub async fn warm(&self, read: &Read, country: Country) {
+        if !self.objects.contains_key(&name(read)) && self.origins.may_warm() {
+            // whoever asks for it will ask again
+            let _ = self.object(read, country).await;
+        }
     }
 
     /// What a decision wants to know. `None` where no origin says anything that is understood.
     pub async fn fact(&self, fetch: &Fetch, country: Country) -> Option<Fact> {
         let fill = async {
-            let whole = self.origins.read(&fetch.read, country).await.map_err(|why| why.to_string())?;
-            let fact = Fact::read(fetch, &whole).ok_or("it is not understood")?;
-            Ok::<_, String>(Kept::new(&fetch.read, &whole, fact))
+            let understood = |answer: nada_edge::Answer<'_>| fetch.understands(answer);
+            let whole = self.origins.read(&fetch.read, country, understood).await?;
+            Ok::<_, Unavailable>(Kept::new(&fetch.read, &whole, Fact::read(fetch, &whole)))
         };
         match self.mutable.try_get_with(name(&fetch.read), fill).await {
             Ok(kept) => Some(kept.value),

@@ -2,6 +2,7 @@
 
 use crate::claims::Claims;
 use crate::refusal::{Reason, Refusal, Scope};
+use crate::uri::plain_host;
 use std::net::IpAddr;
 
 /// How far a clock may be off, in seconds, for `exp`, `nbf` and `iat`.
@@ -79,8 +80,8 @@ impl Claims {
     }
 }
 
-/// Splits a `Host` header into host and port. `None` if it is neither a name nor an address with at most one
-/// port: a user part, an empty host, or a port that is not 1 to 65535 in decimal (RFC 9110 §7.2).
+/// Splits a `Host` header into host and port (RFC 9110 §7.2). `None` if the host is neither a name of letters,
+/// digits, `-`, `.` and `_` nor an address (IPv6 in brackets), or the port not 1 to 65535 in decimal.
 pub fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
     let host_end = authority.rfind(']').map_or(0, |i| i + 1);
     let (host, port) = match authority.get(host_end..)?.find(':') {
@@ -92,7 +93,7 @@ pub fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
             (host, Some(port.parse().ok().filter(|_| decimal)?))
         }
     };
-    (!host.is_empty() && !host.contains('@')).then_some((host, port))
+    plain_host(host).map(|host| (host, port))
 }
 
 #[cfg(test)]
@@ -229,6 +230,12 @@ mod tests {
         assert_eq!(split_authority("[2001:db8::1]:80"), Some(("[2001:db8::1]", Some(80))));
         assert_eq!(split_authority("[2001:db8::1]"), Some(("[2001:db8::1]", None)));
         for bad in ["", ":80", "a:", "a:0", "a:080", "a:+80", "a:65536", "a:1:2", "u@a", "u:p@a", "::1"] {
+            assert_eq!(split_authority(bad), None, "{bad}");
+        }
+        // what is no host is not one either where no rule looks at it
+        for bad in
+            ["a/b", "a b", "a,b", "a%2eb", "a]b:80", "[::1]x", "[::1]x:80", "[1:2]", "[a]", "[]", "a\u{e9}"]
+        {
             assert_eq!(split_authority(bad), None, "{bad}");
         }
     }

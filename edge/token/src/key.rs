@@ -82,6 +82,14 @@ pub enum KeyError {
         /// The id.
         kid: String,
     },
+    /// Two keys of one material: whoever may choose the id chooses the window.
+    #[error("keys {kid} and {other}: the same secret or point under two ids")]
+    Twin {
+        /// The id of the one.
+        kid: String,
+        /// The id of the other.
+        other: String,
+    },
     /// Anything else about one key.
     #[error("key {kid}: {what}")]
     Key {
@@ -139,8 +147,12 @@ impl Key {
     /// # Errors
     /// A bad `kid` or a scalar that is zero or not below the order of P-256.
     pub fn ec_private(kid: &str, scalar: &[u8]) -> Result<Key, KeyError> {
-        let private = SigningKey::from_slice(scalar)
-            .map_err(|_| KeyError::Key { kid: kid.to_owned(), what: "d is not a private key of P-256" })?;
+        let bad = || KeyError::Key { kid: kid.to_owned(), what: "d is not a private key of P-256" };
+        // from_slice alone would pad a shorter one (RFC 7518 §6.2.2.1: always the full size)
+        if scalar.len() != 32 {
+            return Err(bad());
+        }
+        let private = SigningKey::from_slice(scalar).map_err(|_| bad())?;
         Key::with(kid, Material::Ec { public: *private.verifying_key(), private: Some(private) })
     }
 
@@ -226,6 +238,16 @@ impl Key {
         !matches!(self.material, Material::Ec { private: None, .. })
     }
 
+    /// Whether both are one key under, perhaps, two ids. A token's id may stand outside of what is authenticated,
+    /// so such a key would have two windows.
+    pub(crate) fn is_twin_of(&self, other: &Key) -> bool {
+        match (&self.material, &other.material) {
+            (Material::Hmac { secret, .. }, Material::Hmac { secret: theirs, .. }) => secret == theirs,
+            (Material::Ec { public, .. }, Material::Ec { public: theirs, .. }) => public == theirs,
+            _ => false,
+        }
+    }
+
     /// The MAC or signature of `message`; `None` if this key can only verify.
     pub(crate) fn prove(&self, message: &[u8]) -> Option<Vec<u8>> {
         match &self.material {
@@ -287,6 +309,7 @@ mod tests {
         assert!(Key::hmac("a", &[1; 129]).is_err());
         assert!(Key::ec_private("a", &[0; 32]).is_err());
         assert!(Key::ec_private("a", &[0xff; 32]).is_err());
+        assert!(Key::ec_private("a", &[7; 31]).is_err() && Key::ec_private("a", &[7; 33]).is_err());
         assert!(Key::ec_public("a", &[1; 32], &[1; 32]).is_err());
     }
 

@@ -2,7 +2,7 @@
 
 use crate::key::{Algorithm, Key, KeyError, Material};
 use crate::refusal::Reason;
-use data_encoding::BASE64URL_NOPAD;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 /// Longest JWK Set, in bytes.
@@ -20,7 +20,7 @@ impl KeySet {
     /// A set of 1 to [`MAX_KEYS`] keys.
     ///
     /// # Errors
-    /// None or too many keys, or two of one id.
+    /// None or too many keys, or two of one id or of one material.
     pub fn new(keys: Vec<Key>) -> Result<KeySet, KeyError> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
             return Err(KeyError::Count { found: keys.len(), max: MAX_KEYS });
@@ -29,13 +29,17 @@ impl KeySet {
             if keys.iter().skip(i + 1).any(|other| other.kid() == key.kid()) {
                 return Err(KeyError::Duplicate { kid: key.kid().to_owned() });
             }
+            if let Some(twin) = keys.iter().skip(i + 1).find(|other| other.is_twin_of(key)) {
+                return Err(KeyError::Twin { kid: key.kid().to_owned(), other: twin.kid().to_owned() });
+            }
         }
         Ok(KeySet { keys })
     }
 
     /// Reads a JWK Set. Each key needs `kid`, `alg` and `kty`: `oct` with `k` for HS256, `EC` with `crv` P-256,
     /// `x`, `y` and optionally `d` for ES256. `nbf` and `exp` (seconds since 1970), `use` (only `sig`) and
-    /// `key_ops` are optional. Other members, key types and algorithms are refused.
+    /// `key_ops` (`verify`, and `sign` if and only if the key can) are optional. Other members, key types and
+    /// algorithms are refused.
     ///
     /// # Errors
     /// Names the line or the key, never a value.
@@ -122,7 +126,7 @@ struct Jwk {
 impl Jwk {
     fn key(self) -> Result<Key, KeyError> {
         let bad = |what| KeyError::Key { kid: self.kid.clone(), what };
-        let decode = |value: &str, what| BASE64URL_NOPAD.decode(value.as_bytes()).map_err(|_| bad(what));
+        let decode = |value: &str, what| BASE64_URL_SAFE_NO_PAD.decode(value).map_err(|_| bad(what));
         if self.purpose.as_deref().is_some_and(|purpose| purpose != "sig") {
             return Err(bad("use must be sig"));
         }
@@ -155,11 +159,14 @@ impl Jwk {
             ("oct" | "EC", _) => return Err(bad("alg must be HS256 for kty oct, ES256 for kty EC")),
             _ => return Err(bad("kty must be oct or EC")),
         };
+        if self.key_ops.as_deref().is_some_and(|ops| !is_purpose(ops, key.can_sign())) {
+            return Err(bad("key_ops must be verify, and sign where the key can"));
+        }
         key.with_window(self.nbf, self.exp)
     }
 
     fn of(key: &Key) -> Jwk {
-        let encode = |bytes: &[u8]| Some(BASE64URL_NOPAD.encode(bytes));
+        let encode = |bytes: &[u8]| Some(BASE64_URL_SAFE_NO_PAD.encode(bytes));
         let mut jwk = Jwk {
             kid: key.kid().to_owned(),
             alg: key.algorithm().name().to_owned(),
@@ -183,6 +190,13 @@ impl Jwk {
         }
         jwk
     }
+}
+
+/// Whether operations (RFC 7517 §4.3) are just those that the key is used for here: narrower ones would not be
+/// enforced.
+fn is_purpose(ops: &[String], can_sign: bool) -> bool {
+    let has = |op: &str| ops.iter().any(|other| other == op);
+    has("verify") && has("sign") == can_sign && ops.len() == 1 + usize::from(can_sign)
 }
 
 /// The affine coordinates of an EC key; empty for another.
@@ -255,6 +269,11 @@ mod tests {
             (OCT, [r#""alg""#, r#""exp":"AyM1Sys","alg""#], "a value of the wrong type"),
             (OCT, [r#""alg""#, r#""nbf":2,"exp":1,"alg""#], "nbf before exp"),
             (OCT, [r#""alg""#, r#""use":"enc","alg""#], "use must be sig"),
+            (OCT, [r#""alg""#, r#""key_ops":["encrypt"],"alg""#], "key_ops must be verify"),
+            (OCT, [r#""alg""#, r#""key_ops":["verify"],"alg""#], "key_ops must be verify, and sign"),
+            (OCT, [r#""alg""#, r#""key_ops":["sign","verify","verify"],"alg""#], "key_ops must be verify"),
+            (EC, [r#""alg""#, r#""key_ops":["sign"],"alg""#], "key_ops must be verify"),
+            (EC, [r#""alg""#, r#""key_ops":[],"alg""#], "key_ops must be verify"),
             (OCT, [r#""one""#, r#""o\ne""#], "key 0: kid"),
             (OCT, [r#""one""#, r#""two""#], "key two: the kid appears twice"),
             (EC, [r#""P-256""#, r#""P-384""#], "key two: kty EC takes crv P-256"),
@@ -268,17 +287,33 @@ mod tests {
             assert!(shown.contains(expected), "{shown}");
             assert!(!shown.contains("AyM1Sys") && !shown.contains("jpsQ"), "{shown}");
         }
+        for ops in [r#"["sign","verify"]"#, r#"["verify","sign"]"#] {
+            assert!(set(&[&OCT.replace(r#""alg""#, &format!(r#""key_ops":{ops},"alg""#))]).is_ok(), "{ops}");
+        }
         assert_eq!(set(&[]).unwrap_err(), KeyError::Count { found: 0, max: MAX_KEYS });
         assert!(matches!(KeySet::from_json(&" ".repeat(65_537)), Err(KeyError::TooLong(_))));
     }
 
     #[test]
+    fn threat_5_one_key_has_one_window() {
+        // the id may stand outside of what is authenticated: under a second one a retired key would live on
+        let retired = OCT.replace(r#""alg""#, r#""exp":1,"alg""#);
+        let twin = set(&[&retired, &OCT.replace("one", "again")]).unwrap_err();
+        assert_eq!(twin, KeyError::Twin { kid: "one".into(), other: "again".into() });
+        let private = EC.replace("two", "again");
+        let public = KeySet::new(vec![set(&[EC]).unwrap().keys()[0].verifying_half()]).unwrap();
+        let both = KeySet::new(vec![public.keys()[0].clone(), set(&[&private]).unwrap().keys()[0].clone()]);
+        assert!(matches!(both, Err(KeyError::Twin { .. })), "{both:?}");
+    }
+
+    #[test]
     fn threat_5_the_newest_live_key_signs() {
-        let key = |kid, nbf, exp| Key::hmac(kid, &[1; 32]).unwrap().with_window(nbf, exp).unwrap();
+        let key =
+            |kid, secret, nbf, exp| Key::hmac(kid, &[secret; 32]).unwrap().with_window(nbf, exp).unwrap();
         let keys = KeySet::new(vec![
-            key("old", None, Some(300)),
-            key("next", Some(200), Some(400)),
-            key("later", Some(350), None),
+            key("old", 1, None, Some(300)),
+            key("next", 2, Some(200), Some(400)),
+            key("later", 3, Some(350), None),
         ])
         .unwrap();
         let signing = |now| keys.signing_key(now).map(Key::kid);
@@ -293,7 +328,7 @@ mod tests {
         let keys = set(&[OCT, EC]).unwrap();
         assert_eq!(keys.find(None, Algorithm::Hs256).unwrap().kid(), "one");
         assert_eq!(keys.find(None, Algorithm::Es256).unwrap().kid(), "two");
-        let keys = set(&[OCT, &OCT.replace("one", "three")]).unwrap();
+        let keys = set(&[OCT, &OCT.replace("one", "three").replace("AyM1", "AyM2")]).unwrap();
         assert_eq!(keys.find(None, Algorithm::Hs256).unwrap_err(), Reason::Key);
         assert_eq!(keys.find(None, Algorithm::Es256).unwrap_err(), Reason::Key);
         for kid in ["../../one", "one' or 1=1", "", "One", &"k".repeat(10_240)] {

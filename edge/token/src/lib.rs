@@ -22,3 +22,6 @@ pub use keyset::{KeySet, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use refusal::{Reason, Refusal, Scope};
 pub use token::{MAX_TOKEN_CHARS, SignError, sign, verify};
 pub use uri::{Match, Part, UriRule};
+
+#[cfg(test)]
+mod vectors;

@@ -5,7 +5,7 @@ use crate::cose::{Envelope, seal_cwt};
 use crate::key::Key;
 use crate::keyset::KeySet;
 use crate::refusal::{Reason, Refusal};
-use data_encoding::BASE64URL_NOPAD;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use thiserror::Error;
 
 /// Longest token, in characters, so that a URL with it in its path stays below what players and servers bear.
@@ -33,7 +33,7 @@ pub fn sign(claims: &Claims, key: &Key) -> Result<String, SignError> {
     let payload = claims.encode();
     Claims::decode(&payload).map_err(SignError::Claims)?;
     let token = seal_cwt(&payload, key).ok_or_else(|| SignError::Key(key.kid().to_owned()))?;
-    let token = BASE64URL_NOPAD.encode(&token);
+    let token = BASE64_URL_SAFE_NO_PAD.encode(&token);
     if token.len() > MAX_TOKEN_CHARS {
         return Err(SignError::TooLong(token.len()));
     }
@@ -65,7 +65,7 @@ pub(crate) fn decode_text(token: &str) -> Result<Vec<u8>, Reason> {
     if token.len() > MAX_TOKEN_CHARS {
         return Err(Reason::TooLong);
     }
-    BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| Reason::Base64)
+    BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Reason::Base64)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::judge::Judged;
 use crate::refusal::Reason;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::net::Ipv6Addr;
 
 const MAX_VALUE_BYTES: usize = 512;
 const PARTS: [Part; 6] = [Part::Scheme, Part::Host, Part::Port, Part::Path, Part::Filename, Part::Extension];
@@ -207,10 +208,10 @@ fn default_port(scheme: &str) -> Option<u16> {
 }
 
 /// A host alone: no port, user or path rides along. IPv6 literals are in brackets.
-fn plain_host(host: &str) -> Option<&str> {
+pub(crate) fn plain_host(host: &str) -> Option<&str> {
     let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     let plain = match inner {
-        Some(v6) => v6.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
+        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
         None => host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')),
     };
     (plain && !host.is_empty()).then_some(host)

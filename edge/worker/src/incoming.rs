@@ -21,6 +21,8 @@ pub struct Incoming {
     accept_encoding: Option<String>,
     token: Option<String>,
     cookie: Option<String>,
+    cmcd_request: Option<String>,
+    cmcd_status: Option<String>,
     country: Country,
     colo: Option<String>,
     id: Option<String>,
@@ -45,6 +47,8 @@ impl Incoming {
             accept_encoding: cf("clientAcceptEncoding").or_else(|| header("accept-encoding")),
             token: header("cta-common-access-token"),
             cookie: header("cookie"),
+            cmcd_request: header("cmcd-request"),
+            cmcd_status: header("cmcd-status"),
             country: cf("country").map_or(Country::Unknown, |code| Country::from_code(&code)),
             colo: cf("colo"),
             id: header("cf-ray"),
@@ -62,6 +66,11 @@ impl Incoming {
     /// The platform's name for it.
     pub fn id(&self) -> &str {
         self.id.as_deref().unwrap_or("")
+    }
+
+    /// Milliseconds since it came, as the platform's clock has it.
+    pub fn elapsed_ms(&self) -> u32 {
+        u32::try_from(now().duration_since(self.now).as_millis()).unwrap_or(0)
     }
 
     /// The request as the decision sees it.
@@ -83,6 +92,8 @@ impl Incoming {
                 accept_encoding: self.accept_encoding.as_deref(),
                 token: self.token.as_deref(),
                 cookie: self.cookie.as_deref(),
+                cmcd_request: self.cmcd_request.as_deref(),
+                cmcd_status: self.cmcd_status.as_deref(),
             },
             country: self.country,
             client: self.client,

@@ -3,35 +3,66 @@
 mod answer;
 mod incoming;
 mod origins;
+mod points;
 mod setup;
 
+use std::rc::Rc;
+
 use futures_util::future::join_all;
-use nada_edge::{Answer, Code, Decision, LogLine, Plan, Response, admit, problem};
+use nada_edge::{Cache, Code, Country, Decision, LogLine, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
 use crate::{incoming::Incoming, origins::Origins, setup::Setup};
 
 /// Answers one request. What goes wrong in here is an answer too: 500 `internal`.
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker::Result<web_sys::Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
     let incoming = Incoming::read(&request);
     let asked = incoming.request();
     let setup = setup::of(&env);
-    let (planned, body) = plan(&setup, &incoming).await;
-    let line = LogLine::new(incoming.id(), &asked, &planned);
+    let mut planned = plan(&setup, &incoming).await;
+    planned.timing.total_ms = incoming.elapsed_ms();
+    let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
     worker::console_log!("{}", line.to_json());
-    Ok(answer::build(&planned, body).or_else(|error| {
+    points::write(&env, &line);
+    if let Some(next) = planned.next {
+        let (colo, country) = (incoming.colo().map(str::to_owned), asked.country);
+        context.wait_until(warm(Rc::clone(&setup), colo, country, next));
+    }
+    let response = planned.response.timed(&planned.timing);
+    Ok(answer::build(&response, planned.body).or_else(|error| {
         worker::console_error!("{error:?}");
         answer::build(&problem(Code::Internal), None)
     })?)
 }
 
-/// What to answer, and the origin's body where that is the body.
-async fn plan(setup: &Setup, incoming: &Incoming) -> (Response, Option<web_sys::ReadableStream>) {
+/// Reads into the cache what a player asks for next, while it has its answer already.
+async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Box<Read>) {
+    let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
+    origins.warm(&next).await;
+}
+
+/// What to answer and to do.
+struct Planned {
+    response: Response,
+    /// The origin's body, where that is the body.
+    body: Option<web_sys::ReadableStream>,
+    timing: Timing,
+    /// What is worth warming.
+    next: Option<Box<Read>>,
+}
+
+impl From<Response> for Planned {
+    fn from(response: Response) -> Self {
+        Self { response, body: None, timing: Timing::default(), next: None }
+    }
+}
+
+async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let request = incoming.request();
     let pass = match admit(&setup.config, &request) {
         Ok(pass) => pass,
-        Err(response) => return (*response, None),
+        Err(response) => return (*response).into(),
     };
     let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
     let mut known = setup::remembered();
@@ -39,20 +70,30 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> (Response, Option<web_sys::
         match pass.decide(&known) {
             Decision::Plan(plan) => break plan,
             Decision::Need(fetches) => {
-                let answers = join_all(fetches.iter().map(|fetch| origins.whole(&fetch.read))).await;
+                let answers = join_all(fetches.iter().map(|fetch| origins.whole(fetch))).await;
                 for (fetch, whole) in fetches.iter().zip(&answers) {
-                    let answer = whole.as_ref().map(|w| Answer { status: w.status, at: w.at, body: &w.body });
-                    known.put(fetch, request.now, answer);
+                    known.put(fetch, request.now, whole.as_ref().map(origins::Whole::lent));
                 }
             }
         }
     };
     setup::remember(&known);
-    match plan {
-        Plan::Respond(response) => (response, None),
-        Plan::Serve(serve) => match origins.object(&serve).await {
-            Some(found) => answer::stream(&serve, &found),
-            None => (serve.unavailable(), None),
-        },
-    }
+    let serve = match plan {
+        Plan::Respond(response) => return response.into(),
+        Plan::Serve(serve) => serve,
+    };
+    let before = incoming.elapsed_ms();
+    let Some(found) = origins.object(&serve.read, serve.origin_range()).await else {
+        return serve.unavailable().into();
+    };
+    let cache = Cache::of_status(origins::text(&found.response.headers(), "cf-cache-status").as_deref());
+    let timing = Timing {
+        cache,
+        origin: Some(found.place),
+        origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
+        total_ms: 0,
+    };
+    let (response, body) = answer::stream(&serve, &found.response);
+    let next = serve.next.filter(|_| cache == Some(Cache::Miss) && body.is_some());
+    Planned { response, body, timing, next }
 }

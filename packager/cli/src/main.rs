@@ -70,6 +70,7 @@ impl Command {
             Self::Rollback(command) => command.change.json,
             Self::Gc(command) => command.json,
             Self::Package(command) => command.json,
+            Self::Token(command) => command.answers_in_json(),
             _ => false,
         }
     }
@@ -80,7 +81,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Package(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Sign(command) => command.run(),
-        Command::Token(command) => command.run(),
         Command::Lyrics(command) => command.run(),
         Command::Completions(command) => command.run::<Cli>(),
         Command::DecodeSource(command) => command.run(),
@@ -99,6 +99,7 @@ async fn run_async(command: Command) -> anyhow::Result<()> {
         Command::Rights(command) => command.run().await,
         Command::Rollback(command) => command.run().await,
         Command::Gc(command) => command.run().await,
+        Command::Token(command) => command.run().await,
         Command::Serve(command) => command.run().await,
         _ => Ok(()),
     }

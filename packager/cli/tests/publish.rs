@@ -247,3 +247,31 @@ async fn a_failure_is_told_to_people_and_to_machines() {
         assert_eq!((&told["error"]["class"], &told["error"]["exit_code"]), (&class.into(), &exit.into()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_are_revoked_by_id_subject_and_time_of_issue() {
+    let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let endpoint = endpoint(data.path()).await;
+    let (at, url) = (folder.path(), endpoint.url());
+    let revoke = |more: &[&str]| {
+        nada(at, &url, &[&["token", "revoke", "--at", "s3://songs", "--json"][..], more].concat())
+    };
+    let (said, code) = json(revoke(&["--id", "h'0B71'", "--id", "ff", "--subject", "mallory"])).await;
+    assert_eq!((code, &said["ids"], &said["subjects"]), (0, &2.into(), &1.into()), "{said}");
+    let (said, code) = json(revoke(&["--issued-before", "2026-01-01T00:00:00Z"])).await;
+    assert_eq!((code, &said["ids"], &said["issued_before"]), (0, &2.into(), &"2026-01-01T00:00:00Z".into()));
+    let stored: Value =
+        serde_json::from_slice(&fs::read(data.path().join("songs/revocations.json")).unwrap()).unwrap();
+    let names = |map: &Value| map.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        (names(&stored["ids"]), names(&stored["subjects"])),
+        (vec!["0b71".into(), "ff".into()], vec!["mallory".into()])
+    );
+
+    // a year from now nobody would get in until then
+    let (said, code) = json(revoke(&["--issued-before", "2999-01-01T00:00:00Z"])).await;
+    assert_eq!((code, &said["error"]["class"]), (65, &"input".into()), "{said}");
+    for wrong in [&[][..], &["--id", "xyz"], &["--subject", ""], &["--issued-before", "yesterday"]] {
+        assert_eq!(output(revoke(wrong)).await.status.code(), Some(2), "{wrong:?}");
+    }
+}

@@ -23,6 +23,7 @@ pub struct Change {
     /// The revision its manifest has, or is about to have.
     pub revision: u64,
     /// When the entry was written (RFC 3339).
+    #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub at: Timestamp,
 }
 

@@ -56,6 +56,7 @@ pub struct Commit {
     /// How far it has come.
     pub state: ReleaseState,
     /// When this state was written (RFC 3339).
+    #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub at: Timestamp,
     /// Its tracks, in order.
     pub tracks: Vec<CommitTrack>,

@@ -11,6 +11,7 @@ pub mod multivariant;
 pub mod presentation;
 pub mod rendition;
 pub mod revocations;
+mod rfc3339;
 pub mod rights;
 pub mod stored;
 pub mod track;
@@ -25,7 +26,7 @@ pub use manifest::{KeptVersion, Manifest, Status};
 pub use multivariant::{PresentationKind, multivariant};
 pub use presentation::{Loudness, Presentation, Rendition, Timeline};
 pub use rendition::{Codec, RenditionName};
-pub use revocations::Revocations;
+pub use revocations::{Revocation, RevocationError, Revocations};
 pub use rights::{Access, Country, Rights, Territory, TerritoryCode};
 pub use stored::{StoredError, from_json, to_json};
 

@@ -36,6 +36,7 @@ pub struct KeptVersion {
     /// The version.
     pub version: Version,
     /// When it became current (RFC 3339).
+    #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub at: Timestamp,
     /// How many media segments each rendition has, numbered from 1.
     pub segments: BTreeMap<RenditionName, u32>,
@@ -81,6 +82,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous_lyrics: Vec<LyricsIndex>,
     /// When this revision was written (RFC 3339).
+    #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub updated: Timestamp,
 }
 

@@ -109,10 +109,10 @@ pub struct Territory {
     /// Where.
     pub code: TerritoryCode,
     /// From this instant on, inclusive (RFC 3339).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
     /// Until this instant, exclusive (RFC 3339).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 

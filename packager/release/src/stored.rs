@@ -44,7 +44,20 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoredError> {
 /// Writes a stored object: compact JSON, the same bytes for the same value.
 ///
 /// # Errors
-/// None for the types of this crate, whose keys are all strings.
+/// Larger than what [`from_json`] reads: nothing is to be stored that nobody can read.
 pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoredError> {
-    Ok(serde_json::to_vec(value)?)
+    let json = serde_json::to_vec(value)?;
+    if json.len() > MAX_JSON { Err(StoredError::TooLarge(json.len())) } else { Ok(json) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_that_could_not_be_read() {
+        let text = |length: usize| to_json(&"a".repeat(length));
+        assert_eq!(text(MAX_JSON - 2).unwrap().len(), MAX_JSON);
+        assert!(matches!(text(MAX_JSON - 1), Err(StoredError::TooLarge(n)) if n == MAX_JSON + 1));
+    }
 }

@@ -4,8 +4,11 @@
 // clippy.toml spares functions marked as tests alone
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod attacks;
+mod cold;
 mod conditionals;
 mod configuration;
+mod delivery;
 mod faults;
 mod lyrics;
 mod media;
@@ -37,11 +40,16 @@ const CASES: &[(&str, Case)] = &cases! {
     conditionals: if_none_match if_range without_reading_the_object;
     lyrics: aliases immutable_files what_is_not_there compression;
     rights: territories windows withdrawn rights_before_existence;
-    tokens: missing every_channel two_of_them invalid expired scope ceiling bad_tokens_cost_the_origin_nothing revoked;
-    protocol: preflight methods health_and_version every_answer_s_headers paths dot_segments override_headers
-        queries;
+    tokens: missing every_channel threat_20_two_of_them threats_4_to_9_and_24_forged threats_13_and_14_expired
+        threats_15_to_19_scope ceiling threat_40_bad_tokens_cost_the_origin_nothing threat_18_revoked;
+    attacks: threats_1_to_13_published_vectors threat_5_key_rotation threat_16_hosts threat_21_parameters threat_22_spellings
+        threat_23_bytes_move_between_claims threats_26_and_27_leaks threat_28_segments_end_with_their_token
+        threat_33_letter_case;
+    protocol: preflight threat_17_methods health_and_version every_answer_s_headers threats_29_to_37_paths
+        threats_29_and_31_dot_segments threats_17_and_38_override_headers threats_39_and_47_queries;
     faults: origin_down absent_object absent_track cut_short not_understood;
     takedown: effective_within_its_bound;
+    cold: one_round_of_reads;
 };
 
 async fn all(kind: Kind) -> anyhow::Result<()> {

@@ -26,7 +26,7 @@ pub async fn preflight(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn methods(world: &World) -> anyhow::Result<()> {
+pub async fn threat_17_methods(world: &World) -> anyhow::Result<()> {
     let path = world.path(SONG, "multivariant.m3u8");
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
         let answer = world.ask(method, &path, "IN", &[("content-length", "0")]).await?;
@@ -61,6 +61,7 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("access-control-allow-origin", "*"),
+            ("timing-allow-origin", "*"),
             ("access-control-allow-credentials", ""),
             ("set-cookie", ""),
             ("location", ""),
@@ -68,6 +69,8 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
         ] {
             assert_eq!(answer.header(name), value, "{name} of {path}");
         }
+        let timing = answer.header("server-timing");
+        assert!(timing.contains("total;dur="), "{timing} of {path}");
         let exposed = answer.header("access-control-expose-headers");
         assert!(exposed.contains("Content-Range") && !exposed.contains("CTA-"), "{exposed}");
     }
@@ -75,7 +78,7 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
 }
 
 /// Whatever is not exactly a route is not found, and reaches no origin.
-pub async fn paths(world: &World) -> anyhow::Result<()> {
+pub async fn threats_29_to_37_paths(world: &World) -> anyhow::Result<()> {
     let token = world.token(SONG);
     for path in [
         "/".to_owned(),
@@ -104,6 +107,22 @@ pub async fn paths(world: &World) -> anyhow::Result<()> {
         format!("/~{token}/t/{SONG}/track.json%3fx"),
         format!("/~{token}/t/{SONG}/track.json%23"),
         format!("/~{token}/t/http://169.254.169.254/track.json"),
+        // 32, 33: full-width dots, a bidirectional override, a homoglyph, NFD; letter case
+        format!("/~{token}/t/{SONG}/%ef%bc%8e%ef%bc%8e%ef%bc%8ftrack.json"),
+        format!("/~{token}/t/{SONG}/%e2%80%aetrack.json"),
+        format!("/~{token}/t/{SONG}/tr%d0%b0ck.json"),
+        format!("/~{token}/t/e%cc%81/track.json"),
+        format!("/~{token}/t/{SONG}/Track.json"),
+        // 35, 36: other places and hidden objects
+        format!("/~{token}/t/s3://other-bucket/track.json"),
+        format!("/~{token}/t/{SONG}/manifest.json.tmp"),
+        format!("/~{token}/t/_staging/track.json"),
+        format!("/~{token}/?list-type=2"),
+        format!("/~{token}/t/?list-type=2&prefix=tracks/"),
+        // 37: deception
+        "/v1/me/x.m3u8".to_owned(),
+        format!("/~{token}/t/{SONG}/track.json/x.m3u8"),
+        format!("/~{token}/t/{SONG}/track.json%3b.css"),
         format!("/~{token}/t/.git/track.json"),
         format!("/~{token}/changes.json"),
         format!("/~{token}/tracks/{SONG}/manifest.json"),
@@ -124,7 +143,7 @@ pub async fn paths(world: &World) -> anyhow::Result<()> {
 
 /// The native server takes dot segments as they are, and refuses them. Cloudflare resolves them before the worker
 /// is called, as browsers do: then they name what they resolve to, and nothing else.
-pub async fn dot_segments(world: &World) -> anyhow::Result<()> {
+pub async fn threats_29_and_31_dot_segments(world: &World) -> anyhow::Result<()> {
     let token = world.token(SONG);
     for (path, resolved) in [
         (format!("/~{token}/t/{SONG}/x/../track.json"), 200),
@@ -147,7 +166,7 @@ pub async fn dot_segments(world: &World) -> anyhow::Result<()> {
 }
 
 /// Header fields that other servers obey change nothing here.
-pub async fn override_headers(world: &World) -> anyhow::Result<()> {
+pub async fn threats_17_and_38_override_headers(world: &World) -> anyhow::Result<()> {
     let path = world.path(SONG, "track.json");
     let plain = world.get(&path).await?;
     for (name, value) in [
@@ -168,7 +187,7 @@ pub async fn override_headers(world: &World) -> anyhow::Result<()> {
 }
 
 /// A query chooses a layer of the lyrics or holds a token; no other reaches a cache or an origin.
-pub async fn queries(world: &World) -> anyhow::Result<()> {
+pub async fn threats_39_and_47_queries(world: &World) -> anyhow::Result<()> {
     let path = world.path(SONG, "lyrics.json");
     let plain = world.get(&path).await?;
     for query in ["?x=1", "?CMCD=br%3D128%2Csid%3D%22a%22", "?x=1&x=2&", "?&&&", "?lang2=hi"] {

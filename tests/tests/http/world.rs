@@ -33,8 +33,17 @@ pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
 }
 
+/// The suite's own key, which signs, keys before, in and after a rotation, and those of the published vectors.
 pub fn keys() -> KeySet {
-    KeySet::new(vec![Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap()]).unwrap()
+    let own = Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap();
+    let key = |kid, byte, nbf, exp| Key::hmac(kid, &[byte; 32]).unwrap().with_window(nbf, exp).unwrap();
+    let rotated = [
+        key("before", 9, None, Some(now() - 3600)),
+        key("outgoing", 10, None, Some(now() + 3600)),
+        key("after", 11, Some(now() + 3600), None),
+    ];
+    let theirs = KeySet::from_json(include_str!("../../../edge/token/vectors/keys.json")).unwrap();
+    KeySet::new([&[own][..], &rotated, theirs.keys()].concat()).unwrap()
 }
 
 /// An origin with everything in it.

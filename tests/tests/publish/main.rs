@@ -12,5 +12,6 @@ mod race;
 mod refusal;
 mod resume;
 mod retries;
+mod revoke;
 mod sweep;
 mod tracks;

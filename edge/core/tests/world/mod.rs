@@ -98,6 +98,8 @@ pub struct World {
     pub objects: BTreeMap<String, (u16, Vec<u8>)>,
     /// Seconds that an answer has lain in caches, by key and query.
     pub ages: BTreeMap<String, i64>,
+    /// Whether a replica answers, not the primary.
+    pub replica: bool,
     /// What the host remembers.
     pub memory: Known,
     /// What was fetched, as key and query, a line for each round.
@@ -118,6 +120,7 @@ impl World {
             config,
             objects: BTreeMap::new(),
             ages: BTreeMap::new(),
+            replica: false,
             memory: Known::default(),
             fetched: RefCell::default(),
         };
@@ -194,7 +197,8 @@ impl World {
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
         // status 0 stands for an origin that does not answer
-        let answer = (status != 0).then_some(Answer { status, at: now - age, body: &body });
+        let answer =
+            (status != 0).then_some(Answer { status, at: now - age, primary: !self.replica, body: &body });
         known.put(fetch, now, answer);
     }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::cbor::Fault;
 use crate::key::Algorithm;
 use crate::uri::{Match, Part, UriRule};
-use data_encoding::{BASE64, BASE64URL, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use ipnet::IpNet;
 use proptest::prelude::*;
 use std::net::IpAddr;

@@ -9,6 +9,7 @@ pub mod gc;
 pub mod lyrics;
 pub mod package;
 pub mod publish;
+pub mod revoke;
 pub mod rights;
 pub mod rollback;
 pub mod serve;

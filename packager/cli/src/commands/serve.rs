@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use nada_edge::{Config, Country, Origin};
-use nada_edge_server::{CACHE_BYTES, CountrySource, IpNet, ServerConfig, TrustedProxies};
+use nada_edge_server::{CACHE_BYTES, CountrySource, IpNet, Metrics, ServerConfig, TrustedProxies};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -26,6 +26,9 @@ pub struct Serve {
     /// Where to listen; TLS is a reverse proxy's work
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// Where to show metrics to Prometheus, as /metrics; a port that clients do not reach
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// The country of every request (ISO 3166-1 alpha-2)
     #[arg(
         long,
@@ -55,9 +58,12 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         crate::log::json_to_stdout();
         let keys = self.keys.read()?;
-        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
-            failure(Code::Unavailable, format!("{}: {error}: choose another with --listen", self.listen))
-        })?;
+        let listener = bound(self.listen, "--listen").await?;
+        let metrics = Metrics::default();
+        if let Some(address) = self.metrics {
+            let listener = bound(address, "--metrics").await?;
+            tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
+        }
         let (credentials, region) = self.endpoint.key().await?;
         let s3 = || format!("https://s3.{region}.amazonaws.com");
         let url = self.endpoint.endpoint_url.clone().unwrap_or_else(s3);
@@ -80,10 +86,17 @@ impl Serve {
             country,
             trusted: TrustedProxies(self.trusted_proxies),
             cache_bytes: CACHE_BYTES,
+            metrics,
             pages: None,
         };
         eprintln!("nada: serving s3://{} on http://{}", self.origin.0, listener.local_addr()?);
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())
     }
+}
+
+async fn bound(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        failure(Code::Unavailable, format!("{address}: {error}: choose another with {option}"))
+    })
 }

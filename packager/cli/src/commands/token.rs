@@ -1,25 +1,33 @@
-//! `nada token inspect|keygen`.
+//! `nada token inspect|keygen|revoke`.
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use nada_token::{Algorithm, Key, KeySet};
 
+use super::revoke::Revoke;
 use crate::{clock, keys::KeyFile};
 
-/// Make keys, look into tokens.
+/// Make keys, look into tokens, revoke them.
 #[derive(Subcommand)]
 pub enum Token {
     Inspect(Inspect),
     Keygen(Keygen),
+    Revoke(Revoke),
 }
 
 impl Token {
     /// Runs the one asked for.
-    pub fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Inspect(command) => command.run(),
             Self::Keygen(command) => command.run(),
+            Self::Revoke(command) => command.run().await,
         }
+    }
+
+    /// Whether a failure, too, is told to a machine.
+    pub fn answers_in_json(&self) -> bool {
+        matches!(self, Self::Revoke(Revoke { json: true, .. }))
     }
 }
 

@@ -1,0 +1,238 @@
+//! How one read goes over the origins: who is asked, when the next one is asked too, and whose answer counts.
+//! A host tells what happened and does what it is told.
+
+use nada_release::Country;
+
+use crate::{
+    budget::Budget,
+    known::Read,
+    origin::{FIRST_BYTE_MS, Origin, order, settles},
+};
+
+/// How long the last origin of all may take for its first byte, in milliseconds.
+const LAST_MS: u64 = 3500;
+
+/// One read's course over the origins. Each is asked once, and where all failed, the first that did once more.
+///
+/// A silent origin is raced by the next while the [`Budget`] lasts. Beyond that it is given up for the next, so
+/// that an origin that is down never takes a replica with it, and nobody asks twice at once.
+#[derive(Debug)]
+pub struct Race<'o> {
+    origins: &'o [Origin],
+    ahead: std::vec::IntoIter<&'o Origin>,
+    running: usize,
+    again: Option<&'o Origin>,
+    retried: bool,
+    absence_counts: bool,
+    pause_ms: u64,
+}
+
+/// What a host does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'o> {
+    /// The answer counts. What else runs is cancelled.
+    Take,
+    /// Ask this origin.
+    Ask {
+        /// Whom.
+        origin: &'o Origin,
+        /// Not before so many milliseconds have passed.
+        after_ms: u64,
+        /// Cancel what runs first.
+        alone: bool,
+    },
+    /// Go on waiting for what runs.
+    Wait,
+    /// No origin gives an answer.
+    Over,
+}
+
+impl<'o> Race<'o> {
+    /// A read of `read` by a request from `country`, served by `colo`. `jitter` is any number: it spreads
+    /// retries over time.
+    pub fn new(
+        origins: &'o [Origin],
+        read: &Read,
+        colo: Option<&str>,
+        country: Country,
+        jitter: u64,
+    ) -> Self {
+        Self {
+            origins,
+            ahead: order(origins, read.source, colo, country).into_iter(),
+            running: 0,
+            again: None,
+            retried: false,
+            absence_counts: read.absence_counts,
+            pause_ms: 50 + jitter % 100,
+        }
+    }
+
+    /// The first step.
+    pub fn start(&mut self, budget: &mut Budget) -> Step<'o> {
+        budget.earn();
+        self.next(false).unwrap_or(Step::Over)
+    }
+
+    /// How long to wait for the first byte of an answer before [`Race::silent`] is told, in milliseconds from
+    /// the last step.
+    pub fn wait_ms(&self) -> u64 {
+        if self.ahead.as_slice().is_empty() { LAST_MS } else { FIRST_BYTE_MS }
+    }
+
+    /// Nobody answered within [`Race::wait_ms`].
+    pub fn silent(&mut self, budget: &mut Budget) -> Step<'o> {
+        if self.ahead.as_slice().is_empty() {
+            return Step::Over;
+        }
+        let alone = !budget.spend();
+        self.next(alone).unwrap_or(Step::Over)
+    }
+
+    /// `origin` answered with this status, or failed: no connection, no whole body, nothing understood. The
+    /// latter may be told of an answer that was taken, too.
+    pub fn answered(&mut self, origin: &'o Origin, status: Option<u16>, budget: &mut Budget) -> Step<'o> {
+        self.running = self.running.saturating_sub(1);
+        let is_primary = self.is_primary(origin);
+        let absent = matches!(status, Some(403 | 404));
+        if status.is_some_and(|status| settles(is_primary, status)) && (self.absence_counts || !absent) {
+            self.running = 0;
+            return Step::Take;
+        }
+        if !absent {
+            self.again.get_or_insert(origin);
+        }
+        if let Some(step) = self.next(false) {
+            return step;
+        }
+        if self.running > 0 {
+            return Step::Wait;
+        }
+        match self.again.filter(|_| !self.retried && budget.spend()) {
+            Some(origin) => {
+                (self.retried, self.running) = (true, 1);
+                Step::Ask { origin, after_ms: self.pause_ms, alone: false }
+            }
+            None => Step::Over,
+        }
+    }
+
+    /// Whether `origin` is the primary, whose word on absence counts.
+    pub fn is_primary(&self, origin: &Origin) -> bool {
+        self.origins.first().is_some_and(|primary| std::ptr::eq(primary, origin))
+    }
+
+    /// The place of `origin` in the configured list, from 1: how logs and clients know it.
+    pub fn place(&self, origin: &Origin) -> Option<usize> {
+        self.origins.iter().position(|known| std::ptr::eq(known, origin)).map(|index| index + 1)
+    }
+
+    fn next(&mut self, alone: bool) -> Option<Step<'o>> {
+        let origin = self.ahead.next()?;
+        self.running = if alone { 1 } else { self.running + 1 };
+        Some(Step::Ask { origin, after_ms: 0, alone })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known::{Source, Ttl};
+
+    fn origins() -> Vec<Origin> {
+        let origin = |name| Origin::new(name, "nada-demo", "r", true).unwrap();
+        vec![origin("https://mumbai"), origin("https://jakarta").near(["ID".to_owned()])]
+    }
+
+    fn race(origins: &[Origin], source: Source, absence_counts: bool) -> Race<'_> {
+        let key = "changes.json".parse().unwrap();
+        let read = Read { key, query: None, ttl: Ttl::FRESH, source, absence_counts };
+        Race::new(origins, &read, None, Country::from_code("ID"), 7)
+    }
+
+    fn ask(origin: &Origin, alone: bool) -> Step<'_> {
+        Step::Ask { origin, after_ms: 0, alone }
+    }
+
+    fn spent() -> Budget {
+        let mut budget = Budget::default();
+        while budget.spend() {}
+        budget
+    }
+
+    #[test]
+    fn a_silent_origin_is_raced_while_the_budget_lasts() {
+        let list = origins();
+        let (mumbai, jakarta) = (&list[0], &list[1]);
+        let mut budget = Budget::default();
+        let mut race = race(&list, Source::Nearest, true);
+        assert_eq!(race.start(&mut budget), ask(jakarta, false));
+        assert_eq!(race.wait_ms(), FIRST_BYTE_MS);
+        assert_eq!(race.silent(&mut budget), ask(mumbai, false));
+        // the hedge fails, the first still may answer
+        assert_eq!(race.answered(mumbai, Some(503), &mut budget), Step::Wait);
+        assert_eq!(race.answered(jakarta, Some(206), &mut budget), Step::Take);
+    }
+
+    #[test]
+    fn beyond_the_budget_it_is_given_up() {
+        let list = origins();
+        let mut budget = spent();
+        let mut race = race(&list, Source::Primary, true);
+        assert_eq!(race.start(&mut budget), ask(&list[0], false));
+        assert_eq!(race.silent(&mut budget), ask(&list[1], true));
+        assert_eq!(race.wait_ms(), LAST_MS);
+        assert_eq!(race.silent(&mut budget), Step::Over);
+    }
+
+    #[test]
+    fn failing_over_costs_nothing_and_a_retry_does() {
+        let list = origins();
+        for (mut budget, retries) in [(Budget::default(), true), (spent(), false)] {
+            let mut race = race(&list, Source::Primary, true);
+            race.start(&mut budget);
+            assert_eq!(race.answered(&list[0], Some(503), &mut budget), ask(&list[1], false));
+            let step = race.answered(&list[1], None, &mut budget);
+            if !retries {
+                assert_eq!(step, Step::Over);
+                continue;
+            }
+            assert_eq!(step, Step::Ask { origin: &list[0], after_ms: 57, alone: false });
+            assert_eq!(race.answered(&list[0], Some(500), &mut budget), Step::Over);
+        }
+    }
+
+    #[test]
+    fn absence_is_the_primary_s_to_say_and_only_where_it_counts() {
+        let list = origins();
+        let mut budget = Budget::default();
+        let mut far = race(&list, Source::Nearest, true);
+        far.start(&mut budget);
+        assert_eq!(far.answered(&list[1], Some(403), &mut budget), ask(&list[0], false));
+        assert_eq!(far.answered(&list[0], Some(403), &mut budget), Step::Take);
+        // a key that opens nothing at the primary is the primary's failure
+        let mut denied = race(&list, Source::Primary, false);
+        denied.start(&mut budget);
+        assert_eq!(denied.answered(&list[0], Some(403), &mut budget), ask(&list[1], false));
+        assert_eq!(denied.answered(&list[1], Some(200), &mut budget), Step::Take);
+        let mut nowhere = race(&list, Source::Primary, false);
+        nowhere.start(&mut budget);
+        nowhere.answered(&list[0], Some(403), &mut budget);
+        assert_eq!(nowhere.answered(&list[1], Some(403), &mut budget), Step::Over);
+    }
+
+    #[test]
+    fn a_body_that_breaks_after_it_was_taken_is_read_elsewhere() {
+        let list = origins();
+        let mut budget = Budget::default();
+        let mut race = race(&list, Source::Primary, true);
+        race.start(&mut budget);
+        assert_eq!(race.answered(&list[0], Some(200), &mut budget), Step::Take);
+        assert_eq!(race.answered(&list[0], None, &mut budget), ask(&list[1], false));
+    }
+
+    #[test]
+    fn without_origins_it_is_over() {
+        assert_eq!(race(&[], Source::Primary, true).start(&mut Budget::default()), Step::Over);
+    }
+}

@@ -1,0 +1,122 @@
+//! One origin's whole answer, verified before anyone sees a byte of it.
+
+use std::time::Duration;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Response, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use jiff::Timestamp;
+use nada_edge::{Answer, origin::answered_at};
+use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, timeout_at};
+
+use crate::clock;
+
+/// How long a whole object may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The longest silence within one.
+const STALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest object that is read: a FLAC segment of 192 kHz stereo is a tenth of it.
+const MAX_OBJECT: u64 = 64 * 1024 * 1024;
+
+/// One origin's whole answer: an object, or that it has none.
+#[derive(Debug)]
+pub struct Whole {
+    /// 200, 403 or 404.
+    pub status: u16,
+    /// When the origin gave it.
+    pub at: Timestamp,
+    /// The object; empty where there is none.
+    pub body: Bytes,
+    /// The origin's place in the configured list, from 1.
+    pub origin: usize,
+    /// Milliseconds from the first question to any origin until its answer was whole.
+    pub ms: u32,
+}
+
+impl Whole {
+    /// Reads an answer to its end.
+    pub async fn read(response: Response<Incoming>, origin: usize, asked: Instant) -> Result<Self, Failure> {
+        let (head, body) = response.into_parts();
+        let at = answered_at(clock::now(), text(&head.headers, "age"));
+        let (status, body) = match head.status.as_u16() {
+            200 => (200, whole(&head.headers, body).await?),
+            status @ (403 | 404) => (status, Bytes::new()),
+            status => return Err(Failure::Status(status)),
+        };
+        let ms = u32::try_from(asked.elapsed().as_millis()).unwrap_or(u32::MAX);
+        Ok(Self { status, at, body, origin, ms })
+    }
+
+    /// As a decision takes it.
+    pub fn lent(&self) -> Answer<'_> {
+        Answer { status: self.status, at: self.at, primary: self.origin == 1, body: &self.body }
+    }
+}
+
+/// Why one origin gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the body took too long")]
+    Slow,
+    #[error("{0}")]
+    Connection(String),
+    #[error("status {0}")]
+    Status(u16),
+    #[error("{found} bytes of {promised}")]
+    Length { found: u64, promised: u64 },
+    #[error("no Content-Length")]
+    NoLength,
+    #[error("more bytes than are read")]
+    TooLarge,
+    #[error("coded as {0}")]
+    Coded(String),
+    #[error("the SHA-256 is not the one the store has")]
+    Checksum,
+    #[error("it is not understood")]
+    Strange,
+    #[error("cannot be asked: {0}")]
+    Request(String),
+}
+
+/// Reads the body to its end: as long as was promised, in time, and of the checksum the store knows.
+async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
+    if let Some(coding) = head.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        return Err(Failure::Coded(String::from_utf8_lossy(coding.as_bytes()).into_owned()));
+    }
+    let promised = text(head, "content-length").and_then(|v| v.parse().ok()).ok_or(Failure::NoLength)?;
+    if promised > MAX_OBJECT {
+        return Err(Failure::TooLarge);
+    }
+    let mut bytes = BytesMut::with_capacity(promised as usize);
+    let deadline = Instant::now() + BODY_TIMEOUT;
+    loop {
+        let stalled = deadline.min(Instant::now() + STALL_TIMEOUT);
+        let frame = timeout_at(stalled, body.frame()).await.map_err(|_| Failure::Slow)?;
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|e| Failure::Connection(chain(&e)))?;
+        bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+    }
+    let found = bytes.len() as u64;
+    if found != promised {
+        return Err(Failure::Length { found, promised });
+    }
+    // a sum of sums, as of a multipart upload, ends in its number of parts; nothing can be told from it here
+    let known = text(head, "x-amz-checksum-sha256").filter(|sum| !sum.contains('-'));
+    if known.is_some_and(|sum| sum != BASE64_STANDARD.encode(Sha256::digest(&bytes))) {
+        return Err(Failure::Checksum);
+    }
+    Ok(bytes.freeze())
+}
+
+fn text<'a>(head: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    head.get(name)?.to_str().ok()
+}
+
+/// An error and what caused it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

@@ -1,0 +1,117 @@
+//! The published test vectors (`vectors/*.json`): written from here, and read back as anybody else would.
+
+mod made;
+
+use crate::judge::Judged;
+use crate::{KeySet, verify};
+use made::{FILES, keys};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One token, one request, and what becomes of it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vector {
+    name: String,
+    token: String,
+    /// What the token says, by claim names, as `nada token inspect` shows it; for people and for signers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claims: Option<Value>,
+    request: Asked,
+    /// `allowed`, or the stable error code.
+    outcome: String,
+    /// Why it is refused: for logs, and so that a vector is refused for the reason it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    now: i64,
+    method: String,
+    scheme: String,
+    host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audience: Option<String>,
+}
+
+impl Asked {
+    /// Outcome and reason.
+    fn with(&self, token: &str, keys: &KeySet) -> (String, Option<String>) {
+        let judged = Judged {
+            now: self.now,
+            method: &self.method,
+            scheme: &self.scheme,
+            host: &self.host,
+            port: self.port,
+            path: &self.path,
+            country: self.country.as_deref(),
+            client: self.client.as_ref().map(|client| client.parse().unwrap()),
+            issuer: self.issuer.as_deref(),
+            audience: self.audience.as_deref(),
+        };
+        match verify(token, keys).and_then(|claims| claims.judge(&judged)) {
+            Ok(()) => ("allowed".to_owned(), None),
+            Err(refusal) => (refusal.code().to_owned(), Some(refusal.to_string())),
+        }
+    }
+}
+
+fn committed(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap_or_default()
+}
+
+fn path(name: &str) -> String {
+    format!("{}/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test's own switch")]
+fn update(name: &str, generated: &str) {
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
+        std::fs::write(path(name), generated).unwrap();
+    }
+}
+
+const STALE: &str = "is not what this test makes: run it with UPDATE_VECTORS=1, and look at the difference";
+
+#[test]
+fn the_committed_vectors_are_those_made_here() {
+    for (name, make) in FILES {
+        let made = make();
+        for vector in &made {
+            assert_eq!(vector.outcome, name, "{}: {:?}", vector.name, vector.reason);
+        }
+        update(name, &(serde_json::to_string_pretty(&made).unwrap() + "\n"));
+        let committed: Vec<Vector> = serde_json::from_str(&committed(name)).unwrap_or_default();
+        assert!(committed == made, "vectors/{name}.json {STALE}");
+    }
+    let text = keys().to_json() + "\n";
+    update("keys", &text);
+    assert_eq!(committed("keys"), text, "vectors/keys.json {STALE}");
+}
+
+/// As anybody else would check: from the files alone.
+#[test]
+fn the_committed_vectors_come_out_as_they_say() {
+    let keys = KeySet::from_json(&committed("keys")).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, _) in FILES {
+        let vectors: Vec<Vector> = serde_json::from_str(&committed(name)).unwrap();
+        assert!(vectors.len() >= 4);
+        for vector in vectors {
+            let found = vector.request.with(&vector.token, &keys);
+            assert_eq!(found, (vector.outcome, vector.reason), "{name}: {}", vector.name);
+            assert!(seen.insert((name, vector.name.clone())), "{}: twice", vector.name);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Attacks on tokens, each by its number: the stable code, and no origin that is asked, so that no cache is
+//! written either.
+
+use std::collections::BTreeSet;
+
+use data_encoding::BASE64URL_NOPAD;
+use nada_tests::catalogue::{self, SONG, WORLD};
+use nada_token::{Claims, Match, Part, UriRule};
+use serde_json::Value;
+
+use crate::world::{World, assert_problem, now};
+
+/// Every token of `token_invalid.json`, under the very keys, wherever a token may ride.
+pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<()> {
+    let vectors = include_str!("../../../edge/token/vectors/token_invalid.json");
+    let vectors: Vec<Value> = serde_json::from_str(vectors)?;
+    let mut numbers = BTreeSet::new();
+    for vector in &vectors {
+        let text = |member: &str| vector[member].as_str().unwrap_or_default();
+        let (name, token) = (text("name"), text("token"));
+        // those of a time are for a clock that can be set; a path holds no white space
+        if text("reason").ends_with("not valid yet") || token.contains('\n') {
+            continue;
+        }
+        numbers.extend(name.split_once(':').and_then(|(number, _)| number.parse::<u8>().ok()));
+        let path = format!("/t/{SONG}/track.json");
+        let mut answers = vec![world.get(&format!("/~{token}{path}")).await?];
+        answers.push(world.get(&format!("{path}?CAT={token}")).await?);
+        if !token.is_empty() {
+            let header = [("cta-common-access-token", token)];
+            answers.push(world.ask("GET", &path, "IN", &header).await?);
+        }
+        for answer in answers {
+            assert_eq!(answer.status, 403, "{name}: {}", answer.text());
+            assert_problem(&answer, 403, "token_invalid");
+        }
+    }
+    assert!((1..=13).filter(|n| *n != 5).all(|number| numbers.contains(&number)), "{numbers:?}");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+/// Two keys are live during a rotation; a token lives no longer than its key, and no earlier.
+pub async fn threat_5_key_rotation(world: &World) -> anyhow::Result<()> {
+    let (now, path) = (now(), format!("t/{SONG}/track.json"));
+    let ask = async |kid: &str, claims: &Claims| {
+        let key = world.keys.keys().iter().find(|key| key.kid() == kid).unwrap();
+        world.get(&format!("/~{}/{path}", nada_token::sign(claims, key).unwrap())).await
+    };
+    let long = Claims { iat: Some(now), ..Claims::for_track(SONG, now + 86_400) };
+    assert_problem(&ask("before", &long).await?, 403, "token_expired");
+    assert_problem(&ask("after", &long).await?, 403, "token_invalid");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    for live in ["outgoing", "suite"] {
+        assert_eq!(ask(live, &long).await?.status, 200, "{live}");
+    }
+    Ok(())
+}
+
+fn claims() -> Claims {
+    Claims::for_track(SONG, now() + 600)
+}
+
+fn host(test: Match) -> Claims {
+    let mut claims = claims();
+    claims.uri.push(UriRule { part: Part::Host, test });
+    claims
+}
+
+pub async fn threat_16_hosts(world: &World) -> anyhow::Result<()> {
+    let exact = world.sign(&host(Match::Exact("music.example".into())));
+    let suffix = world.sign(&host(Match::Suffix("music.example".into())));
+    let ask = async |token: &str, host: &str| {
+        world.ask("GET", &format!("/~{token}/t/{SONG}/track.json"), "IN", &[("host", host)]).await
+    };
+    for (token, name) in [
+        (&exact, "music.example.evil.test"),
+        (&exact, "music.example."),
+        (&exact, "cdn.music.example"),
+        (&exact, "127.0.0.1"),
+        (&suffix, "evil-music.example"),
+        (&suffix, "music.example.evil.test"),
+    ] {
+        let answer = ask(token, name).await?;
+        assert_eq!(answer.status, 403, "{name}: {}", answer.text());
+        assert_problem(&answer, 403, "token_scope");
+    }
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    for (token, name) in
+        [(&exact, "Music.Example"), (&exact, "music.example:8080"), (&suffix, "cdn.music.example")]
+    {
+        assert_eq!(ask(token, name).await?.status, 200, "{name}");
+    }
+    Ok(())
+}
+
+/// One parameter has one reading, and no other spelling of it is it.
+pub async fn threat_21_parameters(world: &World) -> anyhow::Result<()> {
+    let (good, bad) = (world.token(SONG), world.token(WORLD));
+    let path = format!("/t/{SONG}/track.json");
+    for (query, status, code) in [
+        (format!("CAT={good}&CAT={bad}"), 400, "bad_request"),
+        (format!("CAT={bad}&CAT={good}"), 400, "bad_request"),
+        (format!("CAT={good}&CAT={good}"), 400, "bad_request"),
+        (format!("CAT={good};CAT={bad}"), 403, "token_invalid"),
+        (format!("x;CAT={good}"), 401, "token_missing"),
+        (format!("cat={good}"), 401, "token_missing"),
+        (format!("%43AT={good}"), 401, "token_missing"),
+        (format!("CAT%3D{good}"), 401, "token_missing"),
+        (format!("CAT[]={good}"), 401, "token_missing"),
+        (format!("CAT={good}%3D"), 403, "token_invalid"),
+    ] {
+        let answer = world.get(&format!("{path}?{query}")).await?;
+        assert_eq!(answer.status, status, "{query}: {}", answer.text());
+        assert_problem(&answer, status, code);
+    }
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+/// What a token is matched on is the text that is routed: a second spelling of its path is no path.
+pub async fn threat_22_spellings(world: &World) -> anyhow::Result<()> {
+    let token = world.token(SONG);
+    let encoded: String = SONG.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for path in [
+        format!("/t/{encoded}/track.json"),
+        format!("/t/{SONG}/%74rack.json"),
+        format!("/%74/{SONG}/track.json"),
+    ] {
+        assert_problem(&world.get(&format!("/~{token}{path}")).await?, 404, "not_found");
+    }
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+/// No byte can move from one claim to its neighbour: the MAC covers lengths too.
+pub async fn threat_23_bytes_move_between_claims(world: &World) -> anyhow::Result<()> {
+    let neighbours = Claims { iss: Some("a1".into()), sub: Some("23".into()), ..claims() };
+    let bytes = BASE64URL_NOPAD.decode(world.sign(&neighbours).as_bytes())?;
+    let (from, to) = (b"\x01\x62a1\x02\x6223", b"\x01\x61a\x02\x63123");
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    let moved = [&bytes[..at], to, &bytes[at + from.len()..]].concat();
+    assert_eq!(moved.len(), bytes.len());
+    let path = format!("/~{}/t/{SONG}/track.json", BASE64URL_NOPAD.encode(&moved));
+    assert_problem(&world.get(&path).await?, 403, "token_invalid");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    Ok(())
+}
+
+/// No answer repeats the token, and no playlist leads away with it.
+pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
+    let good = world.token(SONG);
+    let late = world.sign(&Claims { exp: now() - 300, ..claims() });
+    let media = format!("{}/aac-128", catalogue::version());
+    for (token, file) in [
+        (&good, "multivariant.m3u8".to_owned()),
+        (&good, format!("{media}/media.m3u8")),
+        (&good, "track.json".to_owned()),
+        (&good, "lyrics.json".to_owned()),
+        (&good, format!("{media}/00001.m4s")),
+        (&good, format!("{media}/00009.m4s")),
+        (&good, "nothing".to_owned()),
+        (&late, "track.json".to_owned()),
+    ] {
+        for (path, country) in [
+            (format!("/~{token}/t/{SONG}/{file}"), "IN"),
+            (format!("/~{token}/t/{SONG}/{file}"), "US"),
+            (format!("/~{token}/t/{WORLD}/{file}"), "IN"),
+        ] {
+            let answer = world.ask("GET", &path, country, &[("referer", &path)]).await?;
+            let headers = format!("{:?}", answer.headers);
+            assert!(!answer.text().contains(token.as_str()) && !headers.contains(token.as_str()), "{file}");
+            assert_eq!(answer.header("referrer-policy"), "no-referrer");
+            assert_eq!(answer.header("location"), "");
+            if file.ends_with(".m3u8") {
+                let text = answer.text();
+                assert!(
+                    !text.contains("://") && !text.contains("URI=\"/") && !text.contains("\n/"),
+                    "{text}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A segment of a playlist that was let through ends with the token too, in caches as well; a new token goes on.
+pub async fn threat_28_segments_end_with_their_token(world: &World) -> anyhow::Result<()> {
+    let file = format!("t/{SONG}/{}/aac-128/00001.m4s", catalogue::version());
+    let until = |seconds| world.sign(&Claims::for_track(SONG, now() + seconds));
+    let etag = world.get(&format!("/~{}/{file}", until(600))).await?.header("etag");
+    world.origin.take_seen();
+    let late = format!("/~{}/{file}", until(-61));
+    assert_problem(&world.get(&late).await?, 403, "token_expired");
+    assert_problem(&world.ask("GET", &late, "IN", &[("if-none-match", &etag)]).await?, 403, "token_expired");
+    assert_problem(&world.ask("GET", &late, "IN", &[("range", "bytes=0-1")]).await?, 403, "token_expired");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    let renewed =
+        world.ask("GET", &format!("/~{}/{file}", until(900)), "IN", &[("if-none-match", &etag)]).await?;
+    assert_eq!(renewed.status, 304, "the same bytes under the new token");
+    Ok(())
+}
+
+/// Another letter case is another track.
+pub async fn threat_33_letter_case(world: &World) -> anyhow::Result<()> {
+    let lower = SONG.to_lowercase();
+    let token = world.token(SONG);
+    assert_problem(&world.get(&format!("/~{token}/t/{lower}/track.json")).await?, 403, "token_scope");
+    assert_eq!(world.read_keys(), [""; 0], "no origin is asked");
+    assert_problem(&world.get(&world.path(&lower, "track.json")).await?, 404, "not_found");
+    Ok(())
+}

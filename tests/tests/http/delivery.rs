@@ -1,0 +1,148 @@
+//! Two origins, of which one is slow, silent, broken or strange: the other answers for it.
+
+use std::time::Duration;
+
+use nada_tests::{
+    catalogue::{self, SONG},
+    client::Answer,
+    host::Setup,
+    origin::{Mood, Origin},
+};
+
+use crate::world::{Kind, World, assert_problem, full_origin, keys, start};
+
+/// A host between a primary and a replica that both have everything. [`World::origin`] is the primary.
+async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
+    let (primary, replica) = (full_origin().await?, full_origin().await?);
+    let setup = Setup {
+        endpoints: vec![primary.endpoint(), replica.endpoint()],
+        ..Setup::new(&keys().to_json(), &primary)
+    };
+    let host = start(kind, &setup).await?;
+    Ok((World::around(kind, primary, host), replica))
+}
+
+fn assert_segment(answer: &Answer, file: &str) {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.body == catalogue::media(SONG, "aac-128", file).1);
+}
+
+/// Waits until it is so; a machine under load takes its time.
+async fn until(what: &str, mut so: impl FnMut() -> bool) {
+    for _ in 0..400 {
+        if so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}: not within 20 s");
+}
+
+/// The next origin is asked too, its answer wins, and the one that lost is cancelled.
+async fn stalled(kind: Kind) -> anyhow::Result<()> {
+    let (world, replica) = pair(kind).await?;
+    world.origin.set_mood(Mood::Stalled);
+    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    assert_segment(&answer, "00001.m4s");
+    assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
+    assert!(replica.take_seen().iter().any(|seen| seen.target.ends_with(".m4s")));
+    // manifest, changes, revocations and segment
+    until("four requests are cancelled", || world.origin.cancelled() >= 4).await;
+    let timing = answer.header("server-timing");
+    assert!(timing.contains("origin;desc=\"2\""), "{timing}");
+    Ok(())
+}
+
+/// The first is not given up while the other may fail.
+async fn slow(kind: Kind) -> anyhow::Result<()> {
+    let (world, replica) = pair(kind).await?;
+    world.origin.set_mood(Mood::Slow);
+    replica.set_mood(Mood::Down);
+    let answer = world.get(&world.path(SONG, "track.json")).await?;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(replica.take_seen().iter().all(|seen| seen.status == 503));
+    assert_eq!(world.origin.cancelled(), 0);
+    Ok(())
+}
+
+/// What is cut short, or no JSON of ours, is a failure of the origin that sent it.
+async fn broken(kind: Kind) -> anyhow::Result<()> {
+    for mood in [Mood::Torn, Mood::Strange] {
+        let (world, replica) = pair(kind).await?;
+        world.origin.set_mood(mood);
+        let answer = world.get(&world.path(SONG, "track.json")).await?;
+        assert_eq!(answer.status, 200, "{mood:?}: {}", answer.text());
+        assert_eq!(replica.take_seen().len(), 3, "{mood:?}");
+        let (world, replica) = pair(kind).await?;
+        world.origin.set_mood(mood);
+        replica.set_mood(mood);
+        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+    }
+    Ok(())
+}
+
+/// However many fail, the origins are asked little more often than that: ten retries in hand, then one in ten.
+async fn no_storm(kind: Kind) -> anyhow::Result<()> {
+    let (world, replica) = pair(kind).await?;
+    world.origin.set_mood(Mood::Down);
+    replica.set_mood(Mood::Down);
+    const REQUESTS: usize = 40;
+    for _ in 0..REQUESTS {
+        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+    }
+    // a read asks each origin once, and where the budget allows the primary once more
+    let (primary, replica) = (world.origin.take_seen().len(), replica.take_seen().len());
+    assert!(replica >= REQUESTS, "{replica}");
+    assert!((1..=11 + replica / 10).contains(&(primary - replica)), "{primary} and {replica}");
+    Ok(())
+}
+
+/// On a miss the next segment is read too, without anyone waiting for it.
+async fn warmed(kind: Kind) -> anyhow::Result<()> {
+    let world = World::start(kind).await?;
+    world.origin.set_mood(Mood::Miss);
+    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    assert_segment(&answer, "00001.m4s");
+    let timing = answer.header("server-timing");
+    assert!(timing.starts_with("cache;desc=miss, origin;desc=\"1\";dur="), "{timing}");
+    let mut seen = Vec::new();
+    until("the next is warmed", || {
+        seen.extend(world.read_keys());
+        seen.iter().any(|key| key.ends_with("/00002.m4s"))
+    })
+    .await;
+    // the whole of it is in the server's cache, soon
+    if kind == Kind::Native {
+        let answer = world.get(&world.media(SONG, "aac-128", "00002.m4s")).await?;
+        assert_segment(&answer, "00002.m4s");
+        let timing = answer.header("server-timing");
+        assert!(timing.starts_with("cache;desc=hit, total;dur="), "{timing}");
+        seen.extend(world.read_keys());
+    }
+    for file in ["/00001.m4s", "/00002.m4s"] {
+        assert_eq!(seen.iter().filter(|key| key.ends_with(file)).count(), 1, "{seen:?}");
+    }
+    Ok(())
+}
+
+macro_rules! on_both {
+    ($($case:ident: $native:ident $worker:ident;)+) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $native() -> anyhow::Result<()> {
+            $case(Kind::Native).await
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $worker() -> anyhow::Result<()> {
+            $case(Kind::Worker).await
+        }
+    )+};
+}
+
+on_both! {
+    stalled: native_hedges worker_hedges;
+    slow: native_waits_for_both worker_waits_for_both;
+    broken: native_reads_elsewhere worker_reads_elsewhere;
+    no_storm: native_has_a_budget worker_has_a_budget;
+    warmed: native_warms worker_warms;
+}
