@@ -162,7 +162,9 @@ fn more_than_two_channels_are_mixed_as_ffmpeg_mixes_them() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("a.wav");
     for (layout, channels) in [("3.0", 3), ("quad", 4), ("5.0", 5), ("5.1", 6), ("7.1", 8)] {
-        let samples = noise(20_000 * channels, 0.5);
+        let mut samples = noise(20_000 * channels, 0.5);
+        // one channel says nothing: decoders have exchanged the others then
+        samples.iter_mut().skip(1).step_by(channels).for_each(|sample| *sample = 0.0);
         write_wav(&source, 48_000, channels as u16, &samples);
         for (name, options) in [
             ("a.wav", &[][..]),
@@ -171,6 +173,7 @@ fn more_than_two_channels_are_mixed_as_ffmpeg_mixes_them() {
             ("a.caf", &[]),
             ("alac.m4a", &["-c:a", "alac"]),
             ("a.opus", &["-c:a", "libopus", "-mapping_family", "1"]),
+            ("a.ogg", &["-c:a", "libvorbis", "-q:a", "5"]),
         ] {
             // ALAC's eight channels are others: centres between left and right
             if (layout, name) == ("7.1", "alac.m4a") {
@@ -188,7 +191,12 @@ fn more_than_two_channels_are_mixed_as_ffmpeg_mixes_them() {
             let (_, ours, notices) = decode(&path);
             let (_, theirs, _) = decode(&mixed);
             assert!(notices[0].contains("channels are mixed down to two"), "{layout} {name}: {notices:?}");
-            assert_eq!(ours.len(), theirs.len(), "{layout} {name}");
+            // ffmpeg 5.1 does not cut Vorbis at its end granule
+            assert_eq!(ours.len(), 40_000, "{layout} {name}");
+            assert!(
+                theirs.len() == ours.len() || name == "a.ogg" && theirs.len() > ours.len(),
+                "{layout} {name}"
+            );
             let worst = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(worst < 2e-4, "{layout} {name}: {worst}");
         }

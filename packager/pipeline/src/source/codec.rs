@@ -12,7 +12,7 @@ use symphonia::core::{
     packet::Packet,
 };
 
-use super::{demux::said, downmix::Layout, libopus, opus::Opus};
+use super::{demux::said, downmix::Layout, libopus, opus::Opus, vorbis::Vorbis};
 use crate::aac;
 
 /// Samples in a packet, over all channels, at most.
@@ -22,6 +22,7 @@ const LARGEST: u64 = 1 << 20;
 pub enum Codec {
     Symphonia(Box<dyn AudioDecoder>),
     Opus(Opus),
+    Vorbis(Box<Vorbis>),
     Aac(aac::Decoder),
 }
 
@@ -55,9 +56,8 @@ impl Codec {
                 let config = extra.map_or_else(|| adts_config(parameters), |config| Ok(config.to_vec()))?;
                 Ok(Self::Aac(aac::Decoder::new(&config).map_err(|error| error.to_string())?))
             }
-            // symphonia 0.6.1 mixes its channels up where some are silent
-            CODEC_ID_VORBIS if parameters.channels.as_ref().is_some_and(|channels| channels.count() > 2) => {
-                Err("Vorbis with more than two channels; convert it to FLAC first".to_owned())
+            CODEC_ID_VORBIS if channels > 2 => {
+                Ok(Self::Vorbis(Box::new(Vorbis::new(extra.unwrap_or_default())?)))
             }
             _ => symphonia::default::get_codecs()
                 .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
@@ -84,6 +84,11 @@ impl Codec {
                 samples.extend_from_slice(decoder.decode(&packet.data)?);
                 let layout = decoder.layout().clone();
                 Signal { rate: libopus::RATE, channels: layout.channels(), layout: Some(layout) }
+            }
+            Self::Vorbis(decoder) => {
+                *samples = decoder.decode(&packet.data)?;
+                let layout = decoder.layout().clone();
+                Signal { rate: decoder.rate(), channels: layout.channels(), layout: Some(layout) }
             }
             Self::Aac(decoder) => {
                 let (shape, pcm) = decoder.decode(&packet.data).map_err(|error| error.to_string())?;

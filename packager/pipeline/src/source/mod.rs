@@ -13,6 +13,7 @@ mod mp4;
 mod opus;
 mod protocol;
 mod reader;
+mod vorbis;
 mod wave;
 
 pub use error::{Refusal, SourceError};

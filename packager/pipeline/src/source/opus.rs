@@ -1,8 +1,6 @@
 //! Opus: its header (RFC 7845 §5.1) and its packets.
 
-use symphonia::core::audio::Position;
-
-use super::{downmix::Layout, libopus::Decoder};
+use super::{downmix::Layout, libopus::Decoder, vorbis};
 
 /// A decoder of Opus packets into interleaved samples.
 pub struct Opus {
@@ -36,7 +34,7 @@ impl Opus {
         let decoder = Decoder::new(streams, coupled, &mapping).ok_or_else(damaged)?;
         Ok(Self {
             decoder,
-            layout: vorbis_order(count),
+            layout: vorbis::order(count).ok_or_else(damaged)?,
             gain: 10_f32.powf(f32::from(gain) / 256.0 / 20.0),
             pre_skip: pre_skip.into(),
         })
@@ -63,28 +61,4 @@ impl Opus {
         }
         Ok(output)
     }
-}
-
-/// Vorbis' order of one to eight channels (Vorbis I §4.3.9).
-fn vorbis_order(channels: usize) -> Layout {
-    const L: Position = Position::FRONT_LEFT;
-    const R: Position = Position::FRONT_RIGHT;
-    const C: Position = Position::FRONT_CENTER;
-    const SL: Position = Position::SIDE_LEFT;
-    const SR: Position = Position::SIDE_RIGHT;
-    const BL: Position = Position::REAR_LEFT;
-    const BR: Position = Position::REAR_RIGHT;
-    const BC: Position = Position::REAR_CENTER;
-    const LFE: Position = Position::LFE1;
-    let order: &[Position] = match channels {
-        1 => &[C],
-        2 => &[L, R],
-        3 => &[L, C, R],
-        4 => &[L, R, BL, BR],
-        5 => &[L, C, R, BL, BR],
-        6 => &[L, C, R, BL, BR, LFE],
-        7 => &[L, C, R, SL, SR, BC, LFE],
-        _ => &[L, C, R, SL, SR, BL, BR, LFE],
-    };
-    Layout::new(order.to_vec())
 }
