@@ -35,6 +35,14 @@ check_worker() {
   edge/worker/build.sh
 }
 
+check_workflows() {
+  local -a scripts
+  node tests/workflows/lint.mjs
+  "$tools/zizmor/bin/zizmor" --offline --quiet .github
+  mapfile -t scripts < <(git grep -lE '^#!/usr/bin/env bash' -- . ':!*.md')
+  shellcheck --external-sources --check-sourced "${scripts[@]}"
+}
+
 check_page() {
   node --test packager/cli/demo/player/*.test.mjs
 }

@@ -12,6 +12,8 @@ vlc vlc-bin vlc-plugin-base
 gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
 npm npm
 python3 python3
+jq jq
+shellcheck shellcheck
 TEXT
 }
 
@@ -75,20 +77,27 @@ is_version() {
   [[ " $("$@" 2>/dev/null | head -n 1) " == *" $version "* ]]
 }
 
+# A Python package of a program, from PyPI into a folder of its own; without its dependencies.
+install_python() {
+  local package=$1 version=$2 folder=$tools/$1
+  [ ! -d "$folder/${package//-/_}-$version.dist-info" ] || return 0
+  rm -rf "$folder"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile \
+    --target "$folder" "$package==$version" || {
+    rm -rf "$folder"
+    return 1
+  }
+}
+
 # A current ffmpeg beside Debian's, which is years older: tests decode with both, and say so where this one is missing.
 install_current_ffmpeg() {
-  local version=0.8.1 folder=$tools/imageio-ffmpeg
-  if [ ! -d "$folder/imageio_ffmpeg-$version.dist-info" ]; then
-    rm -rf "$folder"
-    if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile \
-      --target "$folder" "imageio-ffmpeg==$version"; then
-      rm -rf "$folder" "$tools/bin/ffmpeg-current"
-      complain "SKIPPED: a current ffmpeg: pip could not install imageio-ffmpeg $version"
-      return
-    fi
+  if ! install_python imageio-ffmpeg 0.8.1; then
+    rm -f "$tools/bin/ffmpeg-current"
+    complain "SKIPPED: a current ffmpeg: pip could not install it"
+    return
   fi
   mkdir -p "$tools/bin"
-  ln -sf "$(printf '%s\n' "$folder"/imageio_ffmpeg/binaries/ffmpeg-*)" "$tools/bin/ffmpeg-current"
+  ln -sf "$(printf '%s\n' "$tools"/imageio-ffmpeg/imageio_ffmpeg/binaries/ffmpeg-*)" "$tools/bin/ffmpeg-current"
   ffmpeg-current -version | head -n 1
 }
 
@@ -100,5 +109,6 @@ install_tools() {
   is_version "$bindgen" wasm-bindgen --version || install_crate wasm-bindgen-cli "$bindgen"
   worker=$(locked_version worker) # released together
   is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
+  install_python zizmor 1.32.0 || die "pip could not install zizmor"
   install_current_ffmpeg
 }
