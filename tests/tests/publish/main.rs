@@ -2,6 +2,7 @@
 //! whenever a publisher dies and whoever else publishes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod action;
 mod catalogue;
 mod crash;
 mod endpoint;
