@@ -3,6 +3,7 @@
 
 mod browser_capture;
 mod browser_decoders;
+mod browser_sync;
 mod ffmpeg;
 mod packaged;
 mod players;
