@@ -10,4 +10,5 @@ mod players;
 mod signal;
 mod site;
 mod song;
+mod subtitles;
 mod tone;
