@@ -4,3 +4,4 @@
 mod cues;
 mod decode;
 mod play;
+mod scripts;
