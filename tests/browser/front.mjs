@@ -8,10 +8,11 @@ const player = new URL("../../packager/cli/demo/player/", import.meta.url);
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 /** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
- * client, as its platform would: its country. */
-export async function front(edge, songs, told) {
+ * client, as its platform would: its country; `only` leaves one rendition, by its place, in every multivariant playlist. */
+export async function front(edge, songs, told, only = null) {
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://front");
+    if (only !== null && pathname.endsWith("/multivariant.m3u8")) return narrow(edge, incoming, outgoing, told, only);
     if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, told);
     if (pathname === "/player/songs.json") {
       outgoing.writeHead(200, { "content-type": "application/json" });
@@ -39,4 +40,15 @@ function pass(edge, incoming, outgoing, told) {
   });
   onward.on("error", () => outgoing.destroy());
   incoming.pipe(onward);
+}
+
+async function narrow(edge, incoming, outgoing, told, only) {
+  const answer = await fetch(`${edge}${incoming.url}`, { headers: told });
+  let at = -1;
+  const kept = (await answer.text()).split("\n").filter((line) => {
+    if (line.startsWith("#EXT-X-STREAM-INF")) at += 1;
+    return at < 0 || at === only;
+  });
+  outgoing.writeHead(answer.status, { "content-type": answer.headers.get("content-type") });
+  outgoing.end(kept.join("\n"));
 }

@@ -62,9 +62,10 @@ pub fn multivariant(
             let _ = writeln!(
                 text,
                 "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"{GROUP}\",NAME=\"{}\",LANGUAGE=\"{}\",DEFAULT={default},\
-                 AUTOSELECT={default},FORCED=NO,URI=\"lyrics/{}/{file}\"",
+                 AUTOSELECT={default},FORCED=NO,CHARACTERISTICS=\"{}\",URI=\"lyrics/{}/{file}\"",
                 quotable(&layer.name),
                 layer.lang,
+                characteristics(layer.kind),
                 index.digest,
             );
         }
@@ -74,6 +75,16 @@ pub fn multivariant(
         let _ = writeln!(text, "{base}{}/media.m3u8", rendition.name);
     }
     Some(text)
+}
+
+/// What a layer is, in uniform type identifiers (RFC 8216 §4.3.4.1). Apple's for a transcript is what the main layer is,
+/// word for word; for the others there is none but our own.
+fn characteristics(kind: LayerKind) -> &'static str {
+    match kind {
+        LayerKind::Main => "public.accessibility.transcribes-spoken-dialog",
+        LayerKind::Translation => "com.nada.lyrics.translation",
+        LayerKind::Pronunciation => "com.nada.lyrics.pronunciation",
+    }
 }
 
 /// What may stand in a quoted string: no line feed, carriage return or double quote (RFC 8216 §4.2).

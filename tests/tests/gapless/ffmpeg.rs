@@ -30,6 +30,11 @@ pub fn all() -> Vec<Ffmpeg> {
 }
 
 impl Ffmpeg {
+    /// The program.
+    pub fn program(self) -> &'static str {
+        self.0
+    }
+
     /// `ffmpeg 5.1.9`: its name and version.
     pub fn name(self) -> String {
         let said = Command::new(self.0).arg("-version").output().unwrap().stdout;

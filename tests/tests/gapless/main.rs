@@ -3,10 +3,12 @@
 
 mod browser_capture;
 mod browser_decoders;
+mod browser_sync;
 mod ffmpeg;
 mod packaged;
 mod players;
 mod signal;
 mod site;
 mod song;
+mod subtitles;
 mod tone;

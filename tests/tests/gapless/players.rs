@@ -63,7 +63,7 @@ impl Song {
 }
 
 /// Whether a player is there; a line says so where it is not.
-fn there(program: &str) -> bool {
+pub fn there(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
         .any(|folder| folder.join(program).is_file());
     if !found {
@@ -73,7 +73,7 @@ fn there(program: &str) -> bool {
 }
 
 /// Runs a player to its end and gives back what it said; a failure fails.
-async fn run(command: &mut Command) -> String {
+pub async fn run(command: &mut Command) -> String {
     let output = command.kill_on_drop(true).output().await.unwrap();
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -147,7 +147,7 @@ async fn vlc_plays_it_through() {
 }
 
 /// A command as root's opposite: some programs refuse to run as root.
-fn unprivileged(program: &str) -> Command {
+pub fn unprivileged(program: &str) -> Command {
     let root = fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
     if !root {
         return Command::new(program);

@@ -3,6 +3,7 @@
 
 const GAP = 3000; // a pause at least this long is shown as one
 const encoder = new TextEncoder();
+const graphemes = Intl.Segmenter && new Intl.Segmenter('und', { granularity: 'grapheme' });
 const SPACELESS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 const RTL_SCRIPTS = new Set(['arab', 'hebr', 'thaa', 'syrc', 'nkoo', 'adlm']);
 const RTL_LANGUAGES = new Set(['ar', 'fa', 'he', 'ur', 'ps', 'ug', 'yi', 'dv', 'ckb', 'sd', 'ks']);
@@ -79,13 +80,19 @@ export function words(value, cues, shift = (ms) => ms, lineEnd = null) {
     const from = group[0].from - /\S*$/u.exec(value.slice(at, group[0].from))[0].length;
     const to = group.at(-1).to + /^\S*/u.exec(value.slice(group.at(-1).to, limit))[0].length;
     if (from > at) pieces.push({ text: value.slice(at, from), parts: null });
-    const total = group.reduce((sum, s) => sum + (s.to - s.from), 0) || 1;
-    const parts = group.map((s) => ({ start: s.start, end: s.end, share: (s.to - s.from) / total }));
+    const widths = group.map((s) => letters(value.slice(s.from, s.to)));
+    const total = widths.reduce((sum, width) => sum + width, 0) || 1;
+    const parts = group.map((s, i) => ({ start: s.start, end: s.end, share: widths[i] / total }));
     pieces.push({ text: value.slice(from, to), parts });
     at = to;
   });
   if (at < value.length) pieces.push({ text: value.slice(at), parts: null });
   return pieces;
+}
+
+/** What a reader sees as letters: a consonant with its vowel signs, or a conjunct, is one. */
+function letters(text) {
+  return graphemes ? [...graphemes.segment(text)].length : [...text].length;
 }
 
 /** UTF-16 index of every byte offset at which a code point begins, the end included. */

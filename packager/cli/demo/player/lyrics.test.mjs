@@ -34,6 +34,12 @@ test('syllables of one word become one word that fills in parts', () => {
   assert.equal(sounding(word.parts, 3000), false);
 });
 
+test('a word fills by letters, not by code points', () => {
+  // four code points and one letter, then one code point and one letter
+  const [word] = words('क्षिक', cues('क्षिक', ['क्षि', 'क']));
+  assert.deepEqual(word.parts.map((part) => part.share), [0.5, 0.5]);
+});
+
 test('scripts without spaces keep their cues apart', () => {
   const pieces = words('東京の夜', cues('東京の夜', ['東京', 'の', '夜']));
   assert.deepEqual(pieces.map((p) => p.text), ['東京', 'の', '夜']);

@@ -8,6 +8,8 @@ import { SongList } from './song-list.js';
 const at = (id) => document.getElementById(id);
 const audio = at('audio');
 const seek = at('seek');
+// A frame is seen for 16 ms: a word is lit in the one nearest to its start, not in the first after it.
+const HALF_FRAME = 8;
 const HUES = [300, 255, 48, 15, 190, 130, 210];
 
 const view = new LyricsView(at('lyrics'), at('lines'), (ms) => {
@@ -56,7 +58,7 @@ function toggle() {
 
 /** Draws position and lyrics for this moment. */
 function paint() {
-  view.update(audio.currentTime * 1000);
+  view.update(audio.currentTime * 1000 + HALF_FRAME);
   const now = position();
   if (document.activeElement !== seek || !seek.matches(':active')) seek.value = now;
   const share = song.seconds > 0 ? Math.min(now / song.seconds, 1) : 0;
