@@ -16,13 +16,13 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use nada_edge::{Answer, Budget, Country, Credentials, Origin, Race, Read, Step, sigv4::sign};
+use nada_edge::{Answer, Budget, Country, Credentials, Head, Origin, Race, Read, Step, sigv4::sign};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     clock,
     metrics::Metrics,
-    whole::{Failure, Whole, chain},
+    whole::{Failure, Whole, chain, text},
 };
 
 /// How long a connection may take to be made.
@@ -108,7 +108,12 @@ impl Origins {
                 Err(failure) => failure,
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    step = self.lend(|budget| race.answered(origin, Some(status), budget));
+                    let head = Head {
+                        status,
+                        content_type: text(response.headers(), "content-type"),
+                        retry_after: text(response.headers(), "retry-after"),
+                    };
+                    step = self.lend(|budget| race.answered(origin, Some(head), budget));
                     if step != Step::Take {
                         self.metrics.origin(place, false);
                         tracing::warn!(%origin, key = %read.key, status, "an origin does not have the last word");

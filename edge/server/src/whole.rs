@@ -111,7 +111,8 @@ async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
     Ok(bytes.freeze())
 }
 
-fn text<'a>(head: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A header's value, where it is text.
+pub fn text<'a>(head: &'a HeaderMap, name: &str) -> Option<&'a str> {
     head.get(name)?.to_str().ok()
 }
 
