@@ -3,8 +3,9 @@
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::TokioExecutor,
@@ -37,15 +38,26 @@ impl Client {
     /// # Errors
     /// The URL or a header is malformed, nobody answers, or the body ends early.
     pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let (head, body) = self.open(method, url, headers).await?.into_parts();
+        let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
+        Ok(Answer { status: head.status, headers: head.headers, body })
+    }
+
+    /// Sends one request; the answer's body is still to be read.
+    ///
+    /// # Errors
+    /// The URL or a header is malformed, or nobody answers.
+    pub async fn open(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer =
-            self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))?;
-        let (head, body) = answer.into_parts();
-        let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))
     }
 }
 

@@ -1,15 +1,27 @@
 //! The two hosts of the edge, started for a test: the native server in this process, and the built worker in
 //! workerd.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
+use jiff::SignedDuration;
 use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
-use nada_edge_server::{CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{Clock, CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::TcpListener,
     process::{Child, ChildStdout, Command},
+    sync::Mutex,
     task::JoinHandle,
     time::timeout,
 };
@@ -32,16 +44,35 @@ pub struct Setup {
     pub audience: Option<String>,
     /// The endpoints, the primary first.
     pub endpoints: Vec<String>,
+    /// Whose word on country and client the native server takes.
+    pub proxies: Vec<IpNet>,
+    /// Whether the worker stands before a platform's cache, and under a clock that [`Host::set_clock`] sets. The
+    /// native server has a cache of its own, and its clock can always be set.
+    pub platform: bool,
 }
 
 impl Setup {
     /// These keys and this one origin.
     pub fn new(keys: &str, origin: &Origin) -> Self {
-        Self { keys: keys.to_owned(), issuer: None, audience: None, endpoints: vec![origin.endpoint()] }
+        let loopback = IpNet::from(IpAddr::from(Ipv4Addr::LOCALHOST));
+        Self {
+            keys: keys.to_owned(),
+            issuer: None,
+            audience: None,
+            endpoints: vec![origin.endpoint()],
+            proxies: vec![loopback],
+            platform: false,
+        }
+    }
+
+    /// The same behind a platform's cache.
+    #[must_use]
+    pub fn cached(self) -> Self {
+        Self { platform: true, ..self }
     }
 
     /// The worker's bindings.
-    fn bindings(&self) -> serde_json::Value {
+    fn bindings(&self) -> Value {
         let mut bindings = serde_json::json!({
             "NADA_KEYS": self.keys,
             "NADA_ORIGINS": self.origins().to_string(),
@@ -56,7 +87,7 @@ impl Setup {
         bindings
     }
 
-    fn origins(&self) -> serde_json::Value {
+    fn origins(&self) -> Value {
         let origin = |endpoint| serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true });
         self.endpoints.iter().map(origin).collect()
     }
@@ -71,22 +102,34 @@ pub struct Host {
 
 #[derive(Debug)]
 enum Running {
-    /// `nada-edge-server`.
-    Native(JoinHandle<std::io::Result<()>>),
+    /// `nada-edge-server`, and how many seconds its clock is ahead.
+    Native(JoinHandle<std::io::Result<()>>, Arc<AtomicI64>),
     /// The worker in workerd.
-    Worker(Box<Runner>),
+    Worker(Box<Mutex<Runner>>),
 }
 
 /// `worker/run.mjs`, which ends with its standard input.
 #[derive(Debug)]
 struct Runner {
-    _process: Child,
+    process: Child,
     lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Runner {
+    async fn say(&mut self, line: &Value) -> anyhow::Result<()> {
+        let stdin = self.process.stdin.as_mut().context("the runner has no standard input")?;
+        Ok(stdin.write_all(format!("{line}\n").as_bytes()).await?)
+    }
+
+    async fn hear(&mut self, within: Duration) -> anyhow::Result<Value> {
+        let line = timeout(within, self.lines.next_line()).await.context("the runner says nothing")??;
+        Ok(serde_json::from_str(&line.context("the runner ended; its standard error says why")?)?)
+    }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        if let Running::Native(task) = &self.running {
+        if let Running::Native(task, _) = &self.running {
             task.abort();
         }
     }
@@ -100,7 +143,11 @@ impl Host {
     pub async fn native(setup: &Setup) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let loopback: IpNet = "127.0.0.1/32".parse()?;
+        let ahead = Arc::new(AtomicI64::default());
+        let offset = Arc::clone(&ahead);
+        let clock = Clock::new(move || {
+            Clock::default().now() + SignedDuration::from_secs(offset.load(Ordering::SeqCst))
+        });
         let config = ServerConfig {
             edge: Config {
                 keys: KeySet::from_json(&setup.keys).ok(),
@@ -115,13 +162,14 @@ impl Host {
                 session_token: None,
             },
             country: CountrySource::Header(COUNTRY_HEADER.parse()?),
-            trusted: TrustedProxies(vec![loopback]),
+            trusted: TrustedProxies(setup.proxies.clone()),
             cache_bytes: 16 * 1024 * 1024,
             metrics: Metrics::default(),
             pages: None,
+            clock,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));
-        Ok(Self { port, running: Running::Native(task) })
+        Ok(Self { port, running: Running::Native(task, ahead) })
     }
 
     /// Starts the built worker in workerd.
@@ -136,8 +184,8 @@ impl Host {
     ///
     /// # Errors
     /// As [`Host::worker`].
-    pub async fn worker_with(bindings: &serde_json::Value) -> anyhow::Result<Self> {
-        Self::start_worker(bindings, false).await
+    pub async fn worker_with(bindings: &Value) -> anyhow::Result<Self> {
+        Self::start_worker(bindings, false, false).await
     }
 
     /// Starts the built worker, and a record of the `cf` object of every request it sends to an origin:
@@ -150,41 +198,96 @@ impl Host {
     }
 
     async fn run_worker(setup: &Setup, record: bool) -> anyhow::Result<Self> {
-        Self::start_worker(&setup.bindings(), record).await
+        Self::start_worker(&setup.bindings(), record, setup.platform).await
     }
 
-    async fn start_worker(bindings: &serde_json::Value, record: bool) -> anyhow::Result<Self> {
+    async fn start_worker(bindings: &Value, record: bool, platform: bool) -> anyhow::Result<Self> {
         let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let mut runner = Command::new(tests.join("node_modules/.bin/node"))
+        let mut process = Command::new(tests.join("node_modules/.bin/node"))
             .arg(tests.join("worker/run.mjs"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // not killed when dropped: its standard input closes then, and it ends workerd before itself
             .spawn()
             .context("tests/node_modules/.bin/node does not start; tests/run installs it")?;
-        let line = format!("{}\n", serde_json::json!({ "bindings": bindings, "record": record }));
-        let stdin = runner.stdin.as_mut().context("the runner has no standard input")?;
-        stdin.write_all(line.as_bytes()).await?;
-        let stdout = runner.stdout.take().context("the runner has no standard output")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let ready = timeout(START, lines.next_line()).await.context("workerd took too long to start")??;
-        let ready: serde_json::Value =
-            serde_json::from_str(&ready.context("the runner ended; its standard error says why")?)?;
+        let stdout = process.stdout.take().context("the runner has no standard output")?;
+        let mut runner = Runner { process, lines: BufReader::new(stdout).lines() };
+        runner
+            .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform }))
+            .await?;
+        let ready = runner.hear(START).await.context("workerd did not start")?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());
         let port = port.context("the runner names no port")?;
-        Ok(Self { port, running: Running::Worker(Box::new(Runner { _process: runner, lines })) })
+        Ok(Self { port, running: Running::Worker(Box::new(Mutex::new(runner))) })
+    }
+
+    /// Sets the clock of the host so many seconds ahead of this machine's.
+    ///
+    /// # Errors
+    /// A worker that was started without [`Setup::cached`].
+    pub async fn set_clock(&self, ahead: i64) -> anyhow::Result<()> {
+        match &self.running {
+            Running::Native(_, offset) => offset.store(ahead, Ordering::SeqCst),
+            Running::Worker(_) => {
+                let set = self.ask(&serde_json::json!({ "clock": ahead })).await?;
+                anyhow::ensure!(set["clock"] == ahead, "{set}");
+            }
+        }
+        Ok(())
+    }
+
+    /// What the worker wrote to its console since the last time.
+    ///
+    /// # Errors
+    /// This is no worker, or it has ended.
+    pub async fn console(&self) -> anyhow::Result<Vec<String>> {
+        let said = self.ask(&serde_json::json!({ "take": "console" })).await?;
+        Ok(serde_json::from_value(said["console"].clone())?)
+    }
+
+    /// The URLs of what the platform's cache wrote since the last time.
+    ///
+    /// # Errors
+    /// This is no worker, or it has ended.
+    pub async fn kept(&self) -> anyhow::Result<Vec<String>> {
+        let said = self.ask(&serde_json::json!({ "take": "kept" })).await?;
+        Ok(serde_json::from_value(said["kept"].clone())?)
+    }
+
+    async fn ask(&self, line: &Value) -> anyhow::Result<Value> {
+        let Running::Worker(runner) = &self.running else { bail!("only a worker has a runner") };
+        let mut runner = runner.lock().await;
+        runner.say(line).await?;
+        runner.hear(Duration::from_secs(20)).await
+    }
+
+    /// The process of workerd, from which `/proc` tells what it holds.
+    ///
+    /// # Errors
+    /// This is no worker, or it has ended.
+    pub async fn workerd(&self) -> anyhow::Result<u32> {
+        let Running::Worker(runner) = &self.running else { bail!("only a worker runs in workerd") };
+        let node = runner.lock().await.process.id().context("the runner ended")?;
+        for process in std::fs::read_dir("/proc")? {
+            let name = process?.file_name();
+            let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+            // it may have ended since
+            let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else { continue };
+            let field = |name: &str| Some(status.lines().find_map(|line| line.strip_prefix(name))?.trim());
+            if field("Name:") == Some("workerd") && field("PPid:") == Some(&node.to_string()) {
+                return Ok(id);
+            }
+        }
+        bail!("the runner has no workerd")
     }
 
     /// What the worker asked of an origin next: `url` and `cf`.
     ///
     /// # Errors
     /// It asked nothing, or is not a recorded worker.
-    pub async fn recorded(&mut self) -> anyhow::Result<serde_json::Value> {
-        let Running::Worker(runner) = &mut self.running else { bail!("only a worker is recorded") };
-        let line = timeout(Duration::from_secs(10), runner.lines.next_line())
-            .await
-            .context("nothing was recorded")??;
-        Ok(serde_json::from_str(&line.context("the runner ended")?)?)
+    pub async fn recorded(&self) -> anyhow::Result<Value> {
+        let Running::Worker(runner) = &self.running else { bail!("only a worker is recorded") };
+        runner.lock().await.hear(Duration::from_secs(10)).await.context("nothing was recorded")
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -196,7 +299,7 @@ impl Host {
     /// client, among which is the `Accept-Encoding` that the client sent: the platform replaces the header itself.
     pub fn from_country(&self, country: &str, accept_encoding: Option<&str>) -> (&'static str, String) {
         match &self.running {
-            Running::Native(_) => (COUNTRY_HEADER, country.to_owned()),
+            Running::Native(..) => (COUNTRY_HEADER, country.to_owned()),
             Running::Worker(_) => {
                 let accepts = accept_encoding.unwrap_or_default();
                 let cf =

@@ -45,8 +45,14 @@ pub enum Mood {
     Well,
     /// It answers 503.
     Down,
+    /// It answers every third request with 503.
+    Flaky,
     /// It sends half of the bytes it promised of each media segment.
     Cut,
+    /// It does not say how long media segments are.
+    Unsized,
+    /// It sends media segments that are not of the SHA-256 it has of them.
+    Flipped,
     /// It sends half of the bytes it promised of each JSON.
     Torn,
     /// It answers 200 with an error in XML, as S3 may.
@@ -87,6 +93,8 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     mood: AtomicU8,
     cancelled: AtomicUsize,
+    /// Requests while it is flaky.
+    asked: AtomicUsize,
     gate: Mutex<Option<Arc<Barrier>>>,
 }
 
@@ -117,7 +125,7 @@ impl Origin {
         let address = listener.local_addr()?;
         let mood = AtomicU8::new(Mood::Well as u8);
         let (seen, cancelled, gate) = (Mutex::default(), AtomicUsize::default(), Mutex::default());
-        let state = Arc::new(State { bucket, seen, mood, cancelled, gate });
+        let state = Arc::new(State { bucket, seen, mood, cancelled, asked: AtomicUsize::default(), gate });
         let task = tokio::spawn(accept(listener, service, Arc::clone(&state)));
         Ok(Self { address, folder, state, task })
     }
@@ -224,7 +232,8 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
         tokio::time::sleep(Duration::from_millis(FIRST_BYTE_MS + 1000)).await;
         waiting.0 = None;
     }
-    let response = if mood == Mood::Down as u8 {
+    let third = || state.asked.fetch_add(1, Ordering::SeqCst) % 3 == 2;
+    let response = if mood == Mood::Down as u8 || (mood == Mood::Flaky as u8 && third()) {
         error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")
     } else if mood == Mood::Strange as u8 {
         let mut response = error(StatusCode::OK, "InternalError");
@@ -246,6 +255,15 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
                     Some(_) => cut(found).await,
                     None => found,
                 };
+                if mood == Mood::Unsized as u8 && target.ends_with(".m4s") {
+                    found.headers_mut().remove("content-length");
+                    found = found.map(unmeasured);
+                }
+                if mood == Mood::Flipped as u8 && target.ends_with(".m4s") {
+                    // the sum of no byte at all
+                    let sum = HeaderValue::from_static("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+                    found.headers_mut().insert("x-amz-checksum-sha256", sum);
+                }
                 if mood == Mood::Miss as u8 {
                     found.headers_mut().insert("cf-cache-status", HeaderValue::from_static("MISS"));
                 }
@@ -279,6 +297,11 @@ fn error(status: StatusCode, code: &str) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response
+}
+
+/// The same body, whose length nobody can tell before its end.
+fn unmeasured(body: Body) -> Body {
+    http_body_util::StreamBody::new(http_body_util::BodyStream::new(body)).boxed_unsync()
 }
 
 /// The same head, half of the body, then a broken connection.

@@ -1,16 +1,24 @@
 // Runs the built worker in workerd on 127.0.0.1 for a test.
 //
-// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false }; the worker stops when
-//         stdin closes.
+// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false, "platform": false }; the
+//         worker stops when stdin closes.
 // stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
 //         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
+// With "platform", that cache stands before the origins (platform.mjs), and the worker's clock can be set (clocked.mjs).
+// Further lines of stdin are answered with one line each:
+//   { "clock": seconds }   how far the clock is ahead from now on
+//   { "take": "console" }  what the worker wrote to its console since the last time, line by line
+//   { "take": "kept" }     the URLs of what the platform's cache wrote since the last time
 // Country and colo of a request: its header MF-CF-Blob, for example {"country":"ID","colo":"CGK"}.
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
-import { Log, LogLevel, Miniflare, fetch } from "miniflare";
+import { Log, LogLevel, Miniflare, Response, fetch } from "miniflare";
 
-const build = fileURLToPath(new URL("../../edge/worker/build/", import.meta.url));
+import { Platform } from "./platform.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const build = `${root}edge/worker/build/`;
 const stop = (message, code) => {
   process.stderr.write(`tests/worker/run.mjs: ${message}\n`);
   process.exit(code);
@@ -23,31 +31,49 @@ const first = await new Promise((resolve) => {
   lines.once("line", resolve);
   lines.once("close", () => resolve("{}"));
 });
-const { bindings = {}, port = 0, record = false } = JSON.parse(first);
+const { bindings = {}, port = 0, record = false, platform = false } = JSON.parse(first);
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const recorded = (request) => {
   say({ url: request.url, cf: request.cf });
   return fetch(request);
 };
 
+let ahead = 0;
+const cache = new Platform(() => Date.now() + ahead * 1000);
+const written = [];
+const collect = (stream, shown) =>
+  createInterface({ input: stream }).on("line", (line) => {
+    written.push(line);
+    shown?.write(`${line}\n`);
+  });
+const take = (list) => list.splice(0, list.length);
 
 const miniflare = new Miniflare({
   host: "127.0.0.1",
   port,
   cf: false,
   compatibilityDate: "2026-07-30",
-  rootPath: build,
-  modulesRoot: build,
+  rootPath: root,
+  modulesRoot: root,
   modules: true,
-  scriptPath: "index.js",
+  scriptPath: platform ? "tests/worker/clocked.mjs" : "edge/worker/build/index.js",
   modulesRules: [
-    { type: "ESModule", include: ["**/*.js"] },
+    { type: "ESModule", include: ["**/*.js", "**/*.mjs"] },
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
   // takes points and shows them nowhere
   analyticsEngineDatasets: { NADA_POINTS: { dataset: "nada" } },
   ...(record && { outboundService: recorded }),
+  ...(platform && {
+    outboundService: (request) => cache.answer(request),
+    serviceBindings: { NADA_TEST_CLOCK: () => new Response(String(ahead)) },
+  }),
+  // standard output is the protocol's
+  handleRuntimeStdio: (stdout, stderr) => {
+    collect(stdout);
+    collect(stderr, process.stderr);
+  },
   log: new Log(LogLevel.ERROR),
 });
 // workerd may still be starting: its failure to become ready is then no news
@@ -58,3 +84,11 @@ lines.once("close", end);
 
 const address = await miniflare.ready.catch((error) => stop(error.message, 70));
 say({ ready: true, port: Number(address.port) });
+
+lines.on("line", (line) => {
+  const asked = JSON.parse(line);
+  if (asked.clock !== undefined) ahead = asked.clock;
+  if (asked.take === "console") say({ console: take(written) });
+  else if (asked.take === "kept") say({ kept: take(cache.kept) });
+  else say({ clock: ahead });
+});

@@ -44,7 +44,7 @@ pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Sta
     let look = Look { track, known, now };
     let mut need = Vec::new();
     let changes = look.changes().map_err(|fetch| need.push(fetch));
-    let revocations = look.plain(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
+    let revocations = look.fresh(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
     let plain = look.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
     let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
     // the primary's absence is believed while it is seen to honour the key
@@ -109,27 +109,30 @@ impl<'a> Look<'a> {
         under(read, None).ok_or_else(|| self.fetch(slot, None))
     }
 
+    /// The plain copy, or, where it is older than [`FRESH`] (a cache that gave what had run out), one of this window.
+    fn fresh<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
+        let plain = self.plain(slot, read)?;
+        if matches!(plain.outcome, Outcome::Failed) || self.age(plain.at) <= FRESH {
+            return Ok(plain);
+        }
+        let query = self.window('t', FRESH);
+        under(read, Some(&query)).ok_or_else(|| self.fetch(slot, Some(query)))
+    }
+
     /// `changes.json` in a copy that is fresh enough, and whether the primary gave it; `None` where it cannot be
     /// read. It always exists where something was ever published, so its absence is no answer either.
     fn changes(&self) -> Result<Option<(&'a Changes, bool)>, Fetch> {
-        let plain = self.plain(Slot::Changes, &self.known.changes)?;
-        let Some(changes) = plain.found() else { return Ok(None) };
-        if self.age(plain.at) <= FRESH {
-            return Ok(Some((changes, plain.primary)));
-        }
-        let query = self.window('t', FRESH);
-        match under(&self.known.changes, Some(&query)) {
-            None => Err(self.fetch(Slot::Changes, Some(query))),
-            Some(again) => Ok(again.found().map(|changes| (&**changes, again.primary))),
-        }
+        let read = self.fresh(Slot::Changes, &self.known.changes)?;
+        Ok(read.found().map(|changes| (&**changes, read.primary)))
     }
 
     /// The manifest by `changes`: read again where a newer revision is named, where older changes were folded
-    /// into a floor, or where the copy is over an hour old.
+    /// into a floor, where the copy is over an hour old, or where it is not understood.
     fn manifest(&self, plain: &Fetched<Manifest>, changes: &Changes, trusted: bool) -> Verdict {
         let named = changes.revision_of(self.track, self.now);
         let (have, at) = match &plain.outcome {
-            Outcome::Failed => return Code::OriginUnavailable.into(),
+            // changes.json can be read, so this may be an answer without sense that a cache keeps
+            Outcome::Failed => return self.again(plain, self.window('t', FRESH), trusted),
             Outcome::Absent => (0, None),
             Outcome::Found(manifest) => (manifest.revision, Some(plain.at)),
         };
@@ -140,13 +143,25 @@ impl<'a> Look<'a> {
             (None, Some(_)) if changes.floor > 0 => format!("f={}", changes.floor),
             _ => return Verdict::Known(newest(plain, plain)),
         };
+        let lacks = |manifest: &Arc<Manifest>| named.is_some_and(|named| manifest.revision < named);
         match under(&self.known.manifest, Some(&query)) {
-            None => Verdict::Read(self.fetch(Slot::Manifest, Some(query))),
-            Some(again) => match again.outcome {
-                Outcome::Found(_) => Verdict::Known(newest(plain, again)),
-                Outcome::Absent if trusted => Code::NotFound.into(),
-                Outcome::Absent | Outcome::Failed => Code::OriginUnavailable.into(),
-            },
+            // a cache gave what had run out
+            Some(again) if self.age(again.at) > FRESH && again.found().is_none_or(lacks) => {
+                self.again(plain, self.window('t', FRESH), trusted)
+            }
+            _ => self.again(plain, query, trusted),
+        }
+    }
+
+    /// The manifest as it is read under `query`, or the copy in hand where that is newer.
+    fn again(&self, plain: &Fetched<Manifest>, query: String, trusted: bool) -> Verdict {
+        let Some(again) = under(&self.known.manifest, Some(&query)) else {
+            return Verdict::Read(self.fetch(Slot::Manifest, Some(query)));
+        };
+        match again.outcome {
+            Outcome::Found(_) => Verdict::Known(newest(plain, again)),
+            Outcome::Absent if trusted => Code::NotFound.into(),
+            Outcome::Absent | Outcome::Failed => Code::OriginUnavailable.into(),
         }
     }
 
@@ -181,14 +196,17 @@ impl<'a> Look<'a> {
         last.filter(|_| self.age(plain.at) <= KEPT).map_or(plain.at, |last| plain.at.max(last.at))
     }
 
+    /// The revocations in a copy that is fresh enough, else the last known for an hour.
     fn revocations(&self, read: &Fetched<Revocations>, trusted: bool) -> Result<Arc<Revocations>, Code> {
         match &read.outcome {
             Outcome::Found(revocations) => return Ok(Arc::clone(revocations)),
             Outcome::Absent if trusted => return Ok(Arc::default()),
             Outcome::Absent | Outcome::Failed => {}
         }
-        let last = self.known.last_revocations.as_ref().filter(|l| self.age(l.at) <= LAST_REVOCATIONS);
-        last.and_then(Fetched::found).cloned().ok_or(Code::OriginUnavailable)
+        let known = self.known.revocations.iter().chain(&self.known.last_revocations);
+        let known = known.filter(|read| read.found().is_some() && self.age(read.at) <= LAST_REVOCATIONS);
+        let last = known.max_by_key(|read| read.at).and_then(Fetched::found);
+        last.cloned().ok_or(Code::OriginUnavailable)
     }
 }
 

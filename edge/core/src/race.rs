@@ -12,7 +12,8 @@ use crate::{
 /// How long the last origin of all may take for its first byte, in milliseconds.
 const LAST_MS: u64 = 3500;
 
-/// One read's course over the origins. Each is asked once, and where all failed, the first that did once more.
+/// One read's course over the origins. Each is asked once, and where all failed, the first that did once more, unless
+/// it asked for time.
 ///
 /// A silent origin is raced by the next while the [`Budget`] lasts. Beyond that it is given up for the next, so
 /// that an origin that is down never takes a replica with it, and nobody asks twice at once.
@@ -25,6 +26,32 @@ pub struct Race<'o> {
     retried: bool,
     absence_counts: bool,
     pause_ms: u64,
+}
+
+/// What matters of the head of an origin's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// `Retry-After` (RFC 9110 §10.2.3).
+    pub retry_after: Option<&'a str>,
+}
+
+impl Head<'_> {
+    /// Whether it is the head of what it says to be. S3, and what stands before it, speak of failures in XML or
+    /// HTML, at times under status 200; nothing that is stored is either.
+    fn is_plausible(&self) -> bool {
+        let kind = self.content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let of_failures = ["application/xml", "text/xml", "text/html"];
+        !(200..300).contains(&self.status) || !of_failures.iter().any(|one| kind.eq_ignore_ascii_case(one))
+    }
+
+    /// Whether the origin wants to be left alone for longer than a retry waits: any time but none.
+    fn asks_for_time(&self) -> bool {
+        self.retry_after.is_some_and(|value| value.trim() != "0")
+    }
 }
 
 /// What a host does next.
@@ -89,17 +116,18 @@ impl<'o> Race<'o> {
         self.next(alone).unwrap_or(Step::Over)
     }
 
-    /// `origin` answered with this status, or failed: no connection, no whole body, nothing understood. The
+    /// `origin` answered with this head, or failed: no connection, no whole body, nothing understood. The
     /// latter may be told of an answer that was taken, too.
-    pub fn answered(&mut self, origin: &'o Origin, status: Option<u16>, budget: &mut Budget) -> Step<'o> {
+    pub fn answered(&mut self, origin: &'o Origin, head: Option<Head<'_>>, budget: &mut Budget) -> Step<'o> {
         self.running = self.running.saturating_sub(1);
         let is_primary = self.is_primary(origin);
+        let status = head.filter(Head::is_plausible).map(|head| head.status);
         let absent = matches!(status, Some(403 | 404));
         if status.is_some_and(|status| settles(is_primary, status)) && (self.absence_counts || !absent) {
             self.running = 0;
             return Step::Take;
         }
-        if !absent {
+        if !absent && !head.is_some_and(|head| head.asks_for_time()) {
             self.again.get_or_insert(origin);
         }
         if let Some(step) = self.next(false) {
@@ -154,6 +182,10 @@ mod tests {
         Step::Ask { origin, after_ms: 0, alone }
     }
 
+    fn status(status: u16) -> Option<Head<'static>> {
+        Some(Head { status, content_type: None, retry_after: None })
+    }
+
     fn spent() -> Budget {
         let mut budget = Budget::default();
         while budget.spend() {}
@@ -170,8 +202,8 @@ mod tests {
         assert_eq!(race.wait_ms(), FIRST_BYTE_MS);
         assert_eq!(race.silent(&mut budget), ask(mumbai, false));
         // the hedge fails, the first still may answer
-        assert_eq!(race.answered(mumbai, Some(503), &mut budget), Step::Wait);
-        assert_eq!(race.answered(jakarta, Some(206), &mut budget), Step::Take);
+        assert_eq!(race.answered(mumbai, status(503), &mut budget), Step::Wait);
+        assert_eq!(race.answered(jakarta, status(206), &mut budget), Step::Take);
     }
 
     #[test]
@@ -191,14 +223,14 @@ mod tests {
         for (mut budget, retries) in [(Budget::default(), true), (spent(), false)] {
             let mut race = race(&list, Source::Primary, true);
             race.start(&mut budget);
-            assert_eq!(race.answered(&list[0], Some(503), &mut budget), ask(&list[1], false));
+            assert_eq!(race.answered(&list[0], status(503), &mut budget), ask(&list[1], false));
             let step = race.answered(&list[1], None, &mut budget);
             if !retries {
                 assert_eq!(step, Step::Over);
                 continue;
             }
             assert_eq!(step, Step::Ask { origin: &list[0], after_ms: 57, alone: false });
-            assert_eq!(race.answered(&list[0], Some(500), &mut budget), Step::Over);
+            assert_eq!(race.answered(&list[0], status(500), &mut budget), Step::Over);
         }
     }
 
@@ -208,17 +240,17 @@ mod tests {
         let mut budget = Budget::default();
         let mut far = race(&list, Source::Nearest, true);
         far.start(&mut budget);
-        assert_eq!(far.answered(&list[1], Some(403), &mut budget), ask(&list[0], false));
-        assert_eq!(far.answered(&list[0], Some(403), &mut budget), Step::Take);
+        assert_eq!(far.answered(&list[1], status(403), &mut budget), ask(&list[0], false));
+        assert_eq!(far.answered(&list[0], status(403), &mut budget), Step::Take);
         // a key that opens nothing at the primary is the primary's failure
         let mut denied = race(&list, Source::Primary, false);
         denied.start(&mut budget);
-        assert_eq!(denied.answered(&list[0], Some(403), &mut budget), ask(&list[1], false));
-        assert_eq!(denied.answered(&list[1], Some(200), &mut budget), Step::Take);
+        assert_eq!(denied.answered(&list[0], status(403), &mut budget), ask(&list[1], false));
+        assert_eq!(denied.answered(&list[1], status(200), &mut budget), Step::Take);
         let mut nowhere = race(&list, Source::Primary, false);
         nowhere.start(&mut budget);
-        nowhere.answered(&list[0], Some(403), &mut budget);
-        assert_eq!(nowhere.answered(&list[1], Some(403), &mut budget), Step::Over);
+        nowhere.answered(&list[0], status(403), &mut budget);
+        assert_eq!(nowhere.answered(&list[1], status(403), &mut budget), Step::Over);
     }
 
     #[test]
@@ -227,12 +259,50 @@ mod tests {
         let mut budget = Budget::default();
         let mut race = race(&list, Source::Primary, true);
         race.start(&mut budget);
-        assert_eq!(race.answered(&list[0], Some(200), &mut budget), Step::Take);
+        assert_eq!(race.answered(&list[0], status(200), &mut budget), Step::Take);
         assert_eq!(race.answered(&list[0], None, &mut budget), ask(&list[1], false));
     }
 
     #[test]
     fn without_origins_it_is_over() {
         assert_eq!(race(&[], Source::Primary, true).start(&mut Budget::default()), Step::Over);
+    }
+
+    #[test]
+    fn fault_1_an_origin_that_asks_for_time_is_not_asked_again() {
+        let list = origins();
+        let mut budget = Budget::default();
+        let busy = |retry_after| {
+            Some(Head { status: 503, content_type: Some("application/xml"), retry_after: Some(retry_after) })
+        };
+        for (value, again) in
+            [("0", true), ("1", false), ("120", false), ("Sun, 22 Nov 2026 10:00:00 GMT", false)]
+        {
+            let mut race = race(&list[..1], Source::Primary, true);
+            race.start(&mut budget);
+            let step = race.answered(&list[0], busy(value), &mut budget);
+            assert_eq!(step != Step::Over, again, "{value}");
+        }
+        // then another that failed may be
+        let mut race = race(&list, Source::Primary, true);
+        race.start(&mut budget);
+        race.answered(&list[0], busy("2"), &mut budget);
+        let step = race.answered(&list[1], status(500), &mut budget);
+        assert_eq!(step, Step::Ask { origin: &list[1], after_ms: 57, alone: false });
+    }
+
+    #[test]
+    fn fault_2_an_error_under_status_200_is_a_failure() {
+        let list = origins();
+        let mut budget = Budget::default();
+        for kind in ["application/xml", "Application/XML; charset=utf-8", "text/html"] {
+            let mut race = race(&list, Source::Primary, true);
+            race.start(&mut budget);
+            let strange = Head { status: 200, content_type: Some(kind), retry_after: None };
+            assert_eq!(race.answered(&list[0], Some(strange), &mut budget), ask(&list[1], false), "{kind}");
+            // what says no may say it in XML
+            let denied = Head { status: 403, ..strange };
+            assert_eq!(race.answered(&list[0], Some(denied), &mut budget), Step::Take);
+        }
     }
 }

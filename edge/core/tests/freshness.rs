@@ -314,6 +314,61 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
     }
 }
 
+/// A cache that gives what had run out (the platform does, while it renews a copy or its origin is down) prolongs
+/// nothing: neither a revocation's absence, nor a copy from before a takedown.
+#[test]
+fn fault_3_what_a_cache_gives_stale_is_read_again() {
+    let window = format!("?t={}", NOW / 15);
+    let all = to_json(&Revocations { issued_before: Some(at(NOW)), ..Revocations::default() }).unwrap();
+    for (status, body) in [(200, to_json(&Revocations::default()).unwrap()), (404, Vec::new())] {
+        let mut world = World::new();
+        world.put("revocations.json", status, &body);
+        world.put(&format!("revocations.json{window}"), 200, &all);
+        world.ages.insert("revocations.json".into(), 15);
+        assert_eq!(get(&world), "200");
+        world.rounds();
+        world.ages.insert("revocations.json".into(), 16);
+        assert_eq!(get(&world), "token_invalid");
+        assert_eq!(world.rounds(), [FIRST, &format!("revocations.json{window}")]);
+        // where no origin gives a newer one, it is the last known, for an hour
+        world.put(&format!("revocations.json{window}"), 503, b"");
+        for (age, expected) in [(3600, "200"), (3601, "origin_unavailable")] {
+            world.ages.insert("revocations.json".into(), age);
+            assert_eq!(get(&world), if status == 200 { expected } else { "origin_unavailable" }, "{age}");
+        }
+    }
+    // `?r=` that was read before the manifest was switched
+    let mut world = World::new();
+    world.put_changes("", &named(6, NOW - 20));
+    world.put_manifest("?r=6", &manifest("song1"));
+    world.put_manifest(&window, &withdrawn(6));
+    for (age, expected) in [(15, "200"), (16, "withdrawn")] {
+        world.ages.insert(under("?r=6"), age);
+        assert_eq!(get(&world), expected, "{age}");
+    }
+    assert_eq!(world.rounds().last().unwrap(), &under(&window));
+    world.put(&under(&window), 503, b"");
+    assert_eq!(get(&world), "origin_unavailable");
+    // one that holds the revision counts like any
+    world.put_manifest("?r=6", &Manifest { revision: 6, ..manifest("song1") });
+    assert_eq!(get(&world), "200");
+}
+
+/// What a cache keeps for an hour because its status was 200 does not keep a track away for an hour.
+#[test]
+fn fault_2_an_answer_without_sense_is_passed_by() {
+    let window = under(&format!("?t={}", NOW / 15));
+    let mut world = World::new();
+    world.put(MANIFEST, 200, b"<Error><Code>InternalError</Code></Error>");
+    world.put(&window, 200, &to_json(&manifest("song1")).unwrap());
+    assert_eq!(get(&world), "200");
+    assert_eq!(world.rounds(), [FIRST, &window]);
+    world.put(&window, 200, &to_json(&withdrawn(5)).unwrap());
+    assert_eq!(get(&world), "withdrawn");
+    world.put(&window, 404, b"");
+    assert_eq!(get(&world), "not_found");
+}
+
 #[test]
 fn a_host_may_remember_what_bridges_an_outage() {
     let mut world = World::new();

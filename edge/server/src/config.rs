@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use nada_edge::{Config, Credentials, Origin};
 
+pub use crate::clock::Clock;
 use crate::metrics::Metrics;
 pub use crate::peer::{CountrySource, TrustedProxies};
 
@@ -30,6 +31,8 @@ pub struct ServerConfig {
     pub metrics: Metrics,
     /// Pages beside the edge's own routes.
     pub pages: Option<Pages>,
+    /// Where the time comes from. `Clock::default()` is the system's.
+    pub clock: Clock,
 }
 
 /// Static pages, asked by path for what the edge has nothing at.

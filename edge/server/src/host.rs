@@ -18,7 +18,7 @@ use hyper::body::Incoming;
 use nada_edge::{Cache, Code, Coding, Decision, LogLine, OriginHead, Plan, Timing, admit, problem};
 
 use crate::{
-    access, clock,
+    access,
     config::ServerConfig,
     fields::Fields,
     origins::Origins,
@@ -48,8 +48,12 @@ impl Host {
     /// # Errors
     /// See [`Origins::new`].
     pub fn new(config: ServerConfig) -> io::Result<Self> {
-        let origins =
-            Origins::new(config.origins.clone(), config.credentials.clone(), config.metrics.clone())?;
+        let origins = Origins::new(
+            config.origins.clone(),
+            config.credentials.clone(),
+            config.metrics.clone(),
+            config.clock.clone(),
+        )?;
         let store = Arc::new(Store::new(origins, config.cache_bytes));
         Ok(Self { config, store, requests: AtomicU64::default() })
     }
@@ -70,7 +74,7 @@ impl Host {
             headers: fields.lent(),
             country: client.country,
             client: Some(client.address),
-            now: clock::now(),
+            now: self.config.clock.now(),
         };
         let answered = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
         let (response, object) = match answered {

@@ -13,7 +13,7 @@ mod store;
 mod whole;
 mod wire;
 
-pub use config::{CACHE_BYTES, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
+pub use config::{CACHE_BYTES, Clock, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
 pub use metrics::{Metrics, serve_metrics};
 pub use nada_edge::IpNet;
 pub use serve::serve;

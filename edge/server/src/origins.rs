@@ -16,13 +16,13 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use nada_edge::{Answer, Budget, Country, Credentials, Origin, Race, Read, Step, sigv4::sign};
+use nada_edge::{Answer, Budget, Country, Credentials, Head, Origin, Race, Read, Step, sigv4::sign};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
-    clock,
+    clock::Clock,
     metrics::Metrics,
-    whole::{Failure, Whole, chain},
+    whole::{Failure, Whole, chain, text},
 };
 
 /// How long a connection may take to be made.
@@ -41,6 +41,7 @@ pub struct Origins {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     budget: Mutex<Budget>,
     metrics: Metrics,
+    clock: Clock,
 }
 
 impl Origins {
@@ -48,7 +49,12 @@ impl Origins {
     ///
     /// # Errors
     /// The list is empty, or an origin wants TLS and this system trusts nobody.
-    pub fn new(list: Vec<Origin>, credentials: Credentials, metrics: Metrics) -> io::Result<Self> {
+    pub fn new(
+        list: Vec<Origin>,
+        credentials: Credentials,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> io::Result<Self> {
         if list.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no origin is given"));
         }
@@ -65,7 +71,7 @@ impl Origins {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(15))
             .build(connector);
-        Ok(Self { list, credentials, client, budget: Mutex::default(), metrics })
+        Ok(Self { list, credentials, client, budget: Mutex::default(), metrics, clock })
     }
 
     /// Asks the origins until one has given a whole answer that is `understood`.
@@ -79,7 +85,7 @@ impl Origins {
         understood: impl Fn(Answer<'_>) -> bool,
     ) -> Result<Whole, Unavailable> {
         let began = Instant::now();
-        let jitter = u64::from(clock::now().subsec_nanosecond().unsigned_abs());
+        let jitter = u64::from(self.clock.now().subsec_nanosecond().unsigned_abs());
         let mut race = Race::new(&self.list, read, None, country, jitter);
         let mut running = FuturesUnordered::new();
         let mut last = "there is none".to_owned();
@@ -108,7 +114,12 @@ impl Origins {
                 Err(failure) => failure,
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    step = self.lend(|budget| race.answered(origin, Some(status), budget));
+                    let head = Head {
+                        status,
+                        content_type: text(response.headers(), "content-type"),
+                        retry_after: text(response.headers(), "retry-after"),
+                    };
+                    step = self.lend(|budget| race.answered(origin, Some(head), budget));
                     if step != Step::Take {
                         self.metrics.origin(place, false);
                         tracing::warn!(%origin, key = %read.key, status, "an origin does not have the last word");
@@ -117,7 +128,7 @@ impl Origins {
                     }
                     // whoever lost is cancelled
                     running.clear();
-                    match Whole::read(response, place, began).await {
+                    match Whole::read(response, place, began, &self.clock).await {
                         Ok(whole) if whole.status != 200 || understood(whole.lent()) => {
                             self.metrics.origin(place, true);
                             return Ok(whole);
@@ -160,7 +171,7 @@ impl Origins {
     fn request(&self, origin: &Origin, read: &Read) -> Result<Request<Empty<Bytes>>, Failure> {
         let address = origin.address(&read.key, read.query.as_deref());
         let mut request = Request::get(&address.url);
-        for (name, value) in sign(&self.credentials, origin.region(), &address, clock::now()) {
+        for (name, value) in sign(&self.credentials, origin.region(), &address, self.clock.now()) {
             request = request.header(name, value);
         }
         request.body(Empty::new()).map_err(|e| Failure::Request(e.to_string()))

@@ -12,7 +12,7 @@ use nada_edge::{Answer, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
-use crate::clock;
+use crate::clock::Clock;
 
 /// How long a whole object may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -38,9 +38,14 @@ pub struct Whole {
 
 impl Whole {
     /// Reads an answer to its end.
-    pub async fn read(response: Response<Incoming>, origin: usize, asked: Instant) -> Result<Self, Failure> {
+    pub async fn read(
+        response: Response<Incoming>,
+        origin: usize,
+        asked: Instant,
+        clock: &Clock,
+    ) -> Result<Self, Failure> {
         let (head, body) = response.into_parts();
-        let at = answered_at(clock::now(), text(&head.headers, "age"));
+        let at = answered_at(clock.now(), text(&head.headers, "age"));
         let (status, body) = match head.status.as_u16() {
             200 => (200, whole(&head.headers, body).await?),
             status @ (403 | 404) => (status, Bytes::new()),
@@ -111,7 +116,8 @@ async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
     Ok(bytes.freeze())
 }
 
-fn text<'a>(head: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A header's value, where it is text.
+pub fn text<'a>(head: &'a HeaderMap, name: &str) -> Option<&'a str> {
     head.get(name)?.to_str().ok()
 }
 

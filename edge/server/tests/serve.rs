@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_edge::{Config, Country, Origin, sigv4::Credentials};
-use nada_edge_server::{CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{Clock, CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies, serve};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -48,6 +48,7 @@ async fn start() -> Server {
         cache_bytes: 1 << 20,
         metrics: Metrics::default(),
         pages: Some(Pages(Arc::new(page))),
+        clock: Clock::default(),
     };
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(serve(listener, config, async { drop(stopped.await) }));

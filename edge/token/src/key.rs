@@ -295,6 +295,29 @@ mod tests {
         assert_eq!(shown, r#"Key { kid: "a", algorithm: Hs256, nbf: None, exp: None, .. }"#);
     }
 
+    /// What a clock sees of 32 compared bytes (some ten nanoseconds) drowns in what it sees of a machine, so this
+    /// looks at the text: a MAC is compared by the primitive that promises constant time, and by nothing else.
+    #[test]
+    fn threat_25_a_mac_is_compared_by_its_primitive_alone() {
+        let source = include_str!("key.rs");
+        let (_, after) = source.split_once("pub(crate) fn check(").unwrap();
+        let (check, _) = after.split_once("\n    }\n").unwrap();
+        assert_eq!(check.matches("verify_slice(proof)").count(), 1, "{check}");
+        assert_eq!(check.matches("proof").count(), 3, "its argument, and once for each algorithm: {check}");
+        for other in ["==", "!=", ".eq(", ".iter(", "finalize", "starts_with", "for ", "while "] {
+            assert!(!check.contains(other), "{other} in {check}");
+        }
+        // and what verify_slice compares is all 32 bytes, whichever of them is wrong
+        let key = Key::hmac("a", &[1; 32]).unwrap();
+        let mac = key.prove(b"message").unwrap();
+        assert_eq!(key.check(b"message", &mac), Ok(()));
+        for at in 0..mac.len() {
+            let mut wrong = mac.clone();
+            wrong[at] ^= 1;
+            assert_eq!(key.check(b"message", &wrong), Err(Reason::Signature), "byte {at}");
+        }
+    }
+
     #[test]
     fn threat_4_key_ids_are_bounded_and_visible() {
         for kid in ["", "a b", "a\n", "ключ", &"k".repeat(65)] {

@@ -9,7 +9,8 @@ use futures_util::{
 };
 use jiff::Timestamp;
 use nada_edge::{
-    Answer, Budget, Country, Fetch, MAX_JSON, Origin, Race, Read, Step, Ttl, origin::answered_at, sigv4::sign,
+    Answer, Budget, Country, Fetch, Head, MAX_JSON, Origin, Race, Read, Step, Ttl, origin::answered_at,
+    sigv4::sign,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 use worker::{
@@ -136,8 +137,21 @@ impl<'a> Origins<'a> {
                 }
             };
             let (origin, answer) = answered?;
-            let status = answer.as_ref().ok().map(web_sys::Response::status);
-            step = lend(|budget| race.answered(origin, status, budget));
+            step = match &answer {
+                Ok(response) => {
+                    let head = response.headers();
+                    // one crossing into JavaScript for either
+                    let name = if response.ok() { "content-type" } else { "retry-after" };
+                    let value = text(&head, name);
+                    let head = Head {
+                        status: response.status(),
+                        content_type: value.as_deref().filter(|_| response.ok()),
+                        retry_after: value.as_deref().filter(|_| !response.ok()),
+                    };
+                    lend(|budget| race.answered(origin, Some(head), budget))
+                }
+                Err(_) => lend(|budget| race.answered(origin, None, budget)),
+            };
             match answer {
                 // whoever lost is cancelled with `running`
                 Ok(response) if step == Step::Take => return Some((origin, response)),

@@ -24,7 +24,7 @@ pub async fn if_none_match(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn if_range(world: &World) -> anyhow::Result<()> {
+pub async fn threat_51_if_range(world: &World) -> anyhow::Result<()> {
     let path = world.media(SONG, "aac-128", "00002.m4s");
     let etag = world.get(&path).await?.header("etag");
     let weak = format!("W/{etag}");
@@ -50,5 +50,32 @@ pub async fn without_reading_the_object(world: &World) -> anyhow::Result<()> {
     assert!(!keys.is_empty() && keys.iter().all(|key| key.ends_with(".json")), "{keys:?}");
     // but never before access was decided
     assert_eq!(world.ask("GET", &path, "US", &[("if-none-match", "*")]).await?.status, 451);
+    Ok(())
+}
+
+/// Conditions that are no conditions here: the whole object, every time.
+pub async fn threat_53_odd_conditions(world: &World) -> anyhow::Result<()> {
+    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let etag = world.get(&path).await?.header("etag");
+    let (cut, unquoted) = (&etag[..etag.len() - 1], etag.trim_matches('"'));
+    for (name, value) in [
+        ("if-none-match", cut),
+        ("if-none-match", unquoted),
+        ("if-none-match", "*, \"x\""),
+        ("if-none-match", "w/*"),
+        ("if-modified-since", "Sun, 22 Nov 2099 10:00:00 GMT"),
+        ("if-modified-since", "yesterday"),
+        ("if-modified-since", "-1"),
+        ("if-match", "\"x\""),
+        ("if-unmodified-since", "Sun, 22 Nov 1970 10:00:00 GMT"),
+    ] {
+        let answer = world.ask("GET", &path, "IN", &[(name, value)]).await?;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 48_000), "{name}: {value}");
+    }
+    let many = format!("{}{etag}", "\"x\", ".repeat(500));
+    assert_eq!(world.ask("GET", &path, "IN", &[("if-none-match", &many)]).await?.status, 304);
+    // what does not exist has no representation that `*` could hold
+    let absent = world.media(SONG, "aac-128", "00009.m4s");
+    assert_eq!(world.ask("GET", &absent, "IN", &[("if-none-match", "*")]).await?.status, 404);
     Ok(())
 }

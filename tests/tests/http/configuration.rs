@@ -80,7 +80,7 @@ async fn worker_without_keys() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_tells_the_platform_s_cache_what_to_keep() -> anyhow::Result<()> {
     let origin = full_origin().await?;
-    let mut host = Host::recorded_worker(&Setup::new(&keys().to_json(), &origin)).await?;
+    let host = Host::recorded_worker(&Setup::new(&keys().to_json(), &origin)).await?;
     let client = nada_tests::client::Client::default();
     let token = nada_token::sign(&Claims::for_track(SONG, now() + 600), &keys().keys()[0])?;
     let url = format!("{}/~{token}/t/{SONG}/{}/aac-128/00001.m4s", host.base(), catalogue::version());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nada_tests::{
-    catalogue::{self, SONG},
+    catalogue::{self, CHANGING, SONG},
     client::Answer,
     host::Setup,
     origin::{Mood, Origin},
@@ -97,6 +97,65 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An origin that fails every third time is no one's failure while a replica answers, and is asked hardly more often.
+async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
+    let (world, replica) = pair(kind).await?;
+    world.origin.set_mood(Mood::Flaky);
+    const REQUESTS: usize = 60;
+    for n in 0..REQUESTS {
+        let (rendition, file) =
+            (["heaac2-32", "heaac-64", "aac-128"][n % 3], ["00001.m4s", "00002.m4s"][n / 3 % 2]);
+        let answer = world.get(&world.media(SONG, rendition, file)).await?;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.body == catalogue::media(SONG, rendition, file).1);
+    }
+    let seen = world.origin.take_seen();
+    let failed = seen.iter().filter(|seen| seen.status == 503).count();
+    let beyond = replica.take_seen().len().saturating_sub(failed);
+    assert!(failed > 0, "it did fail");
+    assert!(beyond <= 11 + seen.len() / 10, "{beyond} more than one for each that failed");
+    Ok(())
+}
+
+/// A thousand who ask a cold server for one object ask its origin once.
+#[tokio::test(flavor = "multi_thread")]
+async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
+    let world = World::start(Kind::Native).await?;
+    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let answers = futures_util::future::join_all((0..1000).map(|_| world.get(&path))).await;
+    for answer in answers {
+        assert_segment(&answer?, "00002.m4s");
+    }
+    let keys = world.read_keys();
+    assert_eq!(keys.len(), 4, "the object, and what its decision rests on: {keys:?}");
+    Ok(())
+}
+
+/// A player that began with one version goes on with it when the next is published.
+async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
+    let world = World::start(kind).await?;
+    let at = jiff::Timestamp::from_second(crate::world::now())?;
+    let rights = r#"{"territories":[{"code":"*"}]}"#;
+    let playlist = world.get(&world.path(CHANGING, "multivariant.m3u8")).await?.text();
+    assert!(playlist.contains(&catalogue::version().to_string()));
+    let mut next = catalogue::manifest(CHANGING, rights, nada_release::Status::Live, at);
+    next.revision = 2;
+    next.presentation.version = nada_release::Version::from_input(&[b"the next"]);
+    next.versions.insert(0, nada_release::KeptVersion::of(&next.presentation, at));
+    let changes = nada_release::Changes::default().with(&[(CHANGING.parse()?, 2)], at);
+    world.origin.put("changes.json", &nada_release::to_json(&changes)?)?;
+    world.origin.put(&format!("tracks/{CHANGING}/manifest.json"), &nada_release::to_json(&next)?)?;
+    let world = world.fresh().await?;
+    let renewed = world.get(&world.path(CHANGING, "multivariant.m3u8")).await?.text();
+    assert!(renewed.contains(&next.presentation.version.to_string()) && renewed != playlist);
+    for file in ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"] {
+        let answer = world.get(&world.media(CHANGING, "aac-128", file)).await?;
+        assert_eq!(answer.status, 200, "{file}: {}", answer.text());
+        assert!(answer.body == catalogue::media(CHANGING, "aac-128", file).1, "{file}");
+    }
+    Ok(())
+}
+
 /// On a miss the next segment is read too, without anyone waiting for it.
 async fn warmed(kind: Kind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
@@ -145,4 +204,6 @@ on_both! {
     broken: native_reads_elsewhere worker_reads_elsewhere;
     no_storm: native_has_a_budget worker_has_a_budget;
     warmed: native_warms worker_warms;
+    fault_1_flaky: native_fault_1 worker_fault_1;
+    fault_18_a_deploy_while_it_plays: native_fault_18 worker_fault_18;
 }

@@ -3,7 +3,7 @@ use nada_tests::{
     origin::Mood,
 };
 
-use crate::world::{World, assert_problem};
+use crate::world::{Kind, World, assert_problem};
 
 pub async fn origin_down(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
@@ -57,6 +57,34 @@ pub async fn cut_short(world: &World) -> anyhow::Result<()> {
     let answer = world.get(&path).await?;
     let (_, whole) = catalogue::media(WORLD, "flac", "00002.m4s");
     assert!(answer.status == 200 && answer.body == whole);
+    Ok(())
+}
+
+/// A body that could end anywhere is no object, since it could be cut without anyone seeing it.
+pub async fn fault_5_no_length(world: &World) -> anyhow::Result<()> {
+    let world = world.fresh().await?;
+    let path = world.media(WORLD, "flac", "00002.m4s");
+    world.origin.set_mood(Mood::Unsized);
+    let answer = world.get(&path).await;
+    world.origin.set_mood(Mood::Well);
+    assert_problem(&answer?, 503, "origin_unavailable");
+    assert_eq!(world.get(&path).await?.status, 200, "and it is not kept");
+    Ok(())
+}
+
+/// Bytes that are not those of the sum the store has: the server serves and keeps none of them. (Through the worker no
+/// byte passes that it could add up.)
+pub async fn fault_6_another_sum(world: &World) -> anyhow::Result<()> {
+    if world.kind == Kind::Worker {
+        return Ok(());
+    }
+    let world = world.fresh().await?;
+    let path = world.media(WORLD, "flac", "00002.m4s");
+    world.origin.set_mood(Mood::Flipped);
+    let answer = world.get(&path).await;
+    world.origin.set_mood(Mood::Well);
+    assert_problem(&answer?, 503, "origin_unavailable");
+    assert_eq!(world.get(&path).await?.status, 200, "and it is not kept");
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub struct World {
     pub keys: KeySet,
     host: Arc<Host>,
     client: Client,
+    /// Whether a platform's cache stands between the worker and the origin.
+    cached: bool,
 }
 
 /// Seconds since 1970.
@@ -67,9 +69,23 @@ impl World {
         Ok(Self::around(kind, origin, host))
     }
 
+    /// A host of either kind with a cache, cold, and with a clock that can be set.
+    pub async fn cached(kind: Kind) -> anyhow::Result<Self> {
+        let origin = full_origin().await?;
+        let host = start(kind, &Setup::new(&keys().to_json(), &origin).cached()).await?;
+        Ok(Self { cached: true, ..Self::around(kind, origin, host) })
+    }
+
     /// This host before that origin, whose keys are [`keys`].
     pub fn around(kind: Kind, origin: Origin, host: Host) -> Self {
-        Self { kind, origin: Arc::new(origin), keys: keys(), host: Arc::new(host), client: Client::default() }
+        Self {
+            kind,
+            origin: Arc::new(origin),
+            keys: keys(),
+            host: Arc::new(host),
+            client: Client::default(),
+            cached: false,
+        }
     }
 
     /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
@@ -79,7 +95,7 @@ impl World {
             Kind::Worker => Arc::clone(&self.host),
         };
         let (origin, keys, client) = (Arc::clone(&self.origin), self.keys.clone(), self.client.clone());
-        Ok(Self { kind: self.kind, origin, keys, host, client })
+        Ok(Self { kind: self.kind, origin, keys, host, client, cached: self.cached })
     }
 
     pub fn sign(&self, claims: &Claims) -> String {
@@ -120,6 +136,56 @@ impl World {
         self.client.send(method, &format!("{}{path}", self.host.base()), &all).await
     }
 
+    /// Sets the host's clock so many seconds ahead.
+    pub async fn set_clock(&self, ahead: i64) -> anyhow::Result<()> {
+        self.host.set_clock(ahead).await
+    }
+
+    /// A request from India whose answer is not read yet.
+    pub async fn open(&self, path: &str) -> anyhow::Result<http::Response<hyper::body::Incoming>> {
+        let (name, value) = self.host.from_country("IN", None);
+        self.client.open("GET", &format!("{}{path}", self.host.base()), &[(name, &value)]).await
+    }
+
+    /// The host's address, for clients that write their own bytes.
+    pub fn address(&self) -> String {
+        self.host.base().trim_start_matches("http://").to_owned()
+    }
+
+    /// What the worker wrote to its console since the last look.
+    pub async fn console(&self) -> anyhow::Result<Vec<String>> {
+        self.host.console().await
+    }
+
+    /// The process whose memory holds the worker.
+    pub async fn workerd(&self) -> anyhow::Result<u32> {
+        self.host.workerd().await
+    }
+
+    /// That no origin was asked since the last look, and no cache written: a host's own cache holds nothing but what
+    /// an origin gave, and the platform's tells what it wrote.
+    pub async fn assert_untouched(&self) -> anyhow::Result<()> {
+        assert_eq!(self.read_keys(), [""; 0], "no origin is asked");
+        if self.cached && self.kind == Kind::Worker {
+            assert_eq!(self.host.kept().await?, [""; 0], "no cache is written");
+        }
+        Ok(())
+    }
+
+    /// Forgets what the origin was asked and the platform's cache wrote.
+    pub async fn look_away(&self) -> anyhow::Result<()> {
+        self.origin.take_seen();
+        if self.cached && self.kind == Kind::Worker {
+            self.host.kept().await?;
+        }
+        Ok(())
+    }
+
+    /// How often the origin was asked for a stored object since the last look.
+    pub fn object_reads(&self) -> usize {
+        self.read_keys().iter().filter(|key| !MUTABLE.iter().any(|name| key.contains(name))).count()
+    }
+
     /// What the origin was asked for since the last look, object keys alone.
     pub fn read_keys(&self) -> Vec<String> {
         let key = |target: &str| target.trim_start_matches("/nada-test/").to_owned();
@@ -141,4 +207,6 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
 }
 
+/// The objects that decisions rest on.
+const MUTABLE: [&str; 3] = ["manifest.json", "changes.json", "revocations.json"];
 const PROBLEM: &str = "application/problem+json";

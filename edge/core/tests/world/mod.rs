@@ -174,7 +174,7 @@ impl World {
     /// Executes decisions until there is a plan, as a host does.
     pub fn run(&self, request: &Request<'_>) -> Plan {
         let mut known = self.memory.clone();
-        for _ in 0..4 {
+        for _ in 0..5 {
             match decide(&self.config, request, &known) {
                 Decision::Plan(plan) => return plan,
                 Decision::Need(fetches) => {
@@ -186,7 +186,7 @@ impl World {
                 }
             }
         }
-        panic!("no plan after four rounds: {:?}", self.fetched.borrow());
+        panic!("no plan after five looks: {:?}", self.fetched.borrow());
     }
 
     pub fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {

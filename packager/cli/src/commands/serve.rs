@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use nada_edge::{Config, Country, Origin};
-use nada_edge_server::{CACHE_BYTES, CountrySource, IpNet, Metrics, ServerConfig, TrustedProxies};
+use nada_edge_server::{CACHE_BYTES, Clock, CountrySource, IpNet, Metrics, ServerConfig, TrustedProxies};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -88,6 +88,7 @@ impl Serve {
             cache_bytes: CACHE_BYTES,
             metrics,
             pages: None,
+            clock: Clock::default(),
         };
         eprintln!("nada: serving s3://{} on http://{}", self.origin.0, listener.local_addr()?);
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;

@@ -11,7 +11,9 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use nada::endpoint::{Endpoint, EndpointError, Key, Permission};
 use nada_edge::{Config, Country, Credentials, Origin};
-use nada_edge_server::{CACHE_BYTES, CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies};
+use nada_edge_server::{
+    CACHE_BYTES, Clock, CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies,
+};
 use nada_packager::{
     publish::PublishSettings,
     release_toml::Release,
@@ -144,6 +146,7 @@ impl House {
             cache_bytes: CACHE_BYTES,
             metrics: Metrics::default(),
             pages: Some(pages(self.keys.clone(), manifests)),
+            clock: Clock::default(),
         };
         Ok(nada_edge_server::serve(listener, config, stopped))
     }
