@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, bail};
 use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
-use nada_edge_server::{CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     net::TcpListener,
@@ -32,12 +32,15 @@ pub struct Setup {
     pub audience: Option<String>,
     /// The endpoints, the primary first.
     pub endpoints: Vec<String>,
+    /// What the native server lets clients take.
+    pub limits: Limits,
 }
 
 impl Setup {
     /// These keys and this one origin.
     pub fn new(keys: &str, origin: &Origin) -> Self {
-        Self { keys: keys.to_owned(), issuer: None, audience: None, endpoints: vec![origin.endpoint()] }
+        let (keys, endpoints) = (keys.to_owned(), vec![origin.endpoint()]);
+        Self { keys, issuer: None, audience: None, endpoints, limits: Limits::default() }
     }
 
     /// The worker's bindings.
@@ -117,6 +120,7 @@ impl Host {
             country: CountrySource::Header(COUNTRY_HEADER.parse()?),
             trusted: TrustedProxies(vec![loopback]),
             cache_bytes: 16 * 1024 * 1024,
+            limits: setup.limits.clone(),
             metrics: Metrics::default(),
             pages: None,
         };

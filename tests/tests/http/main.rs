@@ -6,10 +6,13 @@
 
 mod attacks;
 mod cold;
+mod collapse;
 mod conditionals;
 mod configuration;
+mod connections;
 mod delivery;
 mod faults;
+mod http2;
 mod lyrics;
 mod media;
 mod playlists;

@@ -1,6 +1,7 @@
 //! A host, its origin, and a client that asks.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -104,6 +105,11 @@ impl World {
     /// A request from India.
     pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.ask("GET", path, "IN", &[]).await
+    }
+
+    /// Where the host listens.
+    pub fn address(&self) -> SocketAddr {
+        self.host.base().trim_start_matches("http://").parse().unwrap()
     }
 
     pub async fn ask(
