@@ -51,11 +51,12 @@ start_origin() {
   source "$work/environment"
 }
 
-# Starts `nada serve` with these further arguments; $nada_port and $nada_pid are its own.
+# Starts `nada serve` with these further arguments; $nada_port, $metrics_port and $nada_pid are its own.
 start_nada() {
-  nada_port=$(free_port)
-  "$nada" serve --origin "s3://$bucket" --country IN --listen "127.0.0.1:$nada_port" "$@" {open}>&- \
-    >"$work/nada.log" 2>"$work/nada.err" &
+  nada_port=$(free_port) metrics_port=$(free_port)
+  "$nada" serve --origin "s3://$bucket" --country IN --listen "127.0.0.1:$nada_port" \
+    --metrics "127.0.0.1:$metrics_port" "$@" {open}>&- \
+    >>"$work/nada.log" 2>"$work/nada.err" &
   nada_pid=$!
   started+=("$nada_pid")
   wait_for curl -sf "http://127.0.0.1:$nada_port/healthz"

@@ -18,6 +18,7 @@ mod media;
 mod playlists;
 mod protocol;
 mod ranges;
+mod redbot;
 mod rights;
 mod takedown;
 mod tokens;

@@ -112,6 +112,11 @@ impl World {
         self.host.base().trim_start_matches("http://").parse().unwrap()
     }
 
+    /// The header that says so, for another client.
+    pub fn from_india(&self) -> (&'static str, String) {
+        self.host.from_country("IN", None)
+    }
+
     pub async fn ask(
         &self,
         method: &str,
