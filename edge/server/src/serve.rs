@@ -63,6 +63,8 @@ pub async fn serve(
             Some(_) = open.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
+        // whoever has gone has made room
+        while open.try_join_next().is_some() {}
         match accepted {
             Ok(_) if open.len() >= limits.connections => metrics.refused(),
             Ok((stream, peer)) => {
