@@ -101,6 +101,25 @@ install_current_ffmpeg() {
   ffmpeg-current -version | head -n 1
 }
 
+# REDbot and what it needs, beside whatever Python packages there are; redbot-python is a Python that has them.
+install_redbot() {
+  local folder=$tools/redbot pins=tests/redbot/requirements.txt
+  if ! cmp -s "$pins" "$folder/requirements.txt"; then
+    rm -rf "$folder" "$tools/bin/redbot-python"
+    if ! python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps --no-compile \
+      --target "$folder" --requirement "$pins"; then
+      rm -rf "$folder"
+      complain "SKIPPED: REDbot: pip could not install $pins"
+      return
+    fi
+    cp "$pins" "$folder/requirements.txt"
+  fi
+  mkdir -p "$tools/bin"
+  printf '#!/bin/sh\nPYTHONPATH=%q exec python3 "$@"\n' "$folder" >"$tools/bin/redbot-python"
+  chmod +x "$tools/bin/redbot-python"
+  sed -n 's/^redbot==/REDbot /p' "$pins"
+}
+
 install_tools() {
   local bindgen worker
   cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
@@ -111,4 +130,5 @@ install_tools() {
   is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
   install_python zizmor 1.32.0 || die "pip could not install zizmor"
   install_current_ffmpeg
+  install_redbot
 }

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use jiff::SignedDuration;
 use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
-use nada_edge_server::{Clock, CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{Clock, CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
@@ -49,6 +49,8 @@ pub struct Setup {
     /// Whether the worker stands before a platform's cache, and under a clock that [`Host::set_clock`] sets. The
     /// native server has a cache of its own, and its clock can always be set.
     pub platform: bool,
+    /// What the native server lets clients take.
+    pub limits: Limits,
 }
 
 impl Setup {
@@ -62,6 +64,7 @@ impl Setup {
             endpoints: vec![origin.endpoint()],
             proxies: vec![loopback],
             platform: false,
+            limits: Limits::default(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Host {
             country: CountrySource::Header(COUNTRY_HEADER.parse()?),
             trusted: TrustedProxies(setup.proxies.clone()),
             cache_bytes: 16 * 1024 * 1024,
+            limits: setup.limits.clone(),
             metrics: Metrics::default(),
             pages: None,
             clock,

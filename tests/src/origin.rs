@@ -15,8 +15,14 @@ use std::{
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use data_encoding::BASE64;
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
-use hyper::{Request, Response, StatusCode, body::Incoming, header::HeaderValue, service::service_fn};
+use hyper::{
+    Request, Response, StatusCode,
+    body::Incoming,
+    header::{HeaderName, HeaderValue},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
@@ -26,6 +32,7 @@ use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
+use sha2::{Digest as _, Sha256};
 use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
 
 /// The bucket.
@@ -36,6 +43,8 @@ pub const REGION: &str = "ap-south-1";
 pub const ACCESS_KEY: &str = "AKIDNADATEST";
 /// Its secret.
 pub const SECRET_KEY: &str = "test-secret-of-no-account";
+
+const CHECKSUM: HeaderName = HeaderName::from_static("x-amz-checksum-sha256");
 
 /// What the origin does to requests that are well signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +60,20 @@ pub enum Mood {
     Cut,
     /// It does not say how long media segments are.
     Unsized,
-    /// It sends media segments that are not of the SHA-256 it has of them.
-    Flipped,
     /// It sends half of the bytes it promised of each JSON.
     Torn,
     /// It answers 200 with an error in XML, as S3 may.
     Strange,
+    /// It tells the SHA-256 of each media segment.
+    Checked,
+    /// It tells the SHA-256 of each media segment, and sends it with one bit flipped.
+    Flipped,
+    /// It promises half of each media segment and sends more, beside the SHA-256 of the whole.
+    Longer,
+    /// It sends half of each media segment, in chunks that end well, without having promised any length.
+    Lengthless,
+    /// It promises a media segment of a terabyte.
+    Huge,
     /// It answers, but not before a hedge was sent.
     Slow,
     /// It takes requests and never answers.
@@ -246,23 +263,15 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
             }
             Ok(found) => {
                 let found = found.map(|body| body.map_err(|e| anyhow::anyhow!("{e}")).boxed_unsync());
-                let end = match mood {
-                    mood if mood == Mood::Cut as u8 => Some(".m4s"),
-                    mood if mood == Mood::Torn as u8 => Some(".json"),
-                    _ => None,
-                };
-                let mut found = match end.filter(|end| target.ends_with(end)) {
-                    Some(_) => cut(found).await,
-                    None => found,
+                let is_media = target.ends_with(".m4s");
+                let mut found = if is_media || (mood == Mood::Torn as u8 && target.ends_with(".json")) {
+                    spoilt(found, mood).await
+                } else {
+                    found
                 };
                 if mood == Mood::Unsized as u8 && target.ends_with(".m4s") {
                     found.headers_mut().remove("content-length");
                     found = found.map(unmeasured);
-                }
-                if mood == Mood::Flipped as u8 && target.ends_with(".m4s") {
-                    // the sum of no byte at all
-                    let sum = HeaderValue::from_static("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
-                    found.headers_mut().insert("x-amz-checksum-sha256", sum);
                 }
                 if mood == Mood::Miss as u8 {
                     found.headers_mut().insert("cf-cache-status", HeaderValue::from_static("MISS"));
@@ -304,13 +313,36 @@ fn unmeasured(body: Body) -> Body {
     http_body_util::StreamBody::new(http_body_util::BodyStream::new(body)).boxed_unsync()
 }
 
-/// The same head, half of the body, then a broken connection.
-async fn cut(response: Response<Body>) -> Response<Body> {
+/// The same head and what a mood makes of the body.
+async fn spoilt(response: Response<Body>, mood: u8) -> Response<Body> {
     let (mut head, body) = response.into_parts();
-    let bytes = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
-    head.headers.insert("content-length", bytes.len().into());
-    let half = bytes.slice(..bytes.len() / 2);
-    let frames = [Ok(hyper::body::Frame::data(half)), Err(anyhow::anyhow!("cut on purpose"))];
-    let stream = futures_util::stream::iter(frames);
+    let whole = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+    let is = |other: Mood| mood == other as u8;
+    let half = whole.slice(..whole.len() / 2);
+    head.headers.insert("content-length", whole.len().into());
+    if is(Mood::Checked) || is(Mood::Flipped) || is(Mood::Longer) {
+        let sum = BASE64.encode(&Sha256::digest(&whole));
+        head.headers.extend(HeaderValue::from_str(&sum).ok().map(|sum| (CHECKSUM, sum)));
+    }
+    let frames = if is(Mood::Cut) || is(Mood::Torn) || is(Mood::Huge) {
+        if is(Mood::Huge) {
+            head.headers.insert("content-length", (1_u64 << 40).into());
+        }
+        vec![Ok(half), Err(anyhow::anyhow!("cut on purpose"))]
+    } else if is(Mood::Flipped) {
+        let mut bytes = whole.to_vec();
+        bytes.iter_mut().skip(half.len()).take(1).for_each(|byte| *byte ^= 1);
+        vec![Ok(bytes.into())]
+    } else if is(Mood::Longer) {
+        head.headers.insert("content-length", half.len().into());
+        vec![Ok(whole)]
+    } else if is(Mood::Lengthless) {
+        head.headers.remove("content-length");
+        vec![Ok(half)]
+    } else {
+        vec![Ok(whole)]
+    };
+    let stream =
+        futures_util::stream::iter(frames.into_iter().map(|frame| frame.map(hyper::body::Frame::data)));
     Response::from_parts(head, http_body_util::StreamBody::new(stream).boxed_unsync())
 }

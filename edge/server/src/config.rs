@@ -6,8 +6,8 @@ use bytes::Bytes;
 use nada_edge::{Config, Credentials, Origin};
 
 pub use crate::clock::Clock;
-use crate::metrics::Metrics;
 pub use crate::peer::{CountrySource, TrustedProxies};
+use crate::{limits::Limits, metrics::Metrics};
 
 /// The memory given to immutable objects where nothing else is said: 256 MiB.
 pub const CACHE_BYTES: u64 = 256 * 1024 * 1024;
@@ -27,6 +27,8 @@ pub struct ServerConfig {
     pub trusted: TrustedProxies,
     /// How many bytes of stored objects are kept in memory; [`CACHE_BYTES`] is a fair choice.
     pub cache_bytes: u64,
+    /// What clients may take; `Limits::default()` where nothing else is wanted.
+    pub limits: Limits,
     /// What is counted; [`crate::serve_metrics`] shows it. `Metrics::default()` where nobody looks.
     pub metrics: Metrics,
     /// Pages beside the edge's own routes.

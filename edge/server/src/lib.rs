@@ -5,15 +5,18 @@ mod clock;
 mod config;
 mod fields;
 mod host;
+mod limits;
 mod metrics;
 mod origins;
 mod peer;
 mod serve;
 mod store;
+mod traffic;
 mod whole;
 mod wire;
 
 pub use config::{CACHE_BYTES, Clock, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
+pub use limits::Limits;
 pub use metrics::{Metrics, serve_metrics};
 pub use nada_edge::IpNet;
 pub use serve::serve;

@@ -33,6 +33,7 @@ pub struct Metrics {
     objects: Family<Labels<1>, Counter>,
     origins: Family<Labels<2>, Counter>,
     silences: Counter,
+    refusals: Counter,
     seconds: Histogram,
 }
 
@@ -49,6 +50,7 @@ impl Default for Metrics {
         let objects = Family::default();
         let origins = Family::default();
         let silences = Counter::default();
+        let refusals = Counter::default();
         // 1 ms to 8 s
         let seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         registry.register("requests", "Requests answered", requests.clone());
@@ -63,13 +65,18 @@ impl Default for Metrics {
             "Waits of an origin's first byte that were too long",
             silences.clone(),
         );
+        registry.register(
+            "refused_connections",
+            "Connections closed at once since there were too many",
+            refusals.clone(),
+        );
         registry.register_with_unit(
             "request",
             "Time to the head of the answer",
             Unit::Seconds,
             seconds.clone(),
         );
-        Self { registry: Arc::new(registry), requests, objects, origins, silences, seconds }
+        Self { registry: Arc::new(registry), requests, objects, origins, silences, refusals, seconds }
     }
 }
 
@@ -99,6 +106,11 @@ impl Metrics {
     /// An origin sent no first byte in time.
     pub(crate) fn silent(&self) {
         self.silences.inc();
+    }
+
+    /// A connection was one too many.
+    pub(crate) fn refused(&self) {
+        self.refusals.inc();
     }
 
     /// All of it in the text format of OpenMetrics 1.0.

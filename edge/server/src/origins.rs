@@ -33,6 +33,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(1000);
 #[error("no origin answers; the last: {0}")]
 pub struct Unavailable(String);
 
+impl Unavailable {
+    /// Reading panicked.
+    pub fn panicked() -> Self {
+        Self("the read panicked".to_owned())
+    }
+}
+
 /// The origins and the connections to them.
 #[derive(Debug)]
 pub struct Origins {

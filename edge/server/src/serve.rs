@@ -1,40 +1,47 @@
 //! The listening socket: connections, their limits, and their end.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use crate::{config::ServerConfig, host::Host};
+use crate::{
+    config::ServerConfig,
+    host::Host,
+    limits::Limits,
+    traffic::{Counted, Traffic, linger},
+};
 
-/// How long a client may take to send a request head, idle keep-alive included.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long requests in flight may take to finish once the server is told to stop.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
-/// The longest request head of HTTP/1.1 in bytes: a token and the cookies of a large site fit.
+/// The longest request head in bytes: a token and the cookies of a large site fit.
 const HEAD_BYTES: usize = 32 * 1024;
-/// The most header fields of one request.
+/// The most header fields of one request over HTTP/1.1.
 const HEAD_FIELDS: usize = 100;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 100;
-/// Connections at once; further ones wait in the listener's backlog.
-const CONNECTIONS: usize = 4096;
-/// What a client that speaks HTTP/2 sends first (RFC 9113 §3.4).
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Streams that a client may have reset, before they were looked at and after it broke the rules of one, until its
+/// connection is ended: a player cancels a few (CVE-2023-44487, CVE-2025-8671).
+const RESETS: usize = 32;
+/// How often an HTTP/2 connection is asked whether it is still there.
+const PING: Duration = Duration::from_secs(20);
+/// How long a connection that is ended may take to be told so.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a client may take to end a connection that the server has ended.
+const LINGER: Duration = Duration::from_secs(2);
 
-/// Serves on `listener` until `shutdown` is done, then lets requests in flight finish for five seconds.
-/// HTTP/1.1, and HTTP/2 with prior knowledge; TLS is a reverse proxy's work.
+/// Serves on `listener` until `shutdown` is done. Then no connection is accepted any more, those without a request are
+/// ended, and requests in flight may finish for as long as [`Limits::grace`] says.
 ///
-/// A failing request or connection never ends it.
+/// HTTP/1.1, and HTTP/2 with prior knowledge; TLS is a reverse proxy's work. A failing request or connection never ends
+/// it.
 ///
 /// # Errors
 /// The configuration cannot work; see [`ServerConfig`].
@@ -43,90 +50,108 @@ pub async fn serve(
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let limits = config.limits.clone();
+    let metrics = config.metrics.clone();
     let host = Arc::new(Host::new(config)?);
-    let (http1, http2) = (builder().http1_only(), builder().http2_only());
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let graceful = GracefulShutdown::new();
-    let mut silent: JoinSet<Option<Connection>> = JoinSet::new();
-    let mut shutdown = std::pin::pin!(shutdown);
+    let builder = Arc::new(builder(&limits));
+    let (stop, stopped) = watch::channel(());
+    let mut open = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
     loop {
-        let accepted = async {
-            let permit = Arc::clone(&connections).acquire_owned().await;
-            (listener.accept().await, permit.ok())
-        };
-        let connection = tokio::select! {
+        let accepted = tokio::select! {
             () = shutdown.as_mut() => break,
-            (accepted, permit) = accepted => match accepted {
-                Ok((stream, peer)) => {
-                    silent.spawn(spoken(Connection { stream, peer, http2: false, permit }));
-                    continue;
-                }
-                // a connection that died before it was accepted, or no file descriptor left: both pass
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            Some(spoken) = silent.join_next() => match spoken {
-                Ok(Some(connection)) => connection,
-                _ => continue,
-            },
+            Some(_) = open.join_next() => continue,
+            accepted = listener.accept() => accepted,
         };
-        let Connection { stream, peer, http2: is_http2, permit } = connection;
-        let host = Arc::clone(&host);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let host = Arc::clone(&host);
-            async move { Ok::<_, Infallible>(host.answer(request, peer).await) }
-        });
-        let builder = if is_http2 { &http2 } else { &http1 };
-        let served = builder.serve_connection(TokioIo::new(stream), service);
-        let served = graceful.watch(served.into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = served.await {
-                tracing::debug!(%error, "a connection ended early");
+        // whoever has gone has made room
+        while open.try_join_next().is_some() {}
+        match accepted {
+            Ok(_) if open.len() >= limits.connections => metrics.refused(),
+            Ok((stream, peer)) => {
+                let connection = Connection { stream, peer, host: Arc::clone(&host) };
+                open.spawn(connection.attend(Arc::clone(&builder), limits.stall, stopped.clone()));
             }
-            drop(permit);
-        });
+            // a connection that died before it was accepted, or no file descriptor left: both pass
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
     }
-    drop((listener, silent));
-    let _ = timeout(SHUTDOWN_GRACE, graceful.shutdown()).await;
+    drop((listener, stop));
+    // what is still open after that is dropped, and so ended
+    let _ = timeout(limits.grace, async { while open.join_next().await.is_some() {} }).await;
     Ok(())
 }
 
+/// One accepted connection.
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    http2: bool,
-    permit: Option<OwnedSemaphorePermit>,
+    host: Arc<Host>,
 }
 
-/// Waits for a connection's first bytes, which tell the protocol; hyper's own detection waits for ever.
-async fn spoken(mut connection: Connection) -> Option<Connection> {
-    // small answers in two writes would otherwise wait for an acknowledgement
-    connection.stream.set_nodelay(true).ok()?;
-    let mut seen = [0; PREFACE.len()];
-    let detect = async {
-        loop {
-            let length = connection.stream.peek(&mut seen).await.ok()?;
-            match seen.get(..length)? {
-                [] => return None,
-                whole if whole == PREFACE => return Some(true),
-                part if PREFACE.starts_with(part) => sleep(Duration::from_millis(10)).await,
-                _ => return Some(false),
+impl Connection {
+    /// Answers its requests until the client ends it, it stalls, or the server stops.
+    async fn attend(
+        self,
+        builder: Arc<auto::Builder<TokioExecutor>>,
+        stall: Duration,
+        mut stopped: watch::Receiver<()>,
+    ) {
+        let Self { stream, peer, host } = self;
+        // small answers in two writes would otherwise wait for an acknowledgement
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let traffic = Arc::new(Traffic::default());
+        let service = service_fn(|request: Request<Incoming>| {
+            let (host, running) = (Arc::clone(&host), traffic.asked());
+            async move {
+                let answer = host.answer(request, peer).await;
+                drop(running);
+                Ok::<_, Infallible>(answer)
+            }
+        });
+        let (stream, left) = Counted::new(stream, Arc::clone(&traffic));
+        let done = {
+            let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
+            tokio::select! {
+                done = served.as_mut() => Some(done),
+                () = traffic.stalled(stall) => {
+                    served.as_mut().graceful_shutdown();
+                    let _ = timeout(FAREWELL, served.as_mut()).await;
+                    None
+                }
+                // an error, since nothing is ever sent: the server has let go of the other end
+                Err(_) = stopped.changed() => {
+                    served.as_mut().graceful_shutdown();
+                    tokio::select! {
+                        done = served.as_mut() => Some(done),
+                        () = traffic.stalled(stall) => None,
+                    }
+                }
+            }
+        };
+        let Some(done) = done else { return };
+        if let Err(error) = &done {
+            tracing::debug!(%error, "a connection ended early");
+            if error.downcast_ref().is_some_and(hyper::Error::is_timeout) {
+                return;
             }
         }
-    };
-    connection.http2 = timeout(HEAD_TIMEOUT, detect).await.ok()??;
-    Some(connection)
+        if traffic.any() {
+            linger(&left, LINGER).await;
+        }
+    }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(limits.head)
         .max_headers(HEAD_FIELDS)
         .max_buf_size(HEAD_BYTES);
     builder
@@ -134,6 +159,8 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(HEAD_BYTES as u32)
-        .keep_alive_interval(HEAD_TIMEOUT);
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS)
+        .keep_alive_interval(PING);
     builder
 }

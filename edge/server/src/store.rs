@@ -2,6 +2,7 @@
 //! asked for once however many wait for it. Failures are never kept.
 
 use std::{
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -61,6 +62,14 @@ fn cache<T: Clone + Send + Sync + 'static>(bytes: u64) -> Cache<String, Kept<T>>
     Cache::builder().max_capacity(bytes).weigher(weight).expire_after(Lifetime).build()
 }
 
+/// Lets a read go on when the client that began it goes away: others may wait for the same.
+async fn unhurried<T: Send + 'static>(
+    read: impl Future<Output = Result<T, Arc<Unavailable>>> + Send + 'static,
+) -> Result<T, Arc<Unavailable>> {
+    // it is cancelled by nobody, so that only a panic is left
+    tokio::spawn(read).await.unwrap_or_else(|_| Err(Arc::new(Unavailable::panicked())))
+}
+
 /// What tells one read from another.
 fn name(read: &Read) -> String {
     match &read.query {
@@ -100,21 +109,29 @@ impl Store {
 
     /// A whole object, or that there is none, and whether it was here.
     pub async fn object(
-        &self,
+        self: &Arc<Self>,
         read: &Read,
         country: Country,
     ) -> Result<(Arc<Whole>, Outcome), Arc<Unavailable>> {
-        let fill = async {
-            let whole = Arc::new(self.origins.read(read, country, |_| true).await?);
-            Ok(Kept::new(read, &whole, Arc::clone(&whole)))
-        };
-        let entry = self.objects.entry(name(read)).or_try_insert_with(fill).await?;
-        let outcome = if entry.is_fresh() { Outcome::Miss } else { Outcome::Hit };
-        Ok((entry.into_value().value, outcome))
+        let name = name(read);
+        if let Some(kept) = self.objects.get(&name).await {
+            return Ok((kept.value, Outcome::Hit));
+        }
+        let (store, read) = (Arc::clone(self), read.clone());
+        unhurried(async move {
+            let fill = async {
+                let whole = Arc::new(store.origins.read(&read, country, |_| true).await?);
+                Ok(Kept::new(&read, &whole, Arc::clone(&whole)))
+            };
+            let entry = store.objects.entry(name).or_try_insert_with(fill).await?;
+            let outcome = if entry.is_fresh() { Outcome::Miss } else { Outcome::Hit };
+            Ok((entry.into_value().value, outcome))
+        })
+        .await
     }
 
     /// Reads an object that someone is going to ask for, where the budget allows it.
-    pub async fn warm(&self, read: &Read, country: Country) {
+    pub async fn warm(self: &Arc<Self>, read: &Read, country: Country) {
         if !self.objects.contains_key(&name(read)) && self.origins.may_warm() {
             // whoever asks for it will ask again
             let _ = self.object(read, country).await;
@@ -122,19 +139,23 @@ impl Store {
     }
 
     /// What a decision wants to know. `None` where no origin says anything that is understood.
-    pub async fn fact(&self, fetch: &Fetch, country: Country) -> Option<Fact> {
-        let fill = async {
-            let understood = |answer: nada_edge::Answer<'_>| fetch.understands(answer);
-            let whole = self.origins.read(&fetch.read, country, understood).await?;
-            Ok::<_, Unavailable>(Kept::new(&fetch.read, &whole, Fact::read(fetch, &whole)))
-        };
-        match self.mutable.try_get_with(name(&fetch.read), fill).await {
-            Ok(kept) => Some(kept.value),
-            Err(why) => {
-                tracing::warn!(object = name(&fetch.read), %why, "nothing to decide from");
-                None
-            }
+    pub async fn fact(self: &Arc<Self>, fetch: &Fetch, country: Country) -> Option<Fact> {
+        let name = name(&fetch.read);
+        if let Some(kept) = self.mutable.get(&name).await {
+            return Some(kept.value);
         }
+        let (store, fetch) = (Arc::clone(self), fetch.clone());
+        let filled = unhurried(async move {
+            let fill = async {
+                let understood = |answer: nada_edge::Answer<'_>| fetch.understands(answer);
+                let whole = store.origins.read(&fetch.read, country, understood).await?;
+                Ok(Kept::new(&fetch.read, &whole, Fact::read(&fetch, &whole)))
+            };
+            store.mutable.try_get_with_by_ref(&name, fill).await.inspect_err(|why: &Arc<Unavailable>| {
+                tracing::warn!(object = name, %why, "nothing to decide from");
+            })
+        });
+        filled.await.ok().map(|kept| kept.value)
     }
 
     /// Keeps what is worth it for the next request.

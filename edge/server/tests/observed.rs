@@ -13,7 +13,9 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::StatusCode;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_edge::{Config, Country, Origin, sigv4::Credentials};
-use nada_edge_server::{Clock, CountrySource, Metrics, ServerConfig, TrustedProxies, serve, serve_metrics};
+use nada_edge_server::{
+    Clock, CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve, serve_metrics,
+};
 use tokio::net::TcpListener;
 
 #[derive(Clone, Default)]
@@ -54,6 +56,7 @@ async fn one_event_and_one_count_for_each_request() {
         country: CountrySource::Fixed(Country::from_code("IN")),
         trusted: TrustedProxies::default(),
         cache_bytes: 1 << 20,
+        limits: Limits::default(),
         metrics: metrics.clone(),
         pages: None,
         clock: Clock::default(),

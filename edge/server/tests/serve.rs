@@ -4,14 +4,20 @@
 // clippy.toml spares functions marked as tests alone
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_edge::{Config, Country, Origin, sigv4::Credentials};
-use nada_edge_server::{Clock, CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{
+    Clock, CountrySource, Limits, Metrics, Page, PageSource, Pages, ServerConfig, TrustedProxies, serve,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -36,6 +42,10 @@ fn page(path: &str) -> Option<Page> {
 }
 
 async fn start() -> Server {
+    start_with(Limits::default(), Arc::new(page)).await
+}
+
+async fn start_with(limits: Limits, pages: Arc<PageSource>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config = ServerConfig {
@@ -46,8 +56,9 @@ async fn start() -> Server {
         country: CountrySource::Fixed(Country::from_code("IN")),
         trusted: TrustedProxies::default(),
         cache_bytes: 1 << 20,
+        limits,
         metrics: Metrics::default(),
-        pages: Some(Pages(Arc::new(page))),
+        pages: Some(Pages(pages)),
         clock: Clock::default(),
     };
     let (stop, stopped) = oneshot::channel();
@@ -150,4 +161,69 @@ async fn a_head_has_limits() {
     }
     assert_eq!(server.ask("GET", "/healthz", false).await.0, StatusCode::OK);
     server.end().await;
+}
+
+/// What ends a test that would never end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A page that takes until its reader is told to go on, after it told the other end that it was asked for.
+fn slow() -> (Arc<PageSource>, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (asked, seen) = mpsc::channel();
+    let (go, told) = mpsc::channel();
+    let (asked, told) = (Mutex::new(asked), Mutex::new(told));
+    let pages = move |path: &str| {
+        if path == "/slow" {
+            asked.lock().unwrap().send(()).unwrap();
+            let _ = told.lock().unwrap().recv();
+        }
+        Some(Page { headers: Vec::new(), body: Bytes::from(vec![b'x'; 1 << 20]) })
+    };
+    (Arc::new(pages), seen, go)
+}
+
+async fn until_refused(address: SocketAddr) {
+    let refused = async { while TcpStream::connect(address).await.is_ok() {} };
+    timeout(PATIENCE, refused).await.expect("new connections are refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn told_to_stop_it_ends_what_it_began() {
+    for http2 in [false, true] {
+        let (pages, seen, go) = slow();
+        let hour = Duration::from_secs(3600);
+        let server =
+            start_with(Limits { grace: hour, stall: hour, head: hour, ..Limits::default() }, pages).await;
+        let address = server.address;
+        // an idle connection, which has nothing to wait for
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        idle.readable().await.unwrap();
+        let asked = tokio::spawn(async move {
+            let client: Client<_, Empty<Bytes>> =
+                Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
+            let answer = client.get(format!("http://{address}/slow").parse().unwrap()).await.unwrap();
+            answer.into_body().collect().await.unwrap().to_bytes().len()
+        });
+        let seen = tokio::task::spawn_blocking(move || seen.recv_timeout(PATIENCE));
+        seen.await.unwrap().expect("it is asked");
+        server.stop.send(()).unwrap();
+        until_refused(address).await;
+        assert!(!server.task.is_finished(), "a request is in flight");
+        go.send(()).unwrap();
+        assert_eq!(timeout(PATIENCE, asked).await.unwrap().unwrap(), 1 << 20, "http2: {http2}");
+        timeout(PATIENCE, server.task).await.expect("then it ends").unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn told_to_stop_it_does_not_wait_for_ever() {
+    let (pages, seen, go) = slow();
+    let grace = Duration::from_millis(100);
+    let server = start_with(Limits { grace, ..Limits::default() }, pages).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    tokio::task::spawn_blocking(move || seen.recv_timeout(PATIENCE)).await.unwrap().expect("it is asked");
+    server.stop.send(()).unwrap();
+    timeout(PATIENCE, server.task).await.expect("it ends, and nothing was answered").unwrap().unwrap();
+    go.send(()).unwrap();
 }

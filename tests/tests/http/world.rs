@@ -1,6 +1,7 @@
 //! A host, its origin, and a client that asks.
 
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -120,6 +121,16 @@ impl World {
     /// A request from India.
     pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.ask("GET", path, "IN", &[]).await
+    }
+
+    /// Where the host listens.
+    pub fn address(&self) -> SocketAddr {
+        self.host.base().trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// The header that says so, for another client.
+    pub fn from_india(&self) -> (&'static str, String) {
+        self.host.from_country("IN", None)
     }
 
     pub async fn ask(

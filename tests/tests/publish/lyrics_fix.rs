@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use nada_edge::{Config, Credentials, KeySet};
-use nada_edge_server::{CountrySource, Metrics, ServerConfig, TrustedProxies, serve};
+use nada_edge_server::{Clock, CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve};
 use nada_packager::{
     publish::{PublishSettings, Report, publish},
     release_toml::Release,
@@ -54,6 +54,8 @@ async fn edge(storage: String) -> String {
         cache_bytes: 16 * 1024 * 1024,
         metrics: Metrics::default(),
         pages: None,
+        limits: Limits::default(),
+        clock: Clock::default(),
     };
     tokio::spawn(serve(listener, config, std::future::pending()));
     url

@@ -1,10 +1,12 @@
 //! `nada serve`: the native edge server.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use nada_edge::{Config, Country, Origin};
-use nada_edge_server::{CACHE_BYTES, Clock, CountrySource, IpNet, Metrics, ServerConfig, TrustedProxies};
+use nada_edge_server::{
+    CACHE_BYTES, Clock, CountrySource, IpNet, Limits, Metrics, ServerConfig, TrustedProxies,
+};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -49,15 +51,32 @@ pub struct Serve {
     /// Whom a token must be for
     #[arg(long, value_name = "AUDIENCE")]
     audience: Option<String>,
+    /// Memory for stored objects, in MiB
+    #[arg(long, default_value_t = CACHE_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..1 << 30), value_name = "MIB")]
+    memory: u64,
+    /// Connections at once; further ones are closed
+    #[arg(long, default_value_t = Limits::default().connections, value_name = "N")]
+    connections: usize,
+    /// How long requests in flight may take to finish after SIGTERM or Ctrl-C
+    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    grace: Duration,
     #[command(flatten)]
     keys: KeyFile,
 }
 
 impl Serve {
-    /// Serves until Ctrl-C.
+    /// Serves until Ctrl-C or SIGTERM.
     pub async fn run(self) -> anyhow::Result<()> {
         crate::log::json_to_stdout();
         let keys = self.keys.read()?;
+        // each connection is a file; many systems start a program with 1,024 where it may have more
+        let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
+        if files < self.connections as u64 {
+            eprintln!(
+                "nada: this system lets a program open {files} files, fewer than --connections {}",
+                self.connections
+            );
+        }
         let listener = bound(self.listen, "--listen").await?;
         let metrics = Metrics::default();
         if let Some(address) = self.metrics {
@@ -85,7 +104,8 @@ impl Serve {
             credentials,
             country,
             trusted: TrustedProxies(self.trusted_proxies),
-            cache_bytes: CACHE_BYTES,
+            cache_bytes: self.memory << 20,
+            limits: Limits { connections: self.connections, grace: self.grace, ..Limits::default() },
             metrics,
             pages: None,
             clock: Clock::default(),

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use nada::endpoint::{Endpoint, EndpointError, Key, Permission};
 use nada_edge::{Config, Country, Credentials, Origin};
 use nada_edge_server::{
-    CACHE_BYTES, Clock, CountrySource, Metrics, Page, Pages, ServerConfig, TrustedProxies,
+    CACHE_BYTES, Clock, CountrySource, Limits, Metrics, Page, Pages, ServerConfig, TrustedProxies,
 };
 use nada_packager::{
     publish::PublishSettings,
@@ -144,6 +144,7 @@ impl House {
             country: CountrySource::Fixed(Country::from_code("IN")),
             trusted: TrustedProxies::default(),
             cache_bytes: CACHE_BYTES,
+            limits: Limits::default(),
             metrics: Metrics::default(),
             pages: Some(pages(self.keys.clone(), manifests)),
             clock: Clock::default(),
