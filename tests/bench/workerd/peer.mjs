@@ -145,20 +145,20 @@ const PARTS = { 0: "scheme", 1: "host", 3: "path" };
 function judge(claims, asked, env) {
   if (Math.max(claims.nbf, claims.iat ?? 0) - LEEWAY > asked.now) throw invalid();
   if (asked.now >= claims.exp + LEEWAY) throw new Denied(403, "token_expired");
-  const scope = new Denied(403, "token_scope");
-  if (env.NADA_ISSUER && claims.iss !== env.NADA_ISSUER) throw scope;
-  if (env.NADA_AUDIENCE ? !claims.aud.includes(env.NADA_AUDIENCE) : claims.aud.length) throw scope;
+  const scope = () => new Denied(403, "token_scope");
+  if (env.NADA_ISSUER && claims.iss !== env.NADA_ISSUER) throw scope();
+  if (env.NADA_AUDIENCE ? !claims.aud.includes(env.NADA_AUDIENCE) : claims.aud.length) throw scope();
   for (const [part, tests] of claims.uri) {
     const value = asked[PARTS[part]];
-    if (value === undefined) throw scope;
+    if (value === undefined) throw scope();
     for (const [test, wanted] of tests) {
       const prefix = test === 1 && value.startsWith(wanted);
       const bounded = prefix && (wanted.endsWith("/") || value.length === wanted.length || value[wanted.length] === "/");
-      if (!(test === 0 ? value === wanted : bounded)) throw scope;
+      if (!(test === 0 ? value === wanted : bounded)) throw scope();
     }
   }
-  if (claims.methods && !claims.methods.includes(asked.method)) throw scope;
-  if (claims.countries && !claims.countries.includes(asked.country)) throw scope;
+  if (claims.methods && !claims.methods.includes(asked.method)) throw scope();
+  if (claims.countries && !claims.countries.includes(asked.country)) throw scope();
 }
 
 // ── origins: Signature Version 4, one after the other
@@ -293,13 +293,13 @@ function mayBeHeard({ status, rights }, country, now) {
   if (status === "withdrawn") throw new Denied(410, "withdrawn");
   const named = rights.territories.filter(({ code }) => code === country);
   const asked = named.length ? named : rights.territories.filter(({ code }) => code === "*");
-  let denied = new Denied(451, "territory");
+  let denied;
   for (const { from, until } of asked) {
-    if (from && now < seconds(from)) denied = new Denied(403, "not_yet");
-    else if (until && now >= seconds(until)) denied = denied.code === "not_yet" ? denied : new Denied(410, "ended");
+    if (from && now < seconds(from)) denied = "not_yet";
+    else if (until && now >= seconds(until)) denied ??= "ended";
     else return;
   }
-  throw denied;
+  throw new Denied({ not_yet: 403, ended: 410 }[denied] ?? 451, denied ?? "territory");
 }
 
 const RATES = { "heaac2-24": 24e3, "heaac2-32": 32e3, "heaac-64": 64e3, "aac-128": 128e3, "aac-256": 256e3, flac: 2 ** 31 };
