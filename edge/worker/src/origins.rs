@@ -15,7 +15,7 @@ use nada_edge::{
 use wasm_bindgen::JsValue;
 use worker::{
     Delay,
-    js_sys::{self, Object, Reflect, Uint8Array},
+    js_sys::{self, Object, Reflect},
     wasm_bindgen_futures::JsFuture,
     web_sys,
 };
@@ -25,8 +25,8 @@ use crate::{
     setup::Setup,
 };
 
-/// How long the body of a mutable object may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the body of a mutable object may take, in milliseconds.
+const BODY_MS: u32 = 5000;
 
 /// The origins as one request sees them.
 #[derive(Clone, Copy)]
@@ -242,12 +242,8 @@ async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
         discard(response);
         return (head.status != 200).then(Vec::new);
     }
-    // a body that ends early is an exception here
-    let buffer = JsFuture::from(response.array_buffer().ok()?);
-    match select(buffer, Delay::from(BODY_TIMEOUT)).await {
-        Either::Left((buffer, _)) => Some(Uint8Array::new(&buffer.ok()?).to_vec()),
-        Either::Right(_) => None,
-    }
+    let body = JsFuture::from(platform::body(response, BODY_MS)).await.ok()?;
+    Some(body.to_vec())
 }
 
 /// The isolate's budget of extra requests.

@@ -60,6 +60,17 @@ export function head({ status, headers }) {
   return `${status}\n${length}\n${line(range)}\n${coding}\n${cache}\n${line(headers.get("age"))}`;
 }
 
+// The whole body, as bytes. It fails where the body is not there in so many milliseconds, or ends early.
+export async function body(response, ms) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, ms)));
+  try {
+    return new Uint8Array(await Promise.race([response.arrayBuffer(), late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export const answer = (status, header, body) => new Response(body, { status, headers: fields(header) });
 
 // A data point: the index and the blobs as lines.

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 use worker::{
-    js_sys::{Object, Promise},
+    js_sys::{Object, Promise, Uint8Array},
     web_sys,
 };
 
@@ -28,6 +28,9 @@ extern "C" {
 
     /// What matters of an origin's answer, as [`Lines`].
     pub fn head(response: &web_sys::Response) -> String;
+
+    /// The promise of a whole body, in so many milliseconds.
+    pub fn body(response: &web_sys::Response, ms: u32) -> Promise<Uint8Array>;
 
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]
