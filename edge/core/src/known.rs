@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nada_release::{Changes, Manifest, ObjectKey, Revocations, from_json};
-use serde::de::DeserializeOwned;
+use nada_release::{Changes, Manifest, ObjectKey, Revocations};
+
+use crate::parsed::Parsed;
 
 /// Which of the three mutable objects a decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,12 +149,18 @@ pub struct Known {
 impl Fetch {
     /// Whether an answer says anything. If not, it is a failure of the origin that gave it.
     pub fn understands(&self, answer: Answer<'_>) -> bool {
+        self.understood(answer, &mut Parsed::default()).is_some()
+    }
+
+    /// What an answer says, for [`Known::add`]; `None` where it is a failure of the origin that gave it.
+    pub fn understood(&self, answer: Answer<'_>, parsed: &mut Parsed) -> Option<Known> {
         let mut known = Known::default();
-        known.put(self, answer.at, Some(answer));
+        known.record(self, answer.at, Some(answer), parsed);
         fn failed<T>(read: &[Fetched<T>]) -> bool {
             read.iter().any(|read| matches!(read.outcome, Outcome::Failed))
         }
-        !(failed(&known.manifest) || failed(&known.changes) || failed(&known.revocations))
+        let says = !(failed(&known.manifest) || failed(&known.changes) || failed(&known.revocations));
+        says.then_some(known)
     }
 }
 
@@ -161,10 +168,14 @@ impl Known {
     /// Records the answer to `fetch`; `None` where no origin gave one. Statuses other than 200, 403 and 404,
     /// and bodies that are not understood, count as failed.
     pub fn put(&mut self, fetch: &Fetch, now: Timestamp, answer: Option<Answer<'_>>) {
+        self.record(fetch, now, answer, &mut Parsed::default());
+    }
+
+    fn record(&mut self, fetch: &Fetch, now: Timestamp, answer: Option<Answer<'_>>, parsed: &mut Parsed) {
         let query = fetch.read.query.clone();
         match fetch.slot {
             Slot::Manifest => {
-                let mut fetched: Fetched<Manifest> = read(query, now, answer);
+                let mut fetched = read(query, now, answer, |body| parsed.manifest(body));
                 // a manifest in the wrong place would open one track with the rights of another
                 let key = fetched.found().map(|manifest| ObjectKey::Manifest(manifest.track.clone()));
                 if key.is_some_and(|key| key != fetch.read.key) {
@@ -172,9 +183,18 @@ impl Known {
                 }
                 self.manifest.push(fetched);
             }
-            Slot::Changes => self.changes.push(read(query, now, answer)),
-            Slot::Revocations => self.revocations.push(read(query, now, answer)),
+            Slot::Changes => self.changes.push(read(query, now, answer, |body| parsed.changes(body))),
+            Slot::Revocations => {
+                self.revocations.push(read(query, now, answer, |body| parsed.revocations(body)));
+            }
         }
+    }
+
+    /// Records what [`Fetch::understood`] made of an answer.
+    pub fn add(&mut self, understood: Self) {
+        self.manifest.extend(understood.manifest);
+        self.changes.extend(understood.changes);
+        self.revocations.extend(understood.revocations);
     }
 }
 
@@ -199,16 +219,17 @@ fn newest<'a, T: Clone + 'a>(read: impl Iterator<Item = &'a Fetched<T>>) -> Opti
     read.filter(|read| read.found().is_some()).max_by_key(|read| read.at).cloned()
 }
 
-fn read<T: DeserializeOwned>(
+fn read<T>(
     query: Option<String>,
     now: Timestamp,
     answer: Option<Answer<'_>>,
+    understand: impl FnOnce(&[u8]) -> Option<Arc<T>>,
 ) -> Fetched<T> {
     let Some(answer) = answer else {
         return Fetched { query, at: now, primary: false, outcome: Outcome::Failed };
     };
     let outcome = match answer.status {
-        200 => from_json(answer.body).map_or(Outcome::Failed, |value| Outcome::Found(Arc::new(value))),
+        200 => understand(answer.body).map_or(Outcome::Failed, Outcome::Found),
         403 | 404 => Outcome::Absent,
         _ => Outcome::Failed,
     };

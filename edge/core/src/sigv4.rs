@@ -36,22 +36,95 @@ pub fn sign(
     address: &Address,
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
-    let date = iso8601_basic(now);
-    let mut fields = vec![
-        // the store then says the object's checksum, where it has one
-        ("x-amz-checksum-mode", "ENABLED".to_owned()),
-        ("x-amz-content-sha256", EMPTY.to_owned()),
-        ("x-amz-date", date.clone()),
-    ];
-    if let Some(token) = &credentials.session_token {
-        fields.push(("x-amz-security-token", token.clone()));
+    DayKey::new(credentials, region, now).sign(address, now)
+}
+
+/// What signs a day's requests in one region. Making it takes four times the work of signing with it, so that a
+/// host does well to keep one while [`DayKey::is_for`] says so.
+#[derive(Clone)]
+pub struct DayKey {
+    /// `YYYYMMDD`
+    day: String,
+    region: String,
+    access_key: String,
+    session_token: Option<String>,
+    keyed: Hmac<Sha256>,
+}
+
+/// Never shows the secrets.
+impl std::fmt::Debug for DayKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DayKey").field("day", &self.day).field("region", &self.region).finish_non_exhaustive()
     }
-    let mut signed = vec![("host", address.host.as_str())];
-    signed.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
-    let query = address.query.as_deref().unwrap_or_default();
-    let authorization = authorization(credentials, region, &date, &address.path, query, &signed);
-    fields.push(("authorization", authorization));
-    fields
+}
+
+impl DayKey {
+    /// The key of the day (UTC) that `now` lies in.
+    pub fn new(credentials: &Credentials, region: &str, now: Timestamp) -> Self {
+        let day = day(&iso8601_basic(now)).to_owned();
+        let secret = format!("AWS4{}", credentials.secret_key);
+        let keyed = [&day, region, "s3", "aws4_request"]
+            .iter()
+            .fold(keyed(secret.as_bytes()), |key, part| keyed(&mac(&key, part.as_bytes())));
+        Self {
+            day,
+            region: region.to_owned(),
+            access_key: credentials.access_key.clone(),
+            session_token: credentials.session_token.clone(),
+            keyed,
+        }
+    }
+
+    /// Whether it is of this region.
+    pub fn is_of(&self, region: &str) -> bool {
+        self.region == region
+    }
+
+    /// Whether it signs at `now`.
+    pub fn is_for(&self, now: Timestamp) -> bool {
+        self.day == day(&iso8601_basic(now))
+    }
+
+    /// As [`sign`], at a time of its day.
+    pub fn sign(&self, address: &Address, now: Timestamp) -> Vec<(&'static str, String)> {
+        let date = iso8601_basic(now);
+        let mut fields = vec![
+            // the store then says the object's checksum, where it has one
+            ("x-amz-checksum-mode", "ENABLED".to_owned()),
+            ("x-amz-content-sha256", EMPTY.to_owned()),
+            ("x-amz-date", date.clone()),
+        ];
+        if let Some(token) = &self.session_token {
+            fields.push(("x-amz-security-token", token.clone()));
+        }
+        let mut signed = vec![("host", address.host.as_str())];
+        signed.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        let query = address.query.as_deref().unwrap_or_default();
+        let authorization = self.authorization(&date, &address.path, query, &signed);
+        fields.push(("authorization", authorization));
+        fields
+    }
+
+    /// The `Authorization` field. `signed` is sorted by lowercase name; `path` and `query` are canonical as they
+    /// are (keys need no escaping, a query is one pair of letters and digits).
+    fn authorization(&self, date: &str, path: &str, query: &str, signed: &[(&str, &str)]) -> String {
+        let Self { day, region, access_key, .. } = self;
+        let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
+        let names = names.join(";");
+        let fields: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let request = format!("GET\n{path}\n{query}\n{fields}\n{names}\n{EMPTY}");
+        let scope = format!("{day}/{region}/s3/aws4_request");
+        let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
+        let signature = hex(&mac(&self.keyed, text.as_bytes()));
+        format!(
+            "AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+        )
+    }
+}
+
+/// The day of a date.
+fn day(date: &str) -> &str {
+    date.get(..8).unwrap_or(date)
 }
 
 /// `YYYYMMDDTHHMMSSZ`. Written here, since jiff's `strftime` would bring locales, calendars and time zones.
@@ -61,41 +134,18 @@ fn iso8601_basic(at: Timestamp) -> String {
     format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", t.hour(), t.minute(), t.second())
 }
 
-/// The `Authorization` field. `signed` is sorted by lowercase name; `path` and `query` are canonical as they
-/// are (keys need no escaping, a query is one pair of letters and digits).
-fn authorization(
-    credentials: &Credentials,
-    region: &str,
-    date: &str,
-    path: &str,
-    query: &str,
-    signed: &[(&str, &str)],
-) -> String {
-    let day = date.get(..8).unwrap_or(date);
-    let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
-    let names = names.join(";");
-    let fields: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let request = format!("GET\n{path}\n{query}\n{fields}\n{names}\n{EMPTY}");
-    let scope = format!("{day}/{region}/s3/aws4_request");
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
-    let secret = format!("AWS4{}", credentials.secret_key);
-    let key = [day, region, "s3", "aws4_request"]
-        .iter()
-        .fold(secret.into_bytes(), |key, part| hmac(&key, part.as_bytes()));
-    let signature = hex(&hmac(&key, text.as_bytes()));
-    let id = &credentials.access_key;
-    format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}")
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes a key of any length (RFC 2104 §3), so that there is no other case
+    Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // HMAC takes a key of any length (RFC 2104 §3), so there is no other case
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
+fn mac(key: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
+    key.clone().chain_update(message).finalize().into_bytes().into()
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -103,6 +153,11 @@ mod tests {
     use super::*;
 
     const HOST: &str = "examplebucket.s3.amazonaws.com";
+
+    /// The key of the day that the published examples are of.
+    fn day_key(region: &str) -> DayKey {
+        DayKey::new(&credentials(), region, "2013-05-24T00:00:00Z".parse().unwrap())
+    }
 
     fn credentials() -> Credentials {
         Credentials {
@@ -121,7 +176,7 @@ mod tests {
             ("x-amz-content-sha256", EMPTY),
             ("x-amz-date", "20130524T000000Z"),
         ];
-        let found = authorization(&credentials(), "us-east-1", "20130524T000000Z", "/test.txt", "", &signed);
+        let found = day_key("us-east-1").authorization("20130524T000000Z", "/test.txt", "", &signed);
         assert_eq!(
             found,
             "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
@@ -135,7 +190,7 @@ mod tests {
     fn the_published_get_with_a_query() {
         let date = "20130524T000000Z";
         let signed = [("host", HOST), ("x-amz-content-sha256", EMPTY), ("x-amz-date", date)];
-        let found = authorization(&credentials(), "us-east-1", date, "/", "lifecycle=", &signed);
+        let found = day_key("us-east-1").authorization(date, "/", "lifecycle=", &signed);
         assert!(
             found.ends_with(
                 "SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
@@ -156,9 +211,21 @@ mod tests {
         let mut signed = vec![("host", "nada-demo.s3.example")];
         signed.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
         assert!(signed.is_sorted(), "{signed:?}");
-        let again = authorization(&credentials(), "r", "20130524T000000Z", "/changes.json", "t=7", &signed);
+        let again = day_key("r").authorization("20130524T000000Z", "/changes.json", "t=7", &signed);
         assert_eq!((name, value), ("authorization", again));
         assert!(signed.contains(&("x-amz-checksum-mode", "ENABLED")));
+    }
+
+    #[test]
+    fn a_key_signs_for_one_day_and_region() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let key = day_key("r");
+        assert!(key.is_of("r") && !key.is_of("r2"));
+        assert!(key.is_for(at("2013-05-24T23:59:59Z")) && !key.is_for(at("2013-05-25T00:00:00Z")));
+        let address = Address { url: String::new(), host: HOST.into(), path: "/a".into(), query: None };
+        let now = at("2013-05-24T12:00:00Z");
+        assert_eq!(key.sign(&address, now), sign(&credentials(), "r", &address, now));
+        assert!(!format!("{key:?}").contains("wJalr"));
     }
 
     #[test]

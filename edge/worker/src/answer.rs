@@ -2,21 +2,21 @@
 
 use nada_edge::{Body, OriginHead, Response, Serve};
 use wasm_bindgen::JsValue;
-use worker::web_sys::{self, Headers, ReadableStream, ResponseInit};
+use worker::web_sys::{self, ReadableStream};
 
-use crate::origins::{discard, text};
+use crate::{
+    origins::{Head, discard},
+    platform,
+};
 
 /// The answer to a request for a stored object, by an origin's answer: its body is handed on as it streams, or
 /// given up. Not a byte of it passes through here.
-pub fn stream(serve: &Serve, origin: &web_sys::Response) -> (Response, Option<ReadableStream>) {
-    let head = origin.headers();
-    let (length, range) = (text(&head, "content-length"), text(&head, "content-range"));
-    let coding = text(&head, "content-encoding");
+pub fn stream(serve: &Serve, head: &Head, origin: &web_sys::Response) -> (Response, Option<ReadableStream>) {
     let planned = serve.answer(&OriginHead {
-        status: origin.status(),
-        content_length: length.and_then(|length| length.parse().ok()),
-        content_range: range.as_deref(),
-        content_encoding: coding.as_deref(),
+        status: head.status,
+        content_length: head.content_length,
+        content_range: head.content_range.as_deref(),
+        content_encoding: head.content_encoding.as_deref(),
     });
     if planned.body == Body::Origin {
         return (planned, origin.body());
@@ -27,17 +27,12 @@ pub fn stream(serve: &Serve, origin: &web_sys::Response) -> (Response, Option<Re
 
 /// The response that a plan describes. One that says `Content-Encoding: gzip` is compressed by the platform.
 pub fn build(planned: &Response, stream: Option<ReadableStream>) -> Result<web_sys::Response, JsValue> {
-    let headers = Headers::new()?;
-    for (name, value) in &planned.headers {
-        headers.append(name, value)?;
-    }
-    let init = ResponseInit::new();
-    init.set_status(planned.status);
-    init.set_headers(&headers);
-    match &planned.body {
-        Body::Text(text) => web_sys::Response::new_with_opt_str_and_init(Some(text), &init),
-        Body::Origin => web_sys::Response::new_with_opt_readable_stream_and_init(stream.as_ref(), &init),
+    let body = match &planned.body {
+        Body::Text(text) => JsValue::from_str(text),
+        Body::Origin => stream.map_or(JsValue::NULL, JsValue::from),
         // a slice is asked only of a host that holds the whole
-        Body::Empty | Body::Slice { .. } => web_sys::Response::new_with_opt_str_and_init(None, &init),
-    }
+        Body::Empty | Body::Slice { .. } => JsValue::NULL,
+    };
+    let header = platform::header(planned.headers.iter().map(|(name, value)| (*name, value.as_str())));
+    platform::answer(planned.status, &header, &body)
 }

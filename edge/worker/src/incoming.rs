@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use nada_edge::{Country, Request, RequestHeaders};
-use wasm_bindgen::JsValue;
-use worker::{
-    js_sys::{self, Reflect},
-    web_sys,
-};
+use worker::{js_sys, web_sys};
+
+use crate::platform::{self, Lines};
+
+/// How many lines tell of a request.
+const LINES: usize = 14;
 
 /// One request, owned.
 #[derive(Debug)]
@@ -31,31 +32,30 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads what matters. What the platform does not say is absent, never an error.
-    pub fn read(request: &web_sys::Request) -> Self {
-        let headers = request.headers();
-        let header = |name| headers.get(name).ok().flatten();
-        let cf = property(request, "cf").unwrap_or(JsValue::UNDEFINED);
-        let cf = |name| property(&cf, name).and_then(|value| value.as_string());
-        Self {
-            method: request.method(),
-            url: request.url(),
-            range: header("range"),
-            if_range: header("if-range"),
-            if_none_match: header("if-none-match"),
-            // the platform replaces the header, and tells here what the client sent
-            accept_encoding: cf("clientAcceptEncoding").or_else(|| header("accept-encoding")),
-            token: header("cta-common-access-token"),
-            cookie: header("cookie"),
-            cmcd_request: header("cmcd-request"),
-            cmcd_status: header("cmcd-status"),
-            country: cf("country").map_or(Country::Unknown, |code| Country::from_code(&code)),
-            colo: cf("colo"),
-            id: header("cf-ray"),
+    /// Reads what matters. What the platform does not say is absent, never an error; `None` where a text has a
+    /// line feed, which no HTTP has.
+    pub fn read(request: &web_sys::Request) -> Option<Self> {
+        let asked = platform::asked(request);
+        let mut lines = Lines::of(&asked, LINES)?;
+        let mut next = || lines.next().map(str::to_owned);
+        Some(Self {
+            method: next()?,
+            url: next()?,
+            range: next(),
+            if_range: next(),
+            if_none_match: next(),
+            accept_encoding: next(),
+            token: next(),
+            cookie: next(),
+            cmcd_request: next(),
+            cmcd_status: next(),
+            country: next().map_or(Country::Unknown, |code| Country::from_code(&code)),
+            colo: next(),
+            id: next(),
             // set by the platform, whatever the client sent
-            client: header("cf-connecting-ip").and_then(|address| address.parse().ok()),
+            client: next().and_then(|address| address.parse().ok()),
             now: now(),
-        }
+        })
     }
 
     /// The colo that serves it.
@@ -100,11 +100,6 @@ impl Incoming {
             now: self.now,
         }
     }
-}
-
-/// A property that is there.
-fn property(of: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(of, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// The platform's clock, which stands still while no input arrives.

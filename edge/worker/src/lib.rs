@@ -3,6 +3,7 @@
 mod answer;
 mod incoming;
 mod origins;
+mod platform;
 mod points;
 mod setup;
 
@@ -17,14 +18,16 @@ use crate::{incoming::Incoming, origins::Origins, setup::Setup};
 /// Answers one request. What goes wrong in here is an answer too: 500 `internal`.
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
-    let incoming = Incoming::read(&request);
+    let Some(incoming) = Incoming::read(&request) else {
+        return Ok(answer::build(&problem(Code::BadRequest), None)?);
+    };
     let asked = incoming.request();
     let setup = setup::of(&env);
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
     worker::console_log!("{}", line.to_json());
-    points::write(&env, &line);
+    points::write(&setup.points, &line);
     if let Some(next) = planned.next {
         let (colo, country) = (incoming.colo().map(str::to_owned), asked.country);
         context.wait_until(warm(Rc::clone(&setup), colo, country, next));
@@ -71,8 +74,11 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
             Decision::Plan(plan) => break plan,
             Decision::Need(fetches) => {
                 let answers = join_all(fetches.iter().map(|fetch| origins.whole(fetch))).await;
-                for (fetch, whole) in fetches.iter().zip(&answers) {
-                    known.put(fetch, request.now, whole.as_ref().map(origins::Whole::lent));
+                for (fetch, read) in fetches.iter().zip(answers) {
+                    match read {
+                        Some(read) => known.add(read),
+                        None => known.put(fetch, request.now, None),
+                    }
                 }
             }
         }
@@ -86,14 +92,14 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let Some(found) = origins.object(&serve.read, serve.origin_range()).await else {
         return serve.unavailable().into();
     };
-    let cache = Cache::of_status(origins::text(&found.response.headers(), "cf-cache-status").as_deref());
+    let cache = Cache::of_status(found.head.cache_status.as_deref());
     let timing = Timing {
         cache,
         origin: Some(found.place),
         origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
         total_ms: 0,
     };
-    let (response, body) = answer::stream(&serve, &found.response);
+    let (response, body) = answer::stream(&serve, &found.head, &found.response);
     let next = serve.next.filter(|_| cache == Some(Cache::Miss) && body.is_some());
     Planned { response, body, timing, next }
 }

@@ -9,21 +9,24 @@ use futures_util::{
 };
 use jiff::Timestamp;
 use nada_edge::{
-    Answer, Budget, Country, Fetch, Head, MAX_JSON, Origin, Race, Read, Step, Ttl, origin::answered_at,
-    sigv4::sign,
+    Address, Answer, Budget, Country, Fetch, Known, MAX_JSON, Origin, Race, Read, Step, Ttl,
+    origin::answered_at, sigv4::DayKey,
 };
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 use worker::{
     Delay,
-    js_sys::{self, Object, Reflect, Uint8Array},
+    js_sys::{self, Object, Reflect},
     wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
-use crate::setup::Setup;
+use crate::{
+    platform::{self, Asked, Lines},
+    setup::Setup,
+};
 
-/// How long the body of a mutable object may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the body of a mutable object may take, in milliseconds.
+const BODY_MS: u32 = 5000;
 
 /// The origins as one request sees them.
 #[derive(Clone, Copy)]
@@ -38,18 +41,48 @@ pub struct Origins<'a> {
     pub now: Timestamp,
 }
 
-/// A whole mutable object, or that there is none.
-pub struct Whole {
-    status: u16,
-    at: Timestamp,
-    primary: bool,
-    body: Vec<u8>,
+/// What matters of the head of an answer.
+pub struct Head {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Length`
+    pub content_length: Option<u64>,
+    /// `Content-Range`
+    pub content_range: Option<String>,
+    /// `Content-Encoding`
+    pub content_encoding: Option<String>,
+    /// `CF-Cache-Status`
+    pub cache_status: Option<String>,
+    age: Option<String>,
+    content_type: Option<String>,
+    retry_after: Option<String>,
 }
 
-impl Whole {
-    /// As a decision takes it.
-    pub fn lent(&self) -> Answer<'_> {
-        Answer { status: self.status, at: self.at, primary: self.primary, body: &self.body }
+impl Head {
+    fn of(response: &web_sys::Response) -> Self {
+        let text = platform::head(response);
+        // as many as platform.js writes: a header field has no line feed
+        let mut lines = Lines::of(&text, 8);
+        let mut next = || lines.as_mut()?.next().map(str::to_owned);
+        Self {
+            status: next().and_then(|status| status.parse().ok()).unwrap_or(0),
+            content_length: next().and_then(|length| length.parse().ok()),
+            content_range: next(),
+            content_encoding: next(),
+            cache_status: next(),
+            age: next(),
+            content_type: next(),
+            retry_after: next(),
+        }
+    }
+
+    /// What the race judges it by.
+    fn told(&self) -> nada_edge::Head<'_> {
+        nada_edge::Head {
+            status: self.status,
+            content_type: self.content_type.as_deref(),
+            retry_after: self.retry_after.as_deref(),
+        }
     }
 }
 
@@ -57,23 +90,32 @@ impl Whole {
 pub struct Found {
     /// It.
     pub response: web_sys::Response,
+    /// What it says.
+    pub head: Head,
     /// The place in the list, from 1, of the origin that gave it.
     pub place: usize,
 }
 
 /// An origin and what came of asking it.
-type Answered<'o> = (&'o Origin, Result<web_sys::Response, JsValue>);
+type Answered<'o> = (&'o Origin, Result<(web_sys::Response, Head), JsValue>);
 
 impl<'a> Origins<'a> {
-    /// Reads a whole mutable object; `None` where no origin gives one that is understood.
-    pub async fn whole(&self, fetch: &Fetch) -> Option<Whole> {
+    /// Reads a whole mutable object, or that there is none; `None` where no origin says anything that is
+    /// understood.
+    pub async fn whole(&self, fetch: &Fetch) -> Option<Known> {
         let mut race = self.race(&fetch.read);
         let mut step = lend(|budget| race.start(budget));
         loop {
-            let (origin, response) = self.run(&mut race, step, &fetch.read, None).await?;
-            let whole = read(&response, race.is_primary(origin), self.now).await;
-            match whole.filter(|whole| whole.status != 200 || fetch.understands(whole.lent())) {
-                Some(whole) => return Some(whole),
+            let (origin, response, head) = self.run(&mut race, step, &fetch.read, None).await?;
+            let (status, primary) = (head.status, race.is_primary(origin));
+            let at = answered_at(self.now, head.age.as_deref());
+            let body = read(&response, &head).await;
+            let known = body.and_then(|body| {
+                let answer = Answer { status, at, primary, body: &body };
+                fetch.understood(answer, &mut self.setup.parsed.borrow_mut())
+            });
+            match known {
+                Some(known) => return Some(known),
                 None => {
                     worker::console_warn!("{origin}: {}: not a whole answer", fetch.read.key);
                     step = lend(|budget| race.answered(origin, None, budget));
@@ -86,8 +128,8 @@ impl<'a> Origins<'a> {
     pub async fn object(&self, read: &Read, range: Option<String>) -> Option<Found> {
         let mut race = self.race(read);
         let step = lend(|budget| race.start(budget));
-        let (origin, response) = self.run(&mut race, step, read, range.as_deref()).await?;
-        Some(Found { response, place: race.place(origin).unwrap_or_default() })
+        let (origin, response, head) = self.run(&mut race, step, read, range.as_deref()).await?;
+        Some(Found { response, head, place: race.place(origin).unwrap_or_default() })
     }
 
     /// Reads an object that someone is going to ask for into the platform's cache, where the budget allows it.
@@ -114,7 +156,7 @@ impl<'a> Origins<'a> {
         mut step: Step<'a>,
         read: &Read,
         range: Option<&str>,
-    ) -> Option<(&'a Origin, web_sys::Response)> {
+    ) -> Option<(&'a Origin, web_sys::Response, Head)> {
         let mut running = FuturesUnordered::new();
         loop {
             match step {
@@ -137,26 +179,13 @@ impl<'a> Origins<'a> {
                 }
             };
             let (origin, answer) = answered?;
-            step = match &answer {
-                Ok(response) => {
-                    let head = response.headers();
-                    // one crossing into JavaScript for either
-                    let name = if response.ok() { "content-type" } else { "retry-after" };
-                    let value = text(&head, name);
-                    let head = Head {
-                        status: response.status(),
-                        content_type: value.as_deref().filter(|_| response.ok()),
-                        retry_after: value.as_deref().filter(|_| !response.ok()),
-                    };
-                    lend(|budget| race.answered(origin, Some(head), budget))
-                }
-                Err(_) => lend(|budget| race.answered(origin, None, budget)),
-            };
+            let told = answer.as_ref().ok().map(|(_, head)| head.told());
+            step = lend(|budget| race.answered(origin, told, budget));
             match answer {
                 // whoever lost is cancelled with `running`
-                Ok(response) if step == Step::Take => return Some((origin, response)),
-                Ok(response) => {
-                    worker::console_warn!("{origin}: {}: status {}", read.key, response.status());
+                Ok((response, head)) if step == Step::Take => return Some((origin, response, head)),
+                Ok((response, head)) => {
+                    worker::console_warn!("{origin}: {}: status {}", read.key, head.status);
                     discard(&response);
                 }
                 Err(error) => worker::console_warn!("{origin}: {}: {error:?}", read.key),
@@ -177,63 +206,57 @@ impl<'a> Origins<'a> {
         origin: &Origin,
         read: &Read,
         range: Option<&str>,
-    ) -> Result<web_sys::Response, JsValue> {
+    ) -> Result<(web_sys::Response, Head), JsValue> {
         let address = origin.address(&read.key, read.query.as_deref());
-        let headers = web_sys::Headers::new()?;
-        for (name, value) in sign(&self.setup.credentials, origin.region(), &address, self.now) {
-            headers.append(name, &value)?;
+        let signed = self.sign(origin.region(), &address);
+        let fields = signed.iter().map(|(name, value)| (*name, value.as_str()));
+        let header = platform::header(fields.chain(range.map(|range| ("range", range))));
+        let mut abort = Abort { asked: Asked::new(&address.url, &header, &cf(read.ttl)?)?, answered: false };
+        let answer = JsFuture::from(abort.asked.answer()).await;
+        abort.answered = true;
+        let response = answer?;
+        let head = Head::of(&response);
+        Ok((response, head))
+    }
+
+    /// The fields of a signed request, by a key that is made once a day.
+    fn sign(&self, region: &str, address: &Address) -> Vec<(&'static str, String)> {
+        let mut keys = self.setup.day_keys.borrow_mut();
+        let place = keys.iter().position(|key| key.is_of(region)).unwrap_or_else(|| {
+            keys.push(DayKey::new(&self.setup.credentials, region, self.now));
+            keys.len() - 1
+        });
+        let key = &mut keys[place];
+        if !key.is_for(self.now) {
+            *key = DayKey::new(&self.setup.credentials, region, self.now);
         }
-        if let Some(range) = range {
-            headers.append("range", range)?;
-        }
-        let abort = Abort(Some(web_sys::AbortController::new()?));
-        let init = web_sys::RequestInit::new();
-        init.set_method("GET");
-        init.set_headers(&headers);
-        init.set_redirect(web_sys::RequestRedirect::Manual);
-        init.set_signal(abort.0.as_ref().map(web_sys::AbortController::signal).as_ref());
-        Reflect::set(&init, &"cf".into(), &cf(read.ttl)?.into())?;
-        let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-        let answer = JsFuture::from(global.fetch_with_str_and_init(&address.url, &init)).await;
-        abort.keep();
-        answer?.dyn_into()
+        key.sign(address, self.now)
     }
 }
 
-/// Cancels a request when it is dropped, unless its answer is kept.
-struct Abort(Option<web_sys::AbortController>);
-
-impl Abort {
-    fn keep(mut self) {
-        self.0 = None;
-    }
+/// Cancels a request when it is dropped, unless its answer is there.
+struct Abort {
+    asked: Asked,
+    answered: bool,
 }
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
+        if !self.answered {
+            self.asked.abort();
         }
     }
 }
 
-/// Reads a whole answer, of a bounded length and in bounded time; `None` where it is not one.
-async fn read(response: &web_sys::Response, primary: bool, now: Timestamp) -> Option<Whole> {
-    let head = response.headers();
-    let length = text(&head, "content-length").and_then(|length| length.parse::<usize>().ok());
-    let (status, at) = (response.status(), answered_at(now, text(&head, "age").as_deref()));
-    if status != 200 || length.is_some_and(|length| length > MAX_JSON) {
+/// Reads the body of a whole answer, of a bounded length and in bounded time; `None` where it is not one. Of what
+/// is no 200 the body says nothing.
+async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
+    if head.status != 200 || head.content_length.is_some_and(|length| length > MAX_JSON as u64) {
         discard(response);
-        return (status != 200).then(|| Whole { status, at, primary, body: Vec::new() });
+        return (head.status != 200).then(Vec::new);
     }
-    // a body that ends early is an exception here
-    let buffer = JsFuture::from(response.array_buffer().ok()?);
-    match select(buffer, Delay::from(BODY_TIMEOUT)).await {
-        Either::Left((buffer, _)) => {
-            Some(Whole { status, at, primary, body: Uint8Array::new(&buffer.ok()?).to_vec() })
-        }
-        Either::Right(_) => None,
-    }
+    let body = JsFuture::from(platform::body(response, BODY_MS)).await.ok()?;
+    Some(body.to_vec())
 }
 
 /// The isolate's budget of extra requests.
@@ -245,16 +268,25 @@ fn lend<T>(to: impl FnOnce(&mut Budget) -> T) -> T {
 }
 
 /// What the platform's cache is told, and nothing more: `CfProperties` of crate `worker` would send
-/// `cacheTtl: 0`, which means "never", for what is not set.
+/// `cacheTtl: 0`, which means "never", for what is not set. There are three of them, made once.
 fn cf(ttl: Ttl) -> Result<Object, JsValue> {
-    let by_status = Object::new();
-    for (statuses, seconds) in ttl.by_status() {
-        Reflect::set(&by_status, &statuses.into(), &(seconds as f64).into())?;
+    thread_local! {
+        static MADE: RefCell<Vec<(Ttl, Object)>> = const { RefCell::new(Vec::new()) };
     }
-    let cf = Object::new();
-    Reflect::set(&cf, &"cacheEverything".into(), &true.into())?;
-    Reflect::set(&cf, &"cacheTtlByStatus".into(), &by_status)?;
-    Ok(cf)
+    MADE.with_borrow_mut(|made| {
+        if let Some((_, cf)) = made.iter().find(|(known, _)| *known == ttl) {
+            return Ok(cf.clone());
+        }
+        let by_status = Object::new();
+        for (statuses, seconds) in ttl.by_status() {
+            Reflect::set(&by_status, &statuses.into(), &(seconds as f64).into())?;
+        }
+        let cf = Object::new();
+        Reflect::set(&cf, &"cacheEverything".into(), &true.into())?;
+        Reflect::set(&cf, &"cacheTtlByStatus".into(), &by_status)?;
+        made.push((ttl, cf.clone()));
+        Ok(cf)
+    })
 }
 
 /// Gives up a body, and with it one of the six connections a request may hold.
@@ -262,9 +294,4 @@ pub fn discard(response: &web_sys::Response) {
     if let Some(body) = response.body() {
         let _ = body.cancel();
     }
-}
-
-/// A header's value.
-pub fn text(headers: &web_sys::Headers, name: &str) -> Option<String> {
-    headers.get(name).ok().flatten()
 }

@@ -2,10 +2,13 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, KeySet, Known, Origin};
-use worker::Env;
+use nada_edge::{Config, Credentials, KeySet, Known, Origin, Parsed, sigv4::DayKey};
+use wasm_bindgen::JsValue;
+use worker::{Env, js_sys::Reflect};
 
-/// The text bindings, in the order of [`Texts`].
+use crate::points;
+
+/// The text bindings, in the order that [`Setup::of`] takes them apart.
 const NAMES: [&str; 6] = [
     "NADA_KEYS",
     "NADA_ORIGINS",
@@ -15,12 +18,17 @@ const NAMES: [&str; 6] = [
     "NADA_AUDIENCE",
 ];
 
-type Texts = [Option<String>; NAMES.len()];
-
 /// What does not change from request to request.
 #[derive(Debug)]
 pub struct Setup {
-    texts: Texts,
+    /// The bindings that all of this was read from.
+    env: JsValue,
+    /// The data set for points, where one is bound.
+    pub points: JsValue,
+    /// What was parsed lately.
+    pub parsed: RefCell<Parsed>,
+    /// The keys of the day, one for each region.
+    pub day_keys: RefCell<Vec<DayKey>>,
     /// What decisions depend on. Keys that cannot be read are none, and the edge refuses.
     pub config: Config,
     /// The origins, the primary first; none where they cannot be read.
@@ -36,16 +44,18 @@ thread_local! {
 
 /// The isolate's setup, made anew when a binding has changed.
 pub fn of(env: &Env) -> Rc<Setup> {
-    let texts: Texts = NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
+    let bindings: &JsValue = env.as_ref();
     SETUP.with_borrow_mut(|kept| match kept {
-        Some(setup) if setup.texts == texts => Rc::clone(setup),
-        _ => Rc::clone(kept.insert(Rc::new(Setup::of(texts)))),
+        // the same object has the same bindings: reading each of them on every request would cost more than this
+        Some(setup) if setup.env == *bindings => Rc::clone(setup),
+        _ => Rc::clone(kept.insert(Rc::new(Setup::of(env, bindings)))),
     })
 }
 
 impl Setup {
-    fn of(texts: Texts) -> Self {
-        let [keys, origins, id, secret, issuer, audience] = texts.clone();
+    fn of(env: &Env, bindings: &JsValue) -> Self {
+        let [keys, origins, id, secret, issuer, audience] =
+            NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
         let complain = |name: &str, why: String| worker::console_error!("binding {name}: {why}");
         let keys = match keys.as_deref().map(KeySet::from_json) {
             Some(Ok(keys)) => Some(keys),
@@ -68,7 +78,15 @@ impl Setup {
             session_token: None,
         };
         let version = format!("nada {}", env!("CARGO_PKG_VERSION"));
-        Self { texts, config: Config { keys, issuer, audience, version }, origins, credentials }
+        Self {
+            env: bindings.clone(),
+            points: Reflect::get(bindings, &points::BINDING.into()).unwrap_or(JsValue::UNDEFINED),
+            parsed: RefCell::default(),
+            day_keys: RefCell::default(),
+            config: Config { keys, issuer, audience, version },
+            origins,
+            credentials,
+        }
     }
 }
 

@@ -158,11 +158,6 @@ impl World {
         self.client.open("GET", &format!("{}{path}", self.host.base()), &[(name, &value)]).await
     }
 
-    /// The host's address, for clients that write their own bytes.
-    pub fn address(&self) -> String {
-        self.host.base().trim_start_matches("http://").to_owned()
-    }
-
     /// What the worker wrote to its console since the last look.
     pub async fn console(&self) -> anyhow::Result<Vec<String>> {
         self.host.console().await

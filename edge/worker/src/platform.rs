@@ -1,0 +1,70 @@
+//! The crossings to the platform's JavaScript (`platform.js`): many texts go over as one.
+
+use wasm_bindgen::prelude::*;
+use worker::{
+    js_sys::{Object, Promise, Uint8Array},
+    web_sys,
+};
+
+#[wasm_bindgen(module = "/src/platform.js")]
+extern "C" {
+    /// What matters of a request, as [`Lines`].
+    pub fn asked(request: &web_sys::Request) -> String;
+
+    /// A GET that was sent.
+    pub type Asked;
+
+    /// Sends one with these header fields, and `cf` for the platform's cache.
+    #[wasm_bindgen(constructor, catch)]
+    pub fn new(url: &str, header: &str, cf: &Object) -> Result<Asked, JsValue>;
+
+    /// The promise of its answer.
+    #[wasm_bindgen(method, getter)]
+    pub fn answer(this: &Asked) -> Promise<web_sys::Response>;
+
+    /// Cancels it.
+    #[wasm_bindgen(method)]
+    pub fn abort(this: &Asked);
+
+    /// What matters of an origin's answer, as [`Lines`].
+    pub fn head(response: &web_sys::Response) -> String;
+
+    /// The promise of a whole body, in so many milliseconds.
+    pub fn body(response: &web_sys::Response, ms: u32) -> Promise<Uint8Array>;
+
+    /// An answer to the client: `body` is a string, a stream or null.
+    #[wasm_bindgen(catch)]
+    pub fn answer(status: u16, header: &str, body: &JsValue) -> Result<web_sys::Response, JsValue>;
+
+    /// Writes a data point: the index and the blobs as lines.
+    #[wasm_bindgen(catch)]
+    pub fn point(set: &JsValue, texts: &str, doubles: &[f64]) -> Result<(), JsValue>;
+}
+
+/// Texts that came over as one.
+pub struct Lines<'a>(std::str::Split<'a, char>);
+
+impl<'a> Lines<'a> {
+    /// Takes them apart; `None` where they are not so many.
+    pub fn of(text: &'a str, count: usize) -> Option<Self> {
+        (text.split('\n').count() == count).then(|| Self(text.split('\n')))
+    }
+
+    /// The next one, if it is there.
+    pub fn next(&mut self) -> Option<&'a str> {
+        self.0.next().filter(|line| *line != "\0")
+    }
+}
+
+/// Header fields as one text: names and values by turns, a line each. No name may stand there twice.
+pub fn header<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::with_capacity(512);
+    for (name, value) in fields {
+        for part in [name, value] {
+            text.push_str(part);
+            text.push('\n');
+        }
+    }
+    text.pop();
+    text
+}
