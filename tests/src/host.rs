@@ -71,8 +71,8 @@ pub struct Host {
 
 #[derive(Debug)]
 enum Running {
-    /// `nada-edge-server`.
-    Native(JoinHandle<std::io::Result<()>>),
+    /// `nada-edge-server`, and what it counts.
+    Native(JoinHandle<std::io::Result<()>>, Metrics),
     /// The worker in workerd.
     Worker(Box<Runner>),
 }
@@ -86,7 +86,7 @@ struct Runner {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        if let Running::Native(task) = &self.running {
+        if let Running::Native(task, _) = &self.running {
             task.abort();
         }
     }
@@ -101,6 +101,7 @@ impl Host {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let loopback: IpNet = "127.0.0.1/32".parse()?;
+        let metrics = Metrics::default();
         let config = ServerConfig {
             edge: Config {
                 keys: KeySet::from_json(&setup.keys).ok(),
@@ -117,11 +118,11 @@ impl Host {
             country: CountrySource::Header(COUNTRY_HEADER.parse()?),
             trusted: TrustedProxies(vec![loopback]),
             cache_bytes: 16 * 1024 * 1024,
-            metrics: Metrics::default(),
+            metrics: metrics.clone(),
             pages: None,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));
-        Ok(Self { port, running: Running::Native(task) })
+        Ok(Self { port, running: Running::Native(task, metrics) })
     }
 
     /// Starts the built worker in workerd.
@@ -192,11 +193,19 @@ impl Host {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The native server's metrics, as Prometheus sees them; nothing of the worker.
+    pub fn metrics(&self) -> String {
+        match &self.running {
+            Running::Native(_, metrics) => metrics.text(),
+            Running::Worker(_) => String::new(),
+        }
+    }
+
     /// The header that makes a request come from `country`. To the worker it is part of what Cloudflare tells of a
     /// client, among which is the `Accept-Encoding` that the client sent: the platform replaces the header itself.
     pub fn from_country(&self, country: &str, accept_encoding: Option<&str>) -> (&'static str, String) {
         match &self.running {
-            Running::Native(_) => (COUNTRY_HEADER, country.to_owned()),
+            Running::Native(..) => (COUNTRY_HEADER, country.to_owned()),
             Running::Worker(_) => {
                 let accepts = accept_encoding.unwrap_or_default();
                 let cf =

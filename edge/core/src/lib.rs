@@ -29,7 +29,7 @@ pub use log::{LogLine, Point};
 pub use origin::{Address, Origin, OriginError};
 pub use plan::{Body, Coding, Decision, Header, OriginHead, Plan, Response, Serve};
 pub use problem::{Code, problem};
-pub use race::{Race, Step};
+pub use race::{Asked, Race, Step};
 pub use range::ByteRange;
 pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};

@@ -9,7 +9,8 @@ use futures_util::{
 };
 use jiff::Timestamp;
 use nada_edge::{
-    Answer, Budget, Country, Fetch, MAX_JSON, Origin, Race, Read, Step, Ttl, origin::answered_at, sigv4::sign,
+    Answer, Asked, Budget, Country, Fetch, MAX_JSON, Origin, Race, Read, Step, Ttl, origin::answered_at,
+    sigv4::sign,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 use worker::{
@@ -58,6 +59,8 @@ pub struct Found {
     pub response: web_sys::Response,
     /// The place in the list, from 1, of the origin that gave it.
     pub place: usize,
+    /// Why it was asked.
+    pub asked: Option<Asked>,
 }
 
 /// An origin and what came of asking it.
@@ -86,7 +89,7 @@ impl<'a> Origins<'a> {
         let mut race = self.race(read);
         let step = lend(|budget| race.start(budget));
         let (origin, response) = self.run(&mut race, step, read, range.as_deref()).await?;
-        Some(Found { response, place: race.place(origin).unwrap_or_default() })
+        Some(Found { response, place: race.place(origin).unwrap_or_default(), asked: race.asked(origin) })
     }
 
     /// Reads an object that someone is going to ask for into the platform's cache, where the budget allows it.

@@ -16,6 +16,7 @@ mod playlists;
 mod protocol;
 mod ranges;
 mod rights;
+mod schemas;
 mod takedown;
 mod tokens;
 mod world;
