@@ -36,7 +36,7 @@ check_worker() {
 }
 
 check_page() {
-  node --test packager/cli/demo/player/*.test.mjs
+  node --test packager/cli/demo/player/*.test.mjs edge/recipes/*.test.mjs
 }
 
 check_doctest() {
