@@ -44,7 +44,7 @@ check_workflows() {
 }
 
 check_page() {
-  node --test packager/cli/demo/player/*.test.mjs
+  node --test packager/cli/demo/player/*.test.mjs edge/recipes/*.test.mjs
 }
 
 check_doctest() {

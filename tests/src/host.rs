@@ -105,8 +105,8 @@ pub struct Host {
 
 #[derive(Debug)]
 enum Running {
-    /// `nada-edge-server`, and how many seconds its clock is ahead.
-    Native(JoinHandle<std::io::Result<()>>, Arc<AtomicI64>),
+    /// `nada-edge-server`, how many seconds its clock is ahead, and what it counts.
+    Native(JoinHandle<std::io::Result<()>>, Arc<AtomicI64>, Metrics),
     /// The worker in workerd.
     Worker(Box<Mutex<Runner>>),
 }
@@ -132,7 +132,7 @@ impl Runner {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        if let Running::Native(task, _) = &self.running {
+        if let Running::Native(task, ..) = &self.running {
             task.abort();
         }
     }
@@ -151,6 +151,7 @@ impl Host {
         let clock = Clock::new(move || {
             Clock::default().now() + SignedDuration::from_secs(offset.load(Ordering::SeqCst))
         });
+        let metrics = Metrics::default();
         let config = ServerConfig {
             edge: Config {
                 keys: KeySet::from_json(&setup.keys).ok(),
@@ -168,12 +169,12 @@ impl Host {
             trusted: TrustedProxies(setup.proxies.clone()),
             cache_bytes: 16 * 1024 * 1024,
             limits: setup.limits.clone(),
-            metrics: Metrics::default(),
+            metrics: metrics.clone(),
             pages: None,
             clock,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));
-        Ok(Self { port, running: Running::Native(task, ahead) })
+        Ok(Self { port, running: Running::Native(task, ahead, metrics) })
     }
 
     /// Starts the built worker in workerd.
@@ -231,7 +232,7 @@ impl Host {
     /// A worker that was started without [`Setup::cached`].
     pub async fn set_clock(&self, ahead: i64) -> anyhow::Result<()> {
         match &self.running {
-            Running::Native(_, offset) => offset.store(ahead, Ordering::SeqCst),
+            Running::Native(_, offset, _) => offset.store(ahead, Ordering::SeqCst),
             Running::Worker(_) => {
                 let set = self.ask(&serde_json::json!({ "clock": ahead })).await?;
                 anyhow::ensure!(set["clock"] == ahead, "{set}");
@@ -297,6 +298,14 @@ impl Host {
     /// `http://127.0.0.1:PORT`.
     pub fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The native server's metrics, as Prometheus sees them; nothing of the worker.
+    pub fn metrics(&self) -> String {
+        match &self.running {
+            Running::Native(.., metrics) => metrics.text(),
+            Running::Worker(_) => String::new(),
+        }
     }
 
     /// The header that makes a request come from `country`. To the worker it is part of what Cloudflare tells of a

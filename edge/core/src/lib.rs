@@ -31,7 +31,7 @@ pub use origin::{Address, Origin, OriginError};
 pub use parsed::Parsed;
 pub use plan::{Body, Coding, Decision, Header, OriginHead, Plan, Response, Serve};
 pub use problem::{Code, problem};
-pub use race::{Head, Race, Step};
+pub use race::{Asked, Head, Race, Step};
 pub use range::ByteRange;
 pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     cmcd::Cmcd,
     plan::Response,
+    race::Asked,
     request::Request,
     route::{Route, Target, TrackFile},
     timing::Timing,
@@ -46,6 +47,9 @@ pub struct LogLine {
     /// The place of the origin that was asked for the object, from 1: 2 and up are failovers or nearer replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<usize>,
+    /// Why it was asked: `first`, `hedge`, `failover` or `retry`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<&'static str>,
     /// `hit` or `miss`, where an object is answered with and the cache says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<&'static str>,
@@ -74,11 +78,19 @@ pub struct LogLine {
 pub struct Point<'a> {
     /// The sampling key: the track, or nothing.
     pub index: &'a str,
-    /// Route, code (`ok` where there is none), country, rendition, cache, origin.
-    pub blobs: [Cow<'a, str>; 6],
-    /// Status, milliseconds, the origin's milliseconds, CMCD buffer (ms), CMCD throughput (kbit/s), starved (0 or
-    /// 1), start-up (0 or 1), segment. −1 where there is none.
+    /// [`Point::BLOBS`]; `code` is `ok` where there is none, the others are empty.
+    pub blobs: [Cow<'a, str>; 7],
+    /// [`Point::DOUBLES`]; −1 where there is none, `starved` and `startup` 0 or 1.
     pub doubles: [f64; 8],
+}
+
+impl Point<'_> {
+    /// The fields of [`LogLine`] that are `blob1`, `blob2` …
+    pub const BLOBS: [&'static str; 7] =
+        ["route", "code", "country", "rendition", "cache", "origin", "asked"];
+    /// The fields of [`LogLine`] that are `double1`, `double2` …
+    pub const DOUBLES: [&'static str; 8] =
+        ["status", "ms", "origin_ms", "buffer_ms", "throughput_kbps", "starved", "startup", "segment"];
 }
 
 impl LogLine {
@@ -97,6 +109,7 @@ impl LogLine {
             reason: response.reason.clone(),
             country: request.country.code().to_owned(),
             origin: timing.origin,
+            asked: timing.asked.map(Asked::name),
             cache: timing.cache.map(|cache| cache.name()),
             ms: timing.total_ms,
             origin_ms: timing.origin_ms,
@@ -141,6 +154,7 @@ impl LogLine {
                 Cow::Borrowed(self.rendition.as_deref().unwrap_or_default()),
                 text(self.cache),
                 self.origin.map_or(Cow::Borrowed(""), |origin| Cow::Owned(origin.to_string())),
+                text(self.asked),
             ],
             doubles: [
                 f64::from(self.status),
@@ -159,5 +173,67 @@ impl LogLine {
     pub fn to_json(&self) -> String {
         // strings and integers always serialise
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every column of a point is the field of that name, in a line that has them all, each with a value of its own.
+    #[test]
+    fn columns_are_fields() {
+        let line = LogLine {
+            id: "7".to_owned(),
+            method: "GET",
+            track: Some("t".to_owned()),
+            route: Some("media"),
+            rendition: Some("aac-128".to_owned()),
+            segment: Some(3),
+            status: 200,
+            code: Some("range"),
+            reason: None,
+            country: "ID".to_owned(),
+            origin: Some(2),
+            asked: Some("hedge"),
+            cache: Some("miss"),
+            ms: 45,
+            origin_ms: Some(40),
+            buffer_ms: Some(2100),
+            throughput_kbps: Some(900),
+            starved: true,
+            startup: true,
+        };
+        let json = serde_json::to_value(&line).unwrap();
+        let point = line.point();
+        assert_eq!(point.index, json["track"]);
+        for (name, blob) in Point::BLOBS.iter().zip(&point.blobs) {
+            let field = &json[name];
+            assert_eq!(field.as_str().map_or(field.to_string(), str::to_owned), **blob, "{name}");
+        }
+        for (name, double) in Point::DOUBLES.iter().zip(point.doubles) {
+            let field = json[name].as_f64().or(json[name].as_bool().map(|is| f64::from(u8::from(is))));
+            assert_eq!(field, Some(double), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_empty_or_minus_one() {
+        let request = Request {
+            method: "GET",
+            scheme: "https",
+            host: "cdn.example",
+            path: "/healthz",
+            query: None,
+            headers: crate::RequestHeaders::default(),
+            country: nada_release::Country::Unknown,
+            client: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let response = crate::problem(crate::Code::Internal);
+        let line = LogLine::new("1", &request, &response, &Timing::default());
+        let point = line.point();
+        assert_eq!(point.blobs, ["health", "internal", "XX", "", "", "", ""]);
+        assert_eq!(point.doubles, [500.0, 0.0, -1.0, -1.0, -1.0, 0.0, 0.0, -1.0]);
     }
 }

@@ -9,6 +9,7 @@ use crate::{
 
 /// The stable code of a denial. Clients may rely on the name and the status, not on the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Code {
     /// No token where one is needed.
     TokenMissing,
@@ -110,11 +111,20 @@ impl Code {
 /// Seconds after which an answer of 503 asks to be tried again.
 const RETRY_AFTER: &str = "2";
 
+/// Problem details (RFC 9457) as the edge sends them. A client tells problems apart by `code` alone, and takes
+/// one that it does not know by `status`.
 #[derive(Serialize)]
-struct Problem {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Problem {
+    /// The status's phrase.
     title: &'static str,
+    /// The HTTP status.
+    #[cfg_attr(feature = "schema", schemars(range(min = 400, max = 599)))]
     status: u16,
+    /// The stable code.
+    #[cfg_attr(feature = "schema", schemars(with = "Code"))]
     code: &'static str,
+    /// A sentence for people, the same for every request; it may change.
     detail: &'static str,
 }
 

@@ -26,6 +26,36 @@ pub struct Race<'o> {
     retried: bool,
     absence_counts: bool,
     pause_ms: u64,
+    /// Why each was asked last.
+    asked: Vec<(&'o Origin, Asked)>,
+}
+
+/// Why an origin is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// It is the first in the order.
+    First,
+    /// The one before is silent, and still may answer.
+    Hedge,
+    /// The one before failed, or was given up.
+    Failover,
+    /// All failed, this one first.
+    Retry,
+}
+
+impl Asked {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::First, Self::Hedge, Self::Failover, Self::Retry];
+
+    /// `first`, `hedge`, `failover` or `retry`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Hedge => "hedge",
+            Self::Failover => "failover",
+            Self::Retry => "retry",
+        }
+    }
 }
 
 /// What matters of the head of an origin's answer.
@@ -92,13 +122,14 @@ impl<'o> Race<'o> {
             retried: false,
             absence_counts: read.absence_counts,
             pause_ms: 50 + jitter % 100,
+            asked: Vec::new(),
         }
     }
 
     /// The first step.
     pub fn start(&mut self, budget: &mut Budget) -> Step<'o> {
         budget.earn();
-        self.next(false).unwrap_or(Step::Over)
+        self.next(Asked::First, false).unwrap_or(Step::Over)
     }
 
     /// How long to wait for the first byte of an answer before [`Race::silent`] is told, in milliseconds from
@@ -113,7 +144,7 @@ impl<'o> Race<'o> {
             return Step::Over;
         }
         let alone = !budget.spend();
-        self.next(alone).unwrap_or(Step::Over)
+        self.next(if alone { Asked::Failover } else { Asked::Hedge }, alone).unwrap_or(Step::Over)
     }
 
     /// `origin` answered with this head, or failed: no connection, no whole body, nothing understood. The
@@ -130,7 +161,7 @@ impl<'o> Race<'o> {
         if !absent && !head.is_some_and(|head| head.asks_for_time()) {
             self.again.get_or_insert(origin);
         }
-        if let Some(step) = self.next(false) {
+        if let Some(step) = self.next(Asked::Failover, false) {
             return step;
         }
         if self.running > 0 {
@@ -139,6 +170,7 @@ impl<'o> Race<'o> {
         match self.again.filter(|_| !self.retried && budget.spend()) {
             Some(origin) => {
                 (self.retried, self.running) = (true, 1);
+                self.asked.push((origin, Asked::Retry));
                 Step::Ask { origin, after_ms: self.pause_ms, alone: false }
             }
             None => Step::Over,
@@ -155,8 +187,14 @@ impl<'o> Race<'o> {
         self.origins.iter().position(|known| std::ptr::eq(known, origin)).map(|index| index + 1)
     }
 
-    fn next(&mut self, alone: bool) -> Option<Step<'o>> {
+    /// Why `origin` was asked last; `None` where it was not.
+    pub fn asked(&self, origin: &Origin) -> Option<Asked> {
+        self.asked.iter().rev().find(|(known, _)| std::ptr::eq(*known, origin)).map(|(_, asked)| *asked)
+    }
+
+    fn next(&mut self, asked: Asked, alone: bool) -> Option<Step<'o>> {
         let origin = self.ahead.next()?;
+        self.asked.push((origin, asked));
         self.running = if alone { 1 } else { self.running + 1 };
         Some(Step::Ask { origin, after_ms: 0, alone })
     }
@@ -204,6 +242,7 @@ mod tests {
         // the hedge fails, the first still may answer
         assert_eq!(race.answered(mumbai, status(503), &mut budget), Step::Wait);
         assert_eq!(race.answered(jakarta, status(206), &mut budget), Step::Take);
+        assert_eq!((race.asked(jakarta), race.asked(mumbai)), (Some(Asked::First), Some(Asked::Hedge)));
     }
 
     #[test]
@@ -214,6 +253,7 @@ mod tests {
         assert_eq!(race.start(&mut budget), ask(&list[0], false));
         assert_eq!(race.silent(&mut budget), ask(&list[1], true));
         assert_eq!(race.wait_ms(), LAST_MS);
+        assert_eq!(race.asked(&list[1]), Some(Asked::Failover));
         assert_eq!(race.silent(&mut budget), Step::Over);
     }
 
@@ -224,12 +264,14 @@ mod tests {
             let mut race = race(&list, Source::Primary, true);
             race.start(&mut budget);
             assert_eq!(race.answered(&list[0], status(503), &mut budget), ask(&list[1], false));
+            assert_eq!(race.asked(&list[1]), Some(Asked::Failover));
             let step = race.answered(&list[1], None, &mut budget);
             if !retries {
                 assert_eq!(step, Step::Over);
                 continue;
             }
             assert_eq!(step, Step::Ask { origin: &list[0], after_ms: 57, alone: false });
+            assert_eq!(race.asked(&list[0]), Some(Asked::Retry));
             assert_eq!(race.answered(&list[0], status(500), &mut budget), Step::Over);
         }
     }

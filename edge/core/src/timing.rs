@@ -1,6 +1,6 @@
 //! How an answer came about: what a player may read in `Server-Timing`, and the log holds.
 
-use crate::plan::Response;
+use crate::{plan::Response, race::Asked};
 
 /// What a cache had of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +37,8 @@ pub struct Timing {
     pub cache: Option<Cache>,
     /// The place in the configured list, from 1, of the origin that gave it; `None` where none was asked.
     pub origin: Option<usize>,
+    /// Why it was asked.
+    pub asked: Option<Asked>,
     /// Milliseconds until that origin's answer was there.
     pub origin_ms: Option<u32>,
     /// Milliseconds from the request to the head of the answer. A platform whose clock stands still between
@@ -72,7 +74,13 @@ mod tests {
     fn a_field_of_metrics() {
         let said = |timing| problem(Code::NotFound).timed(&timing).header("server-timing").map(str::to_owned);
         assert_eq!(said(Timing::default()).as_deref(), Some("total;dur=0"));
-        let timing = Timing { cache: Some(Cache::Miss), origin: Some(2), origin_ms: Some(40), total_ms: 45 };
+        let timing = Timing {
+            cache: Some(Cache::Miss),
+            origin: Some(2),
+            origin_ms: Some(40),
+            total_ms: 45,
+            ..Timing::default()
+        };
         assert_eq!(said(timing).as_deref(), Some("cache;desc=miss, origin;desc=\"2\";dur=40, total;dur=45"));
     }
 

@@ -4,7 +4,7 @@
 mod world;
 
 use nada_edge::{
-    Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
+    Asked, Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
 };
 use nada_release::{Revocations, Status, to_json};
 use nada_token::{Claims, Key, sign};
@@ -350,18 +350,24 @@ fn threat_26_a_log_line_holds_no_token() {
     let mut request = world.request("GET", &path);
     request.query = Some(&query);
     let response = world.serve(&request).slice(10);
-    let timing = Timing { cache: Some(Cache::Miss), origin: Some(2), origin_ms: Some(40), total_ms: 45 };
+    let timing = Timing {
+        cache: Some(Cache::Miss),
+        origin: Some(2),
+        asked: Some(Asked::Failover),
+        origin_ms: Some(40),
+        total_ms: 45,
+    };
     let line = LogLine::new("r1", &request, &response, &timing);
     let point = line.point();
     assert_eq!(
         (point.index, point.blobs),
-        ("song1", ["media", "ok", "IN", "aac-128", "miss", "2"].map(Into::into))
+        ("song1", ["media", "ok", "IN", "aac-128", "miss", "2", "failover"].map(Into::into))
     );
     assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0]);
     let line = line.to_json();
     assert_eq!(
         line,
-        r#"{"id":"r1","method":"GET","track":"song1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN","origin":2,"cache":"miss","ms":45,"origin_ms":40,"buffer_ms":2100,"throughput_kbps":900}"#
+        r#"{"id":"r1","method":"GET","track":"song1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN","origin":2,"asked":"failover","cache":"miss","ms":45,"origin_ms":40,"buffer_ms":2100,"throughput_kbps":900}"#
     );
     let bad = format!("/~{token}x/t/song1/track.json");
     let mut request = world.request("BREW\n", &bad);

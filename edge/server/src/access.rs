@@ -17,6 +17,7 @@ pub fn log(line: &LogLine) {
         reason = line.reason,
         country = line.country,
         origin = line.origin,
+        asked = line.asked,
         cache = line.cache,
         ms = line.ms,
         origin_ms = line.origin_ms,

@@ -89,6 +89,7 @@ impl Host {
         let timing = Timing {
             cache: object.as_ref().map(|(_, cache)| *cache),
             origin: asked_origin.map(|whole| whole.origin),
+            asked: asked_origin.and_then(|whole| whole.asked),
             origin_ms: asked_origin.map(|whole| whole.ms),
             total_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
         };

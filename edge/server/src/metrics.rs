@@ -6,7 +6,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use nada_edge::LogLine;
+use nada_edge::{Asked, Cache, LogLine};
 use prometheus_client::{
     encoding::text::encode,
     metrics::{
@@ -31,10 +31,20 @@ pub struct Metrics {
     registry: Arc<Registry>,
     requests: Family<Labels<4>, Counter>,
     objects: Family<Labels<1>, Counter>,
+    asks: Family<Labels<2>, Counter>,
     origins: Family<Labels<2>, Counter>,
+    origin_seconds: Family<Labels<1>, Histogram>,
     silences: Counter,
     refusals: Counter,
+    warmings: Family<Labels<1>, Counter>,
     seconds: Histogram,
+    startup_seconds: Family<Labels<1>, Histogram>,
+    starved: Family<Labels<1>, Counter>,
+}
+
+/// 1 ms to 8 s.
+fn durations() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 14))
 }
 
 impl fmt::Debug for Metrics {
@@ -48,17 +58,28 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("nada");
         let requests = Family::default();
         let objects = Family::default();
+        let asks = Family::default();
         let origins = Family::default();
+        let origin_seconds = Family::new_with_constructor(durations as fn() -> Histogram);
         let silences = Counter::default();
         let refusals = Counter::default();
-        // 1 ms to 8 s
-        let seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
+        let warmings = Family::default();
+        let seconds = durations();
+        let startup_seconds = Family::new_with_constructor(durations as fn() -> Histogram);
+        let starved = Family::default();
         registry.register("requests", "Requests answered", requests.clone());
         registry.register("objects", "Stored objects answered with, by cache outcome", objects.clone());
+        registry.register("origin_asks", "Questions to origins, by place and why it was asked", asks.clone());
         registry.register(
             "origin_answers",
             "Answers of origins, by place and whether they counted",
             origins.clone(),
+        );
+        registry.register_with_unit(
+            "origin",
+            "Time until an origin's answer that counts was whole, by place",
+            Unit::Seconds,
+            origin_seconds.clone(),
         );
         registry.register(
             "origin_silences",
@@ -70,17 +91,62 @@ impl Default for Metrics {
             "Connections closed at once since there were too many",
             refusals.clone(),
         );
+        registry.register(
+            "warmings",
+            "Segments worth warming, by whether the budget allowed the read",
+            warmings.clone(),
+        );
         registry.register_with_unit(
             "request",
             "Time to the head of the answer",
             Unit::Seconds,
             seconds.clone(),
         );
-        Self { registry: Arc::new(registry), requests, objects, origins, silences, refusals, seconds }
+        registry.register_with_unit(
+            "startup",
+            "Time to the head of the answer where a player starts, seeks or ran empty (CMCD su)",
+            Unit::Seconds,
+            startup_seconds.clone(),
+        );
+        registry.register(
+            "starved_requests",
+            "Requests of players that ran empty (CMCD bs)",
+            starved.clone(),
+        );
+        let metrics = Self {
+            registry: Arc::new(registry),
+            requests,
+            objects,
+            asks,
+            origins,
+            origin_seconds,
+            silences,
+            refusals,
+            warmings,
+            seconds,
+            startup_seconds,
+            starved,
+        };
+        metrics.begin();
+        metrics
     }
 }
 
 impl Metrics {
+    /// Names what may never happen, so that its rate has a beginning.
+    fn begin(&self) {
+        for cache in [Cache::Hit, Cache::Miss] {
+            drop(self.objects.get_or_create(&[("cache", cache.name().to_owned())]));
+        }
+        for asked in Asked::ALL {
+            drop(self.asks.get_or_create(&asking(1, asked)));
+        }
+        for taken in [true, false] {
+            drop(self.origins.get_or_create(&outcome(1, taken)));
+            drop(self.warmings.get_or_create(&warming(taken)));
+        }
+    }
+
     /// A request was answered.
     pub(crate) fn answered(&self, line: &LogLine, took: Duration) {
         let labels = [
@@ -94,13 +160,35 @@ impl Metrics {
             self.objects.get_or_create(&[("cache", cache.to_owned())]).inc();
         }
         self.seconds.observe(took.as_secs_f64());
+        let country = || [("country", line.country.clone())];
+        if line.startup {
+            self.startup_seconds.get_or_create(&country()).observe(took.as_secs_f64());
+        }
+        if line.starved {
+            self.starved.get_or_create(&country()).inc();
+        }
     }
 
-    /// The origin at this place gave an answer that counts, or one that does not.
-    pub(crate) fn origin(&self, place: usize, counts: bool) {
-        let outcome = if counts { "taken" } else { "failed" };
-        let labels = [("origin", place.to_string()), ("outcome", outcome.to_owned())];
-        self.origins.get_or_create(&labels).inc();
+    /// The origin at this place is asked.
+    pub(crate) fn asked(&self, place: usize, asked: Asked) {
+        self.asks.get_or_create(&asking(place, asked)).inc();
+    }
+
+    /// The origin at this place gave an answer that counts, after so long.
+    pub(crate) fn taken(&self, place: usize, took: Duration) {
+        self.origins.get_or_create(&outcome(place, true)).inc();
+        let origin = [("origin", place.to_string())];
+        self.origin_seconds.get_or_create(&origin).observe(took.as_secs_f64());
+    }
+
+    /// The origin at this place gave an answer that does not count.
+    pub(crate) fn failed(&self, place: usize) {
+        self.origins.get_or_create(&outcome(place, false)).inc();
+    }
+
+    /// A segment was worth warming, and the budget allowed it or not.
+    pub(crate) fn warming(&self, allowed: bool) {
+        self.warmings.get_or_create(&warming(allowed)).inc();
     }
 
     /// An origin sent no first byte in time.
@@ -120,6 +208,19 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+fn asking(place: usize, asked: Asked) -> Labels<2> {
+    [("origin", place.to_string()), ("asked", asked.name().to_owned())]
+}
+
+fn outcome(place: usize, taken: bool) -> Labels<2> {
+    let outcome = if taken { "taken" } else { "failed" };
+    [("origin", place.to_string()), ("outcome", outcome.to_owned())]
+}
+
+fn warming(allowed: bool) -> Labels<1> {
+    [("outcome", if allowed { "read" } else { "refused" }.to_owned())]
 }
 
 /// Answers `GET /metrics` on `listener`, and nothing else, until it is dropped.

@@ -103,6 +103,9 @@ impl Origins {
                     if alone {
                         running.clear();
                     }
+                    if let (Some(place), Some(asked)) = (race.place(origin), race.asked(origin)) {
+                        self.metrics.asked(place, asked);
+                    }
                     running.push(self.ask(origin, read, Duration::from_millis(after_ms)));
                 }
                 Step::Wait | Step::Take => {}
@@ -128,7 +131,7 @@ impl Origins {
                     };
                     step = self.lend(|budget| race.answered(origin, Some(head), budget));
                     if step != Step::Take {
-                        self.metrics.origin(place, false);
+                        self.metrics.failed(place);
                         tracing::warn!(%origin, key = %read.key, status, "an origin does not have the last word");
                         last = format!("status {status}");
                         continue;
@@ -137,15 +140,15 @@ impl Origins {
                     running.clear();
                     match Whole::read(response, place, began, &self.clock).await {
                         Ok(whole) if whole.status != 200 || understood(whole.lent()) => {
-                            self.metrics.origin(place, true);
-                            return Ok(whole);
+                            self.metrics.taken(place, began.elapsed());
+                            return Ok(Whole { asked: race.asked(origin), ..whole });
                         }
                         Ok(_) => Failure::Strange,
                         Err(failure) => failure,
                     }
                 }
             };
-            self.metrics.origin(place, false);
+            self.metrics.failed(place);
             tracing::warn!(%origin, key = %read.key, %failure, "an origin failed");
             last = failure.to_string();
             step = self.lend(|budget| race.answered(origin, None, budget));
@@ -154,7 +157,9 @@ impl Origins {
 
     /// Whether one read more may be made that nobody waits for.
     pub fn may_warm(&self) -> bool {
-        self.lend(Budget::spare)
+        let allowed = self.lend(Budget::spare);
+        self.metrics.warming(allowed);
+        allowed
     }
 
     fn lend<T>(&self, to: impl FnOnce(&mut Budget) -> T) -> T {

@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use jiff::Timestamp;
-use nada_edge::{Answer, origin::answered_at};
+use nada_edge::{Answer, Asked, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -32,6 +32,8 @@ pub struct Whole {
     pub body: Bytes,
     /// The origin's place in the configured list, from 1.
     pub origin: usize,
+    /// Why it was asked.
+    pub asked: Option<Asked>,
     /// Milliseconds from the first question to any origin until its answer was whole.
     pub ms: u32,
 }
@@ -52,7 +54,7 @@ impl Whole {
             status => return Err(Failure::Status(status)),
         };
         let ms = u32::try_from(asked.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Ok(Self { status, at, body, origin, ms })
+        Ok(Self { status, at, body, origin, asked: None, ms })
     }
 
     /// As a decision takes it.

@@ -69,7 +69,7 @@ async fn one_event_and_one_count_for_each_request() {
         tokio::spawn(async move { drop(serve_metrics(shown, metrics).await) }),
     ];
 
-    let path = "/~secret/t/INNDA2600001/track.json?CMCD=bl%3D2100%2Cmtp%3D900&CAT=secret";
+    let path = "/~secret/t/INNDA2600001/track.json?CMCD=bl%3D2100%2Cbs%2Cmtp%3D900%2Csu&CAT=secret";
     assert_eq!(get(&format!("http://{edge}{path}")).await.0, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(get(&format!("http://{edge}/t/INNDA2600001/track.json")).await.0, StatusCode::UNAUTHORIZED);
 
@@ -97,6 +97,14 @@ async fn one_event_and_one_count_for_each_request() {
         "nada_requests_total{route=\"track\",status=\"503\",code=\"origin_unavailable\",country=\"IN\"} 1",
         "nada_requests_total{route=\"track\",status=\"401\",code=\"token_missing\",country=\"IN\"} 1",
         "nada_request_seconds_count 2",
+        // a player that starts, and had run dry
+        "nada_startup_seconds_count{country=\"IN\"} 1",
+        "nada_starved_requests_total{country=\"IN\"} 1",
+        // what has not happened yet is there too
+        "nada_origin_asks_total{origin=\"1\",asked=\"hedge\"} 0",
+        "nada_origin_answers_total{origin=\"1\",outcome=\"failed\"} 0",
+        "nada_objects_total{cache=\"hit\"} 0",
+        "nada_warmings_total{outcome=\"refused\"} 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }

@@ -96,6 +96,7 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let timing = Timing {
         cache,
         origin: Some(found.place),
+        asked: found.asked,
         origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
         total_ms: 0,
     };

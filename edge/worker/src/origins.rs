@@ -9,7 +9,7 @@ use futures_util::{
 };
 use jiff::Timestamp;
 use nada_edge::{
-    Address, Answer, Budget, Country, Fetch, Known, MAX_JSON, Origin, Race, Read, Step, Ttl,
+    Address, Answer, Asked, Budget, Country, Fetch, Known, MAX_JSON, Origin, Race, Read, Step, Ttl,
     origin::answered_at, sigv4::DayKey,
 };
 use wasm_bindgen::JsValue;
@@ -21,7 +21,7 @@ use worker::{
 };
 
 use crate::{
-    platform::{self, Asked, Lines},
+    platform::{self, Lines, Sent},
     setup::Setup,
 };
 
@@ -94,6 +94,8 @@ pub struct Found {
     pub head: Head,
     /// The place in the list, from 1, of the origin that gave it.
     pub place: usize,
+    /// Why it was asked.
+    pub asked: Option<Asked>,
 }
 
 /// An origin and what came of asking it.
@@ -129,7 +131,12 @@ impl<'a> Origins<'a> {
         let mut race = self.race(read);
         let step = lend(|budget| race.start(budget));
         let (origin, response, head) = self.run(&mut race, step, read, range.as_deref()).await?;
-        Some(Found { response, head, place: race.place(origin).unwrap_or_default() })
+        Some(Found {
+            response,
+            head,
+            place: race.place(origin).unwrap_or_default(),
+            asked: race.asked(origin),
+        })
     }
 
     /// Reads an object that someone is going to ask for into the platform's cache, where the budget allows it.
@@ -211,8 +218,8 @@ impl<'a> Origins<'a> {
         let signed = self.sign(origin.region(), &address);
         let fields = signed.iter().map(|(name, value)| (*name, value.as_str()));
         let header = platform::header(fields.chain(range.map(|range| ("range", range))));
-        let mut abort = Abort { asked: Asked::new(&address.url, &header, &cf(read.ttl)?)?, answered: false };
-        let answer = JsFuture::from(abort.asked.answer()).await;
+        let mut abort = Abort { sent: Sent::new(&address.url, &header, &cf(read.ttl)?)?, answered: false };
+        let answer = JsFuture::from(abort.sent.answer()).await;
         abort.answered = true;
         let response = answer?;
         let head = Head::of(&response);
@@ -236,14 +243,14 @@ impl<'a> Origins<'a> {
 
 /// Cancels a request when it is dropped, unless its answer is there.
 struct Abort {
-    asked: Asked,
+    sent: Sent,
     answered: bool,
 }
 
 impl Drop for Abort {
     fn drop(&mut self) {
         if !self.answered {
-            self.asked.abort();
+            self.sent.abort();
         }
     }
 }

@@ -39,7 +39,7 @@ export function asked(request) {
 }
 
 // Sends a GET. Its answer is a promise, and who no longer wants it aborts.
-export class Asked {
+export class Sent {
   constructor(url, header, cf) {
     this.controller = new AbortController();
     const { signal } = this.controller;

@@ -12,19 +12,19 @@ extern "C" {
     pub fn asked(request: &web_sys::Request) -> String;
 
     /// A GET that was sent.
-    pub type Asked;
+    pub type Sent;
 
     /// Sends one with these header fields, and `cf` for the platform's cache.
     #[wasm_bindgen(constructor, catch)]
-    pub fn new(url: &str, header: &str, cf: &Object) -> Result<Asked, JsValue>;
+    pub fn new(url: &str, header: &str, cf: &Object) -> Result<Sent, JsValue>;
 
     /// The promise of its answer.
     #[wasm_bindgen(method, getter)]
-    pub fn answer(this: &Asked) -> Promise<web_sys::Response>;
+    pub fn answer(this: &Sent) -> Promise<web_sys::Response>;
 
     /// Cancels it.
     #[wasm_bindgen(method)]
-    pub fn abort(this: &Asked);
+    pub fn abort(this: &Sent);
 
     /// What matters of an origin's answer, as [`Lines`].
     pub fn head(response: &web_sys::Response) -> String;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use aws_config::BehaviorVersion;
+use aws_config::Region;
 use aws_credential_types::provider::ProvideCredentials as _;
 use clap::Args;
 use nada_packager::store::{Location, Store};
@@ -49,9 +49,12 @@ impl Endpoint {
 
     /// The key and region of the SDK's chain, for an edge that signs by itself.
     pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, String)> {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let region = self.region.clone().or_else(|| config.region().map(ToString::to_string));
-        let region = match (region, &self.endpoint_url) {
+        let mut chain = nada_packager::store::chain();
+        if let Some(region) = &self.region {
+            chain = chain.region(Region::new(region.clone()));
+        }
+        let config = chain.load().await;
+        let region = match (config.region().map(ToString::to_string), &self.endpoint_url) {
             (Some(region), _) => region,
             (None, Some(_)) => "us-east-1".to_owned(),
             (None, None) => {

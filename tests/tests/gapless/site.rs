@@ -1,6 +1,6 @@
-//! A plain web site on 127.0.0.1: serves a folder, and keeps what is put.
+//! A plain web site on 127.0.0.1: serves a folder, keeps what is put, and may have a backend.
 
-use std::{convert::Infallible, path::PathBuf};
+use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -8,6 +8,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{fs, net::TcpListener, task::JoinHandle};
+
+/// What answers before the folder does: a path with its query to JSON.
+pub type Backend = dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync;
 
 /// A running site; it ends when dropped.
 #[derive(Debug)]
@@ -19,12 +22,18 @@ pub struct Site {
 impl Site {
     /// Serves `folder`.
     pub async fn of(folder: PathBuf) -> Self {
+        Self::with(folder, Arc::new(|_| None)).await
+    }
+
+    /// Serves `folder` behind `backend`.
+    pub async fn with(folder: PathBuf, backend: Arc<Backend>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let folder = folder.clone();
-                let service = service_fn(move |request| answer(folder.clone(), request));
+                let (folder, backend) = (folder.clone(), Arc::clone(&backend));
+                let service =
+                    service_fn(move |request| answer(folder.clone(), Arc::clone(&backend), request));
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
@@ -43,7 +52,16 @@ impl Drop for Site {
     }
 }
 
-async fn answer(folder: PathBuf, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    folder: PathBuf,
+    backend: Arc<Backend>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if let Some(json) = request.uri().path_and_query().and_then(|asked| backend(asked.as_str())) {
+        let mut response = Response::new(Full::new(json.to_string().into()));
+        response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+        return Ok(response);
+    }
     let path = request.uri().path().trim_start_matches('/').to_owned();
     let file = folder.join(&path);
     let (status, kind, body) = match *request.method() {

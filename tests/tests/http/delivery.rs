@@ -50,6 +50,8 @@ async fn stalled(kind: Kind) -> anyhow::Result<()> {
     until("four requests are cancelled", || world.origin.cancelled() >= 4).await;
     let timing = answer.header("server-timing");
     assert!(timing.contains("origin;desc=\"2\""), "{timing}");
+    world.assert_counted("nada_origin_asks_total{origin=\"2\",asked=\"hedge\"} 4");
+    world.assert_counted("nada_origin_asks_total{origin=\"1\",asked=\"failover\"} 0");
     Ok(())
 }
 
@@ -73,6 +75,9 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
         let answer = world.get(&world.path(SONG, "track.json")).await?;
         assert_eq!(answer.status, 200, "{mood:?}: {}", answer.text());
         assert_eq!(replica.take_seen().len(), 3, "{mood:?}");
+        world.assert_counted("nada_origin_asks_total{origin=\"2\",asked=\"failover\"} 3");
+        world.assert_counted("nada_origin_answers_total{origin=\"1\",outcome=\"failed\"} 3");
+        world.assert_counted("nada_origin_asks_total{origin=\"1\",asked=\"hedge\"} 0");
         let (world, replica) = pair(kind).await?;
         world.origin.set_mood(mood);
         replica.set_mood(mood);
@@ -177,6 +182,7 @@ async fn warmed(kind: Kind) -> anyhow::Result<()> {
         let timing = answer.header("server-timing");
         assert!(timing.starts_with("cache;desc=hit, total;dur="), "{timing}");
         seen.extend(world.read_keys());
+        world.assert_counted("nada_warmings_total{outcome=\"read\"} 1");
     }
     for file in ["/00001.m4s", "/00002.m4s"] {
         assert_eq!(seen.iter().filter(|key| key.ends_with(file)).count(), 1, "{seen:?}");

@@ -23,6 +23,7 @@ mod protocol;
 mod ranges;
 mod redbot;
 mod rights;
+mod schemas;
 mod streams;
 mod takedown;
 mod tokens;

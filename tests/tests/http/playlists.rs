@@ -1,7 +1,10 @@
 use anyhow::Context as _;
 use nada_tests::catalogue::{SONG, WORLD, digest, playlist, version};
 
-use crate::world::{World, assert_problem};
+use crate::{
+    schemas,
+    world::{World, assert_problem},
+};
 
 const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 
@@ -53,6 +56,7 @@ pub async fn track_json(world: &World) -> anyhow::Result<()> {
     assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, "application/json"));
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     let json = answer.json()?;
+    schemas::assert_track(&json);
     assert_eq!(json["id"], SONG);
     assert_eq!(json["title"], "बुरा जो देखन मैं चला");
     assert_eq!(json["timeline"], serde_json::json!({ "rate": 44100, "priming": 2048, "samples": 393_216 }));
@@ -62,6 +66,7 @@ pub async fn track_json(world: &World) -> anyhow::Result<()> {
     assert!(json.get("rights").is_none(), "what is for the edge alone stays there");
 
     let plain = world.get(&world.path(WORLD, "track.json")).await?.json()?;
+    schemas::assert_track(&plain);
     assert_eq!(plain["lyrics"], serde_json::Value::Null);
     assert_problem(&world.get(&world.path(WORLD, "track.jsonx")).await?, 404, "not_found");
     Ok(())

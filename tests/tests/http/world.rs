@@ -15,6 +15,8 @@ use nada_tests::{
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 
+use crate::schemas;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Native,
@@ -192,6 +194,13 @@ impl World {
         self.read_keys().iter().filter(|key| !MUTABLE.iter().any(|name| key.contains(name))).count()
     }
 
+    /// That the native server counts this sample: its name, labels and value.
+    pub fn assert_counted(&self, sample: &str) {
+        let text = self.host.metrics();
+        let counted = text.lines().any(|line| line == sample);
+        assert!(self.kind == Kind::Worker || counted, "no {sample} in {text}");
+    }
+
     /// What the origin was asked for since the last look, object keys alone.
     pub fn read_keys(&self) -> Vec<String> {
         let key = |target: &str| target.trim_start_matches("/nada-test/").to_owned();
@@ -208,6 +217,7 @@ pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
         "{answer:?}"
     );
     let json = answer.json().unwrap();
+    schemas::assert_problem(&json);
     assert_eq!((json["code"].as_str(), json["status"].as_u64()), (Some(code), Some(status.into())), "{json}");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());

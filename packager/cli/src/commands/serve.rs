@@ -81,6 +81,7 @@ impl Serve {
         let metrics = Metrics::default();
         if let Some(address) = self.metrics {
             let listener = bound(address, "--metrics").await?;
+            eprintln!("nada: metrics on http://{}/metrics", listener.local_addr()?);
             tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
         }
         let (credentials, region) = self.endpoint.key().await?;

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     config::{Credentials, RequestChecksumCalculation, ResponseChecksumValidation},
@@ -40,16 +40,18 @@ impl fmt::Debug for Location {
 /// The region named to stores that have none of their own.
 const ANY_REGION: &str = "us-east-1";
 
-pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Client, StoreError> {
+/// The SDK's own chain of credentials and regions, with a client for those that ask over HTTP: without one they panic.
+pub fn chain() -> ConfigLoader {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    aws_config::defaults(BehaviorVersion::latest()).http_client(https)
+}
+
+pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Client, StoreError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https)
-        .timeout_config(timeouts)
-        .retry_config(retries.config());
+    let mut loader = chain().timeout_config(timeouts).retry_config(retries.config());
     if let Some(region) = &location.region {
         loader = loader.region(Region::new(region.clone()));
     }

@@ -23,7 +23,7 @@ use nada_release::{ObjectKey, StoredError, from_json, stored::MAX_JSON, to_json}
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-pub use connect::Location;
+pub use connect::{Location, chain};
 pub use error::{Act, StoreError};
 pub use listing::Listed;
 pub(crate) use listing::{PAGE, listed_bytes};

@@ -1,0 +1,65 @@
+// Plays a track with hls.js 1.7: `const player = await play(Hls, audio, ask, { tell })`, later `player.destroy()`.
+import { Address, CMCD, codeOf } from "./address.mjs";
+
+/** `tell(code)` is called when it cannot go on: with a code of the edge, "network" or "media". */
+export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settings } = {}) {
+  const address = ask instanceof Address ? ask : await Address.of(ask, margin);
+  const hls = new Hls({
+    startLevel: 0, // lowest first: sound soon, then better
+    enableWebVTT: false, // lyrics are drawn from lyrics.json
+    maxMaxBufferLength: 60, // seconds: what is skipped should not have been paid for
+    cmcd: { includeKeys: CMCD },
+    fragLoadPolicy: patient(Hls.DefaultConfig.fragLoadPolicy),
+    playlistLoadPolicy: patient(Hls.DefaultConfig.playlistLoadPolicy),
+    ...signed(Hls, address),
+    ...settings,
+  });
+  let mended = 0;
+  hls.on(Hls.Events.ERROR, (_, { fatal, type, networkDetails }) => {
+    if (!fatal) return; // hls.js tries again by itself
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) return hls.recoverMediaError();
+    const network = type === Hls.ErrorTypes.NETWORK_ERROR;
+    tell((network && codeOf(networkDetails?.response)) || (network ? "network" : "media"));
+  });
+  const back = () => hls.startLoad();
+  globalThis.addEventListener?.("online", back);
+  hls.once(Hls.Events.DESTROYING, () => globalThis.removeEventListener?.("online", back));
+  hls.loadSource(address.url);
+  hls.attachMedia(audio);
+  return hls;
+}
+
+/** Every request goes out under the newest token; one that came too late is asked again, unseen by the player. */
+function signed(Hls, address) {
+  class Loader extends Hls.DefaultConfig.loader {
+    load(context, config, callbacks) {
+      let again = false;
+      const onError = async (error, failed, xhr, stats) => {
+        if (!again && codeOf(xhr?.response) === "token_expired") {
+          again = true;
+          const asked = await address.expired(xhr.responseURL).then(() => true, () => false);
+          if (this.context !== context) return; // given up meanwhile
+          if (asked) {
+            stats.loading.start = 0; // a loader loads once: this is the same load
+            return super.load(context, config, { ...callbacks, onError });
+          }
+        }
+        callbacks.onError(error, failed, xhr, stats);
+      };
+      super.load(context, config, { ...callbacks, onError });
+    }
+  }
+  return { loader: Loader, xhrSetup: async (xhr, url) => xhr.open("GET", await address.fresh(url), true) };
+}
+
+/** Without a connection (status 0) it goes on trying: phones seldom know that they are offline. */
+function patient({ default: policy }) {
+  const errorRetry = {
+    ...policy.errorRetry,
+    maxNumRetry: 60,
+    maxRetryDelayMs: 4000,
+    shouldRetry: ({ maxNumRetry }, count, _timeout, response, usual) =>
+      usual ? count < 6 || response?.code === 0 : response?.code === 0 && count < maxNumRetry,
+  };
+  return { default: { ...policy, errorRetry } };
+}
