@@ -41,11 +41,7 @@ const recorded = (request) => {
 let ahead = 0;
 const cache = new Platform(() => Date.now() + ahead * 1000);
 const written = [];
-const collect = (stream, shown) =>
-  createInterface({ input: stream }).on("line", (line) => {
-    written.push(line);
-    shown?.write(`${line}\n`);
-  });
+const collect = (stream) => createInterface({ input: stream }).on("line", (line) => written.push(line));
 const take = (list) => list.splice(0, list.length);
 
 const miniflare = new Miniflare({
@@ -69,10 +65,9 @@ const miniflare = new Miniflare({
     outboundService: (request) => cache.answer(request),
     serviceBindings: { NADA_TEST_CLOCK: () => new Response(String(ahead)) },
   }),
-  // standard output is the protocol's
   handleRuntimeStdio: (stdout, stderr) => {
     collect(stdout);
-    collect(stderr, process.stderr);
+    collect(stderr);
   },
   log: new Log(LogLevel.ERROR),
 });
