@@ -29,6 +29,7 @@ fn media() -> Vec<u8> {
 
 /// Everybody asks at the same moment, on connections of their own; `range` by the client's number.
 async fn stampede(world: &World, range: impl Fn(usize) -> Option<String>) -> anyhow::Result<Vec<Answer>> {
+    rlimit::increase_nofile_limit(4096)?;
     let url = format!("http://{}{}", world.address(), world.media(WORLD, "flac", SEGMENT));
     let together = Arc::new(Barrier::new(CLIENTS));
     let clients = (0..CLIENTS).map(|number| {

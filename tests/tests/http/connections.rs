@@ -222,6 +222,7 @@ async fn threat_55_slow_readers_are_served() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_a_thousand_idle_connections() -> anyhow::Result<()> {
+    rlimit::increase_nofile_limit(4096)?;
     let world = world(Limits::default()).await?;
     let address = world.address();
     let idle: Vec<_> = join_all((0..1000).map(|_| TcpStream::connect(address)))

@@ -53,7 +53,7 @@ async fn no_fault(kind: Kind) -> anyhow::Result<()> {
 /// REDbot's notes, the status first; `None` where it is not installed.
 async fn notes(world: &World, path: &str) -> anyhow::Result<Option<Vec<serde_json::Value>>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("redbot/notes.py");
-    let (name, value) = world.from_india();
+    let (name, value) = world.indian();
     let mut command = Command::new("redbot-python");
     command.arg(script).arg(format!("http://{}{path}", world.address())).arg(format!("{name}={value}"));
     let output = match command.output().await {

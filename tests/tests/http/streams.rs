@@ -149,7 +149,7 @@ impl Reader {
                 let (piece, rest) = bytes.split_at(bytes.len().min(expected.len()));
                 assert!(expected.starts_with(piece), "other bytes at {}", self.at);
                 (self.at, bytes) = (self.at + piece.len(), rest);
-                if self.at % BLOCK == 0 {
+                if self.at.is_multiple_of(BLOCK) {
                     self.expected = block(self.at / BLOCK);
                 }
             }

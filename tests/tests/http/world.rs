@@ -131,7 +131,7 @@ impl World {
     }
 
     /// The header that says so, for another client.
-    pub fn from_india(&self) -> (&'static str, String) {
+    pub fn indian(&self) -> (&'static str, String) {
         self.host.from_country("IN", None)
     }
 
