@@ -143,7 +143,7 @@ async fn every_metric_and_label_is_one_that_the_server_shows() {
     // and nothing that is counted goes unseen
     let counted = shown.keys().filter(|name| name.ends_with("_total") || name.ends_with("_bucket"));
     let unseen: Vec<&String> = counted.filter(|name| !asked.contains(*name)).collect();
-    assert_eq!(unseen, [&String::new(); 0], "no panel shows these");
+    assert!(unseen.is_empty(), "no panel shows {unseen:?}");
 }
 
 #[tokio::test]
