@@ -71,7 +71,7 @@ fn lasts(network: &Network, switch: i64, old: &str, new: &str) -> i64 {
         for edge in 0..EDGES {
             for (n, path) in paths.iter().enumerate() {
                 // a colo is not asked for everything in every second
-                if (second as usize + edge * 5 + n * 3) % 4 != 0 {
+                if !(second as usize + edge * 5 + n * 3).is_multiple_of(4) {
                     continue;
                 }
                 let mut asked = from("IN", path);
@@ -225,7 +225,8 @@ fn fault_11_no_origin_can_be_reached() {
     breaks(&network.replica, "");
     let last = last_of(&network, &paths[1], NOW + 120, "served", "origin_unavailable");
     assert!((60 - 15..=60 + 15).contains(&last), "{last}");
-    (network.primary.broken.take(), network.replica.broken.take());
+    network.primary.broken.take();
+    network.replica.broken.take();
     assert_eq!(last_of(&network, &paths[1], NOW + 420, "origin_unavailable", "served"), -1);
 }
 

@@ -15,10 +15,13 @@ use nada_edge::{
 };
 use nada_release::{Country, Manifest, to_json};
 
+/// What an object is from a second on.
+type Written = (i64, Rc<Vec<u8>>);
+
 /// One origin's bucket: bytes by key, from the second on at which they are seen there.
 #[derive(Default)]
 pub struct Bucket {
-    objects: RefCell<BTreeMap<String, Vec<(i64, Rc<Vec<u8>>)>>>,
+    objects: RefCell<BTreeMap<String, Vec<Written>>>,
     /// Keys it answers 503 for; all of them where the text is empty.
     pub broken: RefCell<Option<String>>,
     /// What was asked of it, with its query.
