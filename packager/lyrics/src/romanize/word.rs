@@ -43,14 +43,14 @@ impl<'a> Word<'a> {
         (0..at).rev().find(|i| !self.is_silent(*i))
     }
 
-    /// The consonant that is spoken next, if it is one.
+    /// The consonant right after this sound, with no vowel between, not even a silent one.
     pub fn next_consonant(&self, at: usize) -> Option<&'a str> {
-        self.consonant(self.next(at)?)
+        self.consonant(at + 1)
     }
 
-    /// The consonant that was spoken before, if it was one.
+    /// The consonant right before this sound, with no vowel between, not even a silent one.
     pub fn previous_consonant(&self, at: usize) -> Option<&'a str> {
-        self.consonant(self.previous(at)?)
+        self.consonant(at.checked_sub(1)?)
     }
 
     /// The letter of a consonant, in ISO 15919.
