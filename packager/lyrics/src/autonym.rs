@@ -67,6 +67,13 @@ const SCRIPTS: &[(&str, &str)] = &[
 
 /// The name of a canonical tag: the language in itself, what else the tag says in brackets.
 pub(crate) fn display_name(tag: &str) -> String {
+    // What `romanize` makes by ISO 15919, which is the only transliteration of these scripts by ISO.
+    if let Some((main, source)) = tag.split_once("-Latn-t-")
+        && source.strip_prefix(main).and_then(|s| s.strip_suffix("-m0-iso")).is_some_and(|s| s.len() == 5)
+        && let Some(language) = find(LANGUAGES, main)
+    {
+        return format!("{language} (ISO 15919)");
+    }
     let mut subtags = tag.split('-');
     let Some(language) = subtags.next().and_then(|subtag| find(LANGUAGES, subtag)) else {
         return tag.to_owned();
@@ -95,6 +102,7 @@ mod tests {
         for (tag, name) in [
             ("hi", "हिन्दी"),
             ("hi-Latn", "हिन्दी (Latin)"),
+            ("hi-Latn-t-hi-deva-m0-iso", "हिन्दी (ISO 15919)"),
             ("id", "Bahasa Indonesia"),
             ("en", "English"),
             ("en-IN", "English (IN)"),

@@ -8,6 +8,7 @@ mod language;
 pub mod lrc;
 mod model;
 mod parse;
+pub mod romanize;
 mod schedule;
 mod timeline;
 pub mod vtt;

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Kind, Line, at_most};
+use super::{Kind, Line, Phrase, at_most};
 use crate::{Error, LanguageTag, error::quote, limit};
 
 /// One text of the song from beginning to end, in one language and script.
@@ -42,6 +42,17 @@ impl Layer {
         }
         lines.sort_by_key(Line::start_ms);
         Ok(Layer { lang, kind, synced, agents, lines })
+    }
+
+    /// The same layer in other letters: every line, word, time and agent stays. Each text keeps its words.
+    pub(crate) fn respelt(
+        &self,
+        lang: LanguageTag,
+        kind: Kind,
+        mut spell: impl FnMut(&Phrase) -> Result<Phrase, Error>,
+    ) -> Result<Layer, Error> {
+        let lines = self.lines.iter().map(|line| line.respelt(&mut spell)).collect::<Result<_, _>>()?;
+        Ok(Layer { lang, kind, lines, ..self.clone() })
     }
 
     /// The language tag: the layer's name.
@@ -115,7 +126,6 @@ fn check_agents(agents: &[Agent]) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Phrase;
 
     fn line(start_ms: Option<i64>, text: &str) -> Line {
         Line::new(start_ms, None, Phrase::new(text, vec![]).unwrap()).unwrap()

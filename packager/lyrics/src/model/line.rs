@@ -88,4 +88,13 @@ impl Line {
     pub(super) fn word_count(&self) -> usize {
         self.phrase.words().len() + self.background.as_ref().map_or(0, |phrase| phrase.words().len())
     }
+
+    /// The same line in other letters.
+    pub(super) fn respelt(
+        &self,
+        spell: &mut impl FnMut(&Phrase) -> Result<Phrase, Error>,
+    ) -> Result<Line, Error> {
+        let background = self.background.as_ref().map(&mut *spell).transpose()?;
+        Ok(Line { phrase: spell(&self.phrase)?, background, ..self.clone() })
+    }
 }

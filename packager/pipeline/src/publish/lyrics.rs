@@ -4,7 +4,9 @@ use std::{fs, num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
 use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
-use nada_lyrics::{Hint, Kind, LanguageTag, Layer, Lyrics, Timeline as Clock, json, limit, lrc, vtt};
+use nada_lyrics::{
+    Hint, Kind, LanguageTag, Layer, Lyrics, Timeline as Clock, json, limit, lrc, romanize, vtt,
+};
 use nada_release::{
     LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
 };
@@ -30,11 +32,23 @@ pub(super) fn read(track: &Track, reporter: &dyn Reporter) -> Result<Option<Lyri
         return Ok(None);
     }
     let layers = track.lyrics.iter().map(|source| layer(source, reporter)).collect::<Result<_, _>>()?;
-    let lyrics = Lyrics::new(layers).map_err(|source| PublishError::Lyrics {
+    let lyrics = pronounced(layers, track.romanization).map_err(|source| PublishError::Lyrics {
         path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
         source,
     })?;
     Ok(Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())))
+}
+
+/// Lyrics of these layers and of the pronunciation they lack. What is generated is part of the model, so it is
+/// part of the digest: other rules of reading give other objects.
+fn pronounced(
+    layers: Vec<Layer>,
+    romanization: Option<romanize::Scheme>,
+) -> Result<Lyrics, nada_lyrics::Error> {
+    let lyrics = Lyrics::new(layers)?;
+    let Some(scheme) = romanization else { return Ok(lyrics) };
+    let missing = romanize::missing(&lyrics, scheme)?;
+    Lyrics::new(lyrics.layers().iter().cloned().chain(missing).collect())
 }
 
 fn layer(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Layer, PublishError> {
@@ -143,6 +157,27 @@ mod tests {
             "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:11\n#EXT-X-PLAYLIST-TYPE:VOD\n\
              #EXTINF:10.046,\nhi.vtt\n#EXT-X-ENDLIST\n"
         );
+    }
+
+    #[test]
+    fn a_missing_pronunciation_is_stored_beside_its_main_layer() {
+        let layers = || lyrics("[00:01.00]<00:01.00>दे<00:02.00>खना\n").layers().to_vec();
+        let ready = |scheme| render(&pronounced(layers(), scheme).unwrap(), TIMELINE).unwrap();
+        let (without, readable) = (ready(None), ready(Some(romanize::Scheme::Readable)));
+        let iso = ready(Some(romanize::Scheme::Iso15919));
+        let tags =
+            |ready: &Ready| ready.index.layers.iter().map(|layer| layer.lang.to_string()).collect::<Vec<_>>();
+        assert_eq!(tags(&without), ["hi"]);
+        assert_eq!(tags(&readable), ["hi", "hi-Latn"]);
+        assert_eq!(tags(&iso), ["hi", "hi-Latn-t-hi-deva-m0-iso"]);
+        assert_eq!(
+            (readable.index.layers[1].kind, readable.index.layers[1].sync),
+            (LayerKind::Pronunciation, Sync::Word)
+        );
+        let vtt = readable.files.iter().find(|(file, _)| file.to_string() == "hi-Latn.vtt").unwrap();
+        assert!(String::from_utf8_lossy(&vtt.1).contains("de<00:00:02.046>khna"));
+        assert_ne!(without.index.digest, readable.index.digest);
+        assert_ne!(iso.index.digest, readable.index.digest);
     }
 
     #[test]

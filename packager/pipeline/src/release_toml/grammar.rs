@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use nada_lyrics::{Kind, LanguageTag};
+use nada_lyrics::{Kind, LanguageTag, romanize::Scheme};
 use nada_release::{ReleaseId, TerritoryCode, TrackId};
 use serde::{
     Deserialize, Deserializer,
@@ -31,6 +31,7 @@ pub(super) struct ReleaseTable {
     pub id: ReleaseId,
     pub title: Spanned<String>,
     pub label: Option<Spanned<String>>,
+    pub romanization: Option<Romanization>,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
@@ -46,11 +47,31 @@ pub(super) struct TrackTable {
     pub audio: Spanned<String>,
     #[serde(default)]
     pub lyrics: Vec<Spanned<LyricsEntry>>,
+    pub romanization: Option<Romanization>,
     #[serde(default)]
     pub ladder: Recipe,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
+}
+
+/// `"readable"`, `"iso15919"` or `"none"`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Romanization {
+    Readable,
+    Iso15919,
+    None,
+}
+
+impl Romanization {
+    pub fn scheme(self) -> Option<Scheme> {
+        match self {
+            Self::Readable => Some(Scheme::Readable),
+            Self::Iso15919 => Some(Scheme::Iso15919),
+            Self::None => None,
+        }
+    }
 }
 
 /// A TOML datetime with an offset.

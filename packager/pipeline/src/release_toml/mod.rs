@@ -7,6 +7,7 @@
 //! label = "Nada Demo"                           # optional
 //! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = … } for a window of its own
 //! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
+//! romanization = "readable"                     # the default; "iso15919" or "none"
 //!
 //! [ladder]                                      # optional, and so is each of its lines
 //! renditions = ["heaac2-32", "heaac-64", "aac-128"]
@@ -19,10 +20,11 @@
 //! audio = "01.flac"
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
-//! A `[[track]]` may state `territories`, `available_from`, `available_until` and a `ladder` (`{ renditions = …,
-//! segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
+//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization` and a `ladder`
+//! (`{ renditions = …, segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
-//! the first is the main layer, the same language in another script a pronunciation, others translations.
+//! the first is the main layer, the same language in another script a pronunciation, others translations. Where the
+//! main layer is in a script of India and nobody supplied its pronunciation, `romanization` says how one is made.
 
 mod grammar;
 mod recipe;
@@ -34,13 +36,13 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use nada_lyrics::{Kind, LanguageTag};
+use nada_lyrics::{Kind, LanguageTag, romanize::Scheme};
 use nada_release::{LayerTag, ReleaseId, Rights, Territory, TrackId};
 use toml::Spanned;
 
 pub use recipe::Recipe;
 
-use grammar::{File, Instant, LyricsEntry, ReleaseTable, TerritoryEntry, TrackTable};
+use grammar::{File, Instant, LyricsEntry, ReleaseTable, Romanization, TerritoryEntry, TrackTable};
 
 /// The largest `release.toml` that is read, in bytes.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -77,6 +79,8 @@ pub struct Track {
     pub audio: PathBuf,
     /// Its lyrics, the main layer first.
     pub lyrics: Vec<LyricsSource>,
+    /// How a missing pronunciation is written; `None` to write none.
+    pub romanization: Option<Scheme>,
     /// How it is packaged, as far as the file says so.
     pub recipe: Recipe,
 }
@@ -199,6 +203,7 @@ fn track(
         rights: rights(territories, from, until)?,
         audio: confined(folder, table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
         lyrics: lyrics(&table.lyrics, folder)?,
+        romanization: table.romanization.or(release.romanization).unwrap_or(Romanization::Readable).scheme(),
         recipe: table.ladder.or(ladder),
     })
 }
@@ -368,6 +373,26 @@ mod tests {
     }
 
     #[test]
+    fn the_romanization_of_a_track_goes_before_that_of_the_release() {
+        let head = format!("{HEAD}territories = [\"*\"]\n");
+        let own = |said: &str| format!("{TRACK}{said}").replace("\"t\"", "\"u\"");
+        for (release, track, expected) in [
+            ("", "", Some(Scheme::Readable)),
+            ("none", "", None),
+            ("none", "iso15919", Some(Scheme::Iso15919)),
+            ("iso15919", "readable", Some(Scheme::Readable)),
+            ("", "none", None),
+        ] {
+            let line = |said: &str| match said {
+                "" => String::new(),
+                said => format!("romanization = \"{said}\"\n"),
+            };
+            let text = format!("{head}{}{}", line(release), own(&line(track)));
+            assert_eq!(read(&text).unwrap().tracks[0].romanization, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         let territory = "territories = [\"IN\"]\n";
         for (text, line, said) in [
@@ -405,6 +430,7 @@ mod tests {
                 "main layer",
             ),
             (format!("{HEAD}{territory}{TRACK}lyrics = [7]\n"), 10, "a file such as"),
+            (format!("{HEAD}{territory}romanization = \"iast\"\n{TRACK}"), 5, "iso15919"),
             (format!("{HEAD}{territory}[ladder]\nrenditions = [\"opus-64\"]\n{TRACK}"), 6, "opus-64"),
             (format!("{HEAD}{territory}[ladder]\nrenditions = []\n{TRACK}"), 6, "no rungs"),
             (format!("{HEAD}{territory}[ladder]\nrenditions = \"aac-64\"\n{TRACK}"), 6, "such as"),

@@ -1,0 +1,162 @@
+//! From sounds to letters as people type them: what is common to the languages, and who differs.
+
+use super::{bengali, malayalam, north, schwa, script::Reading, sound::Sound, south, tamil, word::Word};
+
+/// Spells a word: for each of its sounds a piece of ASCII, empty for what is silent.
+pub(super) fn spell(reading: Reading, sounds: &[Sound]) -> Vec<String> {
+    let mut word = Word::new(sounds);
+    schwa::silence(reading, &mut word);
+    let piece = |at: usize| match &sounds[at] {
+        Sound::Text(readable, _) => (*readable).to_owned(),
+        Sound::Halt if reading == Reading::Malayalam => malayalam::half_u(&word, at).to_owned(),
+        _ if word.is_silent(at) => String::new(),
+        Sound::Consonant(iso) => consonant(reading, &word, at, iso).to_owned(),
+        Sound::Vowel(iso) => vowel(reading, &word, at, iso),
+        Sound::Inherent => vowel(reading, &word, at, "a"),
+        Sound::Anusvara => anusvara(reading, &word, at).to_owned(),
+        Sound::Candrabindu => candrabindu(reading, &word, at).to_owned(),
+        Sound::Visarga => visarga(reading, &word, at).to_owned(),
+        Sound::Addak => north::doubled(&word, at).to_owned(),
+        Sound::Halt => String::new(),
+    };
+    (0..sounds.len()).map(piece).collect()
+}
+
+fn consonant(reading: Reading, word: &Word<'_>, at: usize, iso: &str) -> &'static str {
+    match reading {
+        // A long aspirate is typed with one h: *vitthal*.
+        _ if iso.ends_with('h') && word.next_consonant(at) == Some(iso) => {
+            plain(iso).get(..1).unwrap_or_default()
+        }
+        Reading::Tamil => tamil::consonant(word, at, iso),
+        Reading::Malayalam => malayalam::consonant(word, at, iso),
+        Reading::Bengali => bengali::consonant(word, at, iso),
+        Reading::Telugu | Reading::Kannada => south::consonant(reading, word, at, iso),
+        _ => north::consonant(reading, word, at, iso),
+    }
+}
+
+fn vowel(reading: Reading, word: &Word<'_>, at: usize, iso: &str) -> String {
+    match reading {
+        Reading::Tamil | Reading::Telugu | Reading::Kannada | Reading::Malayalam => {
+            south::vowel(word, at, iso).to_owned()
+        }
+        Reading::Bengali => bengali::vowel(word, at, iso).to_owned(),
+        Reading::Odia => odia_vowel(word, at, iso).to_owned(),
+        _ => north::vowel(reading, word, at, iso),
+    }
+}
+
+/// Odia writes the lengths of vowels and does not type them, but in words of one syllable.
+fn odia_vowel(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
+    match iso {
+        "ā" if word.is_first_vowel(at) && word.is_final(at) => "aa",
+        "r̥" | "r̥̄" => "ru",
+        _ => short_vowel(iso),
+    }
+}
+
+/// A vowel without its length.
+pub(super) fn short_vowel(iso: &str) -> &'static str {
+    match iso {
+        "i" | "ī" => "i",
+        "u" | "ū" => "u",
+        "e" | "ē" | "ê" => "e",
+        "o" | "ō" | "ô" => "o",
+        "ai" => "ai",
+        "au" => "au",
+        "r̥" | "r̥̄" => "ri",
+        "l̥" | "l̥̄" => "li",
+        _ => "a",
+    }
+}
+
+/// A consonant where nothing around it matters.
+pub(super) fn plain(iso: &str) -> &'static str {
+    match iso {
+        "k" => "k",
+        "q" => "q",
+        "kh" | "k͟h" => "kh",
+        "g" => "g",
+        "gh" | "ġ" => "gh",
+        "c" => "ch",
+        "ch" => "chh",
+        "j" => "j",
+        "jh" => "jh",
+        "ṭ" | "t" | "ṯ" | "t̤" => "t",
+        "ṭh" | "th" => "th",
+        "ḍ" | "d" | "ṛ" => "d",
+        "ḍh" | "dh" | "ṛh" => "dh",
+        "ṅ" | "ñ" | "ṇ" | "n" | "ṉ" => "n",
+        "p" => "p",
+        "ph" => "ph",
+        "f" => "f",
+        "b" => "b",
+        "bh" => "bh",
+        "m" => "m",
+        "y" | "ẏ" => "y",
+        "r" | "ṟ" | "r̆" => "r",
+        "l" | "ḷ" => "l",
+        "ḻ" => "zh",
+        "v" => "v",
+        "w" | "ẉ" => "w",
+        "ś" | "ṣ" => "sh",
+        "s" | "s̱" | "s̤" => "s",
+        "z" | "ẕ" | "ż" | "ẓ" => "z",
+        "ž" => "zh",
+        "ts" | "ʦ" => "ts",
+        "ʦh" => "tsh",
+        _ => "h",
+    }
+}
+
+pub(super) fn is_labial(iso: &str) -> bool {
+    matches!(iso, "p" | "ph" | "b" | "bh" | "m")
+}
+
+fn anusvara(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
+    use Reading::*;
+    let next = word.next_consonant(at);
+    match reading {
+        Bengali => "ng",
+        _ if next.is_some_and(is_labial) => "m",
+        // *hun*, *maru*: the nasal of an ending is not typed.
+        Gujarati
+            if next.is_none()
+                && word.previous(at).is_some_and(|v| matches!(word.vowel(v), Some("u" | "ū"))) =>
+        {
+            ""
+        }
+        Marathi if next.is_none() && word.previous(at).is_some_and(|v| word.vowel(v) == Some("a")) => "",
+        Hindi | Marathi | Gujarati | Punjabi => match next {
+            Some("v") => "m",
+            _ => "n",
+        },
+        _ => match next {
+            None | Some("y" | "r" | "l" | "v" | "h") => "m",
+            Some("s" | "ś" | "ṣ") if reading != Odia => "m",
+            _ => "n",
+        },
+    }
+}
+
+fn candrabindu(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
+    let next = word.next_consonant(at);
+    match reading {
+        Reading::Bengali if next.is_none() => "",
+        _ if next.is_some_and(is_labial) => "m",
+        // *maa*
+        Reading::Hindi | Reading::Punjabi if north::is_maa(word) => "",
+        _ => "n",
+    }
+}
+
+fn visarga(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
+    let Some(next) = word.next_consonant(at) else { return "h" };
+    match reading {
+        // *dukkho*
+        Reading::Bengali => plain(next).get(..1).unwrap_or_default(),
+        Reading::Telugu | Reading::Kannada | Reading::Malayalam | Reading::Sanskrit => "h",
+        _ => "",
+    }
+}

@@ -1,0 +1,120 @@
+//! A text from script to letters, cluster by cluster, so that whoever points into it can follow.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{
+    Scheme, iso15919,
+    script::{Reading, Script},
+    sound::{self, Letters, Sound},
+    spell,
+};
+
+/// Romanizes texts of one language.
+pub(super) struct Romanizer {
+    language: String,
+    scheme: Scheme,
+    letters: Vec<Letters>,
+}
+
+/// A grapheme cluster of a text: where it starts, and what it becomes, never empty.
+pub(super) struct Piece {
+    pub start: usize,
+    pub text: String,
+}
+
+/// A cluster as it was read.
+enum Cluster<'a> {
+    /// Part of a word in a script.
+    Letters(Script, Vec<Sound>),
+    /// What stays as it is.
+    Other(&'a str),
+}
+
+impl Romanizer {
+    /// `language` is a primary language subtag.
+    pub fn new(language: &str, scheme: Scheme) -> Romanizer {
+        Romanizer { language: language.to_owned(), scheme, letters: Vec::new() }
+    }
+
+    /// The pieces of a text, one for each of its grapheme clusters.
+    pub fn pieces(&mut self, text: &str) -> Vec<Piece> {
+        let clusters: Vec<(usize, Cluster<'_>)> =
+            text.grapheme_indices(true).map(|(start, cluster)| (start, self.read(cluster))).collect();
+        clusters.chunk_by(|(_, a), (_, b)| a.continues(b)).flat_map(|word| self.spell(word)).collect()
+    }
+
+    fn read<'a>(&mut self, cluster: &'a str) -> Cluster<'a> {
+        let Some((script, _)) = cluster.chars().find_map(Script::of) else { return Cluster::Other(cluster) };
+        let at = match self.letters.iter().position(|letters| letters.script() == script) {
+            Some(at) => at,
+            None => {
+                self.letters.push(Letters::new(script));
+                self.letters.len() - 1
+            }
+        };
+        Cluster::Letters(script, self.letters[at].sounds(cluster))
+    }
+
+    /// Spells clusters that form a word together.
+    fn spell(&self, word: &[(usize, Cluster<'_>)]) -> Vec<Piece> {
+        let mut sounds: Vec<Sound> = Vec::new();
+        let mut ends: Vec<usize> = Vec::with_capacity(word.len());
+        let mut script = None;
+        for (_, cluster) in word {
+            if let Cluster::Letters(of, read) = cluster {
+                script = Some(*of);
+                if matches!(read.first(), Some(Sound::Consonant(_))) {
+                    sound::join(&mut sounds);
+                }
+                if let Some(end) = ends.last_mut() {
+                    *end = sounds.len();
+                }
+                sounds.extend_from_slice(read);
+            }
+            ends.push(sounds.len());
+        }
+        let spelt = match (script, self.scheme) {
+            (None, _) => Vec::new(),
+            (Some(_), Scheme::Iso15919) => iso15919::spell(&sounds),
+            (Some(script), Scheme::Readable) => spell::spell(Reading::of(script, &self.language), &sounds),
+        };
+        let starts = core::iter::once(0).chain(ends.iter().copied());
+        word.iter()
+            .zip(starts.zip(&ends))
+            .map(|((start, cluster), (from, to))| {
+                let text = match cluster {
+                    Cluster::Other(text) => (*text).to_owned(),
+                    Cluster::Letters(..) => {
+                        let text: String = spelt.get(from..*to).unwrap_or_default().concat();
+                        if text.is_empty() { alone(sounds.get(from..*to).unwrap_or_default()) } else { text }
+                    }
+                };
+                Piece { start: *start, text }
+            })
+            .collect()
+    }
+}
+
+/// What a cluster is if the word leaves it no sound: its consonant, or a hyphen for a sign that lost its letter.
+fn alone(sounds: &[Sound]) -> String {
+    let consonant = sounds.iter().find_map(|sound| match sound {
+        Sound::Consonant(iso) => Some(spell::plain(iso)),
+        _ => None,
+    });
+    consonant.unwrap_or("-").to_owned()
+}
+
+impl Cluster<'_> {
+    /// Whether the next cluster belongs to the same word.
+    fn continues(&self, next: &Cluster<'_>) -> bool {
+        let sounding = |sounds: &[Sound]| {
+            !sounds.is_empty() && !sounds.iter().any(|sound| matches!(sound, Sound::Text(..)))
+        };
+        match (self, next) {
+            (Cluster::Letters(a, first), Cluster::Letters(b, second)) => {
+                a == b && sounding(first) && sounding(second)
+            }
+            _ => false,
+        }
+    }
+}
