@@ -1,0 +1,126 @@
+# What is this company's alone. Values stand in a terraform.tfvars of its own; there is no secret among them.
+
+variable "company" {
+  description = "A short name of the company, which makes bucket names unique over all of AWS."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]{2,16}$", var.company))
+    error_message = "company must be 2 to 16 lower-case letters and digits."
+  }
+}
+
+variable "aws_account_id" {
+  description = "The AWS account of this environment. With credentials of another one nothing is planned."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.aws_account_id))
+    error_message = "aws_account_id must be 12 digits."
+  }
+}
+
+variable "cloudflare_account_id" {
+  description = "The Cloudflare account."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.cloudflare_account_id))
+    error_message = "cloudflare_account_id must be 32 hexadecimal digits."
+  }
+}
+
+variable "cloudflare_zone_id" {
+  description = "The Cloudflare zone of this environment."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.cloudflare_zone_id))
+    error_message = "cloudflare_zone_id must be 32 hexadecimal digits."
+  }
+}
+
+variable "secrets_store_id" {
+  description = "The Cloudflare account's Secrets Store."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.secrets_store_id))
+    error_message = "secrets_store_id must be 32 hexadecimal digits."
+  }
+}
+
+variable "secrets" {
+  description = "Names in the Secrets Store, never values. A rotation makes new secrets and names them here."
+  type = object({
+    keys                 = string
+    s3_access_key_id     = string
+    s3_secret_access_key = string
+  })
+  default = {
+    keys                 = "nada-production-keys-1"
+    s3_access_key_id     = "nada-production-s3-access-key-id-1"
+    s3_secret_access_key = "nada-production-s3-secret-access-key-1"
+  }
+  nullable = false
+}
+
+variable "hostname" {
+  description = "Where players find the edge, within the zone."
+  type        = string
+  nullable    = false
+}
+
+variable "issuer" {
+  description = "The `iss` of tokens: who mints them."
+  type        = string
+  nullable    = false
+}
+
+variable "repository" {
+  description = "The GitHub repository whose environment production may publish, as OWNER/NAME."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "repository must be OWNER/NAME."
+  }
+}
+
+variable "alert_emails" {
+  description = "Who hears of alarms of AWS and Cloudflare."
+  type        = set(string)
+  nullable    = false
+}
+
+variable "origins" {
+  description = "The regions that releases lie in, the primary first, and the countries and Cloudflare colos near each. Another country or region is one entry here."
+  type = list(object({
+    region = string
+    near   = optional(set(string), [])
+  }))
+  default = [
+    {
+      region = "ap-south-1" # Mumbai
+      near   = ["IN", "BOM", "DEL", "MAA", "HYD", "BLR", "CCU", "AMD", "COK", "NAG", "KNU", "PAT", "BBI", "CNN", "IXC"]
+    },
+    {
+      region = "ap-southeast-3" # Jakarta
+      near   = ["ID", "CGK", "DPS", "JOG", "SUB", "SIN", "KUL"]
+    },
+  ]
+  nullable = false
+}
+
+variable "dist" {
+  description = "The folder that infra/build filled."
+  type        = string
+  default     = "../../../dist"
+  nullable    = false
+}
