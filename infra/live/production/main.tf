@@ -19,7 +19,7 @@ module "packager" {
   releases            = module.origin.releases
   bootstrap           = "${var.dist}/bootstrap.zip"
   maximum_concurrency = 20
-  log_days            = 90
+  log_days            = 365
   alarm_emails        = var.alert_emails
 }
 

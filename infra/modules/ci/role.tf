@@ -51,9 +51,15 @@ resource "aws_iam_role_policy" "publisher" {
         Resource = var.releases.arn
       },
       {
-        Sid      = "Publish"
+        Sid      = "ReadReleases"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject"]
+        Action   = "s3:GetObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        Sid      = "WriteReleases"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
         Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
       },
     ]

@@ -66,7 +66,7 @@ locals {
     },
   ]
 
-  # replication has actions of its own (s3:ReplicateObject, s3:ReplicateDelete)
+  # only replication writes here, or the copies would no longer be copies
   replica_policy = {
     for region in local.replicas : region => [{
       Sid       = "ReplicationOnly"
@@ -74,6 +74,7 @@ locals {
       Principal = "*"
       Action    = ["s3:PutObject", "s3:DeleteObject"]
       Resource  = "arn:aws:s3:::${local.buckets[region].name}/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.replication_role_arn } }
     }]
   }
 

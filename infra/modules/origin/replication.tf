@@ -1,5 +1,9 @@
 # From the primary to every other origin. Deletions go along: a sweep ends in all of them.
 
+locals {
+  replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.replication.name}"
+}
+
 resource "aws_iam_role" "replication" {
   name        = "${var.name}-replication"
   description = "S3 copies releases to the replicas"

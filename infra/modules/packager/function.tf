@@ -94,11 +94,10 @@ resource "aws_iam_role_policy" "packager" {
         Resource = local.dead_arn
       },
       {
-        Sid       = "ListInbox"
-        Effect    = "Allow"
-        Action    = "s3:ListBucket"
-        Resource  = var.masters.arn
-        Condition = { StringLike = { "s3:prefix" = "inbox/*" } }
+        Sid      = "ListMasters"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = var.masters.arn
       },
       {
         Sid      = "ReadInbox"
@@ -119,9 +118,15 @@ resource "aws_iam_role_policy" "packager" {
         Resource = var.releases.arn
       },
       {
-        Sid      = "Publish"
+        Sid      = "ReadReleases"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject"]
+        Action   = "s3:GetObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        Sid      = "WriteReleases"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
         Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
       },
       {

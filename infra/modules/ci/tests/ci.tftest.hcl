@@ -44,8 +44,9 @@ run "publishes_and_nothing_else" {
 
   assert {
     condition = { for one in jsondecode(aws_iam_role_policy.publisher.policy).Statement : one.Sid => [one.Effect, flatten([one.Action]), flatten([one.Resource])] } == {
-      ListReleases = ["Allow", ["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
-      Publish      = ["Allow", ["s3:GetObject", "s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      ListReleases  = ["Allow", ["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
+      ReadReleases  = ["Allow", ["s3:GetObject"], [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      WriteReleases = ["Allow", ["s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
     }
     error_message = "the role may do more than publish, or less"
   }

@@ -152,6 +152,7 @@ run "policies_refuse" {
       Principal = "*"
       Action    = ["s3:PutObject", "s3:DeleteObject"]
       Resource  = "arn:aws:s3:::nada-test-releases-ap-southeast-3/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/nada-test-replication" } }
     }
     error_message = "someone other than the replication can write to the replica"
   }
