@@ -6,6 +6,5 @@ cloudflare_account_id = "0123456789abcdef0123456789abcdef"
 cloudflare_zone_id    = "fedcba9876543210fedcba9876543210"
 secrets_store_id      = "00112233445566778899aabbccddeeff"
 hostname              = "cdn.example.com"
-issuer                = "https://music.example.com"
 repository            = "acme/nada"
 alert_emails          = ["ops@example.com"]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod bindings;
 mod incoming;
 mod origins;
 mod points;
@@ -19,7 +20,7 @@ use crate::{incoming::Incoming, origins::Origins, setup::Setup};
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
     let incoming = Incoming::read(&request);
     let asked = incoming.request();
-    let setup = setup::of(&env);
+    let setup = setup::of(&env).await;
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);

@@ -2,8 +2,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use futures_util::future::join_all;
 use nada_edge::{Config, Credentials, KeySet, Known, Origin};
+use wasm_bindgen::JsValue;
 use worker::Env;
+
+use crate::bindings;
 
 /// The text bindings, in the order of [`Texts`].
 const NAMES: [&str; 6] = [
@@ -20,7 +24,8 @@ type Texts = [Option<String>; NAMES.len()];
 /// What does not change from request to request.
 #[derive(Debug)]
 pub struct Setup {
-    texts: Texts,
+    /// The bindings that all of this was read from.
+    env: JsValue,
     /// What decisions depend on. Keys that cannot be read are none, and the edge refuses.
     pub config: Config,
     /// The origins, the primary first; none where they cannot be read.
@@ -34,18 +39,34 @@ thread_local! {
     static MEMORY: RefCell<Known> = RefCell::new(Known::default());
 }
 
-/// The isolate's setup, made anew when a binding has changed.
-pub fn of(env: &Env) -> Rc<Setup> {
-    let texts: Texts = NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
-    SETUP.with_borrow_mut(|kept| match kept {
-        Some(setup) if setup.texts == texts => Rc::clone(setup),
-        _ => Rc::clone(kept.insert(Rc::new(Setup::of(texts)))),
-    })
+/// The isolate's setup, made anew when its bindings are others. While the Secrets Store does not give all of it, every
+/// request asks again.
+pub async fn of(env: &Env) -> Rc<Setup> {
+    let env: &JsValue = env.as_ref();
+    // the same object has the same bindings: reading each of them on every request would cost more than this
+    let kept = SETUP.with_borrow(|kept| kept.as_ref().filter(|setup| setup.env == *env).map(Rc::clone));
+    if let Some(setup) = kept {
+        return setup;
+    }
+    let read = join_all(NAMES.map(|name| bindings::text(env, name))).await;
+    let whole = read.iter().all(Result::is_ok);
+    let mut texts = Texts::default();
+    for ((name, text), read) in NAMES.iter().zip(&mut texts).zip(read) {
+        *text = read.unwrap_or_else(|why| {
+            worker::console_error!("binding {name}: {why:?}");
+            None
+        });
+    }
+    let setup = Rc::new(Setup::of(env.clone(), texts));
+    if whole {
+        SETUP.set(Some(Rc::clone(&setup)));
+    }
+    setup
 }
 
 impl Setup {
-    fn of(texts: Texts) -> Self {
-        let [keys, origins, id, secret, issuer, audience] = texts.clone();
+    fn of(env: JsValue, texts: Texts) -> Self {
+        let [keys, origins, id, secret, issuer, audience] = texts;
         let complain = |name: &str, why: String| worker::console_error!("binding {name}: {why}");
         let keys = match keys.as_deref().map(KeySet::from_json) {
             Some(Ok(keys)) => Some(keys),
@@ -68,7 +89,7 @@ impl Setup {
             session_token: None,
         };
         let version = format!("nada {}", env!("CARGO_PKG_VERSION"));
-        Self { texts, config: Config { keys, issuer, audience, version }, origins, credentials }
+        Self { env, config: Config { keys, issuer, audience, version }, origins, credentials }
     }
 }
 

@@ -35,7 +35,7 @@ module "edge" {
   bundle                 = "${var.dist}/worker"
   origins                = module.origin.origins
   issuer                 = var.issuer
-  audience               = "nada-production"
+  audience               = var.audience
   log_sampling           = 0.01
   monthly_requests_alert = 2000000000
   alert_emails           = var.alert_emails

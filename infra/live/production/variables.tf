@@ -68,18 +68,44 @@ variable "secrets" {
     s3_secret_access_key = "nada-production-s3-secret-access-key-1"
   }
   nullable = false
+
+  validation {
+    condition     = alltrue([for name in values(var.secrets) : startswith(name, "nada-production-")])
+    error_message = "secrets holds names that begin with nada-production-: not values, and not those of another environment."
+  }
 }
 
 variable "hostname" {
   description = "Where players find the edge, within the zone."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+\\.[a-z]{2,}$", var.hostname))
+    error_message = "hostname must be a host name in lower case, without scheme or path."
+  }
 }
 
 variable "issuer" {
-  description = "The `iss` of tokens: who mints them."
+  description = "The `iss` that every token must have, your backend's. Null while `nada sign` mints them: it names none."
   type        = string
-  nullable    = false
+  default     = null
+
+  validation {
+    condition     = var.issuer == null || try(length(trimspace(var.issuer)) > 0, false)
+    error_message = "issuer must be null or not empty."
+  }
+}
+
+variable "audience" {
+  description = "The `aud` that every token must name. Null while `nada sign` mints them: it names none. What keeps other environments' tokens out is that keys are not shared."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.audience == null || try(length(trimspace(var.audience)) > 0, false)
+    error_message = "audience must be null or not empty."
+  }
 }
 
 variable "repository" {
@@ -97,6 +123,11 @@ variable "alert_emails" {
   description = "Who hears of alarms of AWS and Cloudflare."
   type        = set(string)
   nullable    = false
+
+  validation {
+    condition     = length(var.alert_emails) > 0
+    error_message = "alert_emails must hold at least one address: an alarm that nobody hears is none."
+  }
 }
 
 variable "origins" {
@@ -116,6 +147,11 @@ variable "origins" {
     },
   ]
   nullable = false
+
+  validation {
+    condition     = length(var.origins) >= 2
+    error_message = "origins needs a primary and at least one replica."
+  }
 }
 
 variable "dist" {
@@ -123,4 +159,9 @@ variable "dist" {
   type        = string
   default     = "../../../dist"
   nullable    = false
+
+  validation {
+    condition     = fileexists("${var.dist}/bootstrap.zip") && fileexists("${var.dist}/worker/index.js")
+    error_message = "There is nothing to deploy in dist; infra/build makes it."
+  }
 }

@@ -35,7 +35,7 @@ module "edge" {
   bundle                 = "${var.dist}/worker"
   origins                = module.origin.origins
   issuer                 = var.issuer
-  audience               = "nada-staging"
+  audience               = var.audience
   log_sampling           = 1
   monthly_requests_alert = 10000000
   alert_emails           = var.alert_emails

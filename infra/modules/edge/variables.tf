@@ -105,24 +105,24 @@ variable "secrets" {
 }
 
 variable "issuer" {
-  description = "The `iss` that every token must have."
+  description = "The `iss` that every token must have; null where tokens need none, as those of `nada sign`."
   type        = string
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = length(trimspace(var.issuer)) > 0
-    error_message = "issuer must not be empty: it is who mints the tokens."
+    condition     = var.issuer == null || try(length(trimspace(var.issuer)) > 0, false)
+    error_message = "issuer must be null or not empty: no token could have it."
   }
 }
 
 variable "audience" {
-  description = "The `aud` that every token must name; what keeps tokens of staging out of production."
+  description = "The `aud` that every token must name; null where tokens need none, as those of `nada sign`."
   type        = string
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = length(trimspace(var.audience)) > 0
-    error_message = "audience must not be empty: it is what keeps other environments' tokens out."
+    condition     = var.audience == null || try(length(trimspace(var.audience)) > 0, false)
+    error_message = "audience must be null or not empty: no token could name it."
   }
 }
 

@@ -49,53 +49,47 @@ resource "cloudflare_worker_version" "edge" {
   ]
 
   # in the order of their names, which is the order that Cloudflare answers with
-  bindings = [
-    {
-      type = "plain_text"
-      name = "NADA_AUDIENCE"
-      text = var.audience
-    },
-    {
-      type = "plain_text"
-      name = "NADA_ISSUER"
-      text = var.issuer
-    },
-    {
-      type        = "secrets_store_secret"
-      name        = "NADA_KEYS"
-      store_id    = var.secrets_store_id
-      secret_name = var.secrets.keys
-    },
-    {
-      type = "plain_text"
-      name = "NADA_ORIGINS"
-      text = jsonencode([
-        for origin in var.origins : {
-          endpoint = "https://s3.${origin.region}.amazonaws.com"
-          bucket   = origin.bucket
-          region   = origin.region
-          near     = origin.near
-        }
-      ])
-    },
-    {
-      type    = "analytics_engine"
-      name    = "NADA_POINTS"
-      dataset = replace("${var.name}_points", "-", "_")
-    },
-    {
-      type        = "secrets_store_secret"
-      name        = "NADA_S3_ACCESS_KEY_ID"
-      store_id    = var.secrets_store_id
-      secret_name = var.secrets.s3_access_key_id
-    },
-    {
-      type        = "secrets_store_secret"
-      name        = "NADA_S3_SECRET_ACCESS_KEY"
-      store_id    = var.secrets_store_id
-      secret_name = var.secrets.s3_secret_access_key
-    },
-  ]
+  bindings = concat(
+    [for audience in var.audience[*] : { type = "plain_text", name = "NADA_AUDIENCE", text = audience }],
+    [for issuer in var.issuer[*] : { type = "plain_text", name = "NADA_ISSUER", text = issuer }],
+    [
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_KEYS"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.keys
+      },
+      {
+        type = "plain_text"
+        name = "NADA_ORIGINS"
+        text = jsonencode([
+          for origin in var.origins : {
+            endpoint = "https://s3.${origin.region}.amazonaws.com"
+            bucket   = origin.bucket
+            region   = origin.region
+            near     = origin.near
+          }
+        ])
+      },
+      {
+        type    = "analytics_engine"
+        name    = "NADA_POINTS"
+        dataset = replace("${var.name}_points", "-", "_")
+      },
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_S3_ACCESS_KEY_ID"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.s3_access_key_id
+      },
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_S3_SECRET_ACCESS_KEY"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.s3_secret_access_key
+      },
+    ],
+  )
 
   # a version in charge cannot be deleted
   lifecycle {

@@ -32,6 +32,22 @@ locals {
       stat    = "Maximum"
       metrics = [["AWS/Lambda", "ConcurrentExecutions", "FunctionName", aws_lambda_function.packager.function_name]]
     },
+    # what the function says of its releases, in the embedded metric format
+    {
+      title   = "Releases published, put off, failed"
+      stat    = "Sum"
+      metrics = [for name in ["Published", "Retrying", "Failed"] : ["Nada/Packager", name, "Function", aws_lambda_function.packager.function_name]]
+    },
+    {
+      title   = "Audio packaged, s, and bytes sent"
+      stat    = "Sum"
+      metrics = [for name in ["AudioSeconds", "UploadedBytes"] : ["Nada/Packager", name, "Function", aws_lambda_function.packager.function_name]]
+    },
+    {
+      title   = "Seconds of audio in a second"
+      stat    = "Average"
+      metrics = [["Nada/Packager", "EncodeSpeed", "Function", aws_lambda_function.packager.function_name]]
+    },
   ]
 }
 

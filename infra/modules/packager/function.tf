@@ -27,9 +27,8 @@ resource "aws_lambda_function" "packager" {
   environment {
     variables = {
       NADA_RELEASES_BUCKET = var.releases.bucket
-      NADA_DEAD_LETTERS    = aws_sqs_queue.dead.url
-      NADA_DELIVERIES      = tostring(var.deliveries)
-      NADA_QUEUE           = aws_sqs_queue.inbox.url
+      NADA_QUEUE_URL       = aws_sqs_queue.inbox.url
+      NADA_MAX_RECEIVES    = tostring(var.deliveries)
       RUST_LOG             = "info"
     }
   }
@@ -86,12 +85,6 @@ resource "aws_iam_role_policy" "packager" {
         Effect   = "Allow"
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         Resource = local.queue_arn
-      },
-      {
-        Sid      = "GiveUpOnMessages"
-        Effect   = "Allow"
-        Action   = "sqs:SendMessage"
-        Resource = local.dead_arn
       },
       {
         Sid      = "ListMasters"

@@ -18,7 +18,6 @@ variables {
   cloudflare_zone_id    = "fedcba9876543210fedcba9876543210"
   secrets_store_id      = "00112233445566778899aabbccddeeff"
   hostname              = "cdn.example.com"
-  issuer                = "https://music.example.com"
   repository            = "acme/nada"
   alert_emails          = ["ops@example.com"]
   dist                  = "../../tests/dist"
@@ -66,12 +65,44 @@ run "switzerland" {
   }
 }
 
+run "refuses_secrets_of_another_environment" {
+  command = plan
+  variables {
+    secrets = {
+      keys                 = "nada-other-keys-1"
+      s3_access_key_id     = "nada-production-s3-access-key-id-1"
+      s3_secret_access_key = "nada-production-s3-secret-access-key-1"
+    }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "refuses_what_was_not_built" {
+  command = plan
+  variables {
+    dist = "."
+  }
+  expect_failures = [var.dist]
+}
+
 run "refuses_a_company_that_is_no_word" {
   command = plan
   variables {
     company = "Acme & Co."
   }
   expect_failures = [var.company]
+}
+
+run "refuses_what_the_modules_would" {
+  command = plan
+  variables {
+    hostname     = "https://cdn.example.com"
+    issuer       = ""
+    audience     = ""
+    alert_emails = []
+    origins      = [{ region = "ap-south-1" }]
+  }
+  expect_failures = [var.hostname, var.issuer, var.audience, var.alert_emails, var.origins]
 }
 
 run "refuses_ids_of_another_shape" {

@@ -101,6 +101,18 @@ run "bindings" {
   }
 }
 
+run "tokens_without_issuer" {
+  command = plan
+  variables {
+    issuer   = null
+    audience = null
+  }
+  assert {
+    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == "NADA_KEYS NADA_ORIGINS NADA_POINTS NADA_S3_ACCESS_KEY_ID NADA_S3_SECRET_ACCESS_KEY"
+    error_message = "an issuer or an audience is asked for that nobody named"
+  }
+}
+
 run "zone" {
   command = plan
 
@@ -190,7 +202,7 @@ run "refuses_a_url_for_a_host" {
   expect_failures = [var.hostname]
 }
 
-run "refuses_tokens_of_anybody" {
+run "refuses_an_empty_issuer" {
   command = plan
   variables {
     issuer   = ""

@@ -125,15 +125,14 @@ run "the_role_does_its_job_and_nothing_else" {
 
   assert {
     condition = { for one in jsondecode(aws_iam_role_policy.packager.policy).Statement : one.Sid => [flatten([one.Action]), flatten([one.Resource])] } == {
-      TakeMessages     = [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]]
-      GiveUpOnMessages = [["sqs:SendMessage"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"]]
-      ListMasters      = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-masters"]]
-      ReadInbox        = [["s3:GetObject"], ["arn:aws:s3:::nada-test-masters/inbox/*"]]
-      WriteResult      = [["s3:PutObject"], ["arn:aws:s3:::nada-test-masters/inbox/*/result.json"]]
-      ListReleases     = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
-      ReadReleases     = [["s3:GetObject"], [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
-      WriteReleases    = [["s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
-      Log              = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:ap-south-1:123456789012:log-group:/aws/lambda/nada-test:*"]]
+      TakeMessages  = [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]]
+      ListMasters   = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-masters"]]
+      ReadInbox     = [["s3:GetObject"], ["arn:aws:s3:::nada-test-masters/inbox/*"]]
+      WriteResult   = [["s3:PutObject"], ["arn:aws:s3:::nada-test-masters/inbox/*/result.json"]]
+      ListReleases  = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
+      ReadReleases  = [["s3:GetObject"], [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      WriteReleases = [["s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      Log           = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:ap-south-1:123456789012:log-group:/aws/lambda/nada-test:*"]]
     }
     error_message = "the role may do more than its job, or less"
   }
@@ -160,7 +159,7 @@ run "someone_hears_of_it" {
     error_message = "nobody is subscribed"
   }
   assert {
-    condition = length(jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets) == 6 && alltrue([
+    condition = length(jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets) == 9 && alltrue([
       for widget in jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets : widget.properties.region == "ap-south-1"
     ])
     error_message = "the dashboard lost a widget, or shows another region"
