@@ -85,14 +85,27 @@ fuzz() {
   fi
 }
 
+# All programs, with the same features as the tests have: the black-box suites start them.
+build_programs() {
+  cargo build --locked --workspace --bins --tests
+}
+
+check_terraform() {
+  if ! terraform_here; then
+    complain "SKIPPED: infra/ is not checked: terraform is missing, or TF_CLI_CONFIG_FILE names no providers"
+    return
+  fi
+  build_programs
+  NADA_PYTHON=$tools/python-tests/bin/python NADA_CHECKOV=$tools/python-checkov/bin/checkov \
+    NADA_PROGRAM=$target/debug/nada infra/tests/check
+}
+
 note_optional_inputs() {
   [ -n "${NADA_TEST_MEDIA:-}" ] || echo "NADA_TEST_MEDIA is not set: tests on real recordings are skipped"
-  [ -n "${TF_CLI_CONFIG_FILE:-}" ] || echo "TF_CLI_CONFIG_FILE is not set: Terraform uses its own registry"
 }
 
 check_test() {
   note_optional_inputs
-  # the black-box suites start the programs, with the same features as the tests have
-  cargo build --locked --workspace --bins --tests
+  build_programs
   cargo nextest run --locked --workspace ${CI:+--profile ci}
 }

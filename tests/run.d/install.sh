@@ -26,6 +26,7 @@ install_debian() {
   done < <(debian_needs)
   # worker-build links the system's OpenSSL
   pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   ((${#missing[@]} > 0)) || return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     die "missing Debian packages; as root: apt-get install -y --no-install-recommends ${missing[*]}"
@@ -78,7 +79,7 @@ is_version() {
 }
 
 # A Python package of a program, from PyPI into a folder of its own; without its dependencies.
-install_python() {
+python_program() {
   local package=$1 version=$2 folder=$tools/$1
   [ ! -d "$folder/${package//-/_}-$version.dist-info" ] || return 0
   rm -rf "$folder"
@@ -91,7 +92,7 @@ install_python() {
 
 # A current ffmpeg beside Debian's, which is years older: tests decode with both, and say so where this one is missing.
 install_current_ffmpeg() {
-  if ! install_python imageio-ffmpeg 0.8.1; then
+  if ! python_program imageio-ffmpeg 0.8.1; then
     rm -f "$tools/bin/ffmpeg-current"
     complain "SKIPPED: a current ffmpeg: pip could not install it"
     return
@@ -120,15 +121,43 @@ install_redbot() {
   sed -n 's/^redbot==/REDbot /p' "$pins"
 }
 
-install_tools() {
+# What edge/worker/build.sh calls, besides npm packages.
+worker_tools() {
   local bindgen worker
-  cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
-  is_version 0.20.2 cargo-deny --version || install_crate cargo-deny 0.20.2 --locked
   bindgen=$(locked_version wasm-bindgen) # the program must match the library to the digit
   is_version "$bindgen" wasm-bindgen --version || install_crate wasm-bindgen-cli "$bindgen"
   worker=$(locked_version worker) # released together
   is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
-  install_python zizmor 1.32.0 || die "pip could not install zizmor"
+}
+
+install_tools() {
+  cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
+  is_version 0.20.2 cargo-deny --version || install_crate cargo-deny 0.20.2 --locked
+  worker_tools
+  python_program zizmor 1.32.0 || die "pip could not install zizmor"
   install_current_ffmpeg
   install_redbot
+}
+
+# Installs the packages of infra/requirements/NAME.txt into an environment of their own, $tools/python-NAME.
+python_environment() {
+  local list=infra/requirements/$1.txt environment=$tools/python-$1
+  cmp -s "$list" "$environment/.nada-list" && return
+  echo "installing $(grep -c '^[^#]' "$list") Python packages for $1"
+  rm -rf "$environment"
+  python3 -m venv "$environment" || die "python3 cannot make a virtual environment; on Debian python3-venv brings it"
+  "$environment/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" ||
+    die "pip could not install the packages of $list"
+  cp "$list" "$environment/.nada-list"
+}
+
+# Whether infra/ can be checked here: by terraform, with providers that a CLI configuration names.
+terraform_here() {
+  [ -f "${TF_CLI_CONFIG_FILE:-}" ] && command -v terraform >/dev/null
+}
+
+install_python() {
+  terraform_here || return 0
+  python_environment tests
+  python_environment checkov
 }

@@ -1,7 +1,7 @@
 // Runs the built worker in workerd on 127.0.0.1 for a test.
 //
 // stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false, "platform": false }; the
-//         worker stops when stdin closes.
+//         worker stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
 // stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
 //         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
 // With "platform", that cache stands before the origins (platform.mjs), and the worker's clock can be set (clocked.mjs).
@@ -31,7 +31,10 @@ const first = await new Promise((resolve) => {
   lines.once("line", resolve);
   lines.once("close", () => resolve("{}"));
 });
-const { bindings = {}, port = 0, record = false, platform = false } = JSON.parse(first);
+const { bindings: texts = {}, port = 0, record = false, platform = false } = JSON.parse(first);
+const isSecret = ([name]) => ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"].includes(name);
+const secrets = Object.entries(texts).filter(isSecret);
+const bindings = Object.fromEntries(Object.entries(texts).filter((entry) => !isSecret(entry)));
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const recorded = (request) => {
   say({ url: request.url, cf: request.cf });
@@ -62,6 +65,7 @@ const miniflare = new Miniflare({
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
+  secretsStoreSecrets: Object.fromEntries(secrets.map(([name]) => [name, { store_id: "nada", secret_name: name }])),
   // takes points and shows them nowhere
   analyticsEngineDatasets: { NADA_POINTS: { dataset: "nada" } },
   ...(record && { outboundService: recorded }),
@@ -83,6 +87,7 @@ process.once("SIGINT", end);
 lines.once("close", end);
 
 const address = await miniflare.ready.catch((error) => stop(error.message, 70));
+for (const [name, value] of secrets) await (await miniflare.getSecretsStoreSecretAPI(name))().create(value);
 say({ ready: true, port: Number(address.port) });
 
 lines.on("line", (line) => {

@@ -22,7 +22,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
         return Ok(answer::build(&problem(Code::BadRequest), None)?);
     };
     let asked = incoming.request();
-    let setup = setup::of(&env);
+    let setup = setup::of(&env).await;
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);

@@ -17,6 +17,21 @@ function fields(text) {
   return record;
 }
 
+// The texts that the worker is bound to: variables, its own secrets, and secrets of the account's Secrets Store, whose
+// values come as promises. What is absent is null; what the store does not give is undefined.
+export const texts = (env, names) =>
+  Promise.all(
+    names.split("\n").map(async (name) => {
+      const binding = env[name] ?? null;
+      if (typeof binding !== "object" || binding === null) return binding;
+      try {
+        return await binding.get();
+      } catch (why) {
+        console.error(`binding ${name}: ${why}`);
+      }
+    }),
+  );
+
 // What matters of a request, in the order of incoming.rs.
 export function asked(request) {
   const { headers, cf } = request;

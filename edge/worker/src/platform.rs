@@ -2,12 +2,16 @@
 
 use wasm_bindgen::prelude::*;
 use worker::{
-    js_sys::{Object, Promise, Uint8Array},
+    js_sys::{Array, Object, Promise, Uint8Array},
     web_sys,
 };
 
 #[wasm_bindgen(module = "/src/platform.js")]
 extern "C" {
+    /// The promise of the texts of these bindings, named on a line each: null where there is none, undefined where the
+    /// Secrets Store does not give it.
+    pub fn texts(env: &JsValue, names: &str) -> Promise<Array>;
+
     /// What matters of a request, as [`Lines`].
     pub fn asked(request: &web_sys::Request) -> String;
 

@@ -4,11 +4,11 @@ use std::{cell::RefCell, rc::Rc};
 
 use nada_edge::{Config, Credentials, KeySet, Known, Origin, Parsed, sigv4::DayKey};
 use wasm_bindgen::JsValue;
-use worker::{Env, js_sys::Reflect};
+use worker::{Env, js_sys::Reflect, wasm_bindgen_futures::JsFuture};
 
-use crate::points;
+use crate::{platform, points};
 
-/// The text bindings, in the order that [`Setup::of`] takes them apart.
+/// The text bindings, in the order of [`Texts`].
 const NAMES: [&str; 6] = [
     "NADA_KEYS",
     "NADA_ORIGINS",
@@ -17,6 +17,8 @@ const NAMES: [&str; 6] = [
     "NADA_ISSUER",
     "NADA_AUDIENCE",
 ];
+
+type Texts = [Option<String>; NAMES.len()];
 
 /// What does not change from request to request.
 #[derive(Debug)]
@@ -42,20 +44,32 @@ thread_local! {
     static MEMORY: RefCell<Known> = RefCell::new(Known::default());
 }
 
-/// The isolate's setup, made anew when a binding has changed.
-pub fn of(env: &Env) -> Rc<Setup> {
-    let bindings: &JsValue = env.as_ref();
-    SETUP.with_borrow_mut(|kept| match kept {
-        // the same object has the same bindings: reading each of them on every request would cost more than this
-        Some(setup) if setup.env == *bindings => Rc::clone(setup),
-        _ => Rc::clone(kept.insert(Rc::new(Setup::of(env, bindings)))),
-    })
+/// The isolate's setup, made anew when its bindings are others. While the Secrets Store does not give all of it, every
+/// request asks again.
+pub async fn of(env: &Env) -> Rc<Setup> {
+    let env: &JsValue = env.as_ref();
+    // the same object has the same bindings: reading each of them on every request would cost more than this
+    let kept = SETUP.with_borrow(|kept| kept.as_ref().filter(|setup| setup.env == *env).map(Rc::clone));
+    if let Some(setup) = kept {
+        return setup;
+    }
+    let read = JsFuture::from(platform::texts(env, &NAMES.join("\n"))).await.unwrap_or_default();
+    let mut texts = Texts::default();
+    let mut whole = true;
+    for (text, value) in texts.iter_mut().zip(read.iter()) {
+        whole &= !value.is_undefined();
+        *text = value.as_string();
+    }
+    let setup = Rc::new(Setup::of(env, texts));
+    if whole {
+        SETUP.set(Some(Rc::clone(&setup)));
+    }
+    setup
 }
 
 impl Setup {
-    fn of(env: &Env, bindings: &JsValue) -> Self {
-        let [keys, origins, id, secret, issuer, audience] =
-            NAMES.map(|name| env.var(name).ok().map(|value| value.to_string()));
+    fn of(env: &JsValue, texts: Texts) -> Self {
+        let [keys, origins, id, secret, issuer, audience] = texts;
         let complain = |name: &str, why: String| worker::console_error!("binding {name}: {why}");
         let keys = match keys.as_deref().map(KeySet::from_json) {
             Some(Ok(keys)) => Some(keys),
@@ -79,8 +93,8 @@ impl Setup {
         };
         let version = format!("nada {}", env!("CARGO_PKG_VERSION"));
         Self {
-            env: bindings.clone(),
-            points: Reflect::get(bindings, &points::BINDING.into()).unwrap_or(JsValue::UNDEFINED),
+            env: env.clone(),
+            points: Reflect::get(env, &points::BINDING.into()).unwrap_or(JsValue::UNDEFINED),
             parsed: RefCell::default(),
             day_keys: RefCell::default(),
             config: Config { keys, issuer, audience, version },

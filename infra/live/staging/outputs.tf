@@ -1,0 +1,39 @@
+output "releases" {
+  description = "Where to publish: `nada publish --to s3://BUCKET --region REGION`."
+  value       = module.origin.releases
+}
+
+output "masters" {
+  description = "Where to submit: `nada submit --to s3://BUCKET`."
+  value       = module.origin.masters.bucket
+}
+
+output "origins" {
+  description = "What the edge reads from."
+  value       = module.origin.origins
+}
+
+output "edge_user" {
+  description = "The IAM user to make the edge's access keys for, by hand."
+  value       = module.origin.edge_user
+}
+
+output "base_url" {
+  description = "What signed URLs begin with: `nada sign --base`."
+  value       = module.edge.base_url
+}
+
+output "dataset" {
+  description = "The Analytics Engine data set with one point for each request."
+  value       = module.edge.dataset
+}
+
+output "publisher_role_arn" {
+  description = "The role of the publishing workflow."
+  value       = module.ci.role_arn
+}
+
+output "dead_letters_url" {
+  description = "The queue of releases that were given up."
+  value       = module.packager.dead_letters_url
+}

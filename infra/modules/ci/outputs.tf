@@ -1,0 +1,4 @@
+output "role_arn" {
+  description = "The role that the publishing workflow assumes."
+  value       = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.publisher.name}"
+}

@@ -1,0 +1,67 @@
+# A workflow proves by GitHub's token who it is, and may publish for an hour. No key of AWS lies at GitHub.
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  issuer       = "token.actions.githubusercontent.com"
+  provider_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/${local.issuer}"
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "publisher" {
+  name                 = "${var.name}-publisher"
+  description          = "Publishes releases from ${var.subject}"
+  max_session_duration = 3600
+
+  # equal, not like: with a pattern, a branch or a fork of the right name could publish
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = local.provider_arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = var.subject
+        }
+      }
+    }]
+  })
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+resource "aws_iam_role_policy" "publisher" {
+  name = "publish"
+  role = aws_iam_role.publisher.name
+
+  # what `nada publish` does: not revocations, not deleting, not the masters
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ListReleases"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = var.releases.arn
+      },
+      {
+        Sid      = "ReadReleases"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        Sid      = "WriteReleases"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
+      },
+    ]
+  })
+}

@@ -1,0 +1,36 @@
+variable "name" {
+  description = "What the role's name begins with."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,34}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 36 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "subject" {
+  description = "The one `sub` of GitHub's OIDC tokens that may publish: repo:OWNER/NAME:environment:NAME, or repo:OWNER/NAME:ref:refs/heads/BRANCH. An environment can ask for a person's approval."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^repo:[A-Za-z0-9-]+/[A-Za-z0-9._-]+:(environment:[A-Za-z0-9._-]+|ref:refs/(heads|tags)/[A-Za-z0-9._/-]+)$", var.subject))
+    error_message = "subject must be one repository's environment, branch or tag in full, without * or ?: whatever it matches may publish. Pull requests may not."
+  }
+}
+
+variable "releases" {
+  description = "The bucket to publish to: its name, ARN and region."
+  type = object({
+    bucket = string
+    arn    = string
+    region = string
+  })
+  nullable = false
+
+  validation {
+    condition     = var.releases.arn == "arn:aws:s3:::${var.releases.bucket}"
+    error_message = "releases.arn must be the ARN of the bucket releases.bucket."
+  }
+}

@@ -1,0 +1,238 @@
+# The worker as it is deployed: what it is bound to, what nobody may log, and where it answers.
+
+mock_provider "cloudflare" {}
+
+variables {
+  account_id       = "0123456789abcdef0123456789abcdef"
+  zone_id          = "fedcba9876543210fedcba9876543210"
+  secrets_store_id = "00112233445566778899aabbccddeeff"
+  secrets = {
+    keys                 = "nada-test-keys-1"
+    s3_access_key_id     = "nada-test-s3-access-key-id-1"
+    s3_secret_access_key = "nada-test-s3-secret-access-key-1"
+  }
+  name     = "nada-test"
+  hostname = "cdn.example.com"
+  bundle   = "../../tests/dist/worker"
+  issuer   = "https://music.example.com"
+  audience = "nada-test"
+  origins = [
+    { bucket = "nada-test-releases-ap-south-1", region = "ap-south-1", near = ["BOM", "IN"] },
+    { bucket = "nada-test-releases-ap-southeast-3", region = "ap-southeast-3", near = ["CGK", "ID"] },
+  ]
+  monthly_requests_alert = 1000000
+  alert_emails           = ["ops@example.com"]
+}
+
+run "no_url_is_logged" {
+  command = plan
+
+  assert {
+    condition     = cloudflare_worker.edge.observability.logs.invocation_logs == false
+    error_message = "invocation logs would hold URLs, and URLs hold tokens"
+  }
+  assert {
+    condition     = cloudflare_worker.edge.logpush == false && length(cloudflare_worker.edge.tail_consumers) == 0
+    error_message = "a pushed log or a tail would hold URLs, and URLs hold tokens"
+  }
+  assert {
+    condition     = cloudflare_worker.edge.observability.enabled && cloudflare_worker.edge.observability.logs.enabled && cloudflare_worker.edge.observability.logs.head_sampling_rate == 0.01
+    error_message = "the worker's own lines are lost, or all of them are paid for"
+  }
+  assert {
+    condition     = cloudflare_worker.edge.subdomain.enabled == false && cloudflare_worker.edge.subdomain.previews_enabled == false
+    error_message = "the worker answers on workers.dev too"
+  }
+}
+
+run "modules" {
+  command = plan
+
+  assert {
+    condition = { for one in cloudflare_worker_version.edge.modules : one.name => [one.content_type, one.content_file] } == {
+      "index.js"      = ["application/javascript+module", "../../tests/dist/worker/index.js"]
+      "index_bg.wasm" = ["application/wasm", "../../tests/dist/worker/index_bg.wasm"]
+    }
+    error_message = "the version is not the shim and the wasm module"
+  }
+  assert {
+    condition     = cloudflare_worker_version.edge.main_module == "index.js" && cloudflare_worker_version.edge.compatibility_date == "2026-07-30"
+    error_message = "the version does not run as the tests do"
+  }
+}
+
+run "bindings" {
+  command = plan
+
+  assert {
+    condition = { for one in cloudflare_worker_version.edge.bindings : one.name => one.type } == {
+      NADA_AUDIENCE             = "plain_text"
+      NADA_ISSUER               = "plain_text"
+      NADA_KEYS                 = "secrets_store_secret"
+      NADA_ORIGINS              = "plain_text"
+      NADA_POINTS               = "analytics_engine"
+      NADA_S3_ACCESS_KEY_ID     = "secrets_store_secret"
+      NADA_S3_SECRET_ACCESS_KEY = "secrets_store_secret"
+    }
+    error_message = "the worker is bound to more, to less, or to a secret's value"
+  }
+  assert {
+    condition = { for one in cloudflare_worker_version.edge.bindings : one.name => "${one.store_id} ${one.secret_name} ${coalesce(one.text, "-")}" if one.type == "secrets_store_secret" } == {
+      NADA_KEYS                 = "00112233445566778899aabbccddeeff nada-test-keys-1 -"
+      NADA_S3_ACCESS_KEY_ID     = "00112233445566778899aabbccddeeff nada-test-s3-access-key-id-1 -"
+      NADA_S3_SECRET_ACCESS_KEY = "00112233445566778899aabbccddeeff nada-test-s3-secret-access-key-1 -"
+    }
+    error_message = "a secret is not the one that its name says"
+  }
+  assert {
+    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == join(" ", sort(cloudflare_worker_version.edge.bindings[*].name))
+    error_message = "Cloudflare answers in the order of names: in another order every plan would show a change"
+  }
+  assert {
+    condition = jsondecode(one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])) == [
+      { endpoint = "https://s3.ap-south-1.amazonaws.com", bucket = "nada-test-releases-ap-south-1", region = "ap-south-1", near = ["BOM", "IN"] },
+      { endpoint = "https://s3.ap-southeast-3.amazonaws.com", bucket = "nada-test-releases-ap-southeast-3", region = "ap-southeast-3", near = ["CGK", "ID"] },
+    ]
+    error_message = "the edge would look elsewhere, or ask in another order"
+  }
+  assert {
+    condition     = output.dataset == "nada_test_points"
+    error_message = "points go to another data set"
+  }
+}
+
+run "tokens_without_issuer" {
+  command = plan
+  variables {
+    issuer   = null
+    audience = null
+  }
+  assert {
+    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == "NADA_KEYS NADA_ORIGINS NADA_POINTS NADA_S3_ACCESS_KEY_ID NADA_S3_SECRET_ACCESS_KEY"
+    error_message = "an issuer or an audience is asked for that nobody named"
+  }
+}
+
+run "zone" {
+  command = plan
+
+  assert {
+    condition     = cloudflare_workers_custom_domain.edge.hostname == "cdn.example.com" && cloudflare_workers_custom_domain.edge.service == "nada-test" && output.base_url == "https://cdn.example.com"
+    error_message = "players do not find the worker"
+  }
+  assert {
+    condition     = cloudflare_tiered_cache.edge.value == "on" && cloudflare_argo_tiered_caching.edge.value == "on"
+    error_message = "every colo would ask S3 by itself"
+  }
+  assert {
+    condition = { for one in [cloudflare_notification_policy.incidents, cloudflare_notification_policy.attacks, cloudflare_notification_policy.certificates, cloudflare_notification_policy.usage] :
+      one.alert_type => one.enabled ? join(" ", one.mechanisms.email[*].id) : "off"
+      } == {
+      incident_alert           = "ops@example.com"
+      dos_attack_l7            = "ops@example.com"
+      universal_ssl_event_type = "ops@example.com"
+      billing_usage_alert      = "ops@example.com"
+    }
+    error_message = "an alert is missing, off, or goes to nobody"
+  }
+  assert {
+    condition     = cloudflare_notification_policy.usage.filters.limit == tolist(["1000000"])
+    error_message = "the usage alert has another limit"
+  }
+}
+
+run "the_new_version_takes_over" {
+  command = apply
+
+  assert {
+    condition     = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [[cloudflare_worker_version.edge.id, 100]] && cloudflare_workers_deployment.edge.script_name == "nada-test"
+    error_message = "the version that was built does not answer"
+  }
+}
+
+run "refuses_a_secrets_value" {
+  command = plan
+  variables {
+    secrets = {
+      keys                 = "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"2026\",\"k\":\"AAAA\"}]}"
+      s3_access_key_id     = "nada-test-s3-access-key-id-1"
+      s3_secret_access_key = "nada-test-s3-secret-access-key-1"
+    }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "refuses_an_access_key" {
+  command = plan
+  variables {
+    secrets = {
+      keys                 = "nada-test-keys-1"
+      s3_access_key_id     = "AKIAIOSFODNN7EXAMPLE"
+      s3_secret_access_key = "nada-test-s3-secret-access-key-1"
+    }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "refuses_one_secret_for_two" {
+  command = plan
+  variables {
+    secrets = {
+      keys                 = "nada-test-keys-1"
+      s3_access_key_id     = "nada-test-s3-1"
+      s3_secret_access_key = "nada-test-s3-1"
+    }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_bundle_that_was_not_built" {
+  command = plan
+  variables {
+    bundle = "../../tests/dist"
+  }
+  expect_failures = [var.bundle]
+}
+
+run "refuses_a_url_for_a_host" {
+  command = plan
+  variables {
+    hostname = "https://cdn.example.com/"
+  }
+  expect_failures = [var.hostname]
+}
+
+run "refuses_an_empty_issuer" {
+  command = plan
+  variables {
+    issuer   = ""
+    audience = " "
+  }
+  expect_failures = [var.issuer, var.audience]
+}
+
+run "refuses_ids_of_another_shape" {
+  command = plan
+  variables {
+    account_id       = "acme"
+    zone_id          = "example.com"
+    secrets_store_id = "default"
+  }
+  expect_failures = [var.account_id, var.zone_id, var.secrets_store_id]
+}
+
+run "refuses_alerts_for_nobody" {
+  command = plan
+  variables {
+    alert_emails = []
+  }
+  expect_failures = [var.alert_emails]
+}
+
+run "refuses_sampling_beyond_all" {
+  command = plan
+  variables {
+    log_sampling = 2
+  }
+  expect_failures = [var.log_sampling]
+}

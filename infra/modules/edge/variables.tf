@@ -1,0 +1,173 @@
+variable "account_id" {
+  description = "The Cloudflare account."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.account_id))
+    error_message = "account_id must be the 32 hexadecimal digits of a Cloudflare account."
+  }
+}
+
+variable "zone_id" {
+  description = "The Cloudflare zone that hostname lies in."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.zone_id))
+    error_message = "zone_id must be the 32 hexadecimal digits of a Cloudflare zone."
+  }
+}
+
+variable "hostname" {
+  description = "Where players find the edge, such as cdn.example.com."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.hostname))
+    error_message = "hostname must be a host name in lower case, without scheme or path."
+  }
+}
+
+variable "name" {
+  description = "The worker's name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 63 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "bundle" {
+  description = "The folder with index.js and index_bg.wasm, which infra/build makes."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = fileexists("${var.bundle}/index.js") && fileexists("${var.bundle}/index_bg.wasm")
+    error_message = "There is no index.js or no index_bg.wasm in bundle; infra/build makes dist/worker."
+  }
+}
+
+variable "origins" {
+  description = "What to read from, the primary first: bucket, region and the places (countries, colos) near it."
+  type = list(object({
+    bucket = string
+    region = string
+    near   = list(string)
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.origins) > 0
+    error_message = "origins must name the primary at least."
+  }
+}
+
+variable "secrets_store_id" {
+  description = "The account's Secrets Store."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.secrets_store_id))
+    error_message = "secrets_store_id must be the 32 hexadecimal digits of a Secrets Store."
+  }
+}
+
+variable "secrets" {
+  description = <<-TEXT
+    Names, in the Secrets Store, of the JWK Set that tokens are verified with, and of the two halves of the read-only S3
+    key. Never their values. Rotating is naming other secrets here: both halves of a key change in one version.
+  TEXT
+  type = object({
+    keys                 = string
+    s3_access_key_id     = string
+    s3_secret_access_key = string
+  })
+  nullable = false
+
+  validation {
+    # no slash, no plus, no brace: neither a secret access key nor a JWK Set can be mistaken for a name; AKIA begins an
+    # access key's id
+    condition     = alltrue([for name in values(var.secrets) : can(regex("^[a-z][a-z0-9_-]{2,63}$", name))])
+    error_message = "secrets holds names of secrets in lower case, letters, digits, - and _; never their values."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.secrets))) == 3
+    error_message = "secrets must name three secrets."
+  }
+}
+
+variable "issuer" {
+  description = "The `iss` that every token must have; null where tokens need none, as those of `nada sign`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.issuer == null || try(length(trimspace(var.issuer)) > 0, false)
+    error_message = "issuer must be null or not empty: no token could have it."
+  }
+}
+
+variable "audience" {
+  description = "The `aud` that every token must name; null where tokens need none, as those of `nada sign`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.audience == null || try(length(trimspace(var.audience)) > 0, false)
+    error_message = "audience must be null or not empty: no token could name it."
+  }
+}
+
+variable "log_sampling" {
+  description = "Which share of the worker's own log lines is kept, 0 to 1. They hold neither token nor query."
+  type        = number
+  default     = 0.01
+  nullable    = false
+
+  validation {
+    condition     = var.log_sampling >= 0 && var.log_sampling <= 1
+    error_message = "log_sampling must lie between 0 and 1."
+  }
+}
+
+variable "cpu_ms" {
+  description = "Processor time that one request may take, in milliseconds."
+  type        = number
+  default     = 50
+  nullable    = false
+
+  validation {
+    condition     = var.cpu_ms >= 10 && var.cpu_ms <= 1000
+    error_message = "cpu_ms must lie between 10 and 1000: a request takes a few."
+  }
+}
+
+variable "monthly_requests_alert" {
+  description = "Requests in a billing period above which Cloudflare writes to alert_emails."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.monthly_requests_alert > 0 && floor(var.monthly_requests_alert) == var.monthly_requests_alert
+    error_message = "monthly_requests_alert must be a whole number above 0."
+  }
+}
+
+variable "alert_emails" {
+  description = "Who hears of incidents, attacks, certificates and usage."
+  type        = set(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.alert_emails) > 0 && alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alert_emails must hold at least one address, and only addresses: an alert that nobody hears is none."
+  }
+}

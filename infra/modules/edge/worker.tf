@@ -1,0 +1,109 @@
+# The worker, the version that is built now, and that version in charge of all requests.
+
+resource "cloudflare_worker" "edge" {
+  account_id = var.account_id
+  name       = var.name
+
+  # URLs hold tokens, and whoever reads logs must not be able to play: no line for each invocation, no log pushed, nobody
+  # who tails. What stays is the worker's own line, which has neither token nor query.
+  logpush        = false
+  tail_consumers = []
+  observability = {
+    enabled            = true
+    head_sampling_rate = var.log_sampling
+    logs = {
+      enabled            = true
+      head_sampling_rate = var.log_sampling
+      invocation_logs    = false
+    }
+  }
+
+  # the zone's rules would not hold on other host names
+  subdomain = {
+    enabled          = false
+    previews_enabled = false
+  }
+}
+
+resource "cloudflare_worker_version" "edge" {
+  account_id         = var.account_id
+  worker_id          = cloudflare_worker.edge.id
+  compatibility_date = "2026-07-30" # what the tests run under
+  main_module        = "index.js"
+
+  limits = {
+    cpu_ms = var.cpu_ms
+  }
+
+  modules = [
+    {
+      name         = "index.js"
+      content_type = "application/javascript+module"
+      content_file = "${var.bundle}/index.js"
+    },
+    {
+      name         = "index_bg.wasm"
+      content_type = "application/wasm"
+      content_file = "${var.bundle}/index_bg.wasm"
+    },
+  ]
+
+  # in the order of their names, which is the order that Cloudflare answers with
+  bindings = concat(
+    [for audience in var.audience[*] : { type = "plain_text", name = "NADA_AUDIENCE", text = audience }],
+    [for issuer in var.issuer[*] : { type = "plain_text", name = "NADA_ISSUER", text = issuer }],
+    [
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_KEYS"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.keys
+      },
+      {
+        type = "plain_text"
+        name = "NADA_ORIGINS"
+        text = jsonencode([
+          for origin in var.origins : {
+            endpoint = "https://s3.${origin.region}.amazonaws.com"
+            bucket   = origin.bucket
+            region   = origin.region
+            near     = origin.near
+          }
+        ])
+      },
+      {
+        type    = "analytics_engine"
+        name    = "NADA_POINTS"
+        dataset = replace("${var.name}_points", "-", "_")
+      },
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_S3_ACCESS_KEY_ID"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.s3_access_key_id
+      },
+      {
+        type        = "secrets_store_secret"
+        name        = "NADA_S3_SECRET_ACCESS_KEY"
+        store_id    = var.secrets_store_id
+        secret_name = var.secrets.s3_secret_access_key
+      },
+    ],
+  )
+
+  # a version in charge cannot be deleted
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "cloudflare_workers_deployment" "edge" {
+  account_id  = var.account_id
+  script_name = cloudflare_worker.edge.name
+  strategy    = "percentage"
+
+  versions = [{
+    version_id = cloudflare_worker_version.edge.id
+    percentage = 100
+  }]
+}

@@ -1,0 +1,32 @@
+output "masters" {
+  description = "The bucket that `nada submit` uploads to: its name and ARN."
+  value = {
+    bucket = aws_s3_bucket.masters.bucket
+    arn    = "arn:aws:s3:::${aws_s3_bucket.masters.bucket}"
+  }
+}
+
+output "releases" {
+  description = "The primary bucket, which publishers write to: its name, ARN and region."
+  value = {
+    bucket = local.buckets[local.primary].name
+    arn    = local.primary_arn
+    region = local.primary
+  }
+}
+
+output "origins" {
+  description = "What the edge reads from, the primary first: bucket, region and the places near it."
+  value = [
+    for origin in var.origins : {
+      bucket = local.buckets[origin.region].name
+      region = origin.region
+      near   = sort(origin.near)
+    }
+  ]
+}
+
+output "edge_user" {
+  description = "The IAM user that the edge's access keys are made for."
+  value       = aws_iam_user.edge.name
+}

@@ -1,0 +1,109 @@
+# From the primary to every other origin. Deletions go along: a sweep ends in all of them.
+
+locals {
+  replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.replication.name}"
+}
+
+resource "aws_iam_role" "replication" {
+  name        = "${var.name}-replication"
+  description = "S3 copies releases to the replicas"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "s3.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+        ArnEquals    = { "aws:SourceArn" = local.primary_arn }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "replication" {
+  name = "replicate"
+  role = aws_iam_role.replication.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadConfiguration"
+        Effect   = "Allow"
+        Action   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+        Resource = local.primary_arn
+      },
+      {
+        Sid      = "ReadVersions"
+        Effect   = "Allow"
+        Action   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
+        Resource = "${local.primary_arn}/*"
+      },
+      {
+        Sid      = "WriteReplicas"
+        Effect   = "Allow"
+        Action   = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
+        Resource = [for region in sort(local.replicas) : "arn:aws:s3:::${local.buckets[region].name}/*"]
+      },
+    ]
+  })
+}
+
+resource "aws_s3_bucket_replication_configuration" "releases" {
+  region = local.primary
+  bucket = local.buckets[local.primary].name
+  role   = aws_iam_role.replication.arn
+
+  dynamic "rule" {
+    for_each = sort(local.replicas)
+
+    content {
+      id       = rule.value
+      priority = rule.key + 1
+      status   = "Enabled"
+
+      filter {}
+
+      delete_marker_replication {
+        status = "Enabled"
+      }
+
+      destination {
+        bucket = "arn:aws:s3:::${local.buckets[rule.value].name}"
+
+        metrics {
+          status = "Enabled"
+        }
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.all]
+}
+
+# S3 counts failed operations in the source's region, where the topic is; how far a replica lags it counts in the
+# replica's. An alarm cannot name a topic of another region: after a fail-over this one waits for its topic.
+resource "aws_cloudwatch_metric_alarm" "replication_failed" {
+  for_each = { for region in local.replicas : region => region if local.primary == data.aws_region.current.region }
+
+  alarm_name          = "${var.name}-replication-failed-${each.key}"
+  alarm_description   = "Objects did not reach the replica in ${each.key}: listeners there are served from the primary. The bucket's replication status names them."
+  namespace           = "AWS/S3"
+  metric_name         = "OperationsFailedReplication"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
+
+  dimensions = {
+    SourceBucket      = local.buckets[local.primary].name
+    DestinationBucket = local.buckets[each.key].name
+    RuleId            = each.key
+  }
+}

@@ -1,0 +1,74 @@
+variable "name" {
+  description = "What every bucket's and user's name begins with. Bucket names are taken over all of AWS: put the company's name in."
+  type        = string
+  nullable    = false
+
+  validation {
+    # the longest is NAME-releases-ap-southeast-3, and S3 allows 63
+    condition     = can(regex("^[a-z][a-z0-9-]{1,34}[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
+    error_message = "name must be 3 to 36 lower-case letters, digits and single hyphens, beginning with a letter."
+  }
+}
+
+variable "origins" {
+  description = <<-TEXT
+    The regions that releases lie in, the primary first: publishers write to it, S3 replicates to all others. `near` lists
+    the places that read from a region first: countries (ISO 3166-1 alpha-2) and Cloudflare's colos (three letters).
+    Another country or another region is one entry here.
+  TEXT
+  type = list(object({
+    region = string
+    near   = optional(set(string), [])
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.origins) >= 2
+    error_message = "origins needs a primary and at least one replica, or there is nothing to fail over to."
+  }
+
+  validation {
+    condition     = alltrue([for origin in var.origins : can(regex("^[a-z]{2}-[a-z]+-[0-9]$", origin.region))])
+    error_message = "Every region of origins must be the name of an AWS region, such as ap-south-1."
+  }
+
+  validation {
+    condition     = length(distinct(var.origins[*].region)) == length(var.origins)
+    error_message = "Each region may stand in origins once."
+  }
+
+  validation {
+    condition     = alltrue([for place in flatten([for origin in var.origins : tolist(origin.near)]) : can(regex("^([A-Z]{2}|[A-Z]{3})$", place))])
+    error_message = "Every place in near must be a country such as IN or a colo such as BOM, in capitals."
+  }
+
+  validation {
+    condition = length(distinct(flatten([for origin in var.origins : tolist(origin.near)]))) == length(
+      flatten([for origin in var.origins : tolist(origin.near)])
+    )
+    error_message = "A place may be near one region only."
+  }
+}
+
+variable "old_versions_days" {
+  description = "How many days a replaced or deleted object can still be restored."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.old_versions_days >= 7 && var.old_versions_days <= 3650 && floor(var.old_versions_days) == var.old_versions_days
+    error_message = "old_versions_days must be a whole number from 7 (time to notice) to 3650."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "The SNS topic, in the provider's region, that hears of failed replication."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
+  }
+}

@@ -1,0 +1,133 @@
+# The program `bootstrap` on the queue: each message is a release to package and publish.
+
+locals {
+  log_group_arn = "arn:aws:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}"
+}
+
+resource "aws_lambda_function" "packager" {
+  function_name = var.name
+  description   = "Packages releases from the inbox and publishes them"
+  role          = aws_iam_role.packager.arn
+
+  filename         = var.bootstrap
+  source_code_hash = filebase64sha256(var.bootstrap)
+  package_type     = "Zip"
+  runtime          = "provided.al2023"
+  handler          = "bootstrap"
+  architectures    = ["arm64"]
+
+  timeout     = var.timeout_seconds
+  memory_size = var.memory_mb
+
+  ephemeral_storage {
+    size = var.disk_mb
+  }
+
+  # no secret among them: the role is all it needs
+  environment {
+    variables = {
+      NADA_RELEASES_BUCKET = var.releases.bucket
+      NADA_QUEUE_URL       = aws_sqs_queue.inbox.url
+      NADA_MAX_RECEIVES    = tostring(var.deliveries)
+      RUST_LOG             = "info"
+    }
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.packager.name
+  }
+
+  depends_on = [aws_iam_role_policy.packager]
+}
+
+resource "aws_lambda_event_source_mapping" "inbox" {
+  event_source_arn        = local.queue_arn
+  function_name           = aws_lambda_function.packager.function_name
+  batch_size              = var.batch_size
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.maximum_concurrency
+  }
+
+  depends_on = [aws_sqs_queue.inbox]
+}
+
+resource "aws_cloudwatch_log_group" "packager" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_days
+}
+
+resource "aws_iam_role" "packager" {
+  name        = "${var.name}-packager"
+  description = "What the packaging function may do"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "packager" {
+  name = "package"
+  role = aws_iam_role.packager.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "TakeMessages"
+        Effect   = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+        Resource = local.queue_arn
+      },
+      {
+        Sid      = "ListMasters"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = var.masters.arn
+      },
+      {
+        Sid      = "ReadInbox"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${var.masters.arn}/inbox/*"
+      },
+      {
+        Sid      = "WriteResult"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "${var.masters.arn}/inbox/*/result.json"
+      },
+      {
+        Sid      = "ListReleases"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = var.releases.arn
+      },
+      {
+        Sid      = "ReadReleases"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        Sid      = "WriteReleases"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${local.log_group_arn}:*"
+      },
+    ]
+  })
+}

@@ -1,0 +1,239 @@
+# From the inbox to the function: who may send, how long a message is hidden, when it is given up, who hears of it.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "ap-south-1" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/packager" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/queue" }
+  }
+}
+
+variables {
+  name         = "nada-test"
+  masters      = { bucket = "nada-test-masters", arn = "arn:aws:s3:::nada-test-masters" }
+  releases     = { bucket = "nada-test-releases-ap-south-1", arn = "arn:aws:s3:::nada-test-releases-ap-south-1", region = "ap-south-1" }
+  bootstrap    = "../../tests/dist/bootstrap.zip"
+  alarm_emails = ["ops@example.com"]
+}
+
+run "an_upload_becomes_a_message" {
+  command = plan
+
+  assert {
+    condition = [for queue in aws_s3_bucket_notification.inbox.queue : [queue.queue_arn, one(queue.events), queue.filter_prefix, queue.filter_suffix]] == [
+      ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox", "s3:ObjectCreated:*", "inbox/", "/release.toml"]
+    ]
+    error_message = "inbox/{release}/release.toml, and it alone, starts the packager"
+  }
+  assert {
+    condition = contains(jsondecode(aws_sqs_queue_policy.inbox.policy).Statement, {
+      Sid       = "Masters"
+      Effect    = "Allow"
+      Principal = { Service = "s3.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"
+      Condition = {
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::nada-test-masters" }
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+      }
+    })
+    error_message = "only the masters bucket of this account may send"
+  }
+  assert {
+    condition = alltrue([for policy in [aws_sqs_queue_policy.inbox.policy, aws_sqs_queue_policy.dead.policy] : anytrue([
+      for one in jsondecode(policy).Statement : one.Effect == "Deny" && one.Principal == "*" && one.Action == "sqs:*" && one.Condition == { Bool = { "aws:SecureTransport" = "false" } }
+    ])])
+    error_message = "a queue can be reached without TLS"
+  }
+}
+
+run "queue_times" {
+  command = plan
+
+  assert {
+    condition     = aws_sqs_queue.inbox.visibility_timeout_seconds >= 6 * aws_lambda_function.packager.timeout && aws_sqs_queue.inbox.visibility_timeout_seconds <= 43200
+    error_message = "a message is shown again while someone may still work on it"
+  }
+  assert {
+    condition     = aws_sqs_queue.dead.message_retention_seconds > aws_sqs_queue.inbox.message_retention_seconds
+    error_message = "a message given up late would end before anybody looked"
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.inbox.redrive_policy) == {
+      deadLetterTargetArn = "arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"
+      maxReceiveCount     = 5
+    }
+    error_message = "a message that keeps failing is not given up after five deliveries"
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.dead.redrive_allow_policy) == {
+      redrivePermission = "byQueue"
+      sourceQueueArns   = ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]
+    }
+    error_message = "other queues may give up into this one"
+  }
+  assert {
+    condition     = aws_sqs_queue.inbox.sqs_managed_sse_enabled && aws_sqs_queue.dead.sqs_managed_sse_enabled
+    error_message = "messages lie unencrypted"
+  }
+}
+
+run "a_shorter_function_hides_messages_shorter" {
+  command = plan
+  variables {
+    timeout_seconds = 120
+  }
+  assert {
+    condition     = aws_sqs_queue.inbox.visibility_timeout_seconds == 720 && aws_cloudwatch_metric_alarm.all["duration"].threshold == 108000
+    error_message = "the queue and the alarm follow the time-out"
+  }
+}
+
+run "the_function" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.packager.runtime == "provided.al2023" && one(aws_lambda_function.packager.architectures) == "arm64" && aws_lambda_function.packager.handler == "bootstrap"
+    error_message = "bootstrap is an arm64 program for provided.al2023"
+  }
+  assert {
+    condition     = aws_lambda_function.packager.source_code_hash == filebase64sha256(var.bootstrap)
+    error_message = "a new program would not be deployed"
+  }
+  assert {
+    condition     = one(aws_lambda_event_source_mapping.inbox.function_response_types) == "ReportBatchItemFailures" && aws_lambda_event_source_mapping.inbox.scaling_config[0].maximum_concurrency == 10
+    error_message = "one failure would fail a batch, or a flood of releases would take all of the account's invocations"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.packager.name == "/aws/lambda/nada-test" && aws_cloudwatch_log_group.packager.retention_in_days == 30 && aws_lambda_function.packager.logging_config[0].log_group == aws_cloudwatch_log_group.packager.name
+    error_message = "logs go elsewhere, or stay for ever"
+  }
+}
+
+run "the_role_does_its_job_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition = { for one in jsondecode(aws_iam_role_policy.packager.policy).Statement : one.Sid => [flatten([one.Action]), flatten([one.Resource])] } == {
+      TakeMessages  = [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]]
+      ListMasters   = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-masters"]]
+      ReadInbox     = [["s3:GetObject"], ["arn:aws:s3:::nada-test-masters/inbox/*"]]
+      WriteResult   = [["s3:PutObject"], ["arn:aws:s3:::nada-test-masters/inbox/*/result.json"]]
+      ListReleases  = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
+      ReadReleases  = [["s3:GetObject"], [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      WriteReleases = [["s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      Log           = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:ap-south-1:123456789012:log-group:/aws/lambda/nada-test:*"]]
+    }
+    error_message = "the role may do more than its job, or less"
+  }
+}
+
+run "someone_hears_of_it" {
+  command = plan
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.all : key => [alarm.namespace, alarm.metric_name, alarm.statistic, alarm.threshold, alarm.comparison_operator] } == {
+      oldest-message = ["AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 3600, "GreaterThanThreshold"]
+      dead-letters   = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 0, "GreaterThanThreshold"]
+      errors         = ["AWS/Lambda", "Errors", "Sum", 0, "GreaterThanThreshold"]
+      duration       = ["AWS/Lambda", "Duration", "Maximum", 810000, "GreaterThanThreshold"]
+    }
+    error_message = "an alarm is missing or looks elsewhere"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.all["oldest-message"].dimensions == tomap({ QueueName = "nada-test-inbox" }) && aws_cloudwatch_metric_alarm.all["dead-letters"].dimensions == tomap({ QueueName = "nada-test-dead" })
+    error_message = "an alarm watches the wrong queue"
+  }
+  assert {
+    condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.com"]
+    error_message = "nobody is subscribed"
+  }
+  assert {
+    condition = length(jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets) == 9 && alltrue([
+      for widget in jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets : widget.properties.region == "ap-south-1"
+    ])
+    error_message = "the dashboard lost a widget, or shows another region"
+  }
+}
+
+run "alarms_reach_the_topic" {
+  command = apply
+
+  assert {
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.all :
+      one(alarm.alarm_actions) == aws_sns_topic.alarms.arn && one(alarm.ok_actions) == aws_sns_topic.alarms.arn
+    ])
+    error_message = "an alarm tells nobody"
+  }
+  assert {
+    condition     = output.alarm_topic_arn == aws_sns_topic.alarms.arn
+    error_message = "the ARN that policies name is not the topic's"
+  }
+}
+
+run "refuses_a_timeout_beyond_lambdas" {
+  command = plan
+  variables {
+    timeout_seconds = 1200
+  }
+  expect_failures = [var.timeout_seconds]
+}
+
+run "refuses_one_invocation_at_a_time" {
+  command = plan
+  variables {
+    maximum_concurrency = 1
+  }
+  expect_failures = [var.maximum_concurrency]
+}
+
+run "refuses_giving_up_at_once" {
+  command = plan
+  variables {
+    deliveries = 1
+  }
+  expect_failures = [var.deliveries]
+}
+
+run "refuses_a_period_cloudwatch_lacks" {
+  command = plan
+  variables {
+    log_days = 42
+  }
+  expect_failures = [var.log_days]
+}
+
+run "refuses_alarms_for_nobody" {
+  command = plan
+  variables {
+    alarm_emails = []
+  }
+  expect_failures = [var.alarm_emails]
+}
+
+run "refuses_another_buckets_arn" {
+  command = plan
+  variables {
+    masters = { bucket = "nada-test-masters", arn = "arn:aws:s3:::*" }
+  }
+  expect_failures = [var.masters]
+}
+
+run "refuses_half_a_megabyte" {
+  command = plan
+  variables {
+    memory_mb = 1000.5
+    disk_mb   = 20000
+  }
+  expect_failures = [var.memory_mb, var.disk_mb]
+}
