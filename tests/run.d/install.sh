@@ -92,6 +92,23 @@ install_current_ffmpeg() {
   ffmpeg-current -version | head -n 1
 }
 
+# A stand-in for S3 and SQS: the Lambda's tests run from end to end against it, and say so where it is missing.
+install_moto() {
+  local version=5.2.5 folder=$tools/moto
+  if ! compgen -G "$folder/lib/python3*/site-packages/moto-$version.dist-info" >/dev/null; then
+    rm -rf "$folder"
+    if ! python3 -m venv "$folder" ||
+      ! "$folder/bin/pip" install --quiet --disable-pip-version-check "moto[server,s3]==$version"; then
+      rm -rf "$folder" "$tools/bin/moto_server"
+      complain "SKIPPED: the Lambda from end to end: pip could not install moto $version"
+      return
+    fi
+  fi
+  mkdir -p "$tools/bin"
+  ln -sf "$folder/bin/moto_server" "$tools/bin/moto_server"
+  echo "moto $version"
+}
+
 install_tools() {
   local bindgen worker
   cargo nextest --version >/dev/null 2>&1 || install_crate cargo-nextest 0.9.143 --locked
@@ -101,4 +118,5 @@ install_tools() {
   worker=$(locked_version worker) # released together
   is_version "$worker" worker-build --version || install_crate worker-build "$worker" --locked
   install_current_ffmpeg
+  install_moto
 }

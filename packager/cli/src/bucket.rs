@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
-use aws_config::BehaviorVersion;
 use aws_credential_types::provider::ProvideCredentials as _;
 use clap::Args;
-use nada_packager::store::{Location, Store};
+use nada_packager::store::{Location, Retries, Store, shared_config};
 
 use crate::exit::{Code, failure};
 
@@ -38,18 +37,17 @@ pub struct Endpoint {
 impl Endpoint {
     /// Opens the bucket.
     pub async fn open(&self, bucket: &BucketUrl) -> anyhow::Result<Store> {
-        let location = Location {
-            bucket: bucket.0.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            region: self.region.clone(),
-            credentials: None,
-        };
-        Ok(Store::connect(&location).await?)
+        Ok(Store::connect(&self.location(bucket.0.clone())).await?)
+    }
+
+    fn location(&self, bucket: String) -> Location {
+        let Self { endpoint_url, region } = self.clone();
+        Location { bucket, endpoint_url, region, credentials: None }
     }
 
     /// The key and region of the SDK's chain, for an edge that signs by itself.
     pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, String)> {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let config = shared_config(&self.location(String::new()), &Retries::default()).await;
         let region = self.region.clone().or_else(|| config.region().map(ToString::to_string));
         let region = match (region, &self.endpoint_url) {
             (Some(region), _) => region,
