@@ -5,7 +5,7 @@
 # NADA_CARGO_LAMBDA names the folder of the Python environment that holds both, if not the one of the tools' folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/python-build}
+environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/cargo-lambda}
 target=${CARGO_TARGET_DIR:-$PWD/target}
 most=$((15 * 1000 * 1000)) # bytes: what is loaded before the first invocation
 

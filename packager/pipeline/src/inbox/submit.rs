@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::{primitives::ByteStream, types::ChecksumAlgorithm};
 use jiff::Timestamp;
 
 use super::{Inbox, InboxError, RELEASE, name};
@@ -143,8 +143,10 @@ impl Inbox {
         let patience = TimeoutConfig::builder().read_timeout(LONGEST).build();
         let patience = aws_sdk_s3::config::Builder::new().timeout_config(patience);
         let put = self.masters.client().put_object().bucket(self.masters.bucket()).key(self.key(name));
-        let put = put.checksum_sha256(ours.to_base64()).body(body).customize().config_override(patience);
-        match put.send().await {
+        // named too, since there are stores that keep no sum otherwise
+        let put =
+            put.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(ours.to_base64()).body(body);
+        match put.customize().config_override(patience).send().await {
             Ok(_) => Ok(Some(master.bytes)),
             Err(error) => Err(bad_digest(name, &error).unwrap_or_else(|| {
                 let error: StoreError = self.failed(Act::Write, name, error);
