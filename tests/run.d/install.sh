@@ -102,6 +102,23 @@ install_current_ffmpeg() {
   ffmpeg-current -version | head -n 1
 }
 
+# A stand-in for S3 and SQS: the Lambda's tests run from end to end against it, and say so where it is missing.
+install_moto() {
+  local version=5.2.5 folder=$tools/moto
+  if ! compgen -G "$folder/lib/python3*/site-packages/moto-$version.dist-info" >/dev/null; then
+    rm -rf "$folder"
+    if ! python3 -m venv "$folder" ||
+      ! "$folder/bin/pip" install --quiet --disable-pip-version-check "moto[server,s3]==$version"; then
+      rm -rf "$folder" "$tools/bin/moto_server"
+      complain "SKIPPED: the Lambda from end to end: pip could not install moto $version"
+      return
+    fi
+  fi
+  mkdir -p "$tools/bin"
+  ln -sf "$folder/bin/moto_server" "$tools/bin/moto_server"
+  echo "moto $version"
+}
+
 # REDbot and what it needs, beside whatever Python packages there are; redbot-python is a Python that has them.
 install_redbot() {
   local folder=$tools/redbot pins=tests/redbot/requirements.txt
@@ -137,6 +154,7 @@ install_tools() {
   python_program zizmor 1.32.0 || die "pip could not install zizmor"
   install_current_ffmpeg
   install_redbot
+  install_moto
 }
 
 # Installs the packages of infra/requirements/NAME.txt into an environment of their own, $tools/python-NAME.

@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
-use aws_config::Region;
 use aws_credential_types::provider::ProvideCredentials as _;
 use clap::Args;
-use nada_packager::store::{Location, Store};
+use nada_packager::store::{Location, Retries, Store, shared_config};
 
 use crate::exit::{Code, failure};
 
@@ -38,23 +37,19 @@ pub struct Endpoint {
 impl Endpoint {
     /// Opens the bucket.
     pub async fn open(&self, bucket: &BucketUrl) -> anyhow::Result<Store> {
-        let location = Location {
-            bucket: bucket.0.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            region: self.region.clone(),
-            credentials: None,
-        };
-        Ok(Store::connect(&location).await?)
+        Ok(Store::connect(&self.location(bucket.0.clone())).await?)
+    }
+
+    fn location(&self, bucket: String) -> Location {
+        let Self { endpoint_url, region } = self.clone();
+        Location { bucket, endpoint_url, region, credentials: None }
     }
 
     /// The key and region of the SDK's chain, for an edge that signs by itself.
     pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, String)> {
-        let mut chain = nada_packager::store::chain();
-        if let Some(region) = &self.region {
-            chain = chain.region(Region::new(region.clone()));
-        }
-        let config = chain.load().await;
-        let region = match (config.region().map(ToString::to_string), &self.endpoint_url) {
+        let config = shared_config(&self.location(String::new()), &Retries::default()).await;
+        let region = self.region.clone().or_else(|| config.region().map(ToString::to_string));
+        let region = match (region, &self.endpoint_url) {
             (Some(region), _) => region,
             (None, Some(_)) => "us-east-1".to_owned(),
             (None, None) => {

@@ -3,9 +3,7 @@
 use std::{fmt, io, path::Path};
 
 use nada_packager::{
-    publish::{ErrorClass, PublishError},
-    release_toml::ReleaseTomlError,
-    store::StoreError,
+    ErrorClass, inbox::InboxError, publish::PublishError, release_toml::ReleaseTomlError, store::StoreError,
 };
 
 /// The table `--help` ends with.
@@ -95,35 +93,32 @@ pub fn code(error: &anyhow::Error) -> u8 {
 }
 
 fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    let code = if let Some(failure) = cause.downcast_ref::<Failure>() {
-        failure.code
-    } else if cause.is::<ReleaseTomlError>() {
-        Code::Input
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(failure.code as u8);
+    }
+    let class = if cause.is::<ReleaseTomlError>() {
+        ErrorClass::Input
     } else if let Some(error) = cause.downcast_ref::<PublishError>() {
-        return match error {
-            PublishError::Store(error) => Some(of_store(error) as u8),
-            error => match error.class() {
-                ErrorClass::Input => Some(Code::Input as u8),
-                ErrorClass::Conflict => Some(Code::Conflict as u8),
-                ErrorClass::Storage { .. } => Some(Code::Unavailable as u8),
-                ErrorClass::Defect => None,
-            },
-        };
+        error.class()
+    } else if let Some(error) = cause.downcast_ref::<InboxError>() {
+        error.class()
     } else {
-        of_store(cause.downcast_ref::<StoreError>()?)
+        cause.downcast_ref::<StoreError>()?.class()
     };
-    Some(code as u8)
+    Code::of(class).map(|code| code as u8)
 }
 
-fn of_store(error: &StoreError) -> Code {
-    match error {
-        StoreError::AccessDenied { .. }
-        | StoreError::BadCredentials(_)
-        | StoreError::ExpiredCredentials
-        | StoreError::NoCredentials(_) => Code::Access,
-        StoreError::Different { .. } | StoreError::Contended(_) => Code::Conflict,
-        StoreError::NoSuchBucket(_) | StoreError::NoRegion | StoreError::WrongRegion { .. } => Code::Input,
-        _ => Code::Unavailable,
+impl Code {
+    /// The code of errors of that class; a fault of Nada's own has none.
+    pub fn of(class: ErrorClass) -> Option<Self> {
+        match class {
+            ErrorClass::Input => Some(Self::Input),
+            ErrorClass::Unavailable => Some(Self::Unavailable),
+            ErrorClass::Output => Some(Self::Output),
+            ErrorClass::Conflict => Some(Self::Conflict),
+            ErrorClass::Access => Some(Self::Access),
+            ErrorClass::Defect => None,
+        }
     }
 }
 

@@ -24,6 +24,7 @@ struct Cli {
 enum Command {
     Demo(commands::demo::Demo),
     Publish(commands::publish::Publish),
+    Submit(commands::submit::Submit),
     Package(commands::package::Package),
     Check(commands::check::Check),
     Sign(commands::sign::Sign),
@@ -63,6 +64,7 @@ impl Command {
     fn answers_in_json(&self) -> bool {
         match self {
             Self::Publish(command) => command.json,
+            Self::Submit(command) => command.json,
             Self::Status(command) => command.json,
             Self::Withdraw(command) => command.change.json,
             Self::Restore(command) => command.change.json,
@@ -93,6 +95,7 @@ async fn run_async(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo(command) => command.run().await,
         Command::Publish(command) => command.run().await,
+        Command::Submit(command) => command.run().await,
         Command::Status(command) => command.run().await,
         Command::Withdraw(command) => command.run().await,
         Command::Restore(command) => command.run().await,

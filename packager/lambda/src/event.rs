@@ -1,10 +1,12 @@
 //! What arrives: a batch of SQS messages whose bodies are S3 event notifications.
 //!
-//! The types read only what the job needs and tolerate whatever else is there or missing: S3-compatible stores
-//! leave fields out that AWS always sends, and AWS adds fields over time.
+//! Only what the job needs is read, by name, and whatever else is there, missing or of another type is left alone:
+//! S3-compatible stores leave fields out that AWS always sends, and AWS adds fields over time.
 
+use nada_packager::inbox::Inbox;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The largest message body that is read, in bytes: SQS's own limit is 1 MiB.
 const MAX_BODY: usize = 1024 * 1024;
@@ -23,9 +25,27 @@ pub struct Message {
     /// Names the message in the answer.
     #[serde(rename = "messageId")]
     pub id: String,
+    /// Names this delivery of it to the queue.
+    #[serde(rename = "receiptHandle")]
+    pub receipt: Option<String>,
     /// An S3 event notification as JSON.
-    #[serde(default)]
-    pub body: String,
+    pub body: Option<String>,
+    /// What the queue says of it.
+    attributes: Option<Attributes>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Attributes {
+    #[serde(rename = "ApproximateReceiveCount")]
+    receives: Option<String>,
+}
+
+impl Message {
+    /// How often it was delivered, this time included; 1 where the queue does not say.
+    pub fn receives(&self) -> u32 {
+        let said = self.attributes.as_ref().and_then(|attributes| attributes.receives.as_deref());
+        said.and_then(|count| count.parse().ok()).unwrap_or(1).max(1)
+    }
 }
 
 /// The answer: messages that are to be delivered again (`ReportBatchItemFailures`).
@@ -44,13 +64,17 @@ pub struct BatchItemFailure {
     pub id: String,
 }
 
-/// A release that was put into the inbox: `inbox/{release}/release.toml`.
+/// A release file that was put into the inbox: `inbox/{folder}/release.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inbox {
+pub struct Announcement {
     /// The masters bucket.
     pub bucket: String,
-    /// The prefix all of the release's files share: `inbox/{release}/`.
-    pub prefix: String,
+    /// The release's folder in the inbox.
+    pub folder: String,
+    /// The file's entity tag, without quotes.
+    pub etag: Option<String>,
+    /// Orders the events of one key.
+    sequencer: String,
 }
 
 /// A message that is no S3 event.
@@ -59,68 +83,57 @@ pub enum EventError {
     /// More than a message may have.
     #[error("a body of {0} bytes, more than the {MAX_BODY} of a message")]
     TooLarge(usize),
-    /// Not JSON, or not of the shape.
+    /// Not JSON.
     #[error("the body is no S3 event: {0}")]
     Json(#[from] serde_json::Error),
+    /// Not of the shape.
+    #[error("the body is no S3 event: it has no {0}")]
+    Lacks(&'static str),
     /// A key that does not decode to UTF-8.
     #[error("the object key {0:?} is not URL-encoded UTF-8")]
     Key(String),
 }
 
-#[derive(Deserialize)]
-struct Notification {
-    #[serde(rename = "Records", default)]
-    records: Vec<Record>,
-}
-
-#[derive(Deserialize)]
-struct Record {
-    #[serde(rename = "eventName", default)]
-    name: String,
-    s3: Option<Entity>,
-}
-
-#[derive(Deserialize)]
-struct Entity {
-    bucket: Bucket,
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Bucket {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    key: String,
-}
-
-/// The releases a message announces. None for `s3:TestEvent`, for removals, and for objects other than
-/// `inbox/{release}/release.toml`, which is uploaded last.
+/// The release files that a message announces, the newest of each folder. None for `s3:TestEvent`, for removals,
+/// and for whatever is no `inbox/{folder}/release.toml` or has no bytes.
 ///
 /// # Errors
 /// Where the body is no S3 event: delivering it again would not help.
-pub fn inboxes(body: &str) -> Result<Vec<Inbox>, EventError> {
+pub fn announcements(body: &str) -> Result<Vec<Announcement>, EventError> {
     if body.len() > MAX_BODY {
         return Err(EventError::TooLarge(body.len()));
     }
-    let notification: Notification = serde_json::from_str(body)?;
-    let mut found: Vec<Inbox> = Vec::new();
-    for record in notification.records {
-        let Some(s3) = record.s3 else { continue };
-        if record.name.contains("ObjectRemoved") {
-            continue;
-        }
-        let key = decode(&s3.object.key)?;
-        if let Some(prefix) = inbox_prefix(&key) {
-            let inbox = Inbox { bucket: s3.bucket.name, prefix };
-            if !found.contains(&inbox) {
-                found.push(inbox);
-            }
+    let event: Value = serde_json::from_str(body)?;
+    if event["Event"] == "s3:TestEvent" {
+        return Ok(Vec::new());
+    }
+    let mut newest: Vec<Announcement> = Vec::new();
+    for record in event["Records"].as_array().ok_or(EventError::Lacks("Records"))? {
+        let Some(found) = announcement(record)? else { continue };
+        match newest.iter_mut().find(|a| (&a.bucket, &a.folder) == (&found.bucket, &found.folder)) {
+            None => newest.push(found),
+            Some(older) if is_later(&found.sequencer, &older.sequencer) => *older = found,
+            Some(_) => {}
         }
     }
-    Ok(found)
+    Ok(newest)
+}
+
+fn announcement(record: &Value) -> Result<Option<Announcement>, EventError> {
+    let name = record["eventName"].as_str().unwrap_or_default();
+    if name.contains("ObjectRemoved") || name.contains("LifecycleExpiration") {
+        return Ok(None);
+    }
+    let object = &record["s3"]["object"];
+    let key = decode(object["key"].as_str().ok_or(EventError::Lacks("s3.object.key"))?)?;
+    let Some(folder) = Inbox::folder_of(&key).filter(|_| object["size"] != 0) else { return Ok(None) };
+    let bucket = record["s3"]["bucket"]["name"].as_str().ok_or(EventError::Lacks("s3.bucket.name"))?;
+    Ok(Some(Announcement {
+        bucket: bucket.to_owned(),
+        folder: folder.to_owned(),
+        etag: object["eTag"].as_str().map(|tag| tag.trim_matches('"').to_owned()),
+        sequencer: object["sequencer"].as_str().unwrap_or_default().to_owned(),
+    }))
 }
 
 /// Keys arrive URL-encoded as in a form: `+` is a space.
@@ -130,59 +143,126 @@ fn decode(key: &str) -> Result<String, EventError> {
     Ok(decoded.into_owned())
 }
 
-/// `inbox/{release}/` of `inbox/{release}/release.toml`.
-fn inbox_prefix(key: &str) -> Option<String> {
-    let prefix = key.strip_suffix("release.toml")?;
-    let release = prefix.strip_prefix("inbox/")?.strip_suffix('/')?;
-    (!release.is_empty() && !release.contains('/')).then(|| prefix.to_owned())
+/// Whether sequencer `a` comes after `b`: hexadecimal, the shorter one continued with zeros
+/// (Amazon S3 User Guide, "Event message structure").
+fn is_later(a: &str, b: &str) -> bool {
+    let length = a.len().max(b.len());
+    let padded = |text: &str| format!("{:0<length$}", text.to_ascii_uppercase());
+    padded(a) > padded(b)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn event(key: &str) -> String {
-        serde_json::json!({
-            "Records": [{ "eventName": "ObjectCreated:Put", "s3": { "bucket": { "name": "m" }, "object": { "key": key } } }]
-        })
-        .to_string()
+    fn record(key: &str, etag: &str, sequencer: &str) -> Value {
+        serde_json::json!({ "eventName": "ObjectCreated:Put", "s3": { "bucket": { "name": "m" },
+            "object": { "key": key, "eTag": etag, "sequencer": sequencer } } })
     }
 
-    #[test]
-    fn a_release_file_in_the_inbox_is_a_release() {
-        let found = inboxes(&event("inbox%2Fkabir-dohe%2Frelease.toml")).unwrap();
-        assert_eq!(found, [Inbox { bucket: "m".into(), prefix: "inbox/kabir-dohe/".into() }]);
-        assert_eq!(inboxes(&event("inbox/a+b/release.toml")).unwrap()[0].prefix, "inbox/a b/");
+    fn event(records: &[Value]) -> String {
+        serde_json::json!({ "Records": records }).to_string()
     }
 
+    fn folders(key: &str) -> Vec<String> {
+        let found = announcements(&event(&[record(key, "e", "01")])).unwrap();
+        found.into_iter().map(|a| a.folder).collect()
+    }
+
+    /// Fault 27.
     #[test]
-    fn other_objects_and_events_are_none() {
-        for key in [
-            "inbox/a/01.flac",
-            "inbox/release.toml",
-            "inbox//release.toml",
-            "inbox/a/b/release.toml",
-            "x/a/release.toml",
-            "inbox/a/",
+    fn keys_are_decoded_as_forms_are() {
+        for (key, folder) in [
+            ("inbox%2Fkabir-dohe%2Frelease.toml", "kabir-dohe"),
+            ("inbox/kabir-dohe/release.toml", "kabir-dohe"),
+            ("inbox/a+b/release.toml", "a b"),
+            ("inbox/a%2Bb/release.toml", "a+b"),
+            ("inbox/%E0%A4%95%E0%A4%AC%E0%A5%80%E0%A4%B0/release.toml", "कबीर"),
+            ("inbox/कबीर/release.toml", "कबीर"),
         ] {
-            assert_eq!(inboxes(&event(key)).unwrap(), [], "{key}");
+            assert_eq!(folders(key), [folder], "{key}");
         }
-        assert_eq!(inboxes(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"m"}"#).unwrap(), []);
-        let removed = event("inbox/a/release.toml").replace("ObjectCreated:Put", "ObjectRemoved:Delete");
-        assert_eq!(inboxes(&removed).unwrap(), []);
+        assert!(matches!(
+            announcements(&event(&[record("inbox/%ff/release.toml", "e", "01")])),
+            Err(EventError::Key(_))
+        ));
+    }
+
+    /// Fault 27.
+    #[test]
+    fn folders_empty_objects_and_others_are_ignored() {
+        for key in [
+            "inbox/a/",
+            "inbox/a/01.flac",
+            "inbox/a/result.json",
+            "inbox/release.toml",
+            "inbox/a/b/release.toml",
+        ] {
+            assert!(folders(key).is_empty(), "{key}");
+        }
+        let mut empty = record("inbox/a/release.toml", "e", "01");
+        empty["s3"]["object"]["size"] = 0.into();
+        let mut removed = record("inbox/a/release.toml", "e", "01");
+        removed["eventName"] = "s3:ObjectRemoved:Delete".into();
+        assert_eq!(announcements(&event(&[empty, removed])).unwrap(), []);
+        assert_eq!(
+            announcements(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"m"}"#).unwrap(),
+            []
+        );
+        assert_eq!(announcements(r#"{"Records":[]}"#).unwrap(), []);
+    }
+
+    #[test]
+    fn what_the_job_does_not_need_may_be_missing_or_strange() {
+        let bare = r#"{"Records":[{"s3":{"bucket":{"name":"m"},"object":{"key":"inbox/a/release.toml"}}}]}"#;
+        assert_eq!(announcements(bare).unwrap()[0].etag, None);
+        let mut strange = record("inbox/a/release.toml", "\"e\"", "01");
+        strange["userIdentity"] = Value::Null;
+        strange["eventTime"] = 17.into();
+        strange["s3"]["object"]["size"] = "12".into();
+        strange["s3"]["object"]["versionId"] = Value::Null;
+        assert_eq!(announcements(&event(&[strange])).unwrap()[0].etag.as_deref(), Some("e"));
+        let message =
+            r#"{"messageId":"1","body":"x","attributes":{"ApproximateReceiveCount":"3"},"md5OfBody":null}"#;
+        assert_eq!(serde_json::from_str::<Message>(message).unwrap().receives(), 3);
+        for message in [r#"{"messageId":"1"}"#, r#"{"messageId":"1","body":null,"attributes":{}}"#] {
+            assert_eq!(serde_json::from_str::<Message>(message).unwrap().receives(), 1);
+        }
+    }
+
+    /// Fault 24.
+    #[test]
+    fn of_several_records_the_newest_counts_in_whatever_order() {
+        let (old, new) = ("0055AED6DCD90281E5", "0055AED6DCD90281E6");
+        let key = "inbox/a/release.toml";
+        for records in [
+            [record(key, "v1", old), record(key, "v2", new)],
+            [record(key, "v2", new), record(key, "v1", old)],
+            [record(key, "v1", "00"), record(key, "v2", &new.to_lowercase())],
+            [record(key, "v1", "0055AED6DCD90281E"), record(key, "v2", "0055AED6DCD90281E1")],
+        ] {
+            let found = announcements(&event(&records)).unwrap();
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].etag.as_deref(), Some("v2"), "{records:?}");
+        }
+        let two = event(&[record(key, "e", old), record("inbox/b/release.toml", "e", old)]);
+        assert_eq!(announcements(&two).unwrap().len(), 2);
     }
 
     #[test]
     fn what_is_no_event_says_so() {
-        assert!(matches!(inboxes("not json"), Err(EventError::Json(_))));
-        assert!(matches!(inboxes(&event("inbox/%ff/release.toml")), Err(EventError::Key(_))));
-        assert!(matches!(inboxes(&" ".repeat(MAX_BODY + 1)), Err(EventError::TooLarge(_))));
-    }
-
-    #[test]
-    fn duplicates_in_one_message_are_one() {
-        let one: serde_json::Value = serde_json::from_str(&event("inbox/a/release.toml")).unwrap();
-        let twice = serde_json::json!({ "Records": [one["Records"][0], one["Records"][0]] }).to_string();
-        assert_eq!(inboxes(&twice).unwrap().len(), 1);
+        for (body, said) in [
+            ("not json", "no S3 event"),
+            ("", "no S3 event"),
+            ("[]", "no Records"),
+            (r#"{"Records":{}}"#, "no Records"),
+            (r#"{"hello":1}"#, "no Records"),
+            (r#"{"Records":[7]}"#, "no s3.object.key"),
+            (r#"{"Records":[{"s3":{"object":{"key":"inbox/a/release.toml"}}}]}"#, "no s3.bucket.name"),
+        ] {
+            let error = announcements(body).unwrap_err().to_string();
+            assert!(error.contains(said), "{body}: {error}");
+        }
+        assert!(matches!(announcements(&" ".repeat(MAX_BODY + 1)), Err(EventError::TooLarge(_))));
     }
 }

@@ -1,18 +1,25 @@
 //! The job: a batch in, the messages to be delivered again out.
 
-use std::sync::Arc;
-
-use aws_sdk_s3::Client;
-use jiff::Timestamp;
-use nada_packager::{
-    publish::{PublishError, PublishSettings, Report, publish},
-    release_toml::{Release, ReleaseTomlError},
-    store::Store,
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use jiff::Timestamp;
+use nada_packager::{
+    ErrorClass,
+    inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
+    publish::{Event, PublishSettings, Report, Reporter, publish_from},
+    store::Store,
+};
+use tokio::time::{Instant, timeout_at};
+
 use crate::{
-    event::{Batch, BatchItemFailure, BatchResponse, EventError, Inbox, Message, inboxes},
-    masters::{MastersError, bring},
+    backoff::{Prospect, pause},
+    event::{Announcement, Batch, BatchItemFailure, BatchResponse, EventError, Message, announcements},
+    metrics,
+    queue::Queue,
 };
 
 /// Why a message was not done.
@@ -21,64 +28,243 @@ pub enum JobError {
     /// The message is no S3 event.
     #[error(transparent)]
     Event(#[from] EventError),
-    /// The release's files could not be brought here.
-    #[error(transparent)]
-    Masters(#[from] MastersError),
-    /// The release file is wrong.
-    #[error("{0}")]
-    Release(#[from] ReleaseTomlError),
     /// The release was not published.
     #[error(transparent)]
-    Publish(#[from] PublishError),
+    Inbox(#[from] InboxError),
+    /// The invocation's time is over.
+    #[error(
+        "the function's time was over; what is stored by now is not packaged again. A song that takes longer than \
+         one invocation never ends: give the function more memory, which brings more processors"
+    )]
+    OutOfTime,
     /// No folder to work in.
     #[error("no temporary folder: {0}")]
     Folder(#[from] std::io::Error),
 }
 
+impl JobError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Event(_) => ErrorClass::Input,
+            Self::Inbox(error) => error.class(),
+            Self::OutOfTime => ErrorClass::Unavailable,
+            Self::Folder(_) => ErrorClass::Output,
+        }
+    }
+
+    fn prospect(&self) -> Prospect {
+        match self {
+            Self::OutOfTime => Prospect::GoesOn,
+            Self::Folder(_) => Prospect::MaySucceed,
+            Self::Inbox(error) if error.is_retryable() => Prospect::MaySucceed,
+            Self::Inbox(_) | Self::Event(_) => Prospect::Fails,
+        }
+    }
+}
+
+/// An error in the words of whoever submitted the release: files are called as `release.toml` calls them.
+struct Failed {
+    error: JobError,
+    said: String,
+}
+
+impl<E: Into<JobError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        Self { said: error.to_string(), error }
+    }
+}
+
 /// What a batch is worked on with.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Reads the masters.
-    pub masters: Client,
     /// Where releases are published.
     pub releases: Store,
     /// How.
     pub settings: PublishSettings,
+    /// Where messages come from; `None` leaves those that failed to the queue's own timeout.
+    pub queue: Option<Queue>,
+    /// Deliveries after which the queue gives a message up, where that is known.
+    pub max_receives: Option<u32>,
+    /// The pause before the first retry.
+    pub first_pause: Duration,
+    /// The folder for masters.
+    pub scratch: PathBuf,
+    /// The function's name, for metrics.
+    pub function: String,
 }
 
 impl Job {
-    /// Works on the messages one after another: each song uses all cores by itself. A message that fails does
-    /// not touch its neighbours; it is delivered again, and ends in the dead-letter queue where it keeps
-    /// failing.
-    pub async fn batch(&self, batch: Batch) -> BatchResponse {
+    /// Works on the messages one after another until `stop`: each song uses all cores by itself. A message that
+    /// fails does not touch its neighbours.
+    pub async fn batch(&self, batch: Batch, stop: Instant) -> BatchResponse {
         let mut response = BatchResponse::default();
         for message in batch.messages {
-            if let Err(error) = self.message(&message).await {
-                tracing::error!(message = message.id, error = %error, "message failed");
-                response.failures.push(BatchItemFailure { id: message.id });
+            let Err(Failed { error, said }) = self.message(&message, stop).await else { continue };
+            let (class, prospect, receives) = (error.class(), error.prospect(), message.receives());
+            let pause = pause(prospect, receives, self.first_pause, fastrand::f64());
+            tracing::error!(
+                message_id = message.id,
+                receives,
+                class = ?class,
+                prospect = ?prospect,
+                pause_s = pause.as_secs(),
+                error = said,
+                "message failed"
+            );
+            if let Some(queue) = &self.queue {
+                queue.deliver_after(&message, pause).await;
             }
+            response.failures.push(BatchItemFailure { id: message.id });
         }
         response
     }
 
-    async fn message(&self, message: &Message) -> Result<(), JobError> {
-        for inbox in inboxes(&message.body)? {
-            let report = self.release(&inbox).await?;
-            tracing::info!(
-                release = %report.release,
-                tracks = report.tracks.len(),
-                uploaded = report.uploaded,
-                uploaded_bytes = report.uploaded_bytes,
-                "release published"
-            );
+    /// Works on all that a message announces; the first error, if there is one.
+    async fn message(&self, message: &Message, stop: Instant) -> Result<(), Failed> {
+        let mut first = Ok(());
+        for announcement in announcements(message.body.as_deref().unwrap_or_default())? {
+            let done = self.release(message, &announcement, stop).await;
+            first = first.and(done);
         }
-        Ok(())
+        first
     }
 
-    async fn release(&self, inbox: &Inbox) -> Result<Report, JobError> {
-        let folder = tempfile::Builder::new().prefix("nada-").tempdir()?;
-        bring(&self.masters, inbox, folder.path()).await?;
-        let release = Release::read(&folder.path().join("release.toml"))?;
-        Ok(publish(&release, &self.releases, &self.settings, &Timestamp::now, Arc::new(())).await?)
+    async fn release(
+        &self,
+        message: &Message,
+        announcement: &Announcement,
+        stop: Instant,
+    ) -> Result<(), Failed> {
+        let Announcement { bucket, folder, etag, .. } = announcement;
+        let inbox = Inbox::new(self.releases.beside(bucket), folder);
+        let started = Instant::now();
+        let uploaded = timeout_at(stop, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
+        let Some(uploaded) = uploaded else {
+            tracing::info!(
+                message_id = message.id,
+                folder,
+                "nothing to do: the release file is gone or empty"
+            );
+            return Ok(());
+        };
+        if etag.as_ref().is_some_and(|etag| *etag != uploaded.etag) {
+            tracing::info!(
+                message_id = message.id,
+                folder,
+                "nothing to do: a newer release file has its own event"
+            );
+            return Ok(());
+        }
+        let (done, warnings) = self.publish(&inbox, &uploaded, stop).await;
+        let ending = match &done {
+            Ok(report) => Ending::Published { report: report.clone(), warnings },
+            Err(failed) => self.ending_of(failed, message.receives()),
+        };
+        let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
+        println!("{}", metrics::line(&self.function, folder, &outcome, started.elapsed()));
+        let recorded = inbox.record(&outcome).await;
+        match (done, recorded) {
+            (Ok(report), Ok(_)) => {
+                tracing::info!(
+                    message_id = message.id,
+                    folder,
+                    release = %report.release,
+                    tracks = report.tracks.len(),
+                    uploaded = report.uploaded,
+                    uploaded_bytes = report.uploaded_bytes,
+                    "release published"
+                );
+                Ok(())
+            }
+            (Ok(_), Err(error)) => Err(error.into()),
+            (Err(failed), recorded) => {
+                if let Err(unrecorded) = recorded {
+                    tracing::warn!(message_id = message.id, folder, error = %unrecorded, "no result was written");
+                }
+                Err(failed)
+            }
+        }
+    }
+
+    /// How an attempt that failed is told to whoever submitted.
+    fn ending_of(&self, Failed { error, said }: &Failed, receives: u32) -> Ending {
+        let failure = |message| Failure { class: error.class(), message };
+        match error.prospect() {
+            Prospect::Fails => Ending::Failed { error: failure(said.clone()) },
+            _ if self.max_receives.is_some_and(|most| receives >= most) => {
+                Ending::Failed { error: failure(format!("{said}; given up after {receives} attempts")) }
+            }
+            _ => Ending::Retrying { error: failure(said.clone()) },
+        }
+    }
+
+    /// Publishes, and says what was noted on the way.
+    async fn publish(
+        &self,
+        inbox: &Inbox,
+        uploaded: &Uploaded,
+        stop: Instant,
+    ) -> (Result<Report, Failed>, Vec<String>) {
+        let folder = match tempfile::Builder::new().prefix("release-").tempdir_in(&self.scratch) {
+            Ok(folder) => folder,
+            Err(error) => return (Err(error.into()), Vec::new()),
+        };
+        let here = folder.path();
+        let notes = Arc::new(Notes::default());
+        // dropped between two writes: manifests are switched by compare-and-swap, and a rerun goes on from there
+        let published =
+            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, notes.clone()))).await;
+        let plain = |text: String| text.replace(&format!("{}/", here.display()), "");
+        let done = match published {
+            Ok(Ok(report)) => Ok(report),
+            Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), error: error.into() }),
+            Err(_) => Err(JobError::OutOfTime.into()),
+        };
+        (done, notes.warnings().into_iter().map(plain).collect())
+    }
+
+    async fn publish_in(
+        &self,
+        here: &Path,
+        inbox: &Inbox,
+        uploaded: &Uploaded,
+        notes: Arc<Notes>,
+    ) -> Result<Report, InboxError> {
+        let release = inbox.release(uploaded, here).await?;
+        let masters = Download::new(inbox.clone(), here);
+        masters.lyrics(&release).await?;
+        let now = &Timestamp::now;
+        Ok(publish_from(&masters, &release, &self.releases, &self.settings, now, notes).await?)
+    }
+}
+
+/// Keeps the warnings of a run, and logs how far it comes.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Notes {
+    fn warnings(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Reporter for Notes {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::Warning(text) => {
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned())
+            }
+            Event::Track { track, version, present } => {
+                tracing::info!(%track, %version, present, "track begun");
+            }
+            Event::MediaStored(track) => tracing::info!(%track, "track stored"),
+            Event::State(state) => tracing::info!(?state, "release"),
+            Event::Completing(release) => {
+                tracing::info!(%release, "completing what a run left half switched")
+            }
+            Event::Settling(left) => tracing::info!(left_s = left.as_secs(), "waiting for sweeps"),
+            _ => {}
+        }
     }
 }

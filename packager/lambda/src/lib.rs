@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backoff;
+pub mod deadline;
 pub mod event;
 pub mod job;
-pub mod masters;
+pub mod metrics;
+pub mod queue;

@@ -1,15 +1,31 @@
 //! `bootstrap`: what the Lambda runtime starts.
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use nada_lambda::{event::Batch, job::Job};
+use std::{
+    io,
+    path::PathBuf,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
+
+use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
+use nada_lambda::{deadline::working_time, event::Batch, job::Job, queue::Queue};
 use nada_packager::{
     Execution, Isolation, decode_child,
     publish::PublishSettings,
     store::{Location, Store},
 };
+use tokio::time::Instant;
 
 /// The bucket that releases are published to.
 const RELEASES: &str = "NADA_RELEASES_BUCKET";
+/// The queue that messages come from, by its URL.
+const QUEUE: &str = "NADA_QUEUE_URL";
+/// Deliveries after which that queue gives a message up.
+const MAX_RECEIVES: &str = "NADA_MAX_RECEIVES";
+/// Seconds before the first retry.
+const RETRY_SECONDS: &str = "NADA_RETRY_SECONDS";
+/// Seconds before the first retry where nothing else is said.
+const FIRST_PAUSE: u64 = 30;
 
 /// The hidden command: what follows is a song that this program decodes for another process of itself.
 const DECODE: &str = "decode-source";
@@ -36,7 +52,46 @@ async fn serve() -> Result<(), Error> {
     let releases = Store::connect(&location).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);
     let execution = Execution { isolation, ..Execution::default() };
-    let settings = PublishSettings { execution, ..PublishSettings::default() };
-    let job = Job { masters: releases.client().clone(), releases, settings };
-    run(service_fn(async |event: LambdaEvent<Batch>| Ok::<_, Error>(job.batch(event.payload).await))).await
+    let queue = match std::env::var(QUEUE) {
+        Ok(url) => Some(Queue::connect(&url).await),
+        Err(_) => None,
+    };
+    let job = Job {
+        releases,
+        // one song at a time, so that the disk needs room for the largest alone
+        settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
+        queue,
+        max_receives: number(MAX_RECEIVES)?,
+        first_pause: Duration::from_secs(number(RETRY_SECONDS)?.unwrap_or(FIRST_PAUSE)),
+        scratch: scratch()?,
+        function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "bootstrap".to_owned()),
+    };
+    run(service_fn(async |event: LambdaEvent<Batch>| {
+        let stop = Instant::now() + working_time(left(&event.context));
+        // boxed: nested as deep as it is, its layout is more than the compiler computes
+        Ok::<_, Error>(Box::pin(job.batch(event.payload, stop)).await)
+    }))
+    .await
+}
+
+/// What is left of the invocation.
+fn left(context: &Context) -> Duration {
+    context.deadline().duration_since(SystemTime::now()).unwrap_or_default()
+}
+
+/// A variable that holds a number, if it is set.
+fn number<N: FromStr>(name: &str) -> Result<Option<N>, String> {
+    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| format!("{name} is {text:?}: expected a number"))
+}
+
+/// The folder for masters, without what an invocation left that was ended from outside: the next one may find the
+/// same disk.
+fn scratch() -> io::Result<PathBuf> {
+    let folder = std::env::temp_dir().join("nada-masters");
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => std::fs::create_dir_all(&folder)?,
+    }
+    Ok(folder)
 }

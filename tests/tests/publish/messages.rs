@@ -6,10 +6,7 @@ use std::{
     thread,
 };
 
-use nada_packager::{
-    publish::ErrorClass,
-    store::{Retries, Store},
-};
+use nada_packager::store::{Retries, Store};
 
 use crate::catalogue::{location, publish_at, release};
 
@@ -172,6 +169,6 @@ async fn each_refusal_says_what_to_do() {
             assert!(message.contains(said), "{status}: {message}");
         }
         assert!(!message.contains("<Error>"), "{message}");
-        assert_eq!(error.class(), ErrorClass::Storage { retryable }, "{message}");
+        assert_eq!(error.is_retryable(), retryable, "{message}");
     }
 }

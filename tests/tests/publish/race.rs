@@ -1,6 +1,9 @@
 //! Several publishers at once.
 
-use nada_packager::publish::{ErrorClass, PublishError, status};
+use nada_packager::{
+    ErrorClass,
+    publish::{PublishError, status},
+};
 use nada_release::ReleaseState;
 
 use crate::catalogue::{assert_playable, endpoint, publish_at, release, store};

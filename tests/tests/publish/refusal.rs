@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use nada_packager::{
-    publish::{ErrorClass, PublishError, PublishSettings, publish, set_status},
+    ErrorClass,
+    publish::{PublishError, PublishSettings, publish, set_status},
     store::{Location, Sha256Sum, Store, StoreError},
 };
 use nada_release::{Manifest, ObjectKey, RenditionFile, Rights, Status};
@@ -112,7 +113,7 @@ async fn what_is_wrong_with_the_store_is_said() {
         let store = Store::connect(&location).await.unwrap();
         let error = publish_at(&store, &release).await.unwrap_err();
         assert!(error.to_string().contains(said), "{error}");
-        assert_eq!(error.class(), ErrorClass::Storage { retryable }, "{error}");
+        assert_eq!(error.is_retryable(), retryable, "{error}");
     }
 }
 

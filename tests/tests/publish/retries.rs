@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nada_packager::{
-    publish::ErrorClass,
+    ErrorClass,
     store::{Retries, Store, StoreError},
 };
 
@@ -56,7 +56,7 @@ async fn a_store_that_is_dead_for_good_ends_the_run_soon_and_says_one_thing() {
         let proxy = FaultProxy::start(endpoint.addr(), fault).await;
         let error = publish_at(&impatient(proxy.url(), hasty()).await, &release(440.0)).await.unwrap_err();
         assert!(error.to_string().contains(said), "{error}");
-        assert_eq!(error.class(), ErrorClass::Storage { retryable: true }, "{error}");
+        assert_eq!((error.class(), error.is_retryable()), (ErrorClass::Unavailable, true), "{error}");
         // 500 tokens at 5 each are the most retries there can be, beside one first attempt for each object
         assert!(proxy.requests() < 12 + 100 + 40, "{fault:?}: {} requests", proxy.requests());
     }

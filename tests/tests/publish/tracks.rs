@@ -1,6 +1,9 @@
 //! Changes of single tracks: announced first, by compare-and-swap, and told apart from others' changes.
 
-use nada_packager::publish::{ErrorClass, PublishError, roll_back, set_rights, set_status};
+use nada_packager::{
+    ErrorClass,
+    publish::{PublishError, roll_back, set_rights, set_status},
+};
 use nada_release::{Changes, ObjectKey, Rights, Status, Version};
 
 use crate::{

@@ -15,5 +15,6 @@ pub mod rollback;
 pub mod serve;
 pub mod sign;
 pub mod status;
+pub mod submit;
 pub mod token;
 pub mod withdraw;

@@ -6,22 +6,6 @@ use nada_release::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
 
 use crate::{PackageError, store::StoreError};
 
-/// Whose turn it is after an error: exit codes and queues decide by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// The input has to be changed.
-    Input,
-    /// Someone else changed the same: look, then run again.
-    Conflict,
-    /// The store has to be changed, or just waited for.
-    Storage {
-        /// Whether the same may succeed later by itself.
-        retryable: bool,
-    },
-    /// The packager has to be changed.
-    Defect,
-}
-
 /// Why a release was not published. Where nothing else is said, no manifest was touched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,7 +22,7 @@ pub enum PublishError {
     #[error("{}: changed while it was being packaged; run this again", .0.display())]
     Changed(PathBuf),
     /// A song cannot be packaged.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), of_song(source))]
     Audio {
         /// The file.
         path: PathBuf,
@@ -116,6 +100,31 @@ pub enum PublishError {
     /// There is no such track.
     #[error("track {0} is not in this store")]
     NoSuchTrack(TrackId),
+    /// A master does not fit on this machine's disk.
+    #[error(
+        "{}: {needed} bytes are needed for it in {}, where {free} of {total} are free: make room there, or give a \
+         function more ephemeral storage", path.display(), folder.display()
+    )]
+    NoRoom {
+        /// The master.
+        path: PathBuf,
+        /// Where it was to be written.
+        folder: PathBuf,
+        /// Bytes needed, a reserve included.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+        /// Bytes of the whole file system.
+        total: u64,
+    },
+    /// A master cannot be written to this machine's disk.
+    #[error("{}: cannot be written here: {source}", path.display())]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -124,30 +133,14 @@ pub enum PublishError {
     Defect(String),
 }
 
-fn list(versions: &[Version]) -> String {
-    versions.iter().map(Version::as_str).collect::<Vec<_>>().join(", ")
+/// Without the file's name, which the master may not have here.
+fn of_song(error: &PackageError) -> String {
+    match error {
+        PackageError::Source(error) => error.refusal.to_string(),
+        error => error.to_string(),
+    }
 }
 
-impl PublishError {
-    /// Whose turn it is.
-    pub fn class(&self) -> ErrorClass {
-        match self {
-            Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
-                ErrorClass::Defect
-            }
-            Self::File { .. }
-            | Self::Changed(_)
-            | Self::Audio { .. }
-            | Self::Lyrics { .. }
-            | Self::NoSuchVersion { .. }
-            | Self::NoSuchTrack(_) => ErrorClass::Input,
-            Self::Rights { .. }
-            | Self::Revision { .. }
-            | Self::Conflict(_)
-            | Self::Superseded(_)
-            | Self::Store(StoreError::Different { .. }) => ErrorClass::Conflict,
-            Self::Swept(_) => ErrorClass::Storage { retryable: true },
-            Self::Store(e) => ErrorClass::Storage { retryable: e.is_retryable() },
-        }
-    }
+fn list(versions: &[Version]) -> String {
+    versions.iter().map(Version::as_str).collect::<Vec<_>>().join(", ")
 }

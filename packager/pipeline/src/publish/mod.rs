@@ -15,6 +15,7 @@ mod error;
 mod inventory;
 mod judged;
 mod lyrics;
+mod masters;
 mod plan;
 mod preview;
 mod report;
@@ -33,7 +34,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_release::{ManifestChange, Presentation, ReleaseState, commit::CommitTrack};
 use tokio::{sync::Semaphore, time::Instant};
 
-pub use error::{ErrorClass, PublishError};
+pub use error::PublishError;
+pub use masters::{Brought, Here, Master, Masters};
 pub use preview::{AudioPlan, LyricsPlan, Preview, RightsPlan, TrackPreview, preview};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};
 pub use revoke::revoke;
@@ -95,9 +97,24 @@ pub async fn publish(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, PublishError> {
+    publish_from(&Here, release, store, settings, clock, reporter).await
+}
+
+/// [`publish`] of songs that may lie elsewhere until they are packaged.
+///
+/// # Errors
+/// See [`PublishError`].
+pub async fn publish_from(
+    masters: &dyn Masters,
+    release: &Release,
+    store: &Store,
+    settings: &PublishSettings,
+    clock: &Clock<'_>,
+    reporter: Arc<dyn Reporter>,
+) -> Result<Report, PublishError> {
     let permits = Semaphore::new(settings.uploads.max(1));
-    let run = Run { release, store, settings, clock, reporter, tally: Tally::default(), permits };
-    let songs = read_input(release, &run.reporter).await?;
+    let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), permits };
+    let songs = read_input(masters, release, &run.reporter).await?;
     let last = run.complete(run.last().await?).await?;
     let plans = plan(songs, &settings.recipe, last.as_ref().map(|(commit, _)| commit), store).await?;
     if !settings.replace_rights {
@@ -112,6 +129,7 @@ pub async fn publish(
     let mut etag = run.begin(&plans, last).await?;
     let relied = Relied::default();
     let (presentations, packaged) = run.store_media(&plans, &relied).await?;
+    let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
     let ready: Vec<Option<Ready>> =
         plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
     let mut tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
@@ -142,7 +160,7 @@ pub async fn publish(
     let etag =
         run.state(ReleaseState::Committing, &tracks, Some(&etag)).await?.ok_or_else(|| run.superseded())?;
     let revisions = run.commit(&tracks, &etag).await?;
-    Ok(run.report(&tracks, &packaged, &revisions))
+    Ok(run.report(&tracks, &packaged, &revisions, &lengths))
 }
 
 impl<'a> Run<'a> {
@@ -182,7 +200,7 @@ impl<'a> Run<'a> {
             return Ok((presentation.clone(), false));
         }
         event(false);
-        let media = self.uploads().media(plan.track, &plan.source, &plan.settings, version, &stored).await?;
+        let media = self.uploads().media(plan.track, &plan.master, &plan.settings, version, &stored).await?;
         Ok((media, true))
     }
 

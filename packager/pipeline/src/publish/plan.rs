@@ -12,8 +12,8 @@ use nada_release::{
 use super::{
     error::PublishError,
     lyrics::{self, Ready},
+    masters::{Master, Masters},
     report::Reporter,
-    upload::SourceFile,
 };
 use crate::{
     release_toml::{Recipe, Release, Track},
@@ -26,7 +26,7 @@ pub(super) const AT_ONCE: usize = 16;
 /// One track.
 pub(super) struct Plan<'a> {
     pub track: &'a Track,
-    pub source: SourceFile,
+    pub master: Master,
     pub lyrics: Option<Lyrics>,
     /// How it is packaged.
     pub settings: crate::Settings,
@@ -40,23 +40,21 @@ pub(super) struct Plan<'a> {
 /// What a track is made of: its file's hash, and its lyrics.
 pub(super) struct Input<'a> {
     track: &'a Track,
-    source: SourceFile,
+    master: Master,
     lyrics: Option<Lyrics>,
 }
 
 /// Reads all lyrics and hashes all sources, so that what is wrong with them is known first.
 pub(super) async fn read_input<'a>(
+    masters: &dyn Masters,
     release: &'a Release,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Input<'a>>, PublishError> {
     let mut songs = Vec::with_capacity(release.tracks.len());
     for track in &release.tracks {
         let lyrics = lyrics::read(track, reporter)?;
-        let audio = track.audio.clone();
-        let source = tokio::task::spawn_blocking(move || SourceFile::hash(&audio))
-            .await
-            .map_err(|e| PublishError::Defect(format!("hashing ended: {e}")))??;
-        songs.push(Input { track, source, lyrics });
+        let master = masters.look(&track.audio).await?;
+        songs.push(Input { track, master, lyrics });
     }
     Ok(songs)
 }
@@ -72,16 +70,16 @@ pub(super) async fn plan<'a>(
     for track in last.iter().flat_map(|last| &last.tracks) {
         written.extend(track.change.as_ref().map(|change| (&track.track, change)));
     }
-    let plans = songs.into_iter().map(|Input { track, source, lyrics }| {
+    let plans = songs.into_iter().map(|Input { track, master, lyrics }| {
         let written = written.get(&track.id).map(|change| (*change).clone());
         async move {
             let settings = said.or(&track.recipe).settings();
-            let version = settings.version(&source.sha256);
+            let version = settings.version(&master.sha256);
             let key = ObjectKey::Presentation(track.id.clone(), version.clone());
             let presentation = store.read::<Presentation>(&key).await?.map(|(found, _)| found);
             let key = ObjectKey::Manifest(track.id.clone());
             let manifest = store.read::<Manifest>(&key).await?.map(|(found, _)| found);
-            Ok(Plan { track, source, lyrics, settings, version, manifest, presentation, written })
+            Ok(Plan { track, master, lyrics, settings, version, manifest, presentation, written })
         }
     });
     stream::iter(plans).buffered(AT_ONCE).try_collect().await

@@ -13,6 +13,7 @@ use super::{
     PublishSettings,
     error::PublishError,
     inventory::{Inventory, lyrics_keys, media_keys},
+    masters::Here,
     plan::{AT_ONCE, Plan, plan, read_input},
     report::Reporter,
     standing::{TrackStanding, standing, status},
@@ -133,7 +134,7 @@ pub async fn preview(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Preview, PublishError> {
-    let songs = read_input(release, &reporter).await?;
+    let songs = read_input(&Here, release, &reporter).await?;
     let last = status(store, &release.id).await?;
     let mut unfinished = Vec::new();
     if let Some(commit) = last.as_ref().filter(|commit| commit.state != ReleaseState::Live) {

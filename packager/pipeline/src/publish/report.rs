@@ -4,6 +4,8 @@ use std::{ops::AddAssign, sync::Arc, time::Duration};
 
 use nada_release::{LyricsDigest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
 
+use serde::{Deserialize, Serialize};
+
 use crate::store::Put;
 
 /// Something that happened.
@@ -69,7 +71,7 @@ impl<R: Reporter + ?Sized> Reporter for Arc<R> {
 }
 
 /// Objects of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Objects that were written in this run.
     pub uploaded: u64,
@@ -88,7 +90,7 @@ impl AddAssign for Counts {
 }
 
 /// One track of a published release.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackReport {
     /// The track.
     pub track: TrackId,
@@ -96,16 +98,19 @@ pub struct TrackReport {
     pub version: Version,
     /// Whether it was encoded in this run.
     pub packaged: bool,
+    /// How long its media last, in milliseconds.
+    pub duration_ms: u64,
     /// The lyrics that are current now.
     pub lyrics: Option<LyricsDigest>,
     /// The revision of its manifest.
     pub revision: u64,
     /// Its immutable objects. None are present where the version was current already, and so was not looked at.
+    #[serde(flatten)]
     pub objects: Counts,
 }
 
 /// A published release.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The release.
     pub release: ReleaseId,

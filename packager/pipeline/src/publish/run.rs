@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     PublishSettings,
     error::PublishError,
+    masters::Masters,
     plan::{AT_ONCE, Plan},
     report::{Event, Report, Reporter, TrackReport},
     switch::{Clock, Switch, switch},
@@ -25,6 +26,7 @@ use crate::{
 
 /// What one run has at hand.
 pub(super) struct Run<'a> {
+    pub masters: &'a dyn Masters,
     pub release: &'a Release,
     pub store: &'a Store,
     pub settings: &'a PublishSettings,
@@ -37,6 +39,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub fn uploads(&self) -> Uploads<'_> {
         Uploads {
+            masters: self.masters,
             store: self.store,
             reporter: &self.reporter,
             tally: &self.tally,
@@ -112,6 +115,7 @@ impl<'a> Run<'a> {
         let presentations: Option<Vec<_>> = plans.iter().map(|plan| plan.presentation.clone()).collect();
         let Some(presentations) = presentations else { return Ok(None) };
         let Ok(album_loudness) = self.album_loudness(&presentations).await else { return Ok(None) };
+        let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
         let mut tracks = Vec::with_capacity(plans.len());
         let mut revisions = Vec::with_capacity(plans.len());
         for plan in plans {
@@ -132,7 +136,7 @@ impl<'a> Run<'a> {
             && (last.tracks.iter().zip(&tracks))
                 .all(|(a, b)| (&a.track, &a.version, &a.lyrics) == (&b.track, &b.version, &b.lyrics));
         let packaged = vec![false; plans.len()];
-        Ok(same.then(|| self.report(&tracks, &packaged, &revisions)))
+        Ok(same.then(|| self.report(&tracks, &packaged, &revisions, &lengths)))
     }
 
     /// Says `uploading`, and takes over from whoever else did.
@@ -202,17 +206,25 @@ impl<'a> Run<'a> {
         switched
     }
 
-    /// What was done. `packaged` says of each track whether it was encoded.
-    pub fn report(&self, tracks: &[CommitTrack], packaged: &[bool], revisions: &[(TrackId, u64)]) -> Report {
+    /// What was done. `packaged` says of each track whether it was encoded, `lengths` how many milliseconds it lasts.
+    pub fn report(
+        &self,
+        tracks: &[CommitTrack],
+        packaged: &[bool],
+        revisions: &[(TrackId, u64)],
+        lengths: &[u64],
+    ) -> Report {
         let revisions: BTreeMap<&TrackId, u64> = revisions.iter().map(|(t, r)| (t, *r)).collect();
-        let tracks = tracks.iter().zip(packaged).map(|(track, &packaged)| TrackReport {
-            track: track.track.clone(),
-            version: track.version.clone(),
-            packaged,
-            lyrics: track.lyrics.clone(),
-            revision: revisions.get(&track.track).copied().unwrap_or_default(),
-            objects: self.tally.of(&track.track),
-        });
+        let tracks =
+            tracks.iter().zip(packaged).zip(lengths).map(|((track, &packaged), &duration_ms)| TrackReport {
+                track: track.track.clone(),
+                version: track.version.clone(),
+                packaged,
+                duration_ms,
+                lyrics: track.lyrics.clone(),
+                revision: revisions.get(&track.track).copied().unwrap_or_default(),
+                objects: self.tally.of(&track.track),
+            });
         let counts = self.tally.all();
         Report {
             release: self.release.id.clone(),

@@ -1,16 +1,10 @@
 //! Immutable objects on their way to the store, as they are made: so many at once and no more in memory.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::SystemTime,
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_release::{ObjectKey, Presentation, TrackId, Version, to_json};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::{
@@ -18,6 +12,7 @@ use super::{
     inventory::{Inventory, lyrics_keys},
     judged,
     lyrics::Ready,
+    masters::{Master, Masters},
     report::{Event, Reporter},
     tally::Tally,
 };
@@ -28,6 +23,7 @@ const WAITING: usize = 4;
 
 /// Where the objects of one run go.
 pub(super) struct Uploads<'a> {
+    pub masters: &'a dyn Masters,
     pub store: &'a Store,
     pub reporter: &'a Arc<dyn Reporter>,
     pub tally: &'a Tally,
@@ -64,13 +60,15 @@ impl Uploads<'_> {
     pub async fn media(
         &self,
         track: &Track,
-        source: &SourceFile,
+        master: &Master,
         settings: &crate::Settings,
         version: &Version,
         stored: &Inventory,
     ) -> Result<Presentation, PublishError> {
+        let brought = self.masters.bring(&track.audio, master).await?;
         let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
-        let (audio, settings, reporter) = (track.audio.clone(), settings.clone(), Arc::clone(self.reporter));
+        let (audio, settings) = (brought.path().to_owned(), settings.clone());
+        let reporter = Arc::clone(self.reporter);
         let (id, execution) = (track.id.clone(), self.execution.clone());
         let packaging = tokio::task::spawn_blocking(move || {
             let progress = |p: crate::Progress| {
@@ -101,7 +99,8 @@ impl Uploads<'_> {
         uploaded?;
         let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
         let packaged = packaged.map_err(failed)?;
-        source.check()?;
+        brought.check(&track.audio)?;
+        drop(brought);
         for notice in &packaged.notices {
             self.reporter.event(Event::Warning(&format!("{}: {notice}", track.audio.display())));
         }
@@ -143,43 +142,4 @@ impl Uploads<'_> {
         let _until_stored = self.permit().await?;
         self.put(track, key(last.clone()), json.clone(), stored).await
     }
-}
-
-/// A source, as it was when it was hashed.
-#[derive(Debug, Clone)]
-pub(super) struct SourceFile {
-    path: PathBuf,
-    state: (u64, Option<SystemTime>),
-    /// Its SHA-256.
-    pub sha256: [u8; 32],
-}
-
-impl SourceFile {
-    /// Reads the file once.
-    pub fn hash(path: &Path) -> Result<Self, PublishError> {
-        let failed = |source| PublishError::File { path: path.to_owned(), source };
-        let state = state(path).map_err(failed)?;
-        let mut hasher = Sha256::new();
-        let mut file = fs::File::open(path).map_err(failed)?;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            match io::Read::read(&mut file, &mut buffer).map_err(failed)? {
-                0 => break,
-                length => hasher.update(buffer.get(..length).unwrap_or_default()),
-            }
-        }
-        Ok(Self { path: path.to_owned(), state, sha256: hasher.finalize().into() })
-    }
-
-    /// Whether the file is as it was, so that what was made of it is what its hash says.
-    fn check(&self) -> Result<(), PublishError> {
-        let now =
-            state(&self.path).map_err(|source| PublishError::File { path: self.path.clone(), source })?;
-        if now == self.state { Ok(()) } else { Err(PublishError::Changed(self.path.clone())) }
-    }
-}
-
-fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
-    let metadata = fs::metadata(path)?;
-    Ok((metadata.len(), metadata.modified().ok()))
 }

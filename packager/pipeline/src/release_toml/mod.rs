@@ -132,18 +132,41 @@ impl Release {
     /// # Errors
     /// Naming file and line, and what was expected there.
     pub fn read(path: &Path) -> Result<Self, ReleaseTomlError> {
-        let fail = |line, message| ReleaseTomlError { file: path.to_owned(), line, message };
-        let text = text_of(path).map_err(|message| fail(None, message))?;
+        Ok(Self::read_with(path, &confined)?.0)
+    }
+
+    /// [`Release::read`], where `find` is asked for each file with the file's folder, too; and the bytes read.
+    pub(crate) fn read_with(
+        path: &Path,
+        find: &dyn Fn(&Path, &str) -> Result<PathBuf, String>,
+    ) -> Result<(Self, Vec<u8>), ReleaseTomlError> {
+        let fail = |message| ReleaseTomlError { file: path.to_owned(), line: None, message };
+        let bytes = bytes_of(path).map_err(fail)?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = folder.canonicalize().map_err(|e| fail(None, e.to_string()))?;
-        parse(&text, &folder).map_err(|Wrong(span, message)| {
+        let folder = folder.canonicalize().map_err(|e| fail(e.to_string()))?;
+        Ok((Self::parse(path, &bytes, &|name| find(&folder, name))?, bytes))
+    }
+
+    /// Reads the bytes of a `release.toml`. `find` answers with the path of a file that it names, or with what is wrong
+    /// with the name; `file` is how errors call the file itself.
+    ///
+    /// # Errors
+    /// Naming file and line, and what was expected there.
+    pub fn parse(file: &Path, bytes: &[u8], find: Find<'_>) -> Result<Self, ReleaseTomlError> {
+        let fail = |line, message| ReleaseTomlError { file: file.to_owned(), line, message };
+        let text = std::str::from_utf8(bytes)
+            .map_err(|e| fail(None, format!("not UTF-8 from byte {} on", e.valid_up_to())))?;
+        parse(text, find).map_err(|Wrong(span, message)| {
             let line = |span: Range<usize>| 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count();
             fail(span.map(line), message)
         })
     }
 }
 
-fn text_of(path: &Path) -> Result<String, String> {
+/// Finds a file that a release names.
+pub type Find<'a> = &'a dyn Fn(&str) -> Result<PathBuf, String>;
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
     let length = fs::metadata(path).map_err(|e| e.to_string())?;
     if !length.is_file() {
         return Err("not a file".to_owned());
@@ -151,11 +174,10 @@ fn text_of(path: &Path) -> Result<String, String> {
     if length.len() > MAX_BYTES {
         return Err(format!("{} bytes, more than the {MAX_BYTES} that are read", length.len()));
     }
-    let bytes = fs::read(path).map_err(|e| e.to_string())?;
-    String::from_utf8(bytes).map_err(|e| format!("not UTF-8 from byte {} on", e.utf8_error().valid_up_to()))
+    fs::read(path).map_err(|e| e.to_string())
 }
 
-fn parse(text: &str, folder: &Path) -> Checked<Release> {
+fn parse(text: &str, find: Find<'_>) -> Checked<Release> {
     let File { release, ladder, track: tracks } =
         toml::from_str(text).map_err(|e| Wrong(e.span(), e.message().to_owned()))?;
     if tracks.is_empty() || tracks.len() > MAX_TRACKS {
@@ -169,7 +191,7 @@ fn parse(text: &str, folder: &Path) -> Checked<Release> {
         }
     }
     Ok(Release {
-        tracks: tracks.iter().map(|t| track(t, &release, &ladder, folder)).collect::<Checked<_>>()?,
+        tracks: tracks.iter().map(|t| track(t, &release, &ladder, find)).collect::<Checked<_>>()?,
         title: line_of_text(&release.title)?,
         label: release.label.as_ref().map(line_of_text).transpose()?,
         id: release.id,
@@ -180,7 +202,7 @@ fn track(
     table: &Spanned<TrackTable>,
     release: &ReleaseTable,
     ladder: &Recipe,
-    folder: &Path,
+    find: Find<'_>,
 ) -> Checked<Track> {
     let at = table.span();
     let table = table.as_ref();
@@ -201,8 +223,8 @@ fn track(
         title: line_of_text(&table.title)?,
         artists: artists.iter().map(line_of_text).collect::<Checked<_>>()?,
         rights: rights(territories, from, until)?,
-        audio: confined(folder, table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
-        lyrics: lyrics(&table.lyrics, folder)?,
+        audio: find(table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
+        lyrics: lyrics(&table.lyrics, find)?,
         romanization: table.romanization.or(release.romanization).unwrap_or(Romanization::Readable).scheme(),
         recipe: table.ladder.or(ladder),
     })
@@ -246,12 +268,12 @@ fn rights(
     Ok(Rights { territories: entries.collect::<Checked<_>>()? })
 }
 
-fn lyrics(entries: &[Spanned<LyricsEntry>], folder: &Path) -> Checked<Vec<LyricsSource>> {
+fn lyrics(entries: &[Spanned<LyricsEntry>], find: Find<'_>) -> Checked<Vec<LyricsSource>> {
     let mut layers: Vec<LyricsSource> = Vec::with_capacity(entries.len());
     for spanned in entries {
         let at = |message: String| Wrong(Some(spanned.span()), message);
         let LyricsEntry { file, lang, kind } = spanned.as_ref();
-        let path = confined(folder, file).map_err(at)?;
+        let path = find(file).map_err(at)?;
         let lang = match lang {
             Some(lang) => lang.clone(),
             None => language_of(file).map_err(at)?,
@@ -279,7 +301,7 @@ fn language_of(file: &str) -> Result<LanguageTag, String> {
 }
 
 /// The file that `path` names in `folder`, which is canonical and which it may not leave, by symlink neither.
-fn confined(folder: &Path, path: &str) -> Result<PathBuf, String> {
+pub(crate) fn confined(folder: &Path, path: &str) -> Result<PathBuf, String> {
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if path.is_empty() || !Path::new(path).components().all(inside) {
         return Err(format!("{path:?}: expected a path inside the folder of release.toml"));

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     config::{Credentials, RequestChecksumCalculation, ResponseChecksumValidation},
@@ -40,18 +40,17 @@ impl fmt::Debug for Location {
 /// The region named to stores that have none of their own.
 const ANY_REGION: &str = "us-east-1";
 
-/// The SDK's own chain of credentials and regions, with a client for those that ask over HTTP: without one they panic.
-pub fn chain() -> ConfigLoader {
+/// What all clients of AWS are made of: credentials and a region by the SDK's own chain, TLS by ring.
+pub async fn shared_config(location: &Location, retries: &Retries) -> SdkConfig {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(https)
-}
-
-pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Client, StoreError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(30))
         .build();
-    let mut loader = chain().timeout_config(timeouts).retry_config(retries.config());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https)
+        .timeout_config(timeouts)
+        .retry_config(retries.config());
     if let Some(region) = &location.region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -61,7 +60,11 @@ pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Cli
             loader = loader.region(Region::new(ANY_REGION));
         }
     }
-    let shared = loader.load().await;
+    loader.load().await
+}
+
+pub(super) async fn client(location: &Location, retries: &Retries) -> Result<Client, StoreError> {
+    let shared = shared_config(location, retries).await;
     let mut config = aws_sdk_s3::config::Builder::from(&shared)
         // every write states its SHA-256; a second sum over the same bytes adds nothing
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)

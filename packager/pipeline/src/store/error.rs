@@ -118,8 +118,8 @@ pub enum StoreError {
     /// Reading an object broke off.
     #[error("reading {key} broke off")]
     Interrupted {
-        /// The object.
-        key: ObjectKey,
+        /// The object's key.
+        key: String,
         /// Why.
         source: Source,
     },
@@ -171,20 +171,8 @@ fn by(theirs: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// Whether the same may succeed later without anybody changing anything.
-    pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable(_)
-                | Self::Unavailable { .. }
-                | Self::SlowDown(_)
-                | Self::Interrupted { .. }
-                | Self::Contended(_)
-        )
-    }
-
     /// What an answer means, or its absence.
-    pub(super) fn of<E>(what: Act, bucket: &str, object: impl fmt::Display, error: SdkError<E>) -> Self
+    pub(crate) fn of<E>(what: Act, bucket: &str, object: impl fmt::Display, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {

@@ -23,7 +23,7 @@ use nada_release::{ObjectKey, StoredError, from_json, stored::MAX_JSON, to_json}
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-pub use connect::{Location, chain};
+pub use connect::{Location, shared_config};
 pub use error::{Act, StoreError};
 pub use listing::Listed;
 pub(crate) use listing::{PAGE, listed_bytes};
@@ -94,6 +94,11 @@ impl Store {
         &self.client
     }
 
+    /// Another bucket at the same endpoint.
+    pub fn beside(&self, bucket: &str) -> Self {
+        Self { bucket: bucket.to_owned(), ..self.clone() }
+    }
+
     /// The bucket's name.
     pub fn bucket(&self) -> &str {
         &self.bucket
@@ -162,7 +167,7 @@ impl Store {
             .body
             .collect()
             .await
-            .map_err(|e| StoreError::Interrupted { key: key.clone(), source: Box::new(e) })?;
+            .map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
         Ok(Some(Stored { bytes: bytes.into_bytes(), etag }))
     }
 
@@ -290,13 +295,14 @@ impl Store {
         };
         let mut hasher = Sha256::new();
         while let Some(part) = body.next().await {
-            let part = part.map_err(|e| StoreError::Interrupted { key: key.clone(), source: Box::new(e) })?;
+            let part =
+                part.map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
             hasher.update(&part);
         }
         Ok(Some(Sha256Sum(hasher.finalize().into())))
     }
 
-    fn failed<E>(&self, what: Act, object: impl fmt::Display, error: SdkError<E>) -> StoreError
+    pub(crate) fn failed<E>(&self, what: Act, object: impl fmt::Display, error: SdkError<E>) -> StoreError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -308,7 +314,7 @@ fn unreadable(key: &ObjectKey, source: StoredError) -> StoreError {
     StoreError::Unreadable { key: key.clone(), source }
 }
 
-fn status<E>(error: &SdkError<E>) -> Option<u16> {
+pub(crate) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
@@ -323,6 +329,6 @@ fn is_under_way(error: &SdkError<PutObjectError>) -> bool {
 }
 
 /// 404 of the object, not of the bucket.
-fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+pub(crate) fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     status(error) == Some(404) && error.code() != Some("NoSuchBucket")
 }

@@ -15,12 +15,12 @@ impl Sha256Sum {
     }
 
     /// As `x-amz-checksum-sha256` has it.
-    pub(super) fn to_base64(self) -> String {
+    pub(crate) fn to_base64(self) -> String {
         base64_simd::STANDARD.encode_to_string(self.0)
     }
 
     /// `None` for anything but one plain sum: S3 marks the sum of a multipart upload's sums with `-N`.
-    pub(super) fn from_base64(text: &str) -> Option<Self> {
+    pub(crate) fn from_base64(text: &str) -> Option<Self> {
         base64_simd::STANDARD.decode_to_vec(text).ok()?.try_into().ok().map(Self)
     }
 }

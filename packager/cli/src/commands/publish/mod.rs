@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use nada_packager::{
-    publish::{Counts, PublishSettings, Report, TrackReport, preview, publish},
+    publish::{Counts, PublishSettings, Report, preview, publish},
     release_toml::Release,
     store::Store,
 };
@@ -109,18 +109,16 @@ async fn publish_told(
     }
 }
 
-fn as_json(report: &Report, warnings: &[String]) -> serde_json::Value {
-    let track = |track: &TrackReport| {
-        let Counts { uploaded, uploaded_bytes, present } = track.objects;
-        json!({ "track": track.track, "version": track.version, "packaged": track.packaged, "lyrics": track.lyrics,
-            "revision": track.revision, "uploaded": uploaded, "uploaded_bytes": uploaded_bytes, "present": present })
-    };
-    json!({ "release": report.release, "state": ReleaseState::Live, "uploaded": report.uploaded,
-        "uploaded_bytes": report.uploaded_bytes, "present": report.present, "warnings": warnings,
-        "tracks": report.tracks.iter().map(track).collect::<Vec<_>>() })
+/// What was done, for a machine.
+pub fn as_json(report: &Report, warnings: &[String]) -> serde_json::Value {
+    let mut json = json!(report);
+    json["state"] = json!(ReleaseState::Live);
+    json["warnings"] = json!(warnings);
+    json
 }
 
-fn as_text(report: &Report) -> String {
+/// What was done, for people.
+pub fn as_text(report: &Report) -> String {
     let mut text = String::new();
     for track in &report.tracks {
         let what = if track.packaged { "packaged" } else { "as it was" };

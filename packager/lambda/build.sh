@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds the function for AWS Lambda on arm64 (`provided.al2023`): bootstrap, stripped, in
+# {target folder}/lambda/bootstrap/bootstrap. cargo-lambda cross-compiles, the C++ of the encoder with zig.
+#
+# NADA_CARGO_LAMBDA names the folder of the Python environment that holds both, if not the one of the tools' folder.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/cargo-lambda}
+target=${CARGO_TARGET_DIR:-$PWD/target}
+most=$((15 * 1000 * 1000)) # bytes: what is loaded before the first invocation
+
+if [ ! -x "$environment/bin/cargo-lambda" ]; then
+  python3 -m venv "$environment"
+  "$environment/bin/pip" install --quiet --disable-pip-version-check cargo-lambda==1.9.2 ziglang==0.17.1
+fi
+rustup target add aarch64-unknown-linux-gnu
+export PATH="$environment/bin:$PATH"
+export CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_LTO=thin
+cargo lambda build --locked --release --arm64 --package nada-lambda --lambda-dir "$target/lambda"
+
+bootstrap=$target/lambda/bootstrap/bootstrap
+bytes=$(wc -c <"$bootstrap")
+printf '%s: %d bytes\n' "$bootstrap" "$bytes"
+if ((bytes > most)); then
+  echo "packager/lambda/build.sh: the function is larger than $most bytes" >&2
+  exit 1
+fi

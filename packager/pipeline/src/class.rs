@@ -1,0 +1,109 @@
+//! Whose turn it is after an error, and whether the same may succeed later by itself. Decided here and nowhere else:
+//! the exit codes of `nada` and the retries of the Lambda follow from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PackageError, inbox::InboxError, publish::PublishError, store::StoreError};
+
+/// Whose turn it is after an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// The input has to be changed: a song, lyrics, a release file, the name of a bucket.
+    Input,
+    /// Storage or the network cannot be reached.
+    Unavailable,
+    /// Files cannot be written on this machine.
+    Output,
+    /// Someone else changed the same: look, then run again.
+    Conflict,
+    /// Storage refuses access.
+    Access,
+    /// Nada has to be changed.
+    Defect,
+}
+
+impl StoreError {
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::AccessDenied { .. }
+            | Self::BadCredentials(_)
+            | Self::ExpiredCredentials
+            | Self::NoCredentials(_) => ErrorClass::Access,
+            Self::Different { .. } | Self::Contended(_) => ErrorClass::Conflict,
+            Self::NoSuchBucket(_) | Self::NoRegion | Self::WrongRegion { .. } => ErrorClass::Input,
+            _ => ErrorClass::Unavailable,
+        }
+    }
+
+    /// Whether the same may succeed later without anybody changing anything.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::Unavailable { .. }
+                | Self::SlowDown(_)
+                | Self::Interrupted { .. }
+                | Self::Contended(_)
+        )
+    }
+}
+
+impl PublishError {
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
+                ErrorClass::Defect
+            }
+            Self::File { .. }
+            | Self::Changed(_)
+            | Self::Audio { .. }
+            | Self::Lyrics { .. }
+            | Self::NoSuchVersion { .. }
+            | Self::NoSuchTrack(_) => ErrorClass::Input,
+            Self::Rights { .. } | Self::Revision { .. } | Self::Conflict(_) | Self::Superseded(_) => {
+                ErrorClass::Conflict
+            }
+            Self::Swept(_) => ErrorClass::Unavailable,
+            Self::NoRoom { .. } | Self::Disk { .. } => ErrorClass::Output,
+            Self::Store(error) => error.class(),
+        }
+    }
+
+    /// Whether the same may succeed later without anybody changing anything. A publisher that lost a race
+    /// finds at its next try what the other has published.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Changed(_)
+            | Self::Swept(_)
+            | Self::Conflict(_)
+            | Self::Superseded(_)
+            | Self::Disk { .. } => true,
+            Self::NoRoom { needed, total, .. } => needed <= total,
+            Self::Store(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
+
+impl InboxError {
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Release(_) | Self::Master { .. } | Self::TooMany { .. } => ErrorClass::Input,
+            Self::Store(error) => error.class(),
+            Self::Publish(error) => error.class(),
+        }
+    }
+
+    /// Whether the same may succeed later without anybody changing anything.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Release(_) | Self::Master { .. } | Self::TooMany { .. } => false,
+            Self::Store(error) => error.is_retryable(),
+            Self::Publish(error) => error.is_retryable(),
+        }
+    }
+}

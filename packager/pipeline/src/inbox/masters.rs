@@ -1,0 +1,202 @@
+//! Masters from the inbox to this machine, one song at a time, and only those that are packaged.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
+use tokio::{fs, io::AsyncWriteExt as _};
+
+use super::Inbox;
+use crate::{
+    publish::{Brought, Master, Masters, PublishError},
+    release_toml::Release,
+    store::{Sha256Sum, StoreError},
+};
+
+/// Bytes that stay free on the disk.
+const RESERVE: u64 = 16 << 20;
+/// How often one object is read on after its body broke off.
+const ATTEMPTS: u32 = 5;
+
+/// The masters of one release, brought below a folder of this machine when they are asked for.
+#[derive(Debug, Clone)]
+pub struct Download {
+    inbox: Inbox,
+    here: PathBuf,
+}
+
+/// What was read of an object.
+struct Read {
+    sha256: [u8; 32],
+    bytes: u64,
+}
+
+/// Deletes a file when it is dropped.
+struct Until(PathBuf);
+
+impl Drop for Until {
+    fn drop(&mut self) {
+        // the folder it lies in is emptied by whoever made it
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Download {
+    /// The masters of a release whose paths lie below `here`.
+    pub fn new(inbox: Inbox, here: &Path) -> Self {
+        Self { inbox, here: here.to_owned() }
+    }
+
+    /// Brings all lyrics, which publishing reads first.
+    ///
+    /// # Errors
+    /// No room on this machine, and whatever the store says.
+    pub async fn lyrics(&self, release: &Release) -> Result<(), PublishError> {
+        for lyrics in release.tracks.iter().flat_map(|track| &track.lyrics) {
+            let bytes = self.head(&lyrics.path).await?.bytes;
+            self.write(&lyrics.path, bytes).await?;
+        }
+        Ok(())
+    }
+
+    fn name<'a>(&self, path: &'a Path) -> Result<&'a str, PublishError> {
+        let name = path.strip_prefix(&self.here).ok().and_then(Path::to_str);
+        name.ok_or_else(|| PublishError::Defect(format!("{} is none of the inbox", path.display())))
+    }
+
+    async fn head(&self, path: &Path) -> Result<super::object::Head, PublishError> {
+        self.inbox.head(self.name(path)?).await?.ok_or_else(|| gone(path))
+    }
+
+    /// Writes an object of so many bytes to its path.
+    async fn write(&self, path: &Path, bytes: u64) -> Result<Read, PublishError> {
+        let disk = |source| PublishError::Disk { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).await.map_err(disk)?;
+        }
+        let room = rustix::fs::statvfs(&self.here).map_err(|e| disk(e.into()))?;
+        let (free, total) = (room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize);
+        reserve(path, &self.here, bytes, free, total)?;
+        let mut file = fs::File::create(path).await.map_err(disk)?;
+        let read = self.read(path, Some(&mut file)).await?;
+        file.flush().await.map_err(disk)?;
+        Ok(read)
+    }
+
+    /// Reads an object to its end, into `file` where there is one. A body that breaks off is read on from there.
+    async fn read(&self, path: &Path, mut file: Option<&mut fs::File>) -> Result<Read, PublishError> {
+        let name = self.name(path)?;
+        let mut hasher = Sha256::new();
+        let (mut bytes, mut etag, mut attempt) = (0, None, 0);
+        loop {
+            attempt += 1;
+            let object =
+                self.inbox.open_from(name, bytes, etag.as_deref()).await?.ok_or_else(|| gone(path))?;
+            etag = object.e_tag().map(str::to_owned);
+            let mut body = object.body;
+            let broke_off = loop {
+                match body.next().await {
+                    None => break None,
+                    Some(Err(error)) => break Some(error),
+                    Some(Ok(part)) => {
+                        if let Some(file) = file.as_mut() {
+                            let written = file.write_all(&part).await;
+                            written.map_err(|source| PublishError::Disk { path: path.to_owned(), source })?;
+                        }
+                        hasher.update(&part);
+                        bytes += part.len() as u64;
+                    }
+                }
+            };
+            match broke_off {
+                None => return Ok(Read { sha256: hasher.finalize().into(), bytes }),
+                Some(_) if attempt < ATTEMPTS => {}
+                Some(error) => return Err(self.inbox.interrupted(name, error).into()),
+            }
+        }
+    }
+}
+
+impl Masters for Download {
+    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>> {
+        Box::pin(async move {
+            let head = self.head(song).await?;
+            // what `nada submit` wrote states its sum; anything else is read once more
+            let Read { sha256, bytes } = match head.sha256 {
+                Some(Sha256Sum(sha256)) => Read { sha256, bytes: head.bytes },
+                None => self.read(song, None).await?,
+            };
+            Ok(Master { sha256, bytes, modified: None })
+        })
+    }
+
+    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>> {
+        Box::pin(async move {
+            let until = Until(song.to_owned());
+            let read = self.write(song, seen.bytes).await?;
+            if (read.sha256, read.bytes) != (seen.sha256, seen.bytes) {
+                return Err(PublishError::Changed(song.to_owned()));
+            }
+            let failed = |source| PublishError::Disk { path: song.to_owned(), source };
+            Brought::with(song.to_owned(), Box::new(until)).map_err(failed)
+        })
+    }
+}
+
+impl Inbox {
+    /// Begins to read an object from byte `from` on, as long as it has the tag that it had.
+    async fn open_from(
+        &self,
+        name: &str,
+        from: u64,
+        etag: Option<&str>,
+    ) -> Result<Option<aws_sdk_s3::operation::get_object::GetObjectOutput>, StoreError> {
+        if from == 0 {
+            return self.open(name).await;
+        }
+        let get = self.masters.client().get_object().bucket(self.masters.bucket()).key(self.key(name));
+        let get = get.range(format!("bytes={from}-")).set_if_match(etag.map(str::to_owned));
+        get.send().await.map(Some).map_err(|error| self.failed(crate::store::Act::Read, name, error))
+    }
+}
+
+/// Whether `bytes` more have room in `folder`, with a reserve left.
+///
+/// # Errors
+/// [`PublishError::NoRoom`], which may be tried again where the whole file system would be large enough.
+pub fn reserve(path: &Path, folder: &Path, bytes: u64, free: u64, total: u64) -> Result<(), PublishError> {
+    let needed = bytes.saturating_add(RESERVE);
+    if needed <= free {
+        return Ok(());
+    }
+    Err(PublishError::NoRoom { path: path.to_owned(), folder: folder.to_owned(), needed, free, total })
+}
+
+fn gone(path: &Path) -> PublishError {
+    PublishError::File { path: path.to_owned(), source: io::ErrorKind::NotFound.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_master_needs_room_and_the_error_says_how_much() {
+        let at = |bytes, free, total| reserve(Path::new("01.wav"), Path::new("/tmp"), bytes, free, total);
+        let mib = 1 << 20;
+        assert!(at(100 * mib, 116 * mib, 512 * mib).is_ok());
+        let later = at(100 * mib, 116 * mib - 1, 512 * mib).unwrap_err();
+        assert!(later.is_retryable());
+        let never = at(600 * mib, 512 * mib, 512 * mib).unwrap_err();
+        assert!(!never.is_retryable());
+        assert_eq!(never.class(), crate::ErrorClass::Output);
+        let message = never.to_string();
+        assert!(
+            message.starts_with("01.wav: 645922816 bytes are needed") && message.contains("ephemeral"),
+            "{message}"
+        );
+    }
+}

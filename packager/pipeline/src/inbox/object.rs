@@ -1,0 +1,92 @@
+//! Single objects of the inbox.
+
+use aws_sdk_s3::{operation::get_object::GetObjectOutput, types::ChecksumMode};
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{Inbox, InboxError};
+use crate::store::{Act, Sha256Sum, StoreError, is_absent, status};
+
+/// A small object, read whole.
+pub(super) struct Small {
+    pub bytes: Bytes,
+    /// Without quotes.
+    pub etag: String,
+    pub at: Timestamp,
+}
+
+/// What the store says of an object without sending it.
+pub(super) struct Head {
+    pub bytes: u64,
+    pub sha256: Option<Sha256Sum>,
+}
+
+impl Inbox {
+    /// Reads an object of at most `limit` bytes; `None` where it is absent.
+    pub(super) async fn get(&self, name: &str, limit: u64) -> Result<Option<Small>, InboxError> {
+        let Some(object) = self.open(name).await? else { return Ok(None) };
+        let length = object.content_length().unwrap_or_default();
+        if u64::try_from(length).is_ok_and(|length| length > limit) {
+            let message = format!("{length} bytes, more than the {limit} that are read");
+            return Err(InboxError::Master { name: name.to_owned(), message });
+        }
+        let etag = object.e_tag().unwrap_or_default().trim_matches('"').to_owned();
+        let at = object.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok());
+        let bytes = object.body.collect().await.map_err(|e| self.interrupted(name, e))?.into_bytes();
+        Ok(Some(Small { bytes, etag, at: at.unwrap_or_default() }))
+    }
+
+    /// Begins to read an object; `None` where it is absent.
+    pub(super) async fn open(&self, name: &str) -> Result<Option<GetObjectOutput>, StoreError> {
+        let get = self.masters.client().get_object().bucket(self.masters.bucket()).key(self.key(name));
+        match get.send().await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed(Act::Read, name, error)),
+        }
+    }
+
+    /// Asks for an object's size and sum; `None` where it is absent.
+    pub(super) async fn head(&self, name: &str) -> Result<Option<Head>, StoreError> {
+        let head = self.masters.client().head_object().bucket(self.masters.bucket()).key(self.key(name));
+        match head.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(head) => Ok(Some(Head {
+                bytes: head
+                    .content_length()
+                    .and_then(|length| u64::try_from(length).ok())
+                    .unwrap_or_default(),
+                sha256: head.checksum_sha256().and_then(Sha256Sum::from_base64),
+            })),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed(Act::LookUp, name, error)),
+        }
+    }
+
+    /// Writes a small object if it still has the tag `found`, or is still absent; whether it did.
+    pub(super) async fn swap(
+        &self,
+        name: &str,
+        found: Option<&str>,
+        json: Vec<u8>,
+    ) -> Result<bool, StoreError> {
+        let put = self.masters.client().put_object().bucket(self.masters.bucket()).key(self.key(name));
+        let put = put.content_type("application/json").cache_control("no-store").body(json.into());
+        let put = match found {
+            Some(etag) => put.if_match(format!("\"{etag}\"")),
+            None => put.if_none_match("*"),
+        };
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(status(&error), Some(409 | 412)) || is_absent(&error) => Ok(false),
+            Err(error) => Err(self.failed(Act::Write, name, error)),
+        }
+    }
+
+    pub(super) fn interrupted(
+        &self,
+        name: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> StoreError {
+        StoreError::Interrupted { key: self.key(name), source: source.into() }
+    }
+}

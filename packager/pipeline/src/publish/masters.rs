@@ -1,0 +1,107 @@
+//! Where a release's songs come from. On a developer's machine they lie beside `release.toml`; a function with a
+//! small disk brings each one only when it is packaged.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
+
+use super::error::PublishError;
+
+/// A song's file as it was when it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Master {
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was last written, where that is known.
+    pub modified: Option<SystemTime>,
+}
+
+/// A song's file on this machine.
+pub struct Brought {
+    path: PathBuf,
+    state: (u64, Option<SystemTime>),
+    _until: Option<Box<dyn Send + Sync>>,
+}
+
+/// Where songs come from.
+pub trait Masters: Send + Sync {
+    /// Looks at the file of a song: it may be far away.
+    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>>;
+
+    /// Brings the file here, with the bytes that were looked at.
+    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>>;
+}
+
+/// Songs that are on this machine already.
+#[derive(Debug, Clone, Copy)]
+pub struct Here;
+
+impl Masters for Here {
+    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>> {
+        let song = song.to_owned();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || Master::of_file(&song))
+                .await
+                .map_err(|e| PublishError::Defect(format!("hashing ended: {e}")))?
+        })
+    }
+
+    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>> {
+        let brought = Brought { path: song.to_owned(), state: (seen.bytes, seen.modified), _until: None };
+        Box::pin(std::future::ready(Ok(brought)))
+    }
+}
+
+impl Master {
+    /// Reads a file of this machine once.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of_file(path: &Path) -> Result<Self, PublishError> {
+        let failed = |source| PublishError::File { path: path.to_owned(), source };
+        let (bytes, modified) = state(path).map_err(failed)?;
+        let mut hasher = Sha256::new();
+        let mut file = fs::File::open(path).map_err(failed)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match io::Read::read(&mut file, &mut buffer).map_err(failed)? {
+                0 => break,
+                length => hasher.update(buffer.get(..length).unwrap_or_default()),
+            }
+        }
+        Ok(Self { sha256: hasher.finalize().into(), bytes, modified })
+    }
+}
+
+impl Brought {
+    /// A file that was written here for this purpose, and goes when `until` is dropped.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn with(path: PathBuf, until: Box<dyn Send + Sync>) -> io::Result<Self> {
+        Ok(Self { state: state(&path)?, path, _until: Some(until) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file is as it was, so that what was made of it is what its hash says. `song` is its name.
+    pub(super) fn check(&self, song: &Path) -> Result<(), PublishError> {
+        let now = state(&self.path).map_err(|source| PublishError::File { path: song.to_owned(), source })?;
+        if now == self.state { Ok(()) } else { Err(PublishError::Changed(song.to_owned())) }
+    }
+}
+
+fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}

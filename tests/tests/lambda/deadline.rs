@@ -1,0 +1,73 @@
+//! Invocations that end before the work does: fault 26.
+
+use std::time::Duration;
+
+use crate::{
+    platform::{Platform, Setup},
+    song::write_release,
+    world::World,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadline_too_short_stops_at_a_safe_point_and_a_redelivery_finishes() {
+    let Some(world) = World::start(9).await else { return };
+    let at = world.release_folder("long");
+    write_release(&at, "long", &[3.0, 240.0]);
+    world.submit_only(&at).await;
+    let body = world.take_all().await.remove(0);
+    world.send(&body).await;
+    let setup = Setup {
+        timeouts: vec![Duration::from_secs(4), Duration::from_secs(240)],
+        max_receives: 9,
+        ..Setup::default()
+    };
+    let platform = Platform::start(&world, &setup);
+    while platform.invocations().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let first = platform.invocations().remove(0);
+    let (id, ..) = &first.messages[0];
+    assert_eq!(first.failed.as_deref(), Some([id.clone()].as_slice()), "answered in time: not done");
+    let (result, manifests) = (world.result("long").await.unwrap(), world.manifest("long-1").await);
+    assert!(manifests.is_none(), "nothing of a release is served before all of it is");
+    if result["state"] == "retrying" {
+        assert_eq!(result["error"]["class"], "unavailable", "{result}");
+    }
+    world.settled(0).await;
+    let invocations = platform.invocations();
+    assert_eq!(invocations.len(), 2, "{invocations:?}");
+    assert_eq!(invocations[1].messages[0].2, 2);
+    for track in ["long-1", "long-2"] {
+        assert_eq!(world.manifest(track).await.unwrap()["revision"], 1);
+    }
+    let result = world.result("long").await.unwrap();
+    assert_eq!((&result["state"], &result["attempt"]), (&"published".into(), &2.into()));
+    // what the first one had stored was not sent again
+    assert_eq!(result["report"]["tracks"][0]["packaged"], false, "{result}");
+    assert!(result["report"]["present"].as_u64().unwrap() > 0, "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_ended_from_outside_publishes_nothing_half_and_its_message_comes_back() {
+    let Some(world) = World::start(9).await else { return };
+    let at = world.release_folder("killed");
+    write_release(&at, "killed", &[3.0, 240.0]);
+    world.submit_only(&at).await;
+    let body = world.take_all().await.remove(0);
+    world.send(&body).await;
+    let setup = Setup { kill_after: Some(Duration::from_secs(3)), max_receives: 9, ..Setup::default() };
+    let platform = Platform::start(&world, &setup);
+    while platform.invocations().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(platform.invocations()[0].failed, None, "killed");
+    assert!(world.manifest("killed-1").await.is_none());
+    assert!(world.result("killed").await.is_none());
+    world.settled(0).await;
+    for track in ["killed-1", "killed-2"] {
+        assert_eq!(world.manifest(track).await.unwrap()["revision"], 1);
+    }
+    // masters that the dead one left on its disk are gone
+    let left = std::fs::read_dir(world.folder.path().join("tmp-0/nada-masters")).unwrap().count();
+    assert_eq!(left, 0);
+}

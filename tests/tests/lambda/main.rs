@@ -1,0 +1,10 @@
+//! From `nada submit` to a song that plays, by way of the masters bucket, its notification in a queue, and the real
+//! `bootstrap`: buckets and queues are moto's, the Lambda service is `platform`.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod deadline;
+mod delivery;
+mod platform;
+mod release;
+mod song;
+mod world;
