@@ -24,8 +24,8 @@ pub enum Error {
         /// What stands there: quoted, escaped and shortened.
         found: String,
     },
-    /// The file holds no timed line.
-    #[error("no timed line: expected a line such as `[00:12.34]text`")]
+    /// The file holds no line of lyrics.
+    #[error("no lyrics: expected a line of text, such as `[00:12.34]text`")]
     NoLyrics,
     /// There is more of something than is accepted.
     #[error("more than {limit} {what}")]

@@ -4,23 +4,26 @@ mod autonym;
 mod decode;
 mod error;
 pub mod json;
+mod karaoke;
 mod language;
 pub mod lrc;
 mod model;
 mod parse;
+mod plain;
 mod schedule;
+mod text;
 mod timeline;
 pub mod vtt;
 
 pub use error::Error;
 pub use language::LanguageTag;
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
-pub use parse::{Hint, Metadata, Parsed, Warning, parse};
+pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
 pub use timeline::Timeline;
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What an input or a model may hold at most. Whatever exceeds a limit is refused with [`Error::Limit`] or
 /// [`Error::TooLarge`], never cut.
