@@ -1,4 +1,6 @@
-use crate::{Error, Kind, LanguageTag, Layer, decode::decode, error::quote, limit, lrc, plain};
+use crate::{
+    Error, Kind, LanguageTag, Layer, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain, srt, ttml, vtt,
+};
 
 /// What the file does not say itself: the language and kind of its layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +134,14 @@ impl Default for Limits {
 pub enum Format {
     /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets.
     Lrc,
+    /// TTML: a document in XML.
+    Ttml,
+    /// WebVTT: it begins with `WEBVTT`.
+    Vtt,
+    /// SubRip: its first or second line says from when to when.
+    Srt,
+    /// Lyricsfile: YAML that begins with one of the format's keys.
+    Lyricsfile,
     /// Text without times.
     Plain,
 }
@@ -139,7 +149,19 @@ pub enum Format {
 impl Format {
     /// Recognises the format of a text by what stands in it.
     pub(crate) fn of(text: &str) -> Format {
-        if lrc::recognises(text) { Format::Lrc } else { Format::Plain }
+        if ttml::recognises(text) {
+            Format::Ttml
+        } else if vtt::recognises(text) {
+            Format::Vtt
+        } else if lyricsfile::recognises(text) {
+            Format::Lyricsfile
+        } else if cues::recognises(text) {
+            Format::Srt
+        } else if lrc::recognises(text) {
+            Format::Lrc
+        } else {
+            Format::Plain
+        }
     }
 }
 
@@ -161,8 +183,13 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
 pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut warnings = Warnings::default();
     let text = decode(bytes, limits.file_bytes, &mut warnings)?;
-    let mut parsed = match Format::of(&text) {
+    let format = Format::of(&text);
+    let mut parsed = match format {
         Format::Lrc => lrc::read(&text, hint, limits),
+        Format::Ttml => ttml::read(&text, hint, limits),
+        Format::Vtt => vtt::read(&text, hint, limits),
+        Format::Srt => srt::read(&text, hint, limits),
+        Format::Lyricsfile => lyricsfile::read(&text, hint, limits),
         Format::Plain => plain::read(&text, hint, limits),
     }?;
     parsed.warnings.splice(0..0, warnings.into_list());

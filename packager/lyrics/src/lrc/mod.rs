@@ -31,4 +31,5 @@ pub(crate) mod tags;
 mod write;
 
 pub(crate) use read::{read, recognises};
+pub(crate) use write::defused;
 pub use write::{Flavour, write};

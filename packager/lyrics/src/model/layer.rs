@@ -44,6 +44,7 @@ impl Layer {
         }
         lines.sort_by_key(Line::start_ms);
         check_keys(&mut lines)?;
+        lines.first_mut().filter(|first| first.section() == Some("")).into_iter().for_each(Line::opens_nothing);
         let mut next: Option<(Option<i64>, Option<i64>)> = None;
         for line in lines.iter_mut().rev() {
             let later = match next {
@@ -77,6 +78,17 @@ impl Layer {
             Some(key) => Cow::Borrowed(key),
             None => Cow::Owned(key_of_place(index)),
         }
+    }
+
+    /// When the line at `index` is over, in ms of source time: as stated, else when a later one starts.
+    pub(crate) fn end_of(&self, index: usize) -> Option<i64> {
+        let line = self.lines.get(index)?;
+        let later = || {
+            let after = self.lines.get(index..)?;
+            let same = after.partition_point(|other| other.start_ms() <= line.start_ms());
+            after.get(same).and_then(Line::start_ms)
+        };
+        line.end_ms().or_else(later)
     }
 
     /// Whether a line has a name that is not that of its place.

@@ -44,7 +44,7 @@ impl Line {
         self
     }
 
-    /// With what is sung behind the line at the same time.
+    /// With what is sung behind the line at the same time; without text, that is nothing.
     ///
     /// # Errors
     /// If its words are timed and the line is not.
@@ -52,7 +52,7 @@ impl Line {
         if self.start_ms.is_none() && !background.words().is_empty() {
             return Err(Error::Model("a line with an end or with timed words needs a start"));
         }
-        self.background = Some(background.ending_with(self.end_ms));
+        self.background = Some(background.ending_with(self.end_ms)).filter(|phrase| !phrase.text().is_empty());
         Ok(self)
     }
 
@@ -63,7 +63,7 @@ impl Line {
     }
 
     /// As the first of a section of the song, such as `Verse` or `Chorus`, which lasts until a line opens the
-    /// next; an empty name is a part without one.
+    /// next; an empty name is a part without one, which at the beginning of a layer goes without saying.
     pub fn opening(mut self, section: impl Into<String>) -> Line {
         self.section = Some(section.into());
         self
@@ -115,6 +115,26 @@ impl Line {
 
     pub(super) fn key_is_its_place(&mut self) {
         self.key = None;
+    }
+
+    /// The same line at that start, if it had none.
+    pub(crate) fn starting_at(mut self, ms: i64) -> Line {
+        self.start_ms.get_or_insert(ms);
+        self
+    }
+
+    /// The same line, so many ms later.
+    pub(crate) fn shifted(mut self, by_ms: i64) -> Result<Line, Error> {
+        let later = |ms: Option<i64>| ms.map(|ms| ms + by_ms);
+        (self.start_ms, self.end_ms) = (later(self.start_ms), later(self.end_ms));
+        check_span(self.start_ms.unwrap_or(0), self.end_ms)?;
+        self.phrase = self.phrase.shifted(by_ms)?;
+        self.background = self.background.map(|phrase| phrase.shifted(by_ms)).transpose()?;
+        Ok(self)
+    }
+
+    pub(super) fn opens_nothing(&mut self) {
+        self.section = None;
     }
 
     pub(super) fn end_is_the_next_start(&mut self) {

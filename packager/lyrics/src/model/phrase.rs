@@ -60,6 +60,15 @@ impl Phrase {
         Ok(Phrase { text, words })
     }
 
+    pub(super) fn shifted(mut self, by_ms: i64) -> Result<Phrase, Error> {
+        for word in &mut self.words {
+            word.start_ms += by_ms;
+            word.end_ms = word.end_ms.map(|end| end + by_ms);
+            check_span(word.start_ms, word.end_ms)?;
+        }
+        Ok(self)
+    }
+
     /// As the text of a line with that end.
     pub(super) fn ending_with(mut self, line_end: Option<i64>) -> Phrase {
         if let Some(last) = self.words.last_mut().filter(|last| last.end_ms == line_end) {

@@ -24,8 +24,8 @@ pub(super) fn read(text: &str) -> Option<i64> {
                 None => (0, whole(before)?),
                 Some((hours, minutes)) => (whole(hours)?, whole(minutes).filter(|m| *m < 60)?),
             };
-            let seconds = decimal(seconds, 1000).filter(|ms| *ms < 60_000 || *ms == 60_000 && seconds.len() > 2)?;
-            Some((hours * 60 + minutes) * 60_000 + seconds)
+            whole(seconds.split('.').next().unwrap_or_default()).filter(|seconds| *seconds < 60)?;
+            Some((hours * 60 + minutes) * 60_000 + decimal(seconds, 1000)?)
         }
     }?;
     (ms <= limit::TIME_MS).then_some(ms)

@@ -1,5 +1,3 @@
-//! WebVTT out (W3C WebVTT §4; with the header of RFC 8216 §3.5 for HLS).
-
 use core::fmt::Write;
 
 use crate::{
