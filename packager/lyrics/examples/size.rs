@@ -38,7 +38,10 @@ fn brotli(text: &str) -> usize {
 fn read(path: &Path) -> Layer {
     let name = path.to_str().unwrap();
     if let Some(song) = name.strip_suffix(".words.csv") {
-        return timed(&fs::read_to_string(path).unwrap(), &fs::read_to_string(format!("{song}.txt")).unwrap());
+        return timed(
+            &fs::read_to_string(path).unwrap(),
+            &fs::read_to_string(format!("{song}.txt")).unwrap(),
+        );
     }
     let stem = Path::new(path.file_stem().unwrap());
     let lang = stem.extension().and_then(|lang| lang.to_str()).unwrap_or("und").parse().unwrap();
@@ -47,7 +50,9 @@ fn read(path: &Path) -> Layer {
 
 /// The words of a text, line by line, at the times listed word by word.
 fn timed(csv: &str, text: &str) -> Layer {
-    let ms = |seconds: &str| format!("{:.0}", seconds.trim().parse::<f64>().unwrap() * 1000.0).parse::<i64>().unwrap();
+    let ms = |seconds: &str| {
+        format!("{:.0}", seconds.trim().parse::<f64>().unwrap() * 1000.0).parse::<i64>().unwrap()
+    };
     let mut times = csv.lines().skip(1).filter(|row| !row.is_empty()).map(|row| {
         let mut fields = row.split(',');
         (ms(fields.next().unwrap()), ms(fields.next().unwrap()))

@@ -26,18 +26,23 @@ fn measure(format: &str) {
     let megabytes = bytes(file.len()) / 1e6;
     let before = memory("VmRSS");
     // The peer: every line found and checked to be UTF-8, nothing kept.
-    let peer = megabytes / fastest(|| {
-        file.as_bytes().split(|b| *b == b'\n').map(|line| str::from_utf8(line).unwrap().len()).sum::<usize>()
-    });
+    let peer = megabytes
+        / fastest(|| {
+            file.as_bytes()
+                .split(|b| *b == b'\n')
+                .map(|line| str::from_utf8(line).unwrap().len())
+                .sum::<usize>()
+        });
     let hint = Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
     let limits = Limits { file_bytes: usize::MAX, lines: usize::MAX, words: usize::MAX };
     let mut lines = 0;
-    let speed = megabytes / fastest(|| {
-        let parsed = parse_within(file.as_bytes(), &hint, &limits).unwrap();
-        assert_eq!(parsed.warnings, []);
-        lines = parsed.layer.lines().len();
-        lines
-    });
+    let speed = megabytes
+        / fastest(|| {
+            let parsed = parse_within(file.as_bytes(), &hint, &limits).unwrap();
+            assert_eq!(parsed.warnings, []);
+            lines = parsed.layer.lines().len();
+            lines
+        });
     let peak = (memory("VmHWM") - before) / 1e6;
     println!(
         "{format:10} {speed:6.0} MB/s, {:.2} of splitting and checking UTF-8 ({peer:.0} MB/s); \
@@ -98,7 +103,11 @@ fn sample(format: &str) -> String {
             }
             "ttml" => {
                 let words = words().map(|(word, at)| {
-                    format!("<span begin=\"{}\" end=\"{}\">{word}</span>", clock(at, '.'), clock(at + 60, '.'))
+                    format!(
+                        "<span begin=\"{}\" end=\"{}\">{word}</span>",
+                        clock(at, '.'),
+                        clock(at + 60, '.')
+                    )
                 });
                 let (start, end) = (clock(start, '.'), clock(end, '.'));
                 let words = words.collect::<Vec<_>>().join(" ");
@@ -111,7 +120,8 @@ fn sample(format: &str) -> String {
             }
             "srt" => format!("{}\n{} --> {}\n{text}\n\n", i + 1, clock(start, ','), clock(end, ',')),
             "lyricsfile" => {
-                let words = words().map(|(word, at)| format!("      - {{text: '{word} ', start_ms: {at}}}\n"));
+                let words =
+                    words().map(|(word, at)| format!("      - {{text: '{word} ', start_ms: {at}}}\n"));
                 let words = words.collect::<String>();
                 format!("  - start_ms: {start}\n    end_ms: {end}\n    words:\n{words}")
             }

@@ -1,7 +1,7 @@
 //! What WebVTT and SubRip share: blocks of lines, of which one says from when to when.
 
 use crate::{
-    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode,
+    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, clock, decode,
     karaoke::Karaoke,
     limit,
     parse::{Place, Warnings},
@@ -57,6 +57,9 @@ pub(crate) trait ParseTime {
 
 impl ParseTime for str {
     fn parse_time(&self) -> Option<i64> {
+        if let Some(ms) = clock::read(self) {
+            return Some(ms);
+        }
         let (clock, ms) = match self.split_once(['.', ',']) {
             None => (self, 0),
             Some((clock, ms)) if ms.len() == 3 => (clock, number(ms)?),
@@ -90,7 +93,9 @@ pub(crate) struct Timing {
 impl Timing {
     /// The timing of a block: its first line, or its second after an identifier.
     pub(crate) fn of(block: &Block<'_>) -> Result<Option<Timing>, Error> {
-        let Some(at) = block.lines.iter().take(2).position(|line| line.contains("-->")) else { return Ok(None) };
+        let Some(at) = block.lines.iter().take(2).position(|line| line.contains("-->")) else {
+            return Ok(None);
+        };
         let line = block.lines.get(at).copied().unwrap_or_default();
         let expected = "two times such as `00:00:01.000 --> 00:00:02.000`";
         let place = Place { line: block.first + at, column: 1 };

@@ -40,7 +40,8 @@ pub(crate) fn decode<'a>(
             Err(error) => {
                 let text = western(bytes).ok_or(error)?;
                 warnings.push(start, || {
-                    "not UTF-8: read as windows-1252 (Latin-1), as it seems to be; save the file as UTF-8".into()
+                    "not UTF-8: read as windows-1252 (Latin-1), as it seems to be; save the file as UTF-8"
+                        .into()
                 });
                 Cow::Owned(text)
             }
@@ -129,8 +130,12 @@ mod tests {
 
     #[test]
     fn latin_1_is_told_from_other_encodings() {
-        let (text, warnings) = decode(b"[00:01.00]Quelqu'un m'a dit que tu m'aimais encore, d\xe9j\xe0 \x85").unwrap();
-        assert_eq!((text.as_str(), warnings), ("[00:01.00]Quelqu'un m'a dit que tu m'aimais encore, déjà …", 1));
+        let (text, warnings) =
+            decode(b"[00:01.00]Quelqu'un m'a dit que tu m'aimais encore, d\xe9j\xe0 \x85").unwrap();
+        assert_eq!(
+            (text.as_str(), warnings),
+            ("[00:01.00]Quelqu'un m'a dit que tu m'aimais encore, déjà …", 1)
+        );
         assert_eq!(decode(b"[00:01.00]caf\xe9").unwrap().0, "[00:01.00]café");
     }
 

@@ -106,7 +106,8 @@ impl Draft {
             let end_ms = word.end_ms.filter(|end| *end >= start_ms);
             if end_ms != word.end_ms {
                 let text = text.get(bytes.clone()).unwrap_or_default();
-                warnings.push(word.place, || format!("{} ends before it starts; its end left out", quote(text)));
+                warnings
+                    .push(word.place, || format!("{} ends before it starts; its end left out", quote(text)));
             }
             words.push(Word { bytes, start_ms, end_ms });
         }

@@ -55,9 +55,8 @@ impl Karaoke {
             let cut = |i: usize| cuts.get(i).copied().unwrap_or(Cut { at: text.len(), moved: false });
             if cut(i).moved {
                 let cluster = text.get(..cut(i).at).and_then(last_cluster).unwrap_or_default();
-                warnings.push(mark.place, || {
-                    format!("inside the character {}; moved behind it", quote(cluster))
-                });
+                warnings
+                    .push(mark.place, || format!("inside the character {}; moved behind it", quote(cluster)));
             }
             let bytes = without_spaces(&text, cut(i).at, cut(i + 1).at);
             if bytes.is_empty() && (cut(i).moved || words.last().is_none_or(|before| before.end_ms.is_some()))
@@ -106,7 +105,8 @@ pub(crate) fn push_printable(raw: &mut String, text: &str, place: Place, warning
             raw.push(' ');
             if !matches!(c, '\t' | '\n' | '\r') {
                 let column = place.column + text.len().saturating_sub(from.len());
-                let column = text.get(..column - place.column).map_or(column, |t| place.column + t.chars().count());
+                let column =
+                    text.get(..column - place.column).map_or(column, |t| place.column + t.chars().count());
                 warnings.push_once_a_line(Place { column, ..place }, || {
                     format!("control character U+{:04X} made a space", u32::from(c))
                 });

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod autonym;
+mod clock;
 mod cues;
 mod decode;
 mod draft;

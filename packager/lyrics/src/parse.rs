@@ -1,5 +1,6 @@
 use crate::{
-    Error, Kind, LanguageTag, Layer, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain, srt, ttml, vtt,
+    Error, Kind, LanguageTag, Layer, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain, srt,
+    ttml, vtt,
 };
 
 /// What the file does not say itself: the language and kind of its layer.

@@ -37,7 +37,8 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
         let mut raw = String::with_capacity(line.len());
         push_printable(&mut raw, line, place, &mut warnings);
         let (normal, _) = text::normalise(&raw, core::iter::empty());
-        let line = Line::new(None, None, Phrase::of_normal(normal, Vec::new()).map_err(|e| place.refused(e))?)?;
+        let line =
+            Line::new(None, None, Phrase::of_normal(normal, Vec::new()).map_err(|e| place.refused(e))?)?;
         lines.push(match section.take() {
             Some(section) => line.opening(section),
             None => line,

@@ -4,11 +4,7 @@ use core::fmt;
 use std::collections::HashSet;
 
 use crate::{
-    Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc,
-    plain::heading,
-    srt,
-    text::plain,
-    ttml, vtt,
+    Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, plain::heading, srt, text::plain, ttml, vtt,
 };
 
 /// A format to write.
@@ -69,7 +65,13 @@ pub fn losses(lyrics: &Lyrics, target: Target) -> Vec<Loss> {
     match target {
         Target::Json => lyrics.layers().iter().for_each(|layer| found.of_json(layer)),
         Target::Ttml => {
-            found.count("layers that do not go with the first line by line; left out", others.clone().filter(|layer| !ttml::fits(main, layer)).count());
+            found.count(
+                "layers that do not go with the first line by line; left out",
+                others.clone().filter(|layer| !ttml::fits(main, layer)).count(),
+            );
+            let kinds: Vec<_> =
+                others.clone().filter(|layer| ttml::fits(main, layer)).map(Layer::kind).collect();
+            found.count("order of layers; translations first", usize::from(!kinds.is_sorted()));
             found.of_ttml(main);
             others.filter(|layer| ttml::fits(main, layer)).for_each(|layer| found.of_ttml(layer));
         }
@@ -121,9 +123,9 @@ impl Found {
         );
         let beyond = layer.lines().iter().enumerate().filter(|(i, line)| {
             let end = layer.end_of(*i);
-            phrases(line).filter_map(|phrase| phrase.words().last()).any(|word| {
-                word.end_ms.is_none() && end.is_some_and(|end| word.start_ms > end)
-            })
+            phrases(line)
+                .filter_map(|phrase| phrase.words().last())
+                .any(|word| word.end_ms.is_none() && end.is_some_and(|end| word.start_ms > end))
         });
         self.count("last words without an end that start after their line; ended at once", beyond.count());
     }
@@ -139,7 +141,9 @@ impl Found {
         self.lines("names of sections; left out", layer, |line| line.section().is_some());
         match target {
             Target::EnhancedLrc | Target::Lrc => {
-                self.lines("stated ends of lines; made pauses, or ends of words", layer, |line| line.end_ms().is_some());
+                self.lines("stated ends of lines; made pauses, or ends of words", layer, |line| {
+                    line.end_ms().is_some()
+                });
                 self.lines("brackets that would be stamps; made full-width", layer, |line| {
                     lrc::defused(line.text()) != line.text()
                 });
@@ -149,16 +153,23 @@ impl Found {
         match target {
             Target::EnhancedLrc => {
                 self.lines("words that overlap the next; ended there", layer, |line| overlapping(line) > 0);
-                self.lines("untimed text beside timed words; made part of them", layer, |line| untimed(line.phrase()));
+                self.lines("untimed text beside timed words; made part of them", layer, |line| {
+                    untimed(line.phrase())
+                });
             }
             Target::Vtt => {
                 self.lines("ends of words; left out", layer, |line| {
                     line.words().iter().any(|word| word.end_ms.is_some())
                 });
-                self.lines("untimed text beside timed words; made part of them", layer, |line| untimed(line.phrase()));
+                self.lines("untimed text beside timed words; made part of them", layer, |line| {
+                    untimed(line.phrase())
+                });
                 let shown = layer.lines().iter().enumerate();
                 let unlike = shown.filter(|(i, line)| !rises(line, layer.end_of(*i)));
-                self.count("words that do not start one after the other within their line; left untimed or moved", unlike.count());
+                self.count(
+                    "words that do not start one after the other within their line; left untimed or moved",
+                    unlike.count(),
+                );
             }
             _ => self.lines("times of words; left out", layer, |line| !line.words().is_empty()),
         }
@@ -175,7 +186,8 @@ impl Found {
         }
         self.lines("lines without text; left out", layer, |line| line.text().is_empty());
         self.lines("brackets that would be stamps, tags or sections; made full-width", layer, |line| {
-            lrc::defused(line.text()) != line.text() || (line.text().starts_with('[') && line.text().ends_with(']'))
+            lrc::defused(line.text()) != line.text()
+                || (line.text().starts_with('[') && line.text().ends_with(']'))
         });
         self.lines("names of sections that would be read otherwise", layer, |line| {
             line.section().is_some_and(|name| {
@@ -189,9 +201,14 @@ impl Found {
         self.lines("pauses; left out", layer, |line| line.text().is_empty());
         let last = layer.lines().iter().enumerate().filter(|(i, _)| layer.end_of(*i).is_none());
         self.count("lines without an end; one is made up", last.count());
-        let short = layer.lines().iter().enumerate().filter(|(i, line)| layer.end_of(*i).is_some_and(|end| {
-            Some(end) <= line.start_ms() || phrases(line).flat_map(Phrase::words).any(|word| word.end_ms.unwrap_or(word.start_ms) > end)
-        }));
+        let short = layer.lines().iter().enumerate().filter(|(i, line)| {
+            layer.end_of(*i).is_some_and(|end| {
+                Some(end) <= line.start_ms()
+                    || phrases(line)
+                        .flat_map(Phrase::words)
+                        .any(|word| word.end_ms.unwrap_or(word.start_ms) > end)
+            })
+        });
         self.count("lines that end at once or before their words; left out or prolonged", short.count());
     }
 
@@ -216,20 +233,25 @@ fn overlapping(line: &Line) -> usize {
 /// Whether a text has timed words and other text, white space aside.
 fn untimed(phrase: &Phrase) -> bool {
     let mut written = 0;
-    let mut gaps = phrase.words().iter().map(|word| {
-        let gap = phrase.text().get(written..word.bytes.start).unwrap_or_default();
-        written = word.bytes.end;
-        gap
-    }).collect::<Vec<_>>();
+    let mut gaps = phrase
+        .words()
+        .iter()
+        .map(|word| {
+            let gap = phrase.text().get(written..word.bytes.start).unwrap_or_default();
+            written = word.bytes.end;
+            gap
+        })
+        .collect::<Vec<_>>();
     gaps.push(phrase.text().get(written..).unwrap_or_default());
     !phrase.words().is_empty() && gaps.iter().any(|gap| !gap.trim().is_empty())
 }
 
-/// Whether the first word starts with the line, and each later one after it and before the line's end.
+/// Whether the first word starts with the line, and each later one, of which there is one, after it and before the
+/// line's end: what tags within a cue can say.
 fn rises(line: &Line, end: Option<i64>) -> bool {
     let starts: Vec<i64> = line.words().iter().map(|word| word.start_ms).collect();
     starts.first().copied().is_none_or(|first| Some(first) == line.start_ms())
         && starts.iter().collect::<HashSet<_>>().len() == starts.len()
-        && starts.last().copied() < end.or(Some(i64::MAX))
+        && starts.len() != 1
+        && (starts.is_empty() || starts.last().copied() < end.or(Some(i64::MAX)))
 }
-

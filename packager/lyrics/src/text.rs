@@ -95,7 +95,8 @@ impl<'a> Boundaries<'a> {
     /// Whether there is a boundary at `at`, as far as the characters beside it tell.
     fn surely_at(&self, at: usize) -> bool {
         let bytes = self.text.as_bytes();
-        let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| bytes.get(i)), bytes.get(at)) else {
+        let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| bytes.get(i)), bytes.get(at))
+        else {
             return false;
         };
         // LF alone of ASCII joins what is before it.
@@ -159,7 +160,8 @@ mod tests {
 
     #[test]
     fn boundaries_are_those_of_the_whole_text() {
-        let pieces = ["क", "्", "ष", "ि", " ", "a", "\u{301}", "👩", "\u{200d}", "🎤", "🇮", "\u{600}", "\u{d4e}", "ക"];
+        let pieces =
+            ["क", "्", "ष", "ि", " ", "a", "\u{301}", "👩", "\u{200d}", "🎤", "🇮", "\u{600}", "\u{d4e}", "ക"];
         let mut seed = 1u64;
         for _ in 0..20_000 {
             let mut text = String::new();

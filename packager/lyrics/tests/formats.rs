@@ -23,9 +23,10 @@ fn show(line: &Line) -> String {
     let ms = |ms: Option<i64>| ms.map_or_else(|| "…".to_owned(), |ms| ms.to_string());
     let section = line.section().map(|name| format!("#{name} ")).unwrap_or_default();
     let agent = line.agent().map(|agent| format!("{agent}: ")).unwrap_or_default();
-    let words = line.words().iter().map(|word| {
-        format!(" {}@{}-{}", line.phrase().word_text(word), word.start_ms, ms(word.end_ms))
-    });
+    let words = line
+        .words()
+        .iter()
+        .map(|word| format!(" {}@{}-{}", line.phrase().word_text(word), word.start_ms, ms(word.end_ms)));
     let words = words.collect::<String>();
     format!("{section}{}-{} {agent}{}{words}", ms(line.start_ms()), ms(line.end_ms()), line.text())
 }
@@ -44,7 +45,11 @@ fn webvtt() {
     ));
     assert_eq!(
         shown(&parsed.layer),
-        ["1000-… बुरा जो <3 & क देखन बुरा@1000-… जो <3 & क देखन@1500-…", "2000-4000 v1: मैं", "5000-6000 v2: 東 & 京"]
+        [
+            "1000-… बुरा जो <3 & क देखन बुरा@1000-… जो <3 & क देखन@1500-…",
+            "2000-4000 v1: मैं",
+            "5000-6000 v2: 東 & 京"
+        ]
     );
     let agents: Vec<_> = parsed.layer.agents().iter().map(|a| a.name.as_deref()).collect();
     assert_eq!(agents, [Some("Lata"), Some("Kishore")]);
@@ -64,7 +69,9 @@ fn webvtt_that_is_wrong() {
     ] {
         assert!(refusal(file).contains(message), "{file}: {}", refusal(file));
     }
-    let parsed = read("WEBVTT\n\n00:05.000 --> 00:04.000\na\n\n00:01.000 --> 00:02.000\nb <00:01.500>c <00:01.200>d\n");
+    let parsed = read(
+        "WEBVTT\n\n00:05.000 --> 00:04.000\na\n\n00:01.000 --> 00:02.000\nb <00:01.500>c <00:01.200>d\n",
+    );
     assert_eq!(shown(&parsed.layer), ["1000-2000 b c d b@1000-… c@1500-… d@1500-…", "5000-… a"]);
     assert_eq!(parsed.warnings.len(), 3, "{:?}", warned(&parsed));
 }
@@ -100,7 +107,8 @@ fn lyricsfile() {
             "1:1: offset_ms 100: taken as in LRC, positive for earlier",
         ]
     );
-    let plain = read("version: \"1.0\"\nmetadata: {title: x}\nlines: []\nplain: |\n  [Verse 1]\n  a\n\n  b\n");
+    let plain =
+        read("version: \"1.0\"\nmetadata: {title: x}\nlines: []\nplain: |\n  [Verse 1]\n  a\n\n  b\n");
     assert_eq!(shown(&plain.layer), ["#Verse 1 …-… a", "…-… b"]);
 }
 
@@ -111,7 +119,10 @@ fn lyricsfiles_that_are_refused() {
         ("lines: *x", "line 1"),
         ("version: '2.0'\nlines: []", "line 1, column 1: expected version 1.0"),
         ("lines:\n  - text: x\n", "line 2, column 5: expected `start_ms` in every line"),
-        ("lines:\n  - text: x\n    start_ms: 1.9\n", "line 3, column 5: expected a whole number of milliseconds"),
+        (
+            "lines:\n  - text: x\n    start_ms: 1.9\n",
+            "line 3, column 5: expected a whole number of milliseconds",
+        ),
         ("lines:\n  - text: x\n    start_ms: .nan\n", "expected a whole number"),
         ("lines: 7", "expected a list"),
         ("lines:\n  - text: [\n", "line"),
@@ -136,7 +147,8 @@ fn plain_text() {
 
 #[test]
 fn what_a_target_cannot_hold_is_listed() {
-    let lyrics = Lyrics::new(vec![read("[00:01.00]<00:01.00>a <00:02.00>b<00:02.50>\n[00:03.00]\n").layer]).unwrap();
+    let lyrics =
+        Lyrics::new(vec![read("[00:01.00]<00:01.00>a <00:02.00>b<00:02.50>\n[00:03.00]\n").layer]).unwrap();
     let of = |target| losses(&lyrics, target).iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(of(Target::EnhancedLrc), [""; 0]);
     assert_eq!(of(Target::Ttml), [""; 0]);

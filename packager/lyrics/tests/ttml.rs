@@ -29,9 +29,10 @@ fn shown(layer: &Layer) -> Vec<String> {
 fn show(layer: &Layer, i: usize, line: &Line) -> String {
     let ms = |ms: Option<i64>| ms.map_or_else(|| "…".to_owned(), |ms| ms.to_string());
     let phrase = |phrase: &nada_lyrics::Phrase| {
-        let words = phrase.words().iter().map(|word| {
-            format!(" {}@{}-{}", phrase.word_text(word), word.start_ms, ms(word.end_ms))
-        });
+        let words = phrase
+            .words()
+            .iter()
+            .map(|word| format!(" {}@{}-{}", phrase.word_text(word), word.start_ms, ms(word.end_ms)));
         format!("{}{}", phrase.text(), words.collect::<String>())
     };
     let section = line.section().map(|name| format!("#{name} ")).unwrap_or_default();
@@ -65,10 +66,15 @@ fn a_stream_with_everything() {
             "#Chorus L4 6000-8000 v1000: सब मिल",
         ]
     );
-    let agents: Vec<_> = parsed.layer.agents().iter().map(|a| (a.id.as_str(), a.kind, a.name.as_deref())).collect();
+    let agents: Vec<_> =
+        parsed.layer.agents().iter().map(|a| (a.id.as_str(), a.kind, a.name.as_deref())).collect();
     assert_eq!(
         agents,
-        [("v1", AgentKind::Voice, Some("Lata")), ("v2", AgentKind::Other, None), ("v1000", AgentKind::Group, None)]
+        [
+            ("v1", AgentKind::Voice, Some("Lata")),
+            ("v2", AgentKind::Other, None),
+            ("v1000", AgentKind::Group, None)
+        ]
     );
     let layers: Vec<_> = parsed.others.iter().map(|l| (l.lang().as_str(), l.kind(), shown(l))).collect();
     let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
@@ -80,9 +86,9 @@ fn a_stream_with_everything() {
                 Kind::Translation,
                 own(&["L1 1000-2000 v1: Crooked", "L2 2500-4000 v2: I went / (to see)"])
             ),
-            // `x-roman` without a language is of the track there is in the main language's Latin, which the head has.
-            ("hi-Latn", Kind::Pronunciation, own(&["L1 1000-2000 v1: bura jo bura@1000-… jo@1500-…"])),
             ("id", Kind::Translation, own(&["L4 6000-8000 v1000: semua"])),
+            // `x-roman` without a language would be the main language in Latin, which the head has.
+            ("hi-Latn", Kind::Pronunciation, own(&["L1 1000-2000 v1: bura jo bura@1000-… jo@1500-…"])),
         ]
     );
     assert_eq!(parsed.metadata.title.as_deref(), Some("A & B"));
@@ -91,7 +97,10 @@ fn a_stream_with_everything() {
     let warned: Vec<_> = parsed.warnings.iter().map(|w| w.message.as_str()).collect();
     assert_eq!(
         warned,
-        ["left out: no line has the key \"L9\"", "pronunciation in \"\" left out: there is a layer of that tag"]
+        [
+            "left out: no line has the key \"L9\"",
+            "pronunciation in hi-Latn left out: there is a layer of that tag"
+        ]
     );
 }
 

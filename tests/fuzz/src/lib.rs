@@ -15,7 +15,8 @@ pub fn lyrics(data: &[u8]) {
         }
         match parse(written.as_bytes(), &hint) {
             Ok(again) => {
-                let again = Lyrics::new([vec![again.layer], again.others].concat()).expect("layers that were read");
+                let again =
+                    Lyrics::new([vec![again.layer], again.others].concat()).expect("layers that were read");
                 assert_eq!(again, lyrics, "{target:?}\n{written}");
             }
             Err(error) => panic!("cannot read what was written as {target:?}: {error}\n{written}"),

@@ -4,15 +4,15 @@ use super::{
     tags,
 };
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, Word, decode, error::quote, limit,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, Word, decode,
+    error::quote,
+    limit,
     parse::{Place, Warnings},
 };
 
 /// Whether any line of a file begins with a time stamp.
 pub(crate) fn recognises(text: &str) -> bool {
-    decode::lines(text).any(|line| {
-        line.trim_start().strip_prefix('[').is_some_and(stamp::has_form_of_stamp)
-    })
+    decode::lines(text).any(|line| line.trim_start().strip_prefix('[').is_some_and(stamp::has_form_of_stamp))
 }
 
 /// Reads a decoded LRC or enhanced LRC file.
@@ -59,7 +59,11 @@ impl SourceLine {
         let first = self.first;
         for start in self.repeats {
             let words = shifted(self.words.clone(), start - first - offset_ms);
-            lines.push(Line::new(Some(start - offset_ms), None, Phrase::of_normal(self.text.clone(), words)?)?);
+            lines.push(Line::new(
+                Some(start - offset_ms),
+                None,
+                Phrase::of_normal(self.text.clone(), words)?,
+            )?);
         }
         let phrase = Phrase::of_normal(self.text, shifted(self.words, -offset_ms))?;
         lines.push(Line::new(Some(first - offset_ms), None, phrase)?);

@@ -48,7 +48,8 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(lrc, "[{}]{}", stamp::format(span.start), body.text);
         let end = span.line.end_ms().map(|ms| timeline.at(ms));
-        if let Some(end) = end.filter(|end| *end < next && body.ended.is_none_or(|ended| ended < *end) && !body.text.is_empty())
+        if let Some(end) = end
+            .filter(|end| *end < next && body.ended.is_none_or(|ended| ended < *end) && !body.text.is_empty())
         {
             let _ = writeln!(lrc, "[{}]", stamp::format(end));
         }

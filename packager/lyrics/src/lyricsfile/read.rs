@@ -7,8 +7,7 @@ use crate::{
     error::quote,
     limit,
     parse::{Place, Warnings},
-    plain,
-    text,
+    plain, text,
 };
 
 /// Reads a decoded Lyricsfile.
@@ -25,7 +24,11 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
     };
     match file.document.read()? {
         Some((Item::Mapping, _)) => {}
-        other => return Err(other.map_or_else(Place::default, |(_, at)| at).error("a mapping of `lines`", "another value")),
+        other => {
+            return Err(other
+                .map_or_else(Place::default, |(_, at)| at)
+                .error("a mapping of `lines`", "another value"));
+        }
     }
     while let Some((key, at)) = file.key()? {
         match &*key {
@@ -97,7 +100,9 @@ impl<'a> File<'a, '_> {
             match self.document.read()? {
                 Some((Item::Mapping, at)) => one(self, at)?,
                 Some((Item::End, _)) | None => return Ok(()),
-                Some((_, at)) => return Err(at.error("a mapping with `text` and `start_ms`", "another value")),
+                Some((_, at)) => {
+                    return Err(at.error("a mapping with `text` and `start_ms`", "another value"));
+                }
             }
         }
     }
@@ -123,7 +128,9 @@ impl<'a> File<'a, '_> {
         match self.document.read()? {
             Some((Item::Mapping, _)) => {}
             Some((Item::Scalar(..), _)) => return Ok(()),
-            other => return Err(other.map_or_else(Place::default, |(_, at)| at).error("a mapping", "a list")),
+            other => {
+                return Err(other.map_or_else(Place::default, |(_, at)| at).error("a mapping", "a list"));
+            }
         }
         while let Some((key, at)) = self.key()? {
             match &*key {
@@ -158,7 +165,9 @@ impl<'a> File<'a, '_> {
                 _ => self.unknown(&key, at)?,
             }
         }
-        let Some(start) = start else { return Err(place.error("`start_ms` in every line", "a line without")) };
+        let Some(start) = start else {
+            return Err(place.error("`start_ms` in every line", "a line without"));
+        };
         if self.lines.len() == self.limits.lines {
             return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
         }
@@ -198,7 +207,9 @@ impl<'a> File<'a, '_> {
             let place = match self.document.read()? {
                 Some((Item::Mapping, place)) => place,
                 Some((Item::End, _)) | None => return Ok(words),
-                Some((_, at)) => return Err(at.error("a mapping with `text` and `start_ms`", "another value")),
+                Some((_, at)) => {
+                    return Err(at.error("a mapping with `text` and `start_ms`", "another value"));
+                }
             };
             let (mut text, mut start, mut end) = (Cow::Borrowed(""), None, None);
             while let Some((key, at)) = self.key()? {
@@ -209,7 +220,9 @@ impl<'a> File<'a, '_> {
                     _ => self.unknown(&key, at)?,
                 }
             }
-            let Some(start) = start else { return Err(place.error("`start_ms` in every word", "a word without")) };
+            let Some(start) = start else {
+                return Err(place.error("`start_ms` in every word", "a word without"));
+            };
             if words.len() == limit::WORDS_PER_LINE {
                 let source = Error::Limit { what: "words in a line", limit: limit::WORDS_PER_LINE };
                 return Err(place.refused(source));
@@ -235,7 +248,8 @@ impl<'a> File<'a, '_> {
             let place = Place { line: 1, column: 1 };
             warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
         }
-        let lines = self.lines.into_iter().map(|line| line.shifted(-offset)).collect::<Result<Vec<_>, _>>()?;
+        let lines =
+            self.lines.into_iter().map(|line| line.shifted(-offset)).collect::<Result<Vec<_>, _>>()?;
         let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
         Ok(Parsed { layer, others: Vec::new(), metadata: self.metadata, warnings: warnings.into_list() })
     }

@@ -18,8 +18,8 @@ pub struct Layer {
 
 impl Layer {
     /// A layer of lines that all have a start (synced; they are sorted by it, equal starts in the given
-    /// order) or that all have none (unsynced). A line stated to end when the next one starts says nothing
-    /// more than a line without an end, and is held as one.
+    /// order) or that all have none (unsynced). A line, or the last word of a line without an end,
+    /// that is stated to end when the next line starts says nothing more than one without an end, and is held so.
     ///
     /// # Errors
     /// If there is no line, if some lines have a start and others do not, if agents are not well-formed and
@@ -44,7 +44,11 @@ impl Layer {
         }
         lines.sort_by_key(Line::start_ms);
         check_keys(&mut lines)?;
-        lines.first_mut().filter(|first| first.section() == Some("")).into_iter().for_each(Line::opens_nothing);
+        lines
+            .first_mut()
+            .filter(|first| first.section() == Some(""))
+            .into_iter()
+            .for_each(Line::opens_nothing);
         let mut next: Option<(Option<i64>, Option<i64>)> = None;
         for line in lines.iter_mut().rev() {
             let later = match next {
@@ -53,9 +57,7 @@ impl Layer {
                 None => None,
             };
             next = Some((line.start_ms(), later));
-            if line.end_ms().is_some() && line.end_ms() == later {
-                line.end_is_the_next_start();
-            }
+            line.ends_before(later);
         }
         Ok(Layer { lang, kind, synced, agents, lines })
     }
@@ -243,9 +245,12 @@ mod tests {
             layer(vec![], vec![keyed("L1"), line(None, "a")]),
             layer(vec![], vec![line(None, "a"), keyed("L2")])
         );
-        for bad in
-            [vec![keyed("a"), keyed("a")], vec![keyed("L2"), line(None, "a")], vec![keyed("a b")], vec![keyed("")]]
-        {
+        for bad in [
+            vec![keyed("a"), keyed("a")],
+            vec![keyed("L2"), line(None, "a")],
+            vec![keyed("a b")],
+            vec![keyed("")],
+        ] {
             assert!(layer(vec![], bad).is_err());
         }
     }

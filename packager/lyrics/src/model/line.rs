@@ -29,8 +29,8 @@ impl Line {
     /// # Errors
     /// If the end lies before the start, if there is an end or a timed word but no start, or if a time is
     /// beyond [`limit::TIME_MS`](crate::limit::TIME_MS).
-    pub fn new(start_ms: Option<i64>, end_ms: Option<i64>, phrase: Phrase) -> Result<Line, Error> {
-        let phrase = phrase.ending_with(end_ms);
+    pub fn new(start_ms: Option<i64>, end_ms: Option<i64>, mut phrase: Phrase) -> Result<Line, Error> {
+        phrase.end_with(end_ms);
         check_span(start_ms.unwrap_or(0), end_ms)?;
         if start_ms.is_none() && (end_ms.is_some() || !phrase.words().is_empty()) {
             return Err(Error::Model("a line with an end or with timed words needs a start"));
@@ -48,11 +48,12 @@ impl Line {
     ///
     /// # Errors
     /// If its words are timed and the line is not.
-    pub fn with_background(mut self, background: Phrase) -> Result<Line, Error> {
+    pub fn with_background(mut self, mut background: Phrase) -> Result<Line, Error> {
         if self.start_ms.is_none() && !background.words().is_empty() {
             return Err(Error::Model("a line with an end or with timed words needs a start"));
         }
-        self.background = Some(background.ending_with(self.end_ms)).filter(|phrase| !phrase.text().is_empty());
+        background.end_with(self.end_ms);
+        self.background = Some(background).filter(|phrase| !phrase.text().is_empty());
         Ok(self)
     }
 
@@ -137,8 +138,17 @@ impl Line {
         self.section = None;
     }
 
-    pub(super) fn end_is_the_next_start(&mut self) {
-        self.end_ms = None;
+    /// Forgets ends that say nothing more than that a later line starts then.
+    pub(super) fn ends_before(&mut self, later: Option<i64>) {
+        if later.is_none() {
+            return;
+        }
+        if self.end_ms == later {
+            self.end_ms = None;
+        } else if self.end_ms.is_none() {
+            self.phrase.end_with(later);
+            self.background.iter_mut().for_each(|phrase| phrase.end_with(later));
+        }
     }
 
     pub(crate) fn word_count(&self) -> usize {

@@ -6,8 +6,8 @@ mod phrase;
 
 use serde::{Deserialize, Serialize};
 
-pub use layer::{Agent, AgentKind, Layer};
 pub(crate) use layer::is_identifier;
+pub use layer::{Agent, AgentKind, Layer};
 pub use line::Line;
 pub use phrase::{Phrase, Word};
 

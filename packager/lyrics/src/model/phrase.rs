@@ -69,12 +69,11 @@ impl Phrase {
         Ok(self)
     }
 
-    /// As the text of a line with that end.
-    pub(super) fn ending_with(mut self, line_end: Option<i64>) -> Phrase {
+    /// Forgets an end of the last word that is that of the line.
+    pub(super) fn end_with(&mut self, line_end: Option<i64>) {
         if let Some(last) = self.words.last_mut().filter(|last| last.end_ms == line_end) {
             last.end_ms = None;
         }
-        self
     }
 
     /// The text.

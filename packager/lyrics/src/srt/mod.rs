@@ -14,5 +14,5 @@ mod read;
 mod write;
 
 pub(crate) use read::read;
-pub use write::write;
 pub(crate) use write::defused;
+pub use write::write;

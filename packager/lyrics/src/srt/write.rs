@@ -2,7 +2,7 @@ use core::fmt::Write;
 use std::borrow::Cow;
 
 use super::read::markup;
-use crate::{Layer, Line, Phrase, Timeline, schedule::spans};
+use crate::{Layer, Line, Phrase, Timeline, clock, schedule::spans};
 
 /// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts.
 ///
@@ -14,7 +14,13 @@ pub fn write(layer: &Layer, timeline: &Timeline) -> String {
     let shown = shown.filter(|(start, end, text)| start < end && !text.is_empty());
     for ((start, end, text), number) in shown.zip(1..) {
         // Writing to a String cannot fail.
-        let _ = write!(srt, "{number}\n{} --> {}\n{}\n\n", time(start), time(end), defused(&text));
+        let _ = write!(
+            srt,
+            "{number}\n{} --> {}\n{}\n\n",
+            clock::format(start, ','),
+            clock::format(end, ','),
+            defused(&text)
+        );
     }
     srt
 }
@@ -39,10 +45,4 @@ pub(crate) fn defused(text: &str) -> Cow<'_, str> {
         });
     }
     Cow::Owned(safe.replace("-->", "→"))
-}
-
-/// `hh:mm:ss,mmm`.
-fn time(ms: u64) -> String {
-    let (s, ms) = (ms / 1000, ms % 1000);
-    format!("{:02}:{:02}:{:02},{ms:03}", s / 3600, s / 60 % 60, s % 60)
 }

@@ -43,7 +43,8 @@ impl Tracks {
     fn of(&mut self, kind: Kind, lang: Option<String>, place: Place) -> usize {
         let same = |track: &Track| track.kind == kind && track.lang == lang;
         // Whatever is beyond the limit goes to the last one, which is then too many.
-        let at = self.list.iter().position(same).or((self.list.len() > limit::LAYERS).then_some(limit::LAYERS));
+        let at =
+            self.list.iter().position(same).or((self.list.len() > limit::LAYERS).then_some(limit::LAYERS));
         at.unwrap_or_else(|| {
             self.list.push(Track { kind, lang, place, by_key: Vec::new(), inline: Vec::new() });
             self.list.len() - 1
@@ -63,7 +64,7 @@ impl Tracks {
         }
     }
 
-    /// The layers, each line at the time of the main line it belongs to. `order` lists the lines of the file as
+    /// The layers, translations first, each line at the time of the main line it belongs to. `order` lists the lines of the file as
     /// they stand in `main`.
     pub(super) fn layers(
         self,
@@ -93,11 +94,14 @@ impl Tracks {
             let (kind, place) = (track.kind, track.place);
             let Some(lang) = tag(kind, track.lang.as_deref(), main.lang()) else {
                 let stated = quote(track.lang.as_deref().unwrap_or_default());
-                warnings.push(place, || format!("{} in {stated} left out: not a language tag", kind.as_str()));
+                warnings
+                    .push(place, || format!("{} in {stated} left out: not a language tag", kind.as_str()));
                 continue;
             };
             if lang == *main.lang() || layers.iter().any(|layer| *layer.lang() == lang) {
-                warnings.push(place, || format!("{} in {lang} left out: there is a layer of that tag", kind.as_str()));
+                warnings.push(place, || {
+                    format!("{} in {lang} left out: there is a layer of that tag", kind.as_str())
+                });
                 continue;
             }
             let lines = track.lines(&place_of, &by_key, warnings);
@@ -107,6 +111,7 @@ impl Tracks {
                 layers.push(Layer::new(lang, kind, main.agents().to_vec(), lines)?);
             }
         }
+        layers.sort_by_key(Layer::kind);
         Ok(layers)
     }
 }
@@ -120,8 +125,10 @@ impl Track {
         warnings: &mut Warnings,
     ) -> BTreeMap<usize, Entry> {
         let mut lines = BTreeMap::new();
-        let inline = self.inline.into_iter().map(|(line, entry)| (place_of.get(line).copied(), String::new(), entry));
-        let keyed = self.by_key.into_iter().map(|(key, entry)| (by_key.get(key.as_str()).copied(), key, entry));
+        let inline =
+            self.inline.into_iter().map(|(line, entry)| (place_of.get(line).copied(), String::new(), entry));
+        let keyed =
+            self.by_key.into_iter().map(|(key, entry)| (by_key.get(key.as_str()).copied(), key, entry));
         for (at, key, entry) in keyed.chain(inline) {
             let place = entry.place;
             match at {

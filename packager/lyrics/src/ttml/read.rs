@@ -64,8 +64,14 @@ enum Open {
     /// A translation or transliteration of the head.
     Track,
     /// Its text for the line of this key.
-    TrackText { key: String, place: Place },
-    Division { begin: Option<(i64, Option<i64>)>, place: Place },
+    TrackText {
+        key: String,
+        place: Place,
+    },
+    Division {
+        begin: Option<(i64, Option<i64>)>,
+        place: Place,
+    },
     Line(LineAttributes, Place),
     Span,
     Other,
@@ -86,7 +92,9 @@ impl File {
 
     fn push(&mut self, text: &str, place: Place) {
         match (&mut self.text, self.open.last()) {
-            (_, Some(Open::Title | Open::AgentName | Open::Songwriter)) if self.value.len() < limit::TEXT_BYTES => {
+            (_, Some(Open::Title | Open::AgentName | Open::Songwriter))
+                if self.value.len() < limit::TEXT_BYTES =>
+            {
                 self.value.push_str(text);
             }
             (Some(reading), _) => reading.push(text, place, &mut self.warnings),
@@ -135,7 +143,9 @@ impl File {
             }
             ("div", _) => {
                 let name = attribute(element, "song-part").or_else(|| attribute(element, "songPart"));
-                self.section = Some(plain(&name.unwrap_or_default()));
+                let name = plain(&name.unwrap_or_default());
+                // The first part goes without saying, if it has no name.
+                self.section = Some(name).filter(|name| !name.is_empty() || !self.lines.is_empty());
                 Open::Division { begin: self.span(element, place)?.time, place }
             }
             ("p", _) => {
@@ -205,7 +215,8 @@ impl File {
         if self.lines.len() == self.limits.lines {
             return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
         }
-        let first_word = text.voices.lead.start_ms().into_iter().chain(text.voices.background.start_ms()).min();
+        let first_word =
+            text.voices.lead.start_ms().into_iter().chain(text.voices.background.start_ms()).min();
         let (mut start, mut end) = line.time.map_or((first_word, None), |(start, end)| (Some(start), end));
         if start.is_none() && self.latest_start.is_some() {
             self.warnings.push(place, || "no time; takes that of the line before it".into());
@@ -247,7 +258,8 @@ impl File {
     }
 
     fn entry(&mut self, voices: Voices, place: Place) -> Result<Entry, Error> {
-        let mut finish = |draft: crate::draft::Draft| draft.finish(&mut self.warnings).map_err(|e| place.refused(e));
+        let mut finish =
+            |draft: crate::draft::Draft| draft.finish(&mut self.warnings).map_err(|e| place.refused(e));
         let background = (!voices.background.is_empty()).then(|| finish(voices.background)).transpose()?;
         let background = background.filter(|phrase: &Phrase| !phrase.text().is_empty());
         Ok(Entry { lead: finish(voices.lead)?, background, place })
@@ -318,7 +330,8 @@ impl File {
                 self.warnings.push(place, || format!("agent {} left out", quote(id)));
                 return None;
             }
-            self.warnings.push(place, || format!("agent {} is not defined in the head; taken for a voice", quote(id)));
+            self.warnings
+                .push(place, || format!("agent {} is not defined in the head; taken for a voice", quote(id)));
             self.agents.push(Agent { id: id.to_owned(), kind: AgentKind::Voice, name: None });
         }
         Some(id.to_owned())
@@ -326,7 +339,9 @@ impl File {
 
     /// `<amll:meta key="musicName" value="…"/>`.
     fn read_meta(&mut self, element: &Element<'_>) {
-        let (Some(key), Some(value)) = (attribute(element, "key"), attribute(element, "value")) else { return };
+        let (Some(key), Some(value)) = (attribute(element, "key"), attribute(element, "value")) else {
+            return;
+        };
         let value = Some(plain(&value));
         match key.as_str() {
             "musicName" => self.metadata.title = self.metadata.title.take().or(value),
@@ -344,7 +359,9 @@ impl File {
         self.keys.resize(self.lines.len(), None);
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
         if synced && self.lines.iter().any(|line| line.start_ms().is_none()) {
-            self.warnings.push(Place { line: 1, column: 1 }, || "lines without a time before the first that has one; they start at 0".into());
+            self.warnings.push(Place { line: 1, column: 1 }, || {
+                "lines without a time before the first that has one; they start at 0".into()
+            });
             self.lines = self.lines.into_iter().map(|line| line.starting_at(0)).collect();
         }
         order.sort_by_key(|i| self.lines.get(*i).and_then(Line::start_ms));

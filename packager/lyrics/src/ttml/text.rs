@@ -27,7 +27,10 @@ pub(super) struct Inline {
 enum Target {
     Lead,
     Background,
-    Inline { index: usize, background: bool },
+    Inline {
+        index: usize,
+        background: bool,
+    },
     /// Ruby annotations.
     Nowhere,
 }
@@ -82,7 +85,9 @@ impl Text {
         let target = match (span.role, around) {
             _ if span.ruby_text => Target::Nowhere,
             (_, Target::Nowhere) => Target::Nowhere,
-            (Some(Role::Background), Target::Inline { index, .. }) => Target::Inline { index, background: true },
+            (Some(Role::Background), Target::Inline { index, .. }) => {
+                Target::Inline { index, background: true }
+            }
             (Some(Role::Background), _) => Target::Background,
             (Some(role @ (Role::Translation | Role::Roman)), _) => {
                 let kind = if role == Role::Roman { Kind::Pronunciation } else { Kind::Translation };
@@ -91,7 +96,8 @@ impl Text {
                     self.inline.push(Inline { kind, lang: span.lang.clone(), voices: Voices::default() });
                     self.inline.len() - 1
                 });
-                let background = matches!(around, Target::Background | Target::Inline { background: true, .. });
+                let background =
+                    matches!(around, Target::Background | Target::Inline { background: true, .. });
                 Target::Inline { index, background }
             }
             (None, around) => around,
@@ -103,7 +109,8 @@ impl Text {
             }
         }
         let (from, words) = self.draft(target).map_or((0, 0), |draft| (draft.len(), draft.word_count()));
-        let preserve = span.preserve.unwrap_or_else(|| self.spans.last().map_or(self.preserve, |s| s.preserve));
+        let preserve =
+            span.preserve.unwrap_or_else(|| self.spans.last().map_or(self.preserve, |s| s.preserve));
         self.spans.push(Span { target, from, words, time: span.time, place, preserve });
     }
 

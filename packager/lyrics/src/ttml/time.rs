@@ -1,13 +1,16 @@
 //! Time expressions of TTML (TTML2 §12.3.1).
 
-use crate::limit;
+use crate::{clock, limit};
 
 pub(super) const EXPECTED: &str = "a time such as `00:01:02.345`, `1:02.345`, `62.345` or `62.345s`";
 
 /// The time in ms of a clock time with or without hours, of plain seconds as Apple writes them, or of an offset
 /// in hours, minutes, seconds or milliseconds (`h`, `m`, `s`, `ms`); rounded to the ms.
 pub(super) fn read(text: &str) -> Option<i64> {
-    let text = text.trim();
+    clock::read(text).or_else(|| any(text.trim()))
+}
+
+fn any(text: &str) -> Option<i64> {
     let ms = match text.rsplit_once(':') {
         None => {
             let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -56,12 +59,6 @@ fn decimal(text: &str, unit: i64) -> Option<i64> {
     Some(integer + (part + scale / 2) / scale)
 }
 
-/// `hh:mm:ss.mmm`.
-pub(super) fn format(ms: u64) -> String {
-    let (s, ms) = (ms / 1000, ms % 1000);
-    format!("{:02}:{:02}:{:02}.{ms:03}", s / 3600, s / 60 % 60, s % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,8 +84,25 @@ mod tests {
             assert_eq!(read(text), Some(ms), "{text}");
         }
         for bad in [
-            "", ":", "-1", "1:60", "1:60.5", "1:60:00", "1,5", "12f", "12t", "1:2:3:4", "100:00:00.001", "1.", ".5",
-            "99999999999s", "wallclock(1)", "1:-2", "０:०१", "999999999h", "1.5x",
+            "",
+            ":",
+            "-1",
+            "1:60",
+            "1:60.5",
+            "1:60:00",
+            "1,5",
+            "12f",
+            "12t",
+            "1:2:3:4",
+            "100:00:00.001",
+            "1.",
+            ".5",
+            "99999999999s",
+            "wallclock(1)",
+            "1:-2",
+            "０:०१",
+            "999999999h",
+            "1.5x",
         ] {
             assert_eq!(read(bad), None, "{bad}");
         }
@@ -97,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         for ms in [0, 1, 59_999, 60_000, 3_600_000, 359_999_999] {
-            assert_eq!(read(&format(ms)).map(i64::unsigned_abs), Some(ms));
+            assert_eq!(read(&clock::format(ms, '.')).map(i64::unsigned_abs), Some(ms));
         }
     }
 }

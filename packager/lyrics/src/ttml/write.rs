@@ -1,8 +1,7 @@
 use core::fmt::Write;
 use std::{borrow::Cow, collections::HashMap};
 
-use super::time;
-use crate::{AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, Phrase, Timeline};
+use crate::{AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, Phrase, Timeline, clock};
 
 const HEAD: &str = concat!(
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
@@ -32,7 +31,7 @@ pub fn write(lyrics: &Lyrics, timeline: &Timeline, only: Option<&LanguageTag>) -
     layers(&mut ttml, main, &others.collect::<Vec<_>>(), timeline);
     ttml.push_str("</metadata></head>\n<body");
     if let Some(end) = timeline.end_ms() {
-        let _ = write!(ttml, " dur=\"{}\"", time::format(end));
+        let _ = write!(ttml, " dur=\"{}\"", clock::format(end, '.'));
     }
     ttml.push('>');
     body(&mut ttml, main, timeline);
@@ -130,9 +129,9 @@ fn body(ttml: &mut String, layer: &Layer, timeline: &Timeline) {
         ttml.push_str("<p");
         if let Some(start) = line.start_ms() {
             let start = timeline.at(start);
-            let _ = write!(ttml, " begin=\"{}\"", time::format(start));
+            let _ = write!(ttml, " begin=\"{}\"", clock::format(start, '.'));
             if let Some(end) = end {
-                let _ = write!(ttml, " end=\"{}\"", time::format(end.max(start)));
+                let _ = write!(ttml, " end=\"{}\"", clock::format(end.max(start), '.'));
             }
         }
         if let Some(agent) = line.agent() {
@@ -148,7 +147,11 @@ fn body(ttml: &mut String, layer: &Layer, timeline: &Timeline) {
 /// How white space of a line is to be read: several spaces would else be one.
 fn space(line: &Line) -> &'static str {
     let several = |phrase: &Phrase| phrase.text().contains("  ");
-    if several(line.phrase()) || line.background().is_some_and(several) { " xml:space=\"preserve\"" } else { "" }
+    if several(line.phrase()) || line.background().is_some_and(several) {
+        " xml:space=\"preserve\""
+    } else {
+        ""
+    }
 }
 
 /// Writes the text of a line.
@@ -173,14 +176,15 @@ impl Spans<'_> {
     fn phrase(&self, ttml: &mut String, phrase: &Phrase) {
         let text = phrase.text();
         let words = phrase.words();
-        let next_starts = words.iter().skip(1).map(|word| Some(self.timeline.at(word.start_ms))).chain([self.line_end]);
+        let next_starts =
+            words.iter().skip(1).map(|word| Some(self.timeline.at(word.start_ms))).chain([self.line_end]);
         let mut written = 0;
         for (word, next) in words.iter().zip(next_starts) {
             ttml.push_str(&escaped(text.get(written..word.bytes.start).unwrap_or_default()));
             let start = self.timeline.at(word.start_ms);
-            let _ = write!(ttml, "<span{} begin=\"{}\"", self.namespace(), time::format(start));
+            let _ = write!(ttml, "<span{} begin=\"{}\"", self.namespace(), clock::format(start, '.'));
             if let Some(end) = word.end_ms.map(|ms| self.timeline.at(ms)).or(next) {
-                let _ = write!(ttml, " end=\"{}\"", time::format(end.max(start)));
+                let _ = write!(ttml, " end=\"{}\"", clock::format(end.max(start), '.'));
             }
             let _ = write!(ttml, ">{}</span>", escaped(phrase.word_text(word)));
             written = word.bytes.end;

@@ -72,7 +72,13 @@ impl<'a> Document<'a> {
     pub(super) fn new(text: &'a str) -> Document<'a> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Document { text, reader, depth: 0, at: 0, cursor: Cursor { at: 0, place: Place { line: 1, column: 1 } } }
+        Document {
+            text,
+            reader,
+            depth: 0,
+            at: 0,
+            cursor: Cursor { at: 0, place: Place { line: 1, column: 1 } },
+        }
     }
 
     /// The next item; `None` at the end.

@@ -12,7 +12,8 @@ use crate::{
 
 /// Whether a text is WebVTT (§4.1).
 pub(crate) fn recognises(text: &str) -> bool {
-    text.strip_prefix("WEBVTT").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+    text.strip_prefix("WEBVTT")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
 /// Reads a decoded WebVTT file.
@@ -95,7 +96,8 @@ impl Payload {
 
     fn tag(&mut self, tag: &str, place: Place, warnings: &mut Warnings) -> Result<(), Error> {
         if tag.starts_with(|c: char| c.is_ascii_digit()) {
-            let ms = tag.parse_time().ok_or_else(|| place.error("a time tag such as `<00:00:01.000>`", tag))?;
+            let ms =
+                tag.parse_time().ok_or_else(|| place.error("a time tag such as `<00:00:01.000>`", tag))?;
             self.karaoke.push_stamp(ms, place);
             return Ok(());
         }
@@ -136,11 +138,13 @@ fn reference(text: &str) -> (char, NonZeroUsize) {
         "lrm" => Some('\u{200e}'),
         "rlm" => Some('\u{200f}'),
         "quot" => Some('"'),
-        _ => name.strip_prefix('#').and_then(|number| match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok(),
-            None => number.parse().ok(),
-        }
-        .and_then(char::from_u32)),
+        _ => name.strip_prefix('#').and_then(|number| {
+            match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => number.parse().ok(),
+            }
+            .and_then(char::from_u32)
+        }),
     };
     match (character, NonZeroUsize::new(name.len() + 2)) {
         (Some(character), Some(len)) => (character, len),

@@ -34,10 +34,11 @@ pub(super) fn read(track: &Track, reporter: &dyn Reporter) -> Result<Option<Lyri
         return Ok(None);
     }
     let read = track.lyrics.iter().map(|source| parse(source, reporter)).collect::<Result<Vec<_>, _>>()?;
-    let lyrics = Lyrics::new(layers(read, &track.lyrics, reporter)).map_err(|source| PublishError::Lyrics {
-        path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
-        source,
-    })?;
+    let lyrics =
+        Lyrics::new(layers(read, &track.lyrics, reporter)).map_err(|source| PublishError::Lyrics {
+            path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
+            source,
+        })?;
     Ok(Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())))
 }
 
@@ -219,7 +220,10 @@ mod tests {
         let texts: Vec<_> = layers.iter().map(|l| (l.lang().as_str(), l.lines()[0].text())).collect();
         assert_eq!(texts, [("hi", "एक"), ("id", "satu"), ("en", "ONE"), ("ms", "one")]);
         let heard = heard.0.into_inner().unwrap();
-        assert!(heard.len() == 1 && heard[0].ends_with("its layer en left out: another file has one"), "{heard:?}");
+        assert!(
+            heard.len() == 1 && heard[0].ends_with("its layer en left out: another file has one"),
+            "{heard:?}"
+        );
     }
 
     #[test]
