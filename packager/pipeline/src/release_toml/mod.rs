@@ -22,7 +22,8 @@
 //! A `[[track]]` may state `territories`, `available_from`, `available_until` and a `ladder` (`{ renditions = …,
 //! segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
-//! the first is the main layer, the same language in another script a pronunciation, others translations.
+//! the first is the main layer, the same language in another script a pronunciation, others translations. Layers
+//! within a file (TTML) follow, unless one of that language has a file of its own.
 
 mod grammar;
 mod recipe;
