@@ -197,7 +197,7 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
     }
     let track: TrackId = SONG.parse()?;
     for name in ["hi", "hi-Latn", "en"] {
-        for extension in ["json", "vtt", "m3u8", "lrc"] {
+        for extension in ["json", "vtt", "m3u8", "lrc", "ttml"] {
             let file = format!("{name}.{extension}");
             let key = ObjectKey::Lyrics(track.clone(), digest(), file.parse()?);
             origin.put(&key.to_string(), lyrics(&file).as_bytes())?;

@@ -24,6 +24,7 @@ fn every_route_serves_what_it_names() {
         ("lyrics.json".to_owned(), format!("tracks/song1/lyrics/{d}/lyrics.json")),
         (format!("lyrics/{d}/hi.vtt"), format!("tracks/song1/lyrics/{d}/hi.vtt")),
         (format!("lyrics/{d}/en.json"), format!("tracks/song1/lyrics/{d}/en.json")),
+        (format!("lyrics/{d}/hi.ttml"), format!("tracks/song1/lyrics/{d}/hi.ttml")),
     ] {
         assert_eq!(world.get(&world.path(&file)), expected, "{file}");
     }
@@ -34,7 +35,7 @@ fn every_route_serves_what_it_names() {
         format!("lyrics/{v}/lyrics.json"),
         format!("lyrics/{d}/en.vtt"),
         format!("lyrics/{d}/id.json"),
-        format!("lyrics/{d}/hi.ttml"),
+        format!("lyrics/{d}/id.ttml"),
     ] {
         assert_eq!(world.get(&world.path(&file)), "not_found", "{file}");
     }

@@ -106,6 +106,43 @@ fn lyrics_convert_and_come_back() {
 }
 
 #[test]
+fn lyrics_of_several_layers() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(
+        at.join("song.ttml"),
+        "<tt xml:lang=\"hi\"><head><translation xml:lang=\"en\"><text for=\"L1\">one</text></translation></head>\
+         <body><div itunes:song-part=\"Verse\"><p begin=\"1\" end=\"2\" itunes:key=\"L1\">\
+         <span begin=\"1\" end=\"1.5\">एक</span></p></div></body></tt>",
+    )
+    .unwrap();
+    let checked = stdout(&nada(at, &["lyrics", "check", "song.ttml", "--strict"]));
+    assert_eq!(checked, "song.ttml: 1 lines in hi, timed by word\nsong.ttml: 1 lines in en, timed by line\n");
+    let report = stdout(&nada(at, &["lyrics", "check", "song.ttml", "--json"]));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["layers"][1]["lang"], "en", "{report}");
+    assert_eq!(report["warnings"], serde_json::json!([]));
+
+    let ttml = stdout(&nada(at, &["lyrics", "convert", "song.ttml", "--to", "ttml", "--strict"]));
+    fs::write(at.join("again.ttml"), &ttml).unwrap();
+    assert_eq!(stdout(&nada(at, &["lyrics", "convert", "again.ttml", "--to", "ttml"])), ttml);
+    let srt = nada(at, &["lyrics", "convert", "song.ttml", "--to", "srt"]);
+    assert_eq!(stdout(&srt), "1\n00:00:01,000 --> 00:00:02,000\nएक\n\n");
+    let told = String::from_utf8_lossy(&srt.stderr);
+    for lost in ["further layers; left out", "times of words; left out", "names of sections; left out"] {
+        assert!(told.contains(lost), "{told}");
+    }
+    let strict = ["lyrics", "convert", "song.ttml", "--to", "srt", "--strict", "--out", "song.srt"];
+    let (code, line) = refused(&nada(at, &strict));
+    assert_eq!((code, at.join("song.srt").exists()), (65, false), "{line}");
+    assert!(line.contains("3 warnings, and --strict"), "{line}");
+
+    fs::write(at.join("plain.txt"), "a\n").unwrap();
+    let (code, line) = refused(&nada(at, &["lyrics", "check", "plain.txt"]));
+    assert!(code == 65 && line.contains("no language"), "{line}");
+}
+
+#[test]
 fn a_song_is_decoded_in_a_child_that_nobody_sees() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

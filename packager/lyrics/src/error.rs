@@ -24,9 +24,12 @@ pub enum Error {
         /// What stands there: quoted, escaped and shortened.
         found: String,
     },
-    /// The file holds no timed line.
-    #[error("no timed line: expected a line such as `[00:12.34]text`")]
+    /// The file holds no line of lyrics.
+    #[error("no lyrics: expected a line of text, such as `[00:12.34]text`")]
     NoLyrics,
+    /// The file says that the track has none.
+    #[error("no lyrics: the file says that the track is instrumental; leave it out")]
+    Instrumental,
     /// There is more of something than is accepted.
     #[error("more than {limit} {what}")]
     Limit {

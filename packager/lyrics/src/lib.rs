@@ -1,27 +1,38 @@
 #![doc = include_str!("../README.md")]
 
 mod autonym;
+mod clock;
+mod cues;
 mod decode;
+mod draft;
 mod error;
 pub mod json;
+mod karaoke;
 mod language;
 pub mod lrc;
+mod lyricsfile;
 mod model;
 mod parse;
+mod plain;
 pub mod romanize;
 mod schedule;
+pub mod srt;
+mod target;
+mod text;
 mod timeline;
+pub mod ttml;
 pub mod vtt;
 
 pub use error::Error;
 pub use language::LanguageTag;
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
-pub use parse::{Hint, Metadata, Parsed, Warning, parse};
+pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
+pub use target::{Loss, Target, losses, write};
 pub use timeline::Timeline;
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What an input or a model may hold at most. Whatever exceeds a limit is refused with [`Error::Limit`] or
 /// [`Error::TooLarge`], never cut.
@@ -32,6 +43,10 @@ pub mod limit {
     pub const TEXT_BYTES: usize = 4 << 10;
     /// Bytes of UTF-8 in one line of a file, stamps included.
     pub const SOURCE_LINE_BYTES: usize = 64 << 10;
+    /// Levels of mappings and lists in a YAML file.
+    pub const YAML_DEPTH: usize = 8;
+    /// Levels of elements in an XML file.
+    pub const XML_DEPTH: usize = 32;
     /// Lines of one layer, repeated ones counted as often as they are sung.
     pub const LINES: usize = 10_000;
     /// Timed words or syllables of one line.

@@ -1,4 +1,7 @@
-use crate::{Error, Kind, LanguageTag, Layer, decode::decode, limit, lrc};
+use crate::{
+    Error, Kind, LanguageTag, Layer, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain, srt,
+    ttml, vtt,
+};
 
 /// What the file does not say itself: the language and kind of its layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +18,11 @@ pub struct Hint {
 pub struct Parsed {
     /// Its lines, offset applied, tagged as the [`Hint`] says.
     pub layer: Layer,
+    /// Further layers in the same file, each tagged and named as the file says.
+    pub others: Vec<Layer>,
     /// What else it says.
     pub metadata: Metadata,
-    /// What was set right or left out, in order of lines; at most [`limit::WARNINGS`] and one that says so.
+    /// What was set right or left out; at most [`limit::WARNINGS`] and one that says so.
     pub warnings: Vec<Warning>,
 }
 
@@ -54,6 +59,26 @@ pub struct Warning {
     pub message: String,
 }
 
+/// A place in a file, for messages; both numbers count from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub line: usize,
+    /// Character of the line.
+    pub column: usize,
+}
+
+impl Place {
+    /// What does not follow the format here.
+    pub(crate) fn error(self, expected: &'static str, found: &str) -> Error {
+        Error::Syntax { line: self.line, column: self.column, expected, found: quote(found) }
+    }
+
+    /// What breaks a rule of the model here.
+    pub(crate) fn refused(self, source: Error) -> Error {
+        Error::Line { line: self.line, source: Box::new(source) }
+    }
+}
+
 /// Warnings up to the limit.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
@@ -61,15 +86,25 @@ pub(crate) struct Warnings {
 }
 
 impl Warnings {
-    pub(crate) fn push(&mut self, line: usize, column: usize, message: impl Into<String>) {
+    pub(crate) fn push(&mut self, place: Place, message: impl FnOnce() -> String) {
+        let Place { line, column } = place;
         match self.list.len() {
-            n if n < limit::WARNINGS => self.list.push(Warning { line, column, message: message.into() }),
-            n if n == limit::WARNINGS => self.list.push(Warning {
-                line,
-                column,
-                message: "further warnings are left out from here on".into(),
-            }),
+            n if n < limit::WARNINGS => self.list.push(Warning { line, column, message: message() }),
+            n if n == limit::WARNINGS => {
+                let message = "further warnings are left out from here on".into();
+                self.list.push(Warning { line, column, message });
+            }
             _ => {}
+        }
+    }
+
+    /// Unless the last warning is of the same kind of the same line: its message begins with the same word.
+    pub(crate) fn push_once_a_line(&mut self, place: Place, message: impl FnOnce() -> String) {
+        let message = message();
+        let word = |text: &str| text.split(' ').next().map(str::to_owned);
+        let same = |last: &Warning| last.line == place.line && word(&last.message) == word(&message);
+        if !self.list.last().is_some_and(same) {
+            self.push(place, || message);
         }
     }
 
@@ -78,12 +113,86 @@ impl Warnings {
     }
 }
 
-/// Reads a lyrics file: LRC or enhanced (A2) LRC, as [`lrc`] describes them, in UTF-8 or in UTF-16
-/// with a byte order mark. The text comes out in Unicode Normalization Form C.
+/// How much of a lyrics file is read. The default is the [`limit`] of a song.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the file, before and after decoding to UTF-8.
+    pub file_bytes: usize,
+    /// Lines of one layer, repeated ones counted as often as they are sung.
+    pub lines: usize,
+    /// Timed words or syllables of one layer.
+    pub words: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { file_bytes: limit::FILE_BYTES, lines: limit::LINES, words: limit::WORDS }
+    }
+}
+
+/// What a lyrics file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets.
+    Lrc,
+    /// TTML: a document in XML.
+    Ttml,
+    /// WebVTT: it begins with `WEBVTT`.
+    Vtt,
+    /// SubRip: its first or second line says from when to when.
+    Srt,
+    /// Lyricsfile: YAML that begins with one of the format's keys.
+    Lyricsfile,
+    /// Text without times.
+    Plain,
+}
+
+impl Format {
+    /// Recognises the format of a text by what stands in it.
+    pub(crate) fn of(text: &str) -> Format {
+        if ttml::recognises(text) {
+            Format::Ttml
+        } else if vtt::recognises(text) {
+            Format::Vtt
+        } else if lyricsfile::recognises(text) {
+            Format::Lyricsfile
+        } else if cues::recognises(text) {
+            Format::Srt
+        } else if lrc::recognises(text) {
+            Format::Lrc
+        } else {
+            Format::Plain
+        }
+    }
+}
+
+/// Reads a lyrics file within the limits of a song; see [`parse_within`].
 ///
 /// # Errors
-/// If the file exceeds a [`limit`], is in another encoding, has a malformed time stamp or offset, or holds no
-/// timed line. Errors of the file name line and column and what was expected there.
+/// See [`parse_within`].
 pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
-    lrc::read(&decode(bytes)?, hint)
+    parse_within(bytes, hint, &Limits::default())
+}
+
+/// Reads a lyrics file in any [`Format`], recognised by its content, in UTF-8, in UTF-16, or, with a warning, in
+/// windows-1252 (Latin-1). The text comes out in Unicode Normalization Form C. Time and memory are linear
+/// in the size of the file.
+///
+/// # Errors
+/// If the file exceeds a limit, is in another encoding, does not follow its format, or holds no lyrics.
+/// Errors of the file name line and column and what was expected there.
+pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
+    let mut warnings = Warnings::default();
+    let text = decode(bytes, limits.file_bytes, &mut warnings)?;
+    let format = Format::of(&text);
+    let mut parsed = match format {
+        Format::Lrc => lrc::read(&text, hint, limits),
+        Format::Ttml => ttml::read(&text, hint, limits),
+        Format::Vtt => vtt::read(&text, hint, limits),
+        Format::Srt => srt::read(&text, hint, limits),
+        Format::Lyricsfile => lyricsfile::read(&text, hint, limits),
+        Format::Plain => plain::read(&text, hint, limits),
+    }?;
+    parsed.warnings.splice(0..0, warnings.into_list());
+    Ok(parsed)
 }

@@ -1,5 +1,7 @@
 use core::num::NonZeroU32;
 
+use crate::{Layer, Line};
+
 /// Where on the clock of the rendered file a time of the source lies.
 ///
 /// A packaged track carries M priming samples before its source, counted at the rate R, and no edit list: the
@@ -40,6 +42,18 @@ impl Timeline {
         self.end_ms.map(i64::unsigned_abs)
     }
 
+    /// How many lines of a layer start where nothing is heard any more, or before anything is; and the start
+    /// of the first of them, in ms of source time. Writers clamp them.
+    pub fn outside(&self, layer: &Layer) -> Option<(usize, i64)> {
+        let heard = |ms: i64| {
+            let ms = ms.saturating_add(self.delay_ms);
+            ms >= 0 && self.end_ms.is_none_or(|end| ms < end)
+        };
+        let mut outside = layer.lines().iter().filter_map(Line::start_ms).filter(|start| !heard(*start));
+        let first = outside.next()?;
+        Some((outside.count() + 1, first))
+    }
+
     /// The media time, in ms, of the source time `ms`, clamped.
     pub fn at(&self, ms: i64) -> u64 {
         let ms = ms.saturating_add(self.delay_ms).max(0);
@@ -71,6 +85,19 @@ mod tests {
         assert_eq!(t.at(10_000), 10_046);
         assert_eq!(t.at(i64::MAX), 10_046);
         assert_eq!(t.at(i64::MIN), 0);
+    }
+
+    #[test]
+    fn lines_outside_are_counted() {
+        let line = |ms| Line::new(Some(ms), None, crate::Phrase::new("a", vec![]).unwrap()).unwrap();
+        let of = |starts: &[i64]| {
+            let lines = starts.iter().copied().map(line).collect();
+            Layer::new("hi".parse().unwrap(), crate::Kind::Main, vec![], lines).unwrap()
+        };
+        let t = media(2048, 44_100, 441_000);
+        assert_eq!(t.outside(&of(&[-40, 9_999])), None);
+        assert_eq!(t.outside(&of(&[-50, 0, 10_000, 12_000])), Some((3, -50)));
+        assert_eq!(Timeline::SOURCE.outside(&of(&[-1, i64::from(u32::MAX) / 100])), Some((1, -1)));
     }
 
     #[test]

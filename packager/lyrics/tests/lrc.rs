@@ -191,14 +191,22 @@ fn errors_name_line_column_and_what_was_expected() {
         ("[offset:3600001]\n[00:01.00]a", "expected an offset in whole milliseconds, at most an hour"),
         ("[offset:]\n[00:01.00]a", "expected an offset"),
         ("[00:01.00]a\u{1b}[31m <00:0\u{1b}>", r#"found "<00:0\u{1b}>""#),
-        ("", "no timed line"),
-        ("\0\0\0\0", "no timed line"),
-        ("बुरा जो देखन\n[ti:x]\n", "no timed line"),
+        ("", "no lyrics"),
+        ("\0\0\0\0", "line 1, column 1: expected UTF-8"),
+        ("[ti:x]\n\n", "no lyrics"),
     ] {
         let refused = refusal(file);
         assert!(refused.contains(message), "{file:?}: {refused}");
     }
-    assert!(parse(&[0; 64], &hint()).is_err() && parse(b"[00:01.00]caf\xe9", &hint()).is_err());
+    assert!(parse(&[0; 64], &hint()).is_err());
+}
+
+#[test]
+fn latin_1_is_read_with_a_notice() {
+    let parsed = parse(b"[00:01.00]caf\xe9", &hint()).unwrap();
+    assert_eq!(shown(&parsed.layer), ["1000 café"]);
+    assert_eq!((parsed.warnings[0].line, parsed.warnings[0].column), (1, 1));
+    assert!(parsed.warnings[0].message.contains("windows-1252 (Latin-1)"));
 }
 
 #[test]

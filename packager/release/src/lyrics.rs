@@ -70,11 +70,12 @@ impl LyricsIndex {
     pub fn has(&self, file: &LyricsFile) -> bool {
         match file {
             LyricsFile::All => true,
-            LyricsFile::Layer(_, LyricsForm::Ttml) => false,
             LyricsFile::Layer(lang, LyricsForm::Vtt | LyricsForm::Playlist) => {
                 self.layer(lang).is_some_and(|layer| layer.sync != Sync::None)
             }
-            LyricsFile::Layer(lang, LyricsForm::Json | LyricsForm::Lrc) => self.layer(lang).is_some(),
+            LyricsFile::Layer(lang, LyricsForm::Json | LyricsForm::Lrc | LyricsForm::Ttml) => {
+                self.layer(lang).is_some()
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ pub async fn immutable_files(world: &World) -> anyhow::Result<()> {
         ("hi-Latn.vtt", "text/vtt; charset=utf-8"),
         ("en.m3u8", "application/vnd.apple.mpegurl"),
         ("hi.lrc", "text/plain; charset=utf-8"),
+        ("hi.ttml", "application/ttml+xml"),
     ] {
         let answer = world.get(&world.path(SONG, &format!("lyrics/{}/{file}", digest()))).await?;
         assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, kind), "{file}");
@@ -44,7 +45,7 @@ pub async fn what_is_not_there(world: &World) -> anyhow::Result<()> {
     let other = "00000000000000000000000000000000";
     for (track, file) in [
         (SONG, format!("lyrics/{}/id.vtt", digest())),
-        (SONG, format!("lyrics/{}/hi.ttml", digest())),
+        (SONG, format!("lyrics/{}/id.ttml", digest())),
         (SONG, format!("lyrics/{}/hi.exe", digest())),
         (SONG, format!("lyrics/{other}/hi.vtt")),
         (SONG, "lyrics.json?lang=id".to_owned()),

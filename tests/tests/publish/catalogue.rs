@@ -130,7 +130,8 @@ fn named(manifest: &Manifest) -> Vec<ObjectKey> {
         }
     }
     for index in manifest.lyrics.iter().chain(&manifest.previous_lyrics) {
-        let forms = [LyricsForm::Json, LyricsForm::Vtt, LyricsForm::Playlist, LyricsForm::Lrc];
+        let forms =
+            [LyricsForm::Json, LyricsForm::Vtt, LyricsForm::Playlist, LyricsForm::Lrc, LyricsForm::Ttml];
         let layers = index.layers.iter().flat_map(|l| forms.map(|f| LyricsFile::Layer(l.lang.clone(), f)));
         for file in layers.chain([LyricsFile::All]).filter(|file| index.has(file)) {
             keys.push(ObjectKey::Lyrics(manifest.track.clone(), index.digest.clone(), file));

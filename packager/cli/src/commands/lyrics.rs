@@ -6,7 +6,10 @@ use std::{
 };
 
 use clap::{Args, Subcommand, ValueEnum};
-use nada_lyrics::{Hint, Kind, LanguageTag, Layer, Lyrics as Model, Timeline, json, lrc, vtt};
+use nada_lyrics::{
+    Hint, Kind, LanguageTag, Layer, Lyrics as Model, Parsed, Target, Warning, limit, losses, parse, write,
+};
+use serde_json::json;
 
 use crate::exit::{Code, failure};
 
@@ -30,37 +33,71 @@ impl Lyrics {
 /// What lyrics are read from.
 #[derive(Args)]
 pub struct Input {
-    /// LRC or enhanced LRC
+    /// LRC, enhanced LRC, TTML, WebVTT, SubRip, Lyricsfile or plain text
     file: PathBuf,
-    /// The language (default: the penultimate suffix of the name, as in song.hi.lrc)
+    /// The language (default: the penultimate suffix of the name, as in song.hi.lrc, else what the file says)
     #[arg(long, value_name = "TAG")]
     lang: Option<LanguageTag>,
-    /// Refuse what would be repaired with a warning
+    /// Refuse what would be repaired or lost with a warning
     #[arg(long)]
     strict: bool,
 }
 
+/// What was read.
+struct Read {
+    lyrics: Model,
+    warnings: Vec<Warning>,
+}
+
 impl Input {
-    fn read(&self) -> anyhow::Result<Layer> {
+    fn read(&self) -> anyhow::Result<Read> {
         let name = self.file.display();
-        let bytes = fs::read(&self.file).map_err(|error| failure(Code::Input, format!("{name}: {error}")))?;
-        let lang = self.lang.clone().or_else(|| suffix(&self.file)).ok_or_else(|| {
-            failure(
-                Code::Input,
-                format!("{name}: no language: name one with --lang, or call the file song.hi.lrc"),
-            )
-        })?;
-        let parsed = nada_lyrics::parse(&bytes, &Hint { lang, kind: Kind::Main })
-            .map_err(|error| failure(Code::Input, format!("{name}: {error}")))?;
-        for warning in &parsed.warnings {
-            eprintln!("nada: warning: {name}:{}:{}: {}", warning.line, warning.column, warning.message);
+        let wrong = |error: String| failure(Code::Input, format!("{name}: {error}"));
+        let length = fs::metadata(&self.file).map_err(|error| wrong(error.to_string()))?.len();
+        if length > limit::FILE_BYTES as u64 {
+            return Err(wrong(format!("{length} bytes of lyrics; at most {} are read", limit::FILE_BYTES)));
         }
-        match parsed.warnings.len() {
-            count if self.strict && count > 0 => {
-                Err(failure(Code::Input, format!("{name}: {count} warnings, and --strict")))
-            }
-            _ => Ok(parsed.layer),
+        let bytes = fs::read(&self.file).map_err(|error| wrong(error.to_string()))?;
+        let stated = self.lang.clone().or_else(|| suffix(&self.file));
+        let lang = match &stated {
+            Some(lang) => lang.clone(),
+            None => "und".parse()?,
+        };
+        let hint = Hint { lang, kind: Kind::Main };
+        let mut parsed = parse(&bytes, &hint).map_err(|error| wrong(error.to_string()))?;
+        if stated.is_none() {
+            // Read again, so that layers within the file are told from the right main one.
+            let said = parsed.metadata.language.as_deref().and_then(|said| said.parse().ok());
+            let lang = said.ok_or_else(|| {
+                wrong("no language: name one with --lang, or call the file song.hi.lrc".to_owned())
+            })?;
+            parsed = parse(&bytes, &Hint { lang, ..hint }).map_err(|error| wrong(error.to_string()))?;
         }
+        let Parsed { layer, others, metadata, warnings, .. } = parsed;
+        let layers = [vec![layer], others].concat();
+        let mut lyrics = Model::new(layers).map_err(|error| wrong(error.to_string()))?;
+        if let Some(title) = metadata.title {
+            lyrics = lyrics.with_title(title);
+        }
+        if let Some(artist) = metadata.artist {
+            lyrics = lyrics.with_artists(vec![artist]);
+        }
+        Ok(Read { lyrics, warnings })
+    }
+
+    fn warn(&self, warnings: &[Warning]) {
+        for Warning { line, column, message } in warnings {
+            eprintln!("nada: warning: {}:{line}:{column}: {message}", self.file.display());
+        }
+    }
+
+    /// Refuses warnings if they are to be errors.
+    fn judge(&self, warnings: usize) -> anyhow::Result<()> {
+        if self.strict && warnings > 0 {
+            let name = self.file.display();
+            return Err(failure(Code::Input, format!("{name}: {warnings} warnings, and --strict")));
+        }
+        Ok(())
     }
 }
 
@@ -78,13 +115,30 @@ enum Form {
     Elrc,
     /// LRC, with line times
     Lrc,
+    /// TTML, with layers, voices and sections
+    Ttml,
     /// WebVTT, with karaoke time tags
     Vtt,
+    /// SubRip
+    Srt,
 }
 
-/// Convert lyrics to another form.
+impl Form {
+    fn target(self) -> Target {
+        match self {
+            Self::Json => Target::Json,
+            Self::Elrc => Target::EnhancedLrc,
+            Self::Lrc => Target::Lrc,
+            Self::Ttml => Target::Ttml,
+            Self::Vtt => Target::Vtt,
+            Self::Srt => Target::Srt,
+        }
+    }
+}
+
+/// Convert lyrics to another form; what it cannot hold is listed.
 #[derive(Args)]
-#[command(after_help = "Example:\n  nada lyrics convert song.hi.lrc --to vtt --out song.hi.vtt")]
+#[command(after_help = "Example:\n  nada lyrics convert song.hi.ttml --to elrc --out song.hi.lrc")]
 pub struct Convert {
     #[command(flatten)]
     input: Input,
@@ -98,14 +152,14 @@ pub struct Convert {
 
 impl Convert {
     fn run(self) -> anyhow::Result<()> {
-        let layer = self.input.read()?;
-        let timeline = Timeline::SOURCE;
-        let text = match self.to {
-            Form::Elrc => lrc::write(&layer, &timeline, lrc::Flavour::Enhanced),
-            Form::Lrc => lrc::write(&layer, &timeline, lrc::Flavour::Plain),
-            Form::Vtt => vtt::write(&layer, &timeline),
-            Form::Json => json::write(&Model::new(vec![layer])?, &timeline, None),
-        };
+        let Read { lyrics, warnings } = self.input.read()?;
+        self.input.warn(&warnings);
+        let lost = losses(&lyrics, self.to.target());
+        for loss in &lost {
+            eprintln!("nada: warning: {}: {loss}", self.input.file.display());
+        }
+        self.input.judge(warnings.len() + lost.len())?;
+        let text = write(&lyrics, self.to.target());
         match self.out {
             None => print!("{text}"),
             Some(path) => fs::write(&path, text).map_err(|error| {
@@ -122,17 +176,48 @@ impl Convert {
 pub struct Check {
     #[command(flatten)]
     input: Input,
+    /// Write what was found as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Check {
     fn run(self) -> anyhow::Result<()> {
-        let layer = self.input.read()?;
-        let timed = match (layer.words_timed(), layer.synced()) {
-            (true, _) => "timed by word",
-            (false, true) => "timed by line",
-            (false, false) => "not timed",
-        };
-        println!("{}: {} lines in {}, {timed}", self.input.file.display(), layer.lines().len(), layer.lang());
+        let Read { lyrics, warnings } = self.input.read()?;
+        if self.json {
+            let layers = lyrics.layers().iter().map(|layer| {
+                json!({
+                    "lang": layer.lang(), "kind": layer.kind(), "lines": layer.lines().len(), "sync": sync(layer),
+                })
+            });
+            let warnings = warnings.iter().map(|Warning { line, column, message }| {
+                json!({ "line": line, "column": column, "message": message })
+            });
+            println!(
+                "{:#}",
+                json!({ "layers": layers.collect::<Vec<_>>(), "warnings": warnings.collect::<Vec<_>>() })
+            );
+        } else {
+            self.input.warn(&warnings);
+        }
+        self.input.judge(warnings.len())?;
+        for layer in lyrics.layers().iter().filter(|_| !self.json) {
+            let timed = match sync(layer) {
+                "none" => "not timed".to_owned(),
+                unit => format!("timed by {unit}"),
+            };
+            let (file, lines, lang) = (self.input.file.display(), layer.lines().len(), layer.lang());
+            println!("{file}: {lines} lines in {lang}, {timed}");
+        }
         Ok(())
+    }
+}
+
+/// How finely a layer is timed.
+fn sync(layer: &Layer) -> &'static str {
+    match (layer.words_timed(), layer.synced()) {
+        (true, _) => "word",
+        (false, true) => "line",
+        (false, false) => "none",
     }
 }

@@ -19,6 +19,7 @@
 //! - A stamp inside a grapheme cluster (before a vowel sign, within a conjunct) moves behind the cluster.
 //! - `[offset:±ms]`, positive for lyrics that appear earlier: it is subtracted from every time, and may make
 //!   times negative. The last one counts, wherever it stands.
+//! - A file without any stamp at the start of a line is plain text ([`crate::parse`]).
 //! - `[key:value]` before any stamp is metadata; other text without a stamp, such as `[Chorus]`, is left out with
 //!   a warning. Control characters become spaces. What has the form of a stamp (`<12:`, or `[12:` at the start of
 //!   a line) but is none is an error, never text.
@@ -26,7 +27,9 @@
 mod body;
 mod read;
 mod stamp;
+pub(crate) mod tags;
 mod write;
 
-pub(crate) use read::read;
+pub(crate) use read::{read, recognises};
+pub(crate) use write::defused;
 pub use write::{Flavour, write};

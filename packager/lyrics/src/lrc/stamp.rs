@@ -22,6 +22,9 @@ pub(super) fn scan(text: &str) -> Scan {
         (_, Some(inner)) => ('>', inner),
         _ => return Scan::Other,
     };
+    if let Some(stamp) = common(inner.as_bytes(), close) {
+        return stamp;
+    }
     if !has_form_of_stamp(inner) {
         return Scan::Other;
     }
@@ -35,6 +38,25 @@ pub(super) fn scan(text: &str) -> Scan {
         Ok(ms) => Scan::Stamp { ms, len: stamp.len() + 2, fraction: stamp.contains('.') },
         Err(expected) => Scan::Malformed(expected),
     }
+}
+
+/// The stamp of nearly all files, `mm:ss.x` to `mm:ss.xxx`, without detours.
+fn common(inner: &[u8], close: char) -> Option<Scan> {
+    let digit = |at: usize| inner.get(at).filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0'));
+    let minutes = digit(0)? * 10 + digit(1)?;
+    let tens = digit(3).filter(|tens| *tens < 6)?;
+    let seconds = minutes * 60 + tens * 10 + digit(4)?;
+    if inner.get(2) != Some(&b':') || inner.get(5) != Some(&b'.') {
+        return None;
+    }
+    let (mut ms, mut unit, mut at) = (seconds * 1000, 100, 6);
+    while let Some(digit) = digit(at).filter(|_| unit > 0) {
+        ms += digit * unit;
+        unit /= 10;
+        at += 1;
+    }
+    let closed = at > 6 && inner.get(at).copied().map(char::from) == Some(close);
+    closed.then_some(Scan::Stamp { ms, len: at + 2, fraction: true })
 }
 
 /// Whether what follows a bracket starts like a time: digits and a colon, perhaps after a sign.
@@ -143,11 +165,21 @@ mod tests {
     #[test]
     fn brackets() {
         assert_eq!(scan("[00:01.00]x"), Scan::Stamp { ms: 1000, len: 10, fraction: true });
+        assert_eq!(scan("<99:59.999>x"), Scan::Stamp { ms: 5_999_999, len: 11, fraction: true });
         assert_eq!(scan("<00:01>x"), Scan::Stamp { ms: 1000, len: 7, fraction: false });
         for other in ["[ti:x]", "<3", "< 00:01>", "[Chorus]", "[12 monkeys]", "[:00]", "x", ""] {
             assert_eq!(scan(other), Scan::Other, "{other}");
         }
-        for malformed in ["[00:0x]", "[-00:01.00]", "[00:01.00", "<00:01.00]", "[99:99]"] {
+        for malformed in [
+            "[00:0x]",
+            "[-00:01.00]",
+            "[00:01.00",
+            "<00:01.00]",
+            "[99:99]",
+            "[00:61.00]",
+            "[00:01.0000]",
+            "[00:01.]",
+        ] {
             assert!(matches!(scan(malformed), Scan::Malformed(_)), "{malformed}");
         }
     }

@@ -26,8 +26,15 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     let mut lrc = format!("[la:{}]\n", layer.lang());
     if !layer.synced() {
         for line in layer.lines() {
-            lrc.push_str(&defused(&whole_text(line)));
-            lrc.push('\n');
+            if let Some(section) = line.section() {
+                let _ = writeln!(lrc, "[{}]", section.replace('[', "［").replace(']', "］"));
+            }
+            let text = defused(&whole_text(line));
+            // A line that is all in brackets would be read as a tag or as the heading of a section.
+            let _ = match text.strip_prefix('[').filter(|_| text.ends_with(']')) {
+                Some(rest) => writeln!(lrc, "［{rest}"),
+                None => writeln!(lrc, "{text}"),
+            };
         }
         return lrc;
     }
@@ -41,7 +48,8 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(lrc, "[{}]{}", stamp::format(span.start), body.text);
         let end = span.line.end_ms().map(|ms| timeline.at(ms));
-        if let Some(end) = end.filter(|end| *end < next && body.ended != Some(*end) && !body.text.is_empty())
+        if let Some(end) = end
+            .filter(|end| *end < next && body.ended.is_none_or(|ended| ended < *end) && !body.text.is_empty())
         {
             let _ = writeln!(lrc, "[{}]", stamp::format(end));
         }
@@ -97,7 +105,16 @@ impl Body {
             }
         }
         pending.push_str(&run);
-        body.text.push_str(&defused(&pending));
+        // A last word without an end of its own is over when its line is.
+        let line_end = line.end_ms().map(|ms| timeline.at(ms));
+        match (words.last(), line_end) {
+            (Some(last), Some(end)) if body.ended.is_none() => {
+                let end = end.max(last.start);
+                body.stamp(&mut pending, end);
+                body.ended = Some(end);
+            }
+            _ => body.text.push_str(&defused(&pending)),
+        }
         body
     }
 
@@ -118,7 +135,10 @@ struct TimedText<'a> {
 }
 
 /// The text with every bracket replaced that would be read as the start of a stamp.
-fn defused(text: &str) -> String {
+pub(crate) fn defused(text: &str) -> String {
+    if !text.contains(['<', '[']) {
+        return text.to_owned();
+    }
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         let read_as_stamp = || stamp::has_form_of_stamp(text.get(at + 1..).unwrap_or_default());

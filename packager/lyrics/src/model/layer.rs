@@ -1,3 +1,5 @@
+use std::{borrow::Cow, collections::HashSet};
+
 use serde::Serialize;
 
 use super::{Kind, Line, Phrase, at_most};
@@ -16,11 +18,13 @@ pub struct Layer {
 
 impl Layer {
     /// A layer of lines that all have a start (synced; they are sorted by it, equal starts in the given
-    /// order) or that all have none (unsynced).
+    /// order) or that all have none (unsynced). A line, or the last word of a line without an end,
+    /// that is stated to end when the next line starts says nothing more than one without an end, and is held so.
     ///
     /// # Errors
-    /// If there is no line or there are too many lines or words ([`limit`]), if some lines have a start and
-    /// others do not, if agents are not well-formed and unique, or if a line names none of them.
+    /// If there is no line, if some lines have a start and others do not, if agents are not well-formed and
+    /// unique, if a line names none of them, or if keys of lines are not well-formed and unique. How many lines
+    /// there may be is checked where they are read, and by [`Lyrics::new`](crate::Lyrics::new).
     pub fn new(
         lang: LanguageTag,
         kind: Kind,
@@ -32,8 +36,6 @@ impl Layer {
         if lines.iter().any(|line| line.start_ms().is_some() != synced) {
             return Err(Error::Model("either all lines of a layer have a start or none has"));
         }
-        at_most("lines", lines.len(), limit::LINES)?;
-        at_most("words in a layer", lines.iter().map(Line::word_count).sum(), limit::WORDS)?;
         check_agents(&agents)?;
         let unknown =
             lines.iter().filter_map(Line::agent).find(|id| !agents.iter().any(|agent| agent.id == **id));
@@ -41,6 +43,22 @@ impl Layer {
             return Err(Error::UnknownAgent(quote(id)));
         }
         lines.sort_by_key(Line::start_ms);
+        check_keys(&mut lines)?;
+        lines
+            .first_mut()
+            .filter(|first| first.section() == Some(""))
+            .into_iter()
+            .for_each(Line::opens_nothing);
+        let mut next: Option<(Option<i64>, Option<i64>)> = None;
+        for line in lines.iter_mut().rev() {
+            let later = match next {
+                Some((at, later)) if at == line.start_ms() => later,
+                Some((at, _)) => at,
+                None => None,
+            };
+            next = Some((line.start_ms(), later));
+            line.ends_before(later);
+        }
         Ok(Layer { lang, kind, synced, agents, lines })
     }
 
@@ -58,6 +76,37 @@ impl Layer {
     /// The language tag: the layer's name.
     pub fn lang(&self) -> &LanguageTag {
         &self.lang
+    }
+
+    /// The same layer under another tag.
+    pub fn tagged(mut self, lang: LanguageTag) -> Layer {
+        self.lang = lang;
+        self
+    }
+
+    /// The name of the line at `index` (from 0), unique in the layer: as stated, else `L1` for the first, `L2`
+    /// for the second and so on. Lines of other layers that have the same name say or spell the same line.
+    pub fn key(&self, index: usize) -> Cow<'_, str> {
+        match self.lines.get(index).and_then(Line::stated_key) {
+            Some(key) => Cow::Borrowed(key),
+            None => Cow::Owned(key_of_place(index)),
+        }
+    }
+
+    /// When the line at `index` is over, in ms of source time: as stated, else when a later one starts.
+    pub(crate) fn end_of(&self, index: usize) -> Option<i64> {
+        let line = self.lines.get(index)?;
+        let later = || {
+            let after = self.lines.get(index..)?;
+            let same = after.partition_point(|other| other.start_ms() <= line.start_ms());
+            after.get(same).and_then(Line::start_ms)
+        };
+        line.end_ms().or_else(later)
+    }
+
+    /// Whether a line has a name that is not that of its place.
+    pub(crate) fn keys_stated(&self) -> bool {
+        self.lines.iter().any(|line| line.stated_key().is_some())
     }
 
     /// What the layer is to the song.
@@ -106,14 +155,47 @@ pub enum AgentKind {
     Voice,
     /// A choir, or all together.
     Group,
+    /// Neither: an audience, a speaking voice.
+    Other,
+}
+
+fn key_of_place(index: usize) -> String {
+    format!("L{}", index + 1)
+}
+
+/// Checks stated keys, and forgets those that say nothing more than the place.
+fn check_keys(lines: &mut [Line]) -> Result<(), Error> {
+    if lines.iter().all(|line| line.stated_key().is_none()) {
+        return Ok(());
+    }
+    let mut seen = HashSet::with_capacity(lines.len());
+    for (i, line) in lines.iter().enumerate() {
+        let key = line.stated_key().map_or_else(|| key_of_place(i), str::to_owned);
+        if !is_identifier(&key) {
+            return Err(Error::Model("a line's key has 1 to 64 characters, no white space, control or `/`"));
+        }
+        if !seen.insert(key) {
+            return Err(Error::Model("two lines of a layer have one key"));
+        }
+    }
+    for (i, line) in lines.iter_mut().enumerate() {
+        if line.stated_key().is_some_and(|key| key == key_of_place(i)) {
+            line.key_is_its_place();
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text can name an agent or a line.
+pub(crate) fn is_identifier(id: &str) -> bool {
+    (1..=64).contains(&id.chars().count())
+        && !id.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/')
 }
 
 fn check_agents(agents: &[Agent]) -> Result<(), Error> {
     at_most("agents", agents.len(), limit::AGENTS)?;
     for (i, agent) in agents.iter().enumerate() {
-        let well_formed = (1..=64).contains(&agent.id.chars().count())
-            && !agent.id.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/');
-        if !well_formed {
+        if !is_identifier(&agent.id) {
             return Err(Error::Model("an agent's id has 1 to 64 characters, no white space, control or `/`"));
         }
         if agents.iter().take(i).any(|earlier| earlier.id == agent.id) {
@@ -150,6 +232,37 @@ mod tests {
         assert!(!unsynced.synced() && !unsynced.words_timed());
         assert!(layer(vec![], vec![line(Some(0), "a"), line(None, "b")]).is_err());
         assert!(layer(vec![], vec![]).is_err());
+    }
+
+    #[test]
+    fn an_end_at_the_next_start_is_none() {
+        let ending = |start: i64, end: i64| {
+            Line::new(Some(start), Some(end), Phrase::new("a", vec![]).unwrap()).unwrap()
+        };
+        let held = layer(vec![], vec![ending(0, 5), ending(0, 9), ending(5, 7), ending(9, 12)]).unwrap();
+        assert_eq!(
+            held.lines().iter().map(Line::end_ms).collect::<Vec<_>>(),
+            [None, Some(9), Some(7), Some(12)]
+        );
+    }
+
+    #[test]
+    fn keys_are_unique_and_those_of_their_place_go_without_saying() {
+        let keyed = |key: &str| line(None, "a").with_key(key);
+        let held = layer(vec![], vec![keyed("L1"), keyed("chorus"), line(None, "a")]).unwrap();
+        assert_eq!([held.key(0), held.key(1), held.key(2)], ["L1", "chorus", "L3"]);
+        assert_eq!(
+            layer(vec![], vec![keyed("L1"), line(None, "a")]),
+            layer(vec![], vec![line(None, "a"), keyed("L2")])
+        );
+        for bad in [
+            vec![keyed("a"), keyed("a")],
+            vec![keyed("L2"), line(None, "a")],
+            vec![keyed("a b")],
+            vec![keyed("")],
+        ] {
+            assert!(layer(vec![], bad).is_err());
+        }
     }
 
     #[test]

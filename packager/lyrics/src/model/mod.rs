@@ -6,6 +6,7 @@ mod phrase;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use layer::is_identifier;
 pub use layer::{Agent, AgentKind, Layer};
 pub use line::Line;
 pub use phrase::{Phrase, Word};
@@ -29,7 +30,8 @@ impl Lyrics {
     /// Combines layers, in the order in which they are offered.
     ///
     /// # Errors
-    /// If there is no layer, more than [`limit::LAYERS`], or two of one language tag.
+    /// If there is no layer, more than [`limit::LAYERS`], or two of one language tag, or if one has more lines
+    /// or words than [`limit::LINES`] and [`limit::WORDS`].
     pub fn new(layers: Vec<Layer>) -> Result<Lyrics, Error> {
         if layers.is_empty() {
             return Err(Error::Model("lyrics need at least one layer"));
@@ -38,6 +40,8 @@ impl Lyrics {
             return Err(Error::Limit { what: "layers", limit: limit::LAYERS });
         }
         for (i, layer) in layers.iter().enumerate() {
+            at_most("lines", layer.lines().len(), limit::LINES)?;
+            at_most("words in a layer", layer.lines().iter().map(Line::word_count).sum(), limit::WORDS)?;
             if layers.iter().take(i).any(|earlier| earlier.lang() == layer.lang()) {
                 return Err(Error::DuplicateLanguage(layer.lang().clone()));
             }

@@ -2,10 +2,9 @@ use core::ops::Range;
 
 use serde::Serialize;
 use unicode_normalization::is_nfc;
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::at_most;
-use crate::{Error, limit};
+use crate::{Error, limit, text::Boundaries};
 
 /// A text and the times of its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +27,8 @@ pub struct Word {
 }
 
 impl Phrase {
-    /// A text with timed words in it; what no word covers is untimed.
+    /// A text with timed words in it; what no word covers is untimed. An end at the start of the next word
+    /// says nothing more than that start, and is held as none.
     ///
     /// # Errors
     /// If the text is not in Unicode Normalization Form C (UAX #15), has control characters or white space
@@ -37,16 +37,43 @@ impl Phrase {
     /// [`limit::TIME_MS`]. Words may overlap in time: writers of formats without that end the earlier one.
     pub fn new(text: impl Into<String>, words: Vec<Word>) -> Result<Phrase, Error> {
         let text = text.into();
-        at_most("bytes of text in a line", text.len(), limit::TEXT_BYTES)?;
-        at_most("words in a line", words.len(), limit::WORDS_PER_LINE)?;
         if text.trim() != text || text.chars().any(char::is_control) {
             return Err(Error::Model("a text has no control characters, and no white space around it"));
         }
-        if !is_nfc(&text) {
+        if !text.is_ascii() && !is_nfc(&text) {
             return Err(Error::Model("a text is in Unicode Normalization Form C"));
         }
+        Phrase::of_normal(text, words)
+    }
+
+    /// Of a text that was just normalised and trimmed.
+    pub(crate) fn of_normal(text: String, mut words: Vec<Word>) -> Result<Phrase, Error> {
+        debug_assert!(text.trim() == text && is_nfc(&text), "{text:?}");
+        at_most("bytes of text in a line", text.len(), limit::TEXT_BYTES)?;
+        at_most("words in a line", words.len(), limit::WORDS_PER_LINE)?;
         check_words(&text, &words)?;
+        let mut next = None;
+        for word in words.iter_mut().rev() {
+            word.end_ms = word.end_ms.filter(|end| Some(*end) != next);
+            next = Some(word.start_ms);
+        }
         Ok(Phrase { text, words })
+    }
+
+    pub(super) fn shifted(mut self, by_ms: i64) -> Result<Phrase, Error> {
+        for word in &mut self.words {
+            word.start_ms += by_ms;
+            word.end_ms = word.end_ms.map(|end| end + by_ms);
+            check_span(word.start_ms, word.end_ms)?;
+        }
+        Ok(self)
+    }
+
+    /// Forgets an end of the last word that is that of the line.
+    pub(super) fn end_with(&mut self, line_end: Option<i64>) {
+        if let Some(last) = self.words.last_mut().filter(|last| last.end_ms == line_end) {
+            last.end_ms = None;
+        }
     }
 
     /// The text.
@@ -66,10 +93,13 @@ impl Phrase {
 }
 
 fn check_words(text: &str, words: &[Word]) -> Result<(), Error> {
-    let mut boundaries = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]);
-    let mut reach = |offset: usize| match boundaries.by_ref().find(|at| *at >= offset) {
-        Some(at) if at == offset => Ok(()),
-        _ => Err(Error::Model("words begin and end between grapheme clusters of their text")),
+    let mut boundaries = Boundaries::of(text);
+    let mut reach = |offset: usize| {
+        if text.is_char_boundary(offset) && boundaries.at_or_after(offset) == offset {
+            Ok(())
+        } else {
+            Err(Error::Model("words begin and end between grapheme clusters of their text"))
+        }
     };
     let mut previous: Option<&Word> = None;
     for word in words {

@@ -5,7 +5,7 @@ use std::{fs, num::NonZeroU32, time::Duration};
 use bytes::Bytes;
 use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
 use nada_lyrics::{
-    Hint, Kind, LanguageTag, Layer, Lyrics, Timeline as Clock, json, limit, lrc, romanize, vtt,
+    Hint, Kind, LanguageTag, Layer, Lyrics, Parsed, Timeline as Clock, json, limit, lrc, romanize, ttml, vtt,
 };
 use nada_release::{
     LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
@@ -18,12 +18,14 @@ use super::{
 use crate::release_toml::{LyricsSource, Track};
 
 /// Raised whenever the set of files, or the playlist among them, would come out differently.
-const FILES: u32 = 1;
+const FILES: u32 = 2;
 
 /// Lyrics ready to be stored: what the manifest says of them, and their files, `lyrics.json` last.
 pub(super) struct Ready {
     pub index: LyricsIndex,
     pub files: Vec<(LyricsFile, Bytes)>,
+    /// What of the lyrics lies outside the track, for people.
+    pub warnings: Vec<String>,
 }
 
 /// Reads the lyrics of a track; `None` where it has none.
@@ -31,10 +33,12 @@ pub(super) fn read(track: &Track, reporter: &dyn Reporter) -> Result<Option<Lyri
     if track.lyrics.is_empty() {
         return Ok(None);
     }
-    let layers = track.lyrics.iter().map(|source| layer(source, reporter)).collect::<Result<_, _>>()?;
-    let lyrics = pronounced(layers, track.romanization).map_err(|source| PublishError::Lyrics {
-        path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
-        source,
+    let read = track.lyrics.iter().map(|source| parse(source, reporter)).collect::<Result<Vec<_>, _>>()?;
+    let lyrics = pronounced(layers(read, &track.lyrics, reporter), track.romanization).map_err(|source| {
+        PublishError::Lyrics {
+            path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
+            source,
+        }
     })?;
     Ok(Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())))
 }
@@ -51,7 +55,27 @@ fn pronounced(
     Lyrics::new(lyrics.layers().iter().cloned().chain(missing).collect())
 }
 
-fn layer(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Layer, PublishError> {
+/// The layers of all files, those that `release.toml` names first: of two in one language, the one that has a
+/// file of its own is kept.
+fn layers(read: Vec<Parsed>, sources: &[LyricsSource], reporter: &dyn Reporter) -> Vec<Layer> {
+    let (mut layers, mut within) = (Vec::new(), Vec::new());
+    for (parsed, source) in read.into_iter().zip(sources) {
+        layers.push(parsed.layer);
+        within.extend(parsed.others.into_iter().map(|layer| (layer, &source.path)));
+    }
+    for (layer, path) in within {
+        if layers.iter().any(|kept: &Layer| kept.lang() == layer.lang()) {
+            let lang = layer.lang();
+            let message = format!("{}: its layer {lang} left out: another file has one", path.display());
+            reporter.event(Event::Warning(&message));
+        } else {
+            layers.push(layer);
+        }
+    }
+    layers
+}
+
+fn parse(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Parsed, PublishError> {
     let LyricsSource { path, lang, kind } = source;
     let file = |source| PublishError::File { path: path.clone(), source };
     let refused = |source| PublishError::Lyrics { path: path.clone(), source };
@@ -65,7 +89,7 @@ fn layer(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Layer, Publis
         let (line, column, message) = (warning.line, warning.column, &warning.message);
         reporter.event(Event::Warning(&format!("{}:{line}:{column}: {message}", path.display())));
     }
-    Ok(parsed.layer)
+    Ok(parsed)
 }
 
 /// Renders lyrics on the media timeline of a presentation.
@@ -81,12 +105,19 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
         &nada_lyrics::FORMAT_VERSION.to_be_bytes(),
         &FILES.to_be_bytes(),
     ]);
-    let (mut layers, mut files) = (Vec::new(), Vec::new());
+    let (mut layers, mut files, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for layer in lyrics.layers() {
+        if let Some((count, first)) = clock.outside(layer) {
+            let lang = layer.lang();
+            warnings.push(format!(
+                "lyrics in {lang}: {count} lines start outside the track, the first at {first} ms; moved to its edge"
+            ));
+        }
         let tag: LayerTag = layer.lang().as_str().parse().map_err(|e| defect(format!("{e}")))?;
         let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
         file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
         file(LyricsForm::Lrc, lrc::write(layer, &clock, lrc::Flavour::Enhanced));
+        file(LyricsForm::Ttml, ttml::write(lyrics, &clock, Some(layer.lang())));
         if layer.synced() {
             file(LyricsForm::Vtt, vtt::write(layer, &clock));
             file(LyricsForm::Playlist, playlist(layer.lang(), timeline).map_err(|e| defect(e.to_string()))?);
@@ -99,7 +130,7 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
         });
     }
     files.push((LyricsFile::All, json::write(lyrics, &clock, None).into()));
-    Ok(Ready { index: LyricsIndex { digest, layers }, files })
+    Ok(Ready { index: LyricsIndex { digest, layers }, files, warnings })
 }
 
 fn kind(kind: Kind) -> LayerKind {
@@ -148,12 +179,13 @@ mod tests {
         let ready = render(&lyrics("[00:01.00]<00:01.00>क <00:02.00>ख\n"), TIMELINE).unwrap();
         assert_eq!(ready.index.layers[0].sync, Sync::Word);
         let names: Vec<String> = ready.files.iter().map(|(file, _)| file.to_string()).collect();
-        assert_eq!(names, ["hi.json", "hi.lrc", "hi.vtt", "hi.m3u8", "lyrics.json"]);
+        assert_eq!(names, ["hi.json", "hi.lrc", "hi.ttml", "hi.vtt", "hi.m3u8", "lyrics.json"]);
         assert!(ready.files.iter().all(|(file, bytes)| ready.index.has(file) && !bytes.is_empty()));
         let text = |i: usize| String::from_utf8(ready.files[i].1.to_vec()).unwrap();
-        assert!(text(2).contains("00:00:01.046 -->"), "{}", text(2));
+        assert!(text(2).contains("<p begin=\"00:00:01.046\" end=\"00:00:10.046\""), "{}", text(2));
+        assert!(text(3).contains("00:00:01.046 -->"), "{}", text(3));
         assert_eq!(
-            text(3),
+            text(4),
             "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:11\n#EXT-X-PLAYLIST-TYPE:VOD\n\
              #EXTINF:10.046,\nhi.vtt\n#EXT-X-ENDLIST\n"
         );
@@ -178,6 +210,54 @@ mod tests {
         assert!(String::from_utf8_lossy(&vtt.1).contains("de<00:00:02.046>khna"));
         assert_ne!(without.index.digest, readable.index.digest);
         assert_ne!(iso.index.digest, readable.index.digest);
+    }
+
+    #[test]
+    fn what_lies_outside_the_track_is_named() {
+        let ready = render(&lyrics("[00:09.00]a\n[00:11.00]b\n"), TIMELINE).unwrap();
+        assert_eq!(
+            ready.warnings,
+            ["lyrics in hi: 1 lines start outside the track, the first at 11000 ms; moved to its edge"]
+        );
+        assert!(render(&lyrics("[00:09.00]a\n"), TIMELINE).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn a_file_may_hold_several_layers_and_one_of_its_own_wins() {
+        struct Heard(std::sync::Mutex<Vec<String>>);
+        impl Reporter for Heard {
+            fn event(&self, event: Event<'_>) {
+                if let Event::Warning(text) = event {
+                    self.0.lock().unwrap().push(text.to_owned());
+                }
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let line = |translated: &str, text: &str| {
+            format!(
+                "<tt><head><translation xml:lang=\"{translated}\"><text for=\"L1\">one</text></translation></head>\
+                 <body><p begin=\"1\" itunes:key=\"L1\">{text}</p></body></tt>"
+            )
+        };
+        let source = |name: &str, lang: &str, kind, text: &str| {
+            fs::write(folder.path().join(name), text).unwrap();
+            LyricsSource { path: folder.path().join(name), lang: lang.parse().unwrap(), kind }
+        };
+        let sources = [
+            source("1.hi.ttml", "hi", Kind::Main, &line("en", "एक")),
+            source("1.id.ttml", "id", Kind::Translation, &line("ms", "satu")),
+            source("1.en.lrc", "en", Kind::Translation, "[00:01.00]ONE\n"),
+        ];
+        let heard = Heard(std::sync::Mutex::new(Vec::new()));
+        let read = sources.iter().map(|source| parse(source, &heard).unwrap()).collect();
+        let layers = layers(read, &sources, &heard);
+        let texts: Vec<_> = layers.iter().map(|l| (l.lang().as_str(), l.lines()[0].text())).collect();
+        assert_eq!(texts, [("hi", "एक"), ("id", "satu"), ("en", "ONE"), ("ms", "one")]);
+        let heard = heard.0.into_inner().unwrap();
+        assert!(
+            heard.len() == 1 && heard[0].ends_with("its layer en left out: another file has one"),
+            "{heard:?}"
+        );
     }
 
     #[test]

@@ -132,6 +132,9 @@ pub async fn publish_from(
     let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
     let ready: Vec<Option<Ready>> =
         plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
+    for warning in ready.iter().flatten().flat_map(|ready| &ready.warnings) {
+        run.reporter.event(Event::Warning(warning));
+    }
     let mut tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
     for (track, ready) in tracks.iter_mut().zip(&ready) {
         track.lyrics = ready.as_ref().map(|ready| ready.index.digest.clone());

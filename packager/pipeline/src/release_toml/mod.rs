@@ -23,8 +23,9 @@
 //! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization` and a `ladder`
 //! (`{ renditions = …, segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
-//! the first is the main layer, the same language in another script a pronunciation, others translations. Where the
-//! main layer is in a script of India and nobody supplied its pronunciation, `romanization` says how one is made.
+//! the first is the main layer, the same language in another script a pronunciation, others translations. Layers
+//! within a file (TTML) follow, unless one of that language has a file of its own. Where the main layer is in a script
+//! of India and nobody supplied its pronunciation, `romanization` says how one is made.
 
 mod grammar;
 mod recipe;

@@ -1,9 +1,7 @@
-//! WebVTT out (W3C WebVTT §4; with the header of RFC 8216 §3.5 for HLS).
-
 use core::fmt::Write;
 
 use crate::{
-    Layer, Phrase, Timeline,
+    Layer, Phrase, Timeline, clock,
     schedule::{cues, spans},
 };
 
@@ -67,10 +65,9 @@ fn escape(vtt: &mut String, text: &str) {
     }
 }
 
-/// `hh:mm:ss.ttt` (WebVTT §4.1): at least two digits of hours.
+/// `hh:mm:ss.ttt` (WebVTT §4.1).
 fn time(ms: u64) -> String {
-    let (s, ms) = (ms / 1000, ms % 1000);
-    format!("{:02}:{:02}:{:02}.{ms:03}", s / 3600, s / 60 % 60, s % 60)
+    clock::format(ms, '.')
 }
 
 #[cfg(test)]

@@ -1,0 +1,144 @@
+//! How fast each parser reads a file of a million lines, and how much memory that takes: `speed FORMAT` measures one,
+//! `speed` all, each in a process of its own. `tests/bench/lyrics` builds and runs it.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)] // a measurement
+
+use std::{env, fs, hint::black_box, process::Command, time::Instant};
+
+use nada_lyrics::{Hint, Kind, Limits, parse_within};
+
+const LINES: usize = 1_000_000;
+const FORMATS: [&str; 7] = ["lrc", "elrc", "ttml", "vtt", "srt", "lyricsfile", "plain"];
+const WORDS: [&str; 8] = ["बुरा", "जो", "देखन", "मैं", "चला", "Burung", "kakak", "tua"];
+
+fn main() {
+    match env::args().nth(1) {
+        Some(format) => measure(&format),
+        None => {
+            for format in FORMATS {
+                assert!(Command::new(env::current_exe().unwrap()).arg(format).status().unwrap().success());
+            }
+        }
+    }
+}
+
+fn measure(format: &str) {
+    let file = sample(format);
+    let megabytes = bytes(file.len()) / 1e6;
+    let before = memory("VmRSS");
+    // The peer: every line found and checked to be UTF-8, nothing kept.
+    let peer = megabytes
+        / fastest(|| {
+            file.as_bytes()
+                .split(|b| *b == b'\n')
+                .map(|line| str::from_utf8(line).unwrap().len())
+                .sum::<usize>()
+        });
+    let hint = Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+    let limits = Limits { file_bytes: usize::MAX, lines: usize::MAX, words: usize::MAX };
+    let mut lines = 0;
+    let speed = megabytes
+        / fastest(|| {
+            let parsed = parse_within(file.as_bytes(), &hint, &limits).unwrap();
+            assert_eq!(parsed.warnings, []);
+            lines = parsed.layer.lines().len();
+            lines
+        });
+    let peak = (memory("VmHWM") - before) / 1e6;
+    println!(
+        "{format:10} {speed:6.0} MB/s, {:.2} of splitting and checking UTF-8 ({peer:.0} MB/s); \
+         {megabytes:.0} MB, {lines} lyric lines, {peak:.0} MB of memory: {:.1} a byte, {:.0} a lyric line",
+        speed / peer,
+        peak / megabytes,
+        peak * 1e6 / bytes(lines),
+    );
+}
+
+#[allow(clippy::cast_precision_loss)] // far below 2^53
+fn bytes(count: usize) -> f64 {
+    count as f64
+}
+
+/// Seconds of the fastest of three runs.
+fn fastest(mut run: impl FnMut() -> usize) -> f64 {
+    (0..3).fold(f64::MAX, |least, _| {
+        let start = Instant::now();
+        black_box(run());
+        least.min(start.elapsed().as_secs_f64())
+    })
+}
+
+/// A figure of this process in bytes (Linux).
+fn memory(key: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0
+}
+
+/// A file of [`LINES`] lines: five words each, a word every 60 ms.
+fn sample(format: &str) -> String {
+    let mut file = String::with_capacity(LINES * 300);
+    match format {
+        "ttml" => file.push_str("<tt itunes:timing=\"Word\"><body><div>\n"),
+        "vtt" => file.push_str("WEBVTT\n\n"),
+        "lyricsfile" => file.push_str("version: '1.0'\nlines:\n"),
+        _ => {}
+    }
+    // Lines of the file that a lyric line takes.
+    let each = match format {
+        "vtt" => 3,
+        "srt" => 4,
+        "lyricsfile" => 8,
+        _ => 1,
+    };
+    for i in 0..LINES / each {
+        let (start, end) = (i * 300, i * 300 + 300);
+        let word = |n: usize| WORDS[(i * 5 + n) % WORDS.len()];
+        let words = || (0..5).map(|n| (word(n), start + n * 60));
+        let text = words().map(|(word, _)| word).collect::<Vec<_>>().join(" ");
+        file += &match format {
+            "lrc" => format!("[{}]{text}\n", lrc(start)),
+            "elrc" => {
+                let words: Vec<_> = words().map(|(word, at)| format!("<{}>{word}", lrc(at))).collect();
+                format!("[{}]{}\n", lrc(start), words.join(" "))
+            }
+            "ttml" => {
+                let words = words().map(|(word, at)| {
+                    format!(
+                        "<span begin=\"{}\" end=\"{}\">{word}</span>",
+                        clock(at, '.'),
+                        clock(at + 60, '.')
+                    )
+                });
+                let (start, end) = (clock(start, '.'), clock(end, '.'));
+                let words = words.collect::<Vec<_>>().join(" ");
+                format!("<p begin=\"{start}\" end=\"{end}\" itunes:key=\"L{}\">{words}</p>\n", i + 1)
+            }
+            "vtt" => {
+                let words = words().skip(1).map(|(word, at)| format!(" <{}>{word}", clock(at, '.')));
+                let words = words.collect::<String>();
+                format!("{} --> {}\n{}{words}\n\n", clock(start, '.'), clock(end, '.'), word(0))
+            }
+            "srt" => format!("{}\n{} --> {}\n{text}\n\n", i + 1, clock(start, ','), clock(end, ',')),
+            "lyricsfile" => {
+                let words =
+                    words().map(|(word, at)| format!("      - {{text: '{word} ', start_ms: {at}}}\n"));
+                let words = words.collect::<String>();
+                format!("  - start_ms: {start}\n    end_ms: {end}\n    words:\n{words}")
+            }
+            _ => format!("{text}\n"),
+        };
+    }
+    if format == "ttml" {
+        file.push_str("</div></body></tt>");
+    }
+    file
+}
+
+fn lrc(ms: usize) -> String {
+    format!("{:02}:{:02}.{:02}", ms / 60_000, ms / 1000 % 60, ms / 10 % 100)
+}
+
+fn clock(ms: usize, point: char) -> String {
+    let s = ms / 1000;
+    format!("{:02}:{:02}:{:02}{point}{:03}", s / 3600, s / 60 % 60, s % 60, ms % 1000)
+}

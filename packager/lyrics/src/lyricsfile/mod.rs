@@ -1,0 +1,32 @@
+//! Lyricsfile 1.0, in: lyrics in YAML, as LRCLIB and LRCGET have them.
+//!
+//! ```yaml
+//! version: '1.0'
+//! metadata: { title: बुरा जो देखन, artist: Kabir, language: hi, offset_ms: 0 }
+//! lines:
+//!   - text: बुरा जो
+//!     start_ms: 12000
+//!     words:
+//!       - { text: 'बुरा ', start_ms: 12000, end_ms: 12400 }
+//!       - { text: जो, start_ms: 12500 }
+//! plain: |
+//!   बुरा जो
+//! ```
+//!
+//! Where a line has words, they are its text. `plain` counts where there are no lines. The format does not say what
+//! sign `offset_ms` has; it is taken for that of LRC, positive for lyrics that appear earlier. A file that says
+//! `instrumental: true` has no lyrics. Unknown keys are left out with a warning; anchors and aliases are refused,
+//! and so are more than eight levels.
+
+mod read;
+mod yaml;
+
+pub(crate) use read::read;
+
+/// Whether a text is a Lyricsfile: the first key of its document is one of the format's.
+pub(crate) fn recognises(text: &str) -> bool {
+    let mut lines = crate::decode::lines(text).map(str::trim_end);
+    let first = lines.find(|line| !line.is_empty() && *line != "---" && !line.starts_with(['#', '%']));
+    let keys = ["version:", "metadata:", "lines:", "plain:", "lyricsfile:"];
+    first.is_some_and(|line| keys.iter().any(|key| line.starts_with(key)))
+}

@@ -1,0 +1,263 @@
+use std::borrow::Cow;
+
+use super::yaml::{Document, Item};
+use crate::{
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed,
+    draft::Draft,
+    error::quote,
+    limit,
+    parse::{Place, Warnings},
+    plain, text,
+};
+
+/// Reads a decoded Lyricsfile.
+pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
+    let mut file = File {
+        document: Document::new(source),
+        limits,
+        metadata: Metadata::default(),
+        instrumental: false,
+        plain: None,
+        lines: Vec::new(),
+        words: 0,
+        warnings: Warnings::default(),
+    };
+    match file.document.read()? {
+        Some((Item::Mapping, _)) => {}
+        other => {
+            return Err(other
+                .map_or_else(Place::default, |(_, at)| at)
+                .error("a mapping of `lines`", "another value"));
+        }
+    }
+    while let Some((key, at)) = file.key()? {
+        match &*key {
+            "lines" => file.sequence(at, File::line)?,
+            "metadata" => file.read_metadata()?,
+            "plain" => file.plain = file.text("a text")?,
+            "version" | "lyricsfile" => {
+                let version = file.text("a version")?.unwrap_or_default();
+                if !version.starts_with("1.") {
+                    return Err(at.error("version 1.0 of Lyricsfile", &version));
+                }
+            }
+            _ => file.unknown(&key, at)?,
+        }
+    }
+    file.finish(hint)
+}
+
+struct File<'a, 'l> {
+    document: Document<'a>,
+    limits: &'l Limits,
+    metadata: Metadata,
+    instrumental: bool,
+    plain: Option<Cow<'a, str>>,
+    lines: Vec<Line>,
+    words: usize,
+    warnings: Warnings,
+}
+
+impl<'a> File<'a, '_> {
+    /// The next key of the mapping that is open; `None` at its end.
+    fn key(&mut self) -> Result<Option<(Cow<'a, str>, Place)>, Error> {
+        match self.document.read()? {
+            Some((Item::Scalar(key, _), at)) => Ok(Some((key, at))),
+            Some((Item::End, _)) | None => Ok(None),
+            Some((_, at)) => Err(at.error("a key", "a list or a mapping")),
+        }
+    }
+
+    /// A scalar; `None` for a plain `null` or nothing.
+    fn text(&mut self, expected: &'static str) -> Result<Option<Cow<'a, str>>, Error> {
+        match self.document.read()? {
+            Some((Item::Scalar(text, quoted), _)) => {
+                let null = !quoted && matches!(&*text, "" | "~" | "null");
+                Ok(Some(text).filter(|_| !null))
+            }
+            Some((_, at)) => Err(at.error(expected, "a list or a mapping")),
+            None => Err(Place::default().error(expected, "the end of the file")),
+        }
+    }
+
+    /// A whole number of ms.
+    fn ms(&mut self, at: Place) -> Result<Option<i64>, Error> {
+        let expected = "a whole number of milliseconds, at most 100 hours";
+        let Some(text) = self.text(expected)? else { return Ok(None) };
+        let ms: Option<i64> = text.parse().ok();
+        let ms = ms.filter(|ms| ms.unsigned_abs() <= limit::TIME_MS.unsigned_abs());
+        ms.map(Some).ok_or_else(|| at.error(expected, &text))
+    }
+
+    /// Reads a sequence of mappings, each by `one`; nothing counts as an empty one.
+    fn sequence(&mut self, at: Place, one: fn(&mut Self, Place) -> Result<(), Error>) -> Result<(), Error> {
+        match self.document.read()? {
+            Some((Item::Sequence, _)) => {}
+            Some((Item::Scalar(text, false), _)) if matches!(&*text, "" | "~" | "null") => return Ok(()),
+            _ => return Err(at.error("a list", "another value")),
+        }
+        loop {
+            match self.document.read()? {
+                Some((Item::Mapping, at)) => one(self, at)?,
+                Some((Item::End, _)) | None => return Ok(()),
+                Some((_, at)) => {
+                    return Err(at.error("a mapping with `text` and `start_ms`", "another value"));
+                }
+            }
+        }
+    }
+
+    /// Passes over the value of a key.
+    fn unknown(&mut self, key: &str, at: Place) -> Result<(), Error> {
+        self.warnings.push(at, || format!("unknown key {} left out", quote(key)));
+        let mut open = 0usize;
+        loop {
+            match self.document.read()? {
+                Some((Item::Sequence | Item::Mapping, _)) => open += 1,
+                Some((Item::End, _)) => open = open.saturating_sub(1),
+                Some((Item::Scalar(..), _)) => {}
+                None => return Ok(()),
+            }
+            if open == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn read_metadata(&mut self) -> Result<(), Error> {
+        match self.document.read()? {
+            Some((Item::Mapping, _)) => {}
+            Some((Item::Scalar(..), _)) => return Ok(()),
+            other => {
+                return Err(other.map_or_else(Place::default, |(_, at)| at).error("a mapping", "a list"));
+            }
+        }
+        while let Some((key, at)) = self.key()? {
+            match &*key {
+                "title" => self.metadata.title = self.text("a title")?.map(|text| text::plain(&text)),
+                "artist" => self.metadata.artist = self.text("an artist")?.map(|text| text::plain(&text)),
+                "album" => self.metadata.album = self.text("an album")?.map(|text| text::plain(&text)),
+                "language" => self.metadata.language = self.text("a language")?.map(Cow::into_owned),
+                "duration_ms" => self.metadata.length_ms = self.ms(at)?,
+                "instrumental" => self.instrumental = self.text("true or false")?.as_deref() == Some("true"),
+                "offset_ms" => {
+                    let offset = self.ms(at)?.unwrap_or(0);
+                    if offset.unsigned_abs() > limit::OFFSET_MS.unsigned_abs() {
+                        return Err(at.error("an offset of at most an hour", &offset.to_string()));
+                    }
+                    self.metadata.offset_ms = offset;
+                }
+                _ => self.unknown(&key, at)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, place: Place) -> Result<(), Error> {
+        let (mut start, mut end, mut whole) = (None, None, None);
+        let mut words: Vec<Word<'a>> = Vec::new();
+        while let Some((key, at)) = self.key()? {
+            match &*key {
+                "text" => whole = self.text("a text")?,
+                "start_ms" => start = self.ms(at)?,
+                "end_ms" => end = self.ms(at)?,
+                "words" => words = self.words(at)?,
+                _ => self.unknown(&key, at)?,
+            }
+        }
+        let Some(start) = start else {
+            return Err(place.error("`start_ms` in every line", "a line without"));
+        };
+        if self.lines.len() == self.limits.lines {
+            return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
+        }
+        self.words += words.len();
+        if self.words > self.limits.words {
+            return Err(place.refused(Error::Limit { what: "words in a layer", limit: self.limits.words }));
+        }
+        let mut draft = Draft::default();
+        for word in &words {
+            let from = draft.len();
+            draft.push_str(&word.text, word.place, &mut self.warnings);
+            draft.time_since(from, word.start, word.end, word.place);
+        }
+        if words.is_empty() {
+            draft.push_str(&whole.unwrap_or_default(), place, &mut self.warnings);
+        }
+        let phrase = draft.finish(&mut self.warnings).map_err(|e| place.refused(e))?;
+        if end.is_some_and(|end| end < start) {
+            self.warnings.push(place, || "ends before it starts; its end left out".into());
+            end = None;
+        }
+        if self.lines.last().and_then(Line::start_ms) > Some(start) {
+            self.warnings.push(place, || "starts before the line above it; sorted by start".into());
+        }
+        self.lines.push(Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?);
+        Ok(())
+    }
+
+    fn words(&mut self, at: Place) -> Result<Vec<Word<'a>>, Error> {
+        let mut words = Vec::new();
+        match self.document.read()? {
+            Some((Item::Sequence, _)) => {}
+            Some((Item::Scalar(text, false), _)) if matches!(&*text, "" | "~" | "null") => return Ok(words),
+            _ => return Err(at.error("a list of words", "another value")),
+        }
+        loop {
+            let place = match self.document.read()? {
+                Some((Item::Mapping, place)) => place,
+                Some((Item::End, _)) | None => return Ok(words),
+                Some((_, at)) => {
+                    return Err(at.error("a mapping with `text` and `start_ms`", "another value"));
+                }
+            };
+            let (mut text, mut start, mut end) = (Cow::Borrowed(""), None, None);
+            while let Some((key, at)) = self.key()? {
+                match &*key {
+                    "text" => text = self.text("a text")?.unwrap_or_default(),
+                    "start_ms" => start = self.ms(at)?,
+                    "end_ms" => end = self.ms(at)?,
+                    _ => self.unknown(&key, at)?,
+                }
+            }
+            let Some(start) = start else {
+                return Err(place.error("`start_ms` in every word", "a word without"));
+            };
+            if words.len() == limit::WORDS_PER_LINE {
+                let source = Error::Limit { what: "words in a line", limit: limit::WORDS_PER_LINE };
+                return Err(place.refused(source));
+            }
+            words.push(Word { text, start, end, place });
+        }
+    }
+
+    fn finish(self, hint: &Hint) -> Result<Parsed, Error> {
+        if self.instrumental && self.lines.is_empty() {
+            return Err(Error::Instrumental);
+        }
+        let offset = self.metadata.offset_ms;
+        let mut warnings = self.warnings;
+        if self.lines.is_empty() {
+            let plain = self.plain.unwrap_or_default();
+            let mut parsed = plain::read(&plain, hint, self.limits)?;
+            parsed.metadata = self.metadata;
+            parsed.warnings.splice(0..0, warnings.into_list());
+            return Ok(parsed);
+        }
+        if offset != 0 {
+            let place = Place { line: 1, column: 1 };
+            warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
+        }
+        let lines =
+            self.lines.into_iter().map(|line| line.shifted(-offset)).collect::<Result<Vec<_>, _>>()?;
+        let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
+        Ok(Parsed { layer, others: Vec::new(), metadata: self.metadata, warnings: warnings.into_list() })
+    }
+}
+
+struct Word<'a> {
+    text: Cow<'a, str>,
+    start: i64,
+    end: Option<i64>,
+    place: Place,
+}

@@ -1,0 +1,57 @@
+//! Plain text in: lyrics without times.
+//!
+//! Every line is a line of an unsynced layer; blank ones are left out. `[ti:…]` and the like are what LRC makes
+//! of them, and any other text in brackets on a line of its own, such as `[Chorus]`, names the section that
+//! begins with the next line.
+
+use crate::{
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode,
+    karaoke::push_printable,
+    limit,
+    lrc::tags,
+    parse::{Place, Warnings},
+    text,
+};
+
+pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
+    let (mut metadata, mut warnings) = (Metadata::default(), Warnings::default());
+    let mut lines: Vec<Line> = Vec::new();
+    let mut section: Option<String> = None;
+    for (line, number) in decode::lines(source).zip(1..) {
+        let place = Place { line: number, column: 1 + line.len() - line.trim_start().len() };
+        let line = line.trim();
+        if line.is_empty() || tags::read(line, place, &mut metadata, &mut warnings)? {
+            continue;
+        }
+        if let Some(name) = heading(line) {
+            section = Some(text::plain(name));
+            continue;
+        }
+        if line.len() > limit::TEXT_BYTES {
+            let what = "bytes of text in a line";
+            return Err(place.refused(Error::Limit { what, limit: limit::TEXT_BYTES }));
+        }
+        if lines.len() == limits.lines {
+            return Err(place.refused(Error::Limit { what: "lines", limit: limits.lines }));
+        }
+        let mut raw = String::with_capacity(line.len());
+        push_printable(&mut raw, line, place, &mut warnings);
+        let (normal, _) = text::normalise(&raw, core::iter::empty());
+        let line =
+            Line::new(None, None, Phrase::of_normal(normal, Vec::new()).map_err(|e| place.refused(e))?)?;
+        lines.push(match section.take() {
+            Some(section) => line.opening(section),
+            None => line,
+        });
+    }
+    if lines.is_empty() {
+        return Err(Error::NoLyrics);
+    }
+    let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
+    Ok(Parsed { layer, others: Vec::new(), metadata, warnings: warnings.into_list() })
+}
+
+/// The name in `[Chorus]`.
+pub(crate) fn heading(line: &str) -> Option<&str> {
+    line.strip_prefix('[')?.strip_suffix(']').filter(|name| !name.contains(['[', ']']))
+}

@@ -1,0 +1,48 @@
+use core::fmt::Write;
+use std::borrow::Cow;
+
+use super::read::markup;
+use crate::{Layer, Line, Phrase, Timeline, clock, schedule::spans};
+
+/// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts.
+///
+/// Background vocals follow their line's text. SubRip has no escape: a bracket that would begin markup becomes its
+/// full-width form (`＜`, `｛`), and `-->` within a text `→`. An unsynced layer has no blocks.
+pub fn write(layer: &Layer, timeline: &Timeline) -> String {
+    let mut srt = String::new();
+    let shown = spans(layer, timeline).into_iter().map(|span| (span.start, span.end, whole_text(span.line)));
+    let shown = shown.filter(|(start, end, text)| start < end && !text.is_empty());
+    for ((start, end, text), number) in shown.zip(1..) {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            srt,
+            "{number}\n{} --> {}\n{}\n\n",
+            clock::format(start, ','),
+            clock::format(end, ','),
+            defused(&text)
+        );
+    }
+    srt
+}
+
+fn whole_text(line: &Line) -> String {
+    let parts = [Some(line.text()), line.background().map(Phrase::text)];
+    parts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The text with everything replaced that would be read as markup or as times.
+pub(crate) fn defused(text: &str) -> Cow<'_, str> {
+    if !text.contains(['<', '{']) && !text.contains("-->") {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_markup = || markup(text.get(at..).unwrap_or_default()).is_some();
+        safe.push(match c {
+            '<' if is_markup() => '＜',
+            '{' if is_markup() => '｛',
+            c => c,
+        });
+    }
+    Cow::Owned(safe.replace("-->", "→"))
+}

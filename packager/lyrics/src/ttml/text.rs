@@ -1,0 +1,156 @@
+//! The text of a line in progress: lead, background, and what stands within the line for other layers.
+
+use crate::{
+    Kind,
+    draft::Draft,
+    parse::{Place, Warnings},
+};
+
+/// Lead and background of one text.
+#[derive(Debug, Default)]
+pub(super) struct Voices {
+    pub lead: Draft,
+    pub background: Draft,
+}
+
+/// A translation or transliteration within a line.
+#[derive(Debug)]
+pub(super) struct Inline {
+    pub kind: Kind,
+    /// As stated.
+    pub lang: Option<String>,
+    pub voices: Voices,
+}
+
+/// What text goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Lead,
+    Background,
+    Inline {
+        index: usize,
+        background: bool,
+    },
+    /// Ruby annotations.
+    Nowhere,
+}
+
+/// A `span` that is open.
+#[derive(Debug)]
+struct Span {
+    target: Target,
+    /// Bytes and words of its target when it began.
+    from: usize,
+    words: usize,
+    time: Option<(i64, Option<i64>)>,
+    place: Place,
+    preserve: bool,
+}
+
+/// The attributes of a `span` that count.
+#[derive(Debug, Default)]
+pub(super) struct SpanAttributes {
+    pub time: Option<(i64, Option<i64>)>,
+    pub role: Option<Role>,
+    pub lang: Option<String>,
+    /// Whether it is a ruby annotation, not its base.
+    pub ruby_text: bool,
+    pub preserve: Option<bool>,
+}
+
+/// The roles of a `span` (`ttm:role`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Background,
+    Translation,
+    Roman,
+}
+
+/// The text of a `p`, or of a `text` of the head, as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub voices: Voices,
+    pub inline: Vec<Inline>,
+    spans: Vec<Span>,
+    preserve: bool,
+}
+
+impl Text {
+    pub(super) fn new(preserve: bool) -> Text {
+        Text { preserve, ..Text::default() }
+    }
+
+    pub(super) fn open(&mut self, span: SpanAttributes, place: Place) {
+        let around = self.spans.last().map_or(Target::Lead, |span| span.target);
+        let target = match (span.role, around) {
+            _ if span.ruby_text => Target::Nowhere,
+            (_, Target::Nowhere) => Target::Nowhere,
+            (Some(Role::Background), Target::Inline { index, .. }) => {
+                Target::Inline { index, background: true }
+            }
+            (Some(Role::Background), _) => Target::Background,
+            (Some(role @ (Role::Translation | Role::Roman)), _) => {
+                let kind = if role == Role::Roman { Kind::Pronunciation } else { Kind::Translation };
+                let same = |inline: &Inline| inline.kind == kind && inline.lang == span.lang;
+                let index = self.inline.iter().position(same).unwrap_or_else(|| {
+                    self.inline.push(Inline { kind, lang: span.lang.clone(), voices: Voices::default() });
+                    self.inline.len() - 1
+                });
+                let background =
+                    matches!(around, Target::Background | Target::Inline { background: true, .. });
+                Target::Inline { index, background }
+            }
+            (None, around) => around,
+        };
+        if target != around && self.draft(target).is_some_and(|draft| !draft.is_empty()) {
+            // A second background or translation of the line.
+            if let Some(draft) = self.draft(target) {
+                draft.push_space();
+            }
+        }
+        let (from, words) = self.draft(target).map_or((0, 0), |draft| (draft.len(), draft.word_count()));
+        let preserve =
+            span.preserve.unwrap_or_else(|| self.spans.last().map_or(self.preserve, |s| s.preserve));
+        self.spans.push(Span { target, from, words, time: span.time, place, preserve });
+    }
+
+    /// Ends the span opened last.
+    pub(super) fn close(&mut self) {
+        let Some(span) = self.spans.pop() else { return };
+        if span.target == Target::Nowhere {
+            // A timed annotation times its base.
+            if let (Some((start, end)), Some(around)) = (span.time, self.spans.last_mut()) {
+                let first = around.time.map_or(start, |(first, _)| first.min(start));
+                around.time = Some((first, end.max(around.time.and_then(|(_, end)| end))));
+            }
+            return;
+        }
+        if let (Some((start, end)), Some(draft)) = (span.time, self.draft(span.target))
+            && draft.word_count() == span.words
+        {
+            draft.time_since(span.from, start, end, span.place);
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+        let (target, preserve) =
+            self.spans.last().map_or((Target::Lead, self.preserve), |span| (span.target, span.preserve));
+        match self.draft(target) {
+            Some(draft) if preserve => draft.push_str(text, place, warnings),
+            Some(draft) => draft.push_collapsed(text, place, warnings),
+            None => {}
+        }
+    }
+
+    fn draft(&mut self, target: Target) -> Option<&mut Draft> {
+        match target {
+            Target::Lead => Some(&mut self.voices.lead),
+            Target::Background => Some(&mut self.voices.background),
+            Target::Inline { index, background } => {
+                let voices = &mut self.inline.get_mut(index)?.voices;
+                Some(if background { &mut voices.background } else { &mut voices.lead })
+            }
+            Target::Nowhere => None,
+        }
+    }
+}

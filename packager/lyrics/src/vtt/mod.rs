@@ -1,0 +1,20 @@
+//! WebVTT, in and out (W3C WebVTT §4), with karaoke time tags and with the header of RFC 8216 §3.5 for HLS.
+//!
+//! ```text
+//! WEBVTT
+//! X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
+//!
+//! 00:00:12.000 --> 00:00:14.000
+//! बुरा <00:00:12.500>जो <00:00:13.000>देखन
+//! ```
+//!
+//! A cue is a line of the song, whatever lines its text has in the file. A time tag times the text that follows it;
+//! text before the first one, if there is any, starts with the cue. `<v Lata>` says who sings; other tags
+//! are passed over, notes, styles, regions and positions too, and ruby keeps its base. An end before its start
+//! is left out with a warning; cues out of order are sorted, with one.
+
+mod read;
+mod write;
+
+pub(crate) use read::{read, recognises};
+pub use write::write;

@@ -1,0 +1,153 @@
+use core::num::NonZeroUsize;
+
+use crate::{
+    Error, Hint, Limits, Parsed,
+    cues::{Block, Blocks, Cues, ParseTime, Timing},
+    decode,
+    error::quote,
+    karaoke::Karaoke,
+    limit,
+    parse::{Place, Warnings},
+};
+
+/// Whether a text is WebVTT (§4.1).
+pub(crate) fn recognises(text: &str) -> bool {
+    text.strip_prefix("WEBVTT")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+}
+
+/// Reads a decoded WebVTT file.
+pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
+    let mut cues = Cues::new(limits);
+    let mut blocks = Blocks::new(decode::lines(text));
+    let mut block = Block { lines: Vec::new(), first: 1 };
+    while blocks.read(&mut block) {
+        let place = Place { line: block.first, column: 1 };
+        let Some(timing) = Timing::of(&block)? else {
+            header_or_note(&block, place, &mut cues.warnings);
+            continue;
+        };
+        let mut payload = Payload { karaoke: Karaoke::default(), voice: None, ruby: 0 };
+        for (line, number) in block.lines.iter().zip(block.first..).skip(timing.head) {
+            let place = Place { line: number, column: 1 };
+            if line.len() > limit::SOURCE_LINE_BYTES {
+                let what = "bytes in a line of a file";
+                return Err(place.refused(Error::Limit { what, limit: limit::SOURCE_LINE_BYTES }));
+            }
+            payload.read(line, place, &mut cues.warnings)?;
+        }
+        let agent = payload.voice.and_then(|name| cues.agent(&name, place));
+        cues.add(&timing, payload.karaoke, agent, place)?;
+    }
+    cues.finish(hint)
+}
+
+/// The header, or a block that is no cue.
+fn header_or_note(block: &Block<'_>, place: Place, warnings: &mut Warnings) {
+    let first = block.lines.first().copied().unwrap_or_default();
+    let known = ["WEBVTT", "NOTE", "STYLE", "REGION"];
+    if !known.iter().any(|known| first.starts_with(known)) {
+        warnings.push(place, || format!("no times: {} left out", quote(first)));
+    }
+    let map = block.lines.iter().find(|line| line.starts_with("X-TIMESTAMP-MAP="));
+    if map.is_some_and(|map| !map.contains("MPEGTS:0") || !map.contains("LOCAL:00:00:00.000")) {
+        warnings.push(place, || "X-TIMESTAMP-MAP left out: times stay as they are in the file".into());
+    }
+}
+
+/// The text of a cue (§4.2.2).
+struct Payload {
+    karaoke: Karaoke,
+    /// Who sings, by the first voice span.
+    voice: Option<String>,
+    /// Levels of ruby annotations.
+    ruby: usize,
+}
+
+impl Payload {
+    fn read(&mut self, line: &str, mut place: Place, warnings: &mut Warnings) -> Result<(), Error> {
+        if !self.karaoke.is_blank() {
+            self.push(" ", place, warnings);
+        }
+        let mut rest = line;
+        loop {
+            let at = rest.bytes().position(|b| b == b'<' || b == b'&').unwrap_or(rest.len());
+            let (text, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            self.push(text, place, warnings);
+            place.column += text.chars().count();
+            let taken = if let Some(inner) = from.strip_prefix('<') {
+                let Some(tag) = inner.split_once('>').map(|(tag, _)| tag) else {
+                    return Err(place.error("a tag and its closing `>`", from));
+                };
+                self.tag(tag, place, warnings)?;
+                tag.len() + 2
+            } else if from.is_empty() {
+                return Ok(());
+            } else {
+                let (character, len) = reference(from);
+                self.push(character.encode_utf8(&mut [0; 4]), place, warnings);
+                len.get()
+            };
+            let (taken, after) = from.split_at_checked(taken).unwrap_or((from, ""));
+            place.column += taken.chars().count();
+            rest = after;
+        }
+    }
+
+    fn tag(&mut self, tag: &str, place: Place, warnings: &mut Warnings) -> Result<(), Error> {
+        if tag.starts_with(|c: char| c.is_ascii_digit()) {
+            let ms =
+                tag.parse_time().ok_or_else(|| place.error("a time tag such as `<00:00:01.000>`", tag))?;
+            self.karaoke.push_stamp(ms, place);
+            return Ok(());
+        }
+        let name = tag.split(|c: char| c == '.' || c.is_whitespace()).next().unwrap_or_default();
+        match name {
+            "v" if self.voice.is_none() => {
+                self.voice = tag.split_once(char::is_whitespace).map(|(_, name)| name.to_owned());
+            }
+            "v" => warnings.push_once_a_line(place, || "several voices in a cue; the first is kept".into()),
+            "rt" => {
+                self.ruby += 1;
+                warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
+            }
+            "/rt" | "/ruby" => self.ruby = 0,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+        if self.ruby == 0 {
+            self.karaoke.push_str(text, place, warnings);
+        }
+    }
+}
+
+/// The character that a text beginning with `&` begins with, and its length there: a reference that WebVTT names,
+/// a number, or the `&` itself.
+fn reference(text: &str) -> (char, NonZeroUsize) {
+    const ONE: NonZeroUsize = NonZeroUsize::MIN;
+    let end = text.bytes().take(12).position(|b| b == b';');
+    let Some(name) = end.and_then(|end| text.get(1..end)) else { return ('&', ONE) };
+    let character = match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "nbsp" => Some('\u{a0}'),
+        "lrm" => Some('\u{200e}'),
+        "rlm" => Some('\u{200f}'),
+        "quot" => Some('"'),
+        _ => name.strip_prefix('#').and_then(|number| {
+            match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => number.parse().ok(),
+            }
+            .and_then(char::from_u32)
+        }),
+    };
+    match (character, NonZeroUsize::new(name.len() + 2)) {
+        (Some(character), Some(len)) => (character, len),
+        _ => ('&', ONE),
+    }
+}

@@ -1,0 +1,166 @@
+//! Reading WebVTT, SubRip, Lyricsfile and plain text, and telling them apart.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
+
+use nada_lyrics::{Error, Hint, Kind, Layer, Line, Lyrics, Parsed, Target, limit, losses, parse, write};
+
+fn hint() -> Hint {
+    Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }
+}
+
+fn read(file: &str) -> Parsed {
+    parse(file.as_bytes(), &hint()).unwrap_or_else(|e| panic!("{e}\n{file}"))
+}
+
+fn refusal(file: &str) -> String {
+    parse(file.as_bytes(), &hint()).expect_err("refused").to_string()
+}
+
+fn shown(layer: &Layer) -> Vec<String> {
+    layer.lines().iter().map(show).collect()
+}
+
+fn show(line: &Line) -> String {
+    let ms = |ms: Option<i64>| ms.map_or_else(|| "…".to_owned(), |ms| ms.to_string());
+    let section = line.section().map(|name| format!("#{name} ")).unwrap_or_default();
+    let agent = line.agent().map(|agent| format!("{agent}: ")).unwrap_or_default();
+    let words = line
+        .words()
+        .iter()
+        .map(|word| format!(" {}@{}-{}", line.phrase().word_text(word), word.start_ms, ms(word.end_ms)));
+    let words = words.collect::<String>();
+    format!("{section}{}-{} {agent}{}{words}", ms(line.start_ms()), ms(line.end_ms()), line.text())
+}
+
+fn warned(parsed: &Parsed) -> Vec<String> {
+    parsed.warnings.iter().map(|w| format!("{}:{}: {}", w.line, w.column, w.message)).collect()
+}
+
+#[test]
+fn webvtt() {
+    let parsed = read(concat!(
+        "WEBVTT - a title\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\nNOTE nothing\n\nSTYLE\n::cue {}\n\n",
+        "1\n00:01.000 --> 00:02.000 align:start\n<c.x>बुरा </c><00:01.500>जो &lt;3 &amp; &#x915;\nदेखन\n\n",
+        "00:00:02.000 --> 00:00:04.000\n<v.loud Lata>मैं</v>\n\n",
+        "00:05.000 --> 00:06.000\n<v Kishore><ruby>東<rt>とう</rt></ruby> & 京\n\nlost\n",
+    ));
+    assert_eq!(
+        shown(&parsed.layer),
+        [
+            "1000-… बुरा जो <3 & क देखन बुरा@1000-… जो <3 & क देखन@1500-…",
+            "2000-4000 v1: मैं",
+            "5000-6000 v2: 東 & 京"
+        ]
+    );
+    let agents: Vec<_> = parsed.layer.agents().iter().map(|a| a.name.as_deref()).collect();
+    assert_eq!(agents, [Some("Lata"), Some("Kishore")]);
+    assert_eq!(
+        warned(&parsed),
+        ["18:19: ruby left out: the base text is kept", "20:1: no times: \"lost\" left out"]
+    );
+}
+
+#[test]
+fn webvtt_that_is_wrong() {
+    for (file, message) in [
+        ("WEBVTT\n\n00:01.000 --> soon\nx", "line 3, column 1: expected two times"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nx <00:0y>z", "line 4, column 3: expected a time tag"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nx <i", "line 4, column 3: expected a tag and its closing"),
+        ("WEBVTT\n", "no lyrics"),
+    ] {
+        assert!(refusal(file).contains(message), "{file}: {}", refusal(file));
+    }
+    let parsed = read(
+        "WEBVTT\n\n00:05.000 --> 00:04.000\na\n\n00:01.000 --> 00:02.000\nb <00:01.500>c <00:01.200>d\n",
+    );
+    assert_eq!(shown(&parsed.layer), ["1000-2000 b c d b@1000-… c@1500-… d@1500-…", "5000-… a"]);
+    assert_eq!(parsed.warnings.len(), 3, "{:?}", warned(&parsed));
+}
+
+#[test]
+fn subrip() {
+    let parsed = read(concat!(
+        "\u{feff}1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>बुरा</i> <font color=\"red\">जो</font>\r\n{\\an8}देखन\r\n\r\n\r\n",
+        "2\r\n00:00:03.000 --> 00:00:04,000\r\n1 < 2 {x} <3\r\n\r\n00:01:00,000 --> 00:00:59,000\r\nend",
+    ));
+    assert_eq!(shown(&parsed.layer), ["1000-2500 बुरा जो देखन", "3000-4000 1 < 2 {x} <3", "60000-… end"]);
+    assert_eq!(warned(&parsed), ["11:1: ends before it starts; its end left out"]);
+    assert!(refusal("1\n00:00:01,000 --> 2\nx").contains("line 2, column 1: expected two times"));
+    let defused = Lyrics::new(vec![read("a <b>c</b> {\\x} --> d").layer]).unwrap();
+    assert_eq!(losses(&defused, Target::Srt).len(), 1, "an unsynced layer has no blocks");
+}
+
+#[test]
+fn lyricsfile() {
+    let parsed = read(concat!(
+        "version: '1.0'\nmetadata:\n  title: 'Dohe'\n  artist: Kabir\n  language: hi\n  duration_ms: 9000\n  offset_ms: 100\n",
+        "lines:\n  - text: ignored\n    start_ms: 1000\n    end_ms: 2000\n    words:\n",
+        "      - text: 'बुरा '\n        start_ms: 1000\n        end_ms: 1400\n      - { text: जो, start_ms: 1500 }\n",
+        "  - text: \"मैं चला\"\n    start_ms: 500\n    mood: sad\nplain: |\n  [Verse]\n  बुरा जो\n",
+    ));
+    assert_eq!(shown(&parsed.layer), ["400-… मैं चला", "900-1900 बुरा जो बुरा@900-1300 जो@1400-…"]);
+    assert_eq!((parsed.metadata.title.as_deref(), parsed.metadata.length_ms), (Some("Dohe"), Some(9000)));
+    assert_eq!(
+        warned(&parsed),
+        [
+            "19:5: unknown key \"mood\" left out",
+            "17:5: starts before the line above it; sorted by start",
+            "1:1: offset_ms 100: taken as in LRC, positive for earlier",
+        ]
+    );
+    let plain =
+        read("version: \"1.0\"\nmetadata: {title: x}\nlines: []\nplain: |\n  [Verse 1]\n  a\n\n  b\n");
+    assert_eq!(shown(&plain.layer), ["#Verse 1 …-… a", "…-… b"]);
+}
+
+#[test]
+fn lyricsfiles_that_are_refused() {
+    for (file, message) in [
+        ("version: '1.0'\na: &x [1]\nlines: *x", "line 2, column 4: expected no anchors and aliases"),
+        ("lines: *x", "line 1"),
+        ("version: '2.0'\nlines: []", "line 1, column 1: expected version 1.0"),
+        ("lines:\n  - text: x\n", "line 2, column 5: expected `start_ms` in every line"),
+        (
+            "lines:\n  - text: x\n    start_ms: 1.9\n",
+            "line 3, column 5: expected a whole number of milliseconds",
+        ),
+        ("lines:\n  - text: x\n    start_ms: .nan\n", "expected a whole number"),
+        ("lines: 7", "expected a list"),
+        ("lines:\n  - text: [\n", "line"),
+        ("version: '1.0'\nmetadata:\n  instrumental: true\nlines: []\n", "the track is instrumental"),
+        ("version: '1.0'\n", "no lyrics"),
+    ] {
+        assert!(refusal(file).contains(message), "{file}: {}", refusal(file));
+    }
+    assert!(refusal(&format!("lines: {}", "[".repeat(64))).contains("expected a mapping"), "depth");
+    assert!(refusal(&format!("version: '1.0'\nx: {}", "[".repeat(64))).contains("8 levels of YAML"));
+}
+
+#[test]
+fn plain_text() {
+    let parsed = read("[ti:Dohe]\n[Verse 1: Both]\nबुरा जो  \n\n\tदेखन\u{7}\n[Chorus]\nमैं [x2]\n");
+    assert_eq!(shown(&parsed.layer), ["#Verse 1: Both …-… बुरा जो", "…-… देखन", "#Chorus …-… मैं [x2]"]);
+    assert!(!parsed.layer.synced());
+    assert_eq!(parsed.metadata.title.as_deref(), Some("Dohe"));
+    assert_eq!(warned(&parsed), ["5:6: control character U+0007 made a space"]);
+    assert!(matches!(parse("a\n".repeat(limit::LINES + 1).as_bytes(), &hint()), Err(Error::Line { .. })));
+}
+
+#[test]
+fn what_a_target_cannot_hold_is_listed() {
+    let lyrics =
+        Lyrics::new(vec![read("[00:01.00]<00:01.00>a <00:02.00>b<00:02.50>\n[00:03.00]\n").layer]).unwrap();
+    let of = |target| losses(&lyrics, target).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(of(Target::EnhancedLrc), [""; 0]);
+    assert_eq!(of(Target::Ttml), [""; 0]);
+    assert_eq!(of(Target::Json), [""; 0]);
+    assert_eq!(of(Target::Lrc), ["1 × times of words; left out"]);
+    assert_eq!(
+        of(Target::Srt),
+        ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × times of words; left out"]
+    );
+    assert_eq!(
+        of(Target::Vtt),
+        ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × ends of words; left out"]
+    );
+    assert_eq!(write(&lyrics, Target::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
+}
