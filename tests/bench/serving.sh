@@ -48,10 +48,12 @@ start_origin() {
   started+=($!)
   exec {open}>"$work/open"
   wait_for test -e "$work/environment"
+  # shellcheck source=/dev/null
   source "$work/environment"
 }
 
 # Starts `nada serve` with these further arguments; $nada_port, $metrics_port and $nada_pid are its own.
+# shellcheck disable=SC2120,SC2154 # a bench may have none; the origin's environment names the bucket
 start_nada() {
   nada_port=$(free_port) metrics_port=$(free_port)
   "$nada" serve --origin "s3://$bucket" --country IN --listen "127.0.0.1:$nada_port" \

@@ -1,6 +1,6 @@
 //! The committed JSON Schema of problems is that of the type.
 #![cfg(feature = "schema")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use nada_edge::{Code, problem::Problem};
 

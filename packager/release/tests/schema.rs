@@ -1,6 +1,6 @@
 //! The committed JSON Schemas are those of the types.
 #![cfg(feature = "schema")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use nada_release::{Changes, Commit, Levels, Manifest, Presentation, Revocations, track::TrackInfo};
 

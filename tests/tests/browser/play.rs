@@ -77,7 +77,7 @@ async fn is_silent_without_a_token(edge: &str, told: &Value) {
 
 /// Threat 60: the page runs its own scripts alone, wherever a text of others ends up in it.
 async fn runs_no_script_of_others(edge: &str) {
-    let page = Client::default().send("GET", &format!("{edge}/"), &[]).await.unwrap();
+    let page = Client::default().send("GET", &format!("{edge}/player/"), &[]).await.unwrap();
     assert_eq!(page.status, 200, "{page:?}");
     let policy = page.header("content-security-policy");
     for needed in ["default-src 'none'", "script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'"] {
