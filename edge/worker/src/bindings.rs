@@ -7,17 +7,23 @@ use worker::{
     wasm_bindgen_futures::JsFuture,
 };
 
-/// The text of a binding, if there is one of that name.
+/// The texts of the bindings of these names, where there are any. All promises at once.
 ///
 /// # Errors
-/// The Secrets Store does not give it: the store is out of order, or has no secret of the name that is bound.
-pub async fn text(env: &JsValue, name: &str) -> Result<Option<String>, JsValue> {
-    let binding = Reflect::get(env, &name.into())?;
-    if !binding.is_object() {
-        return Ok(binding.as_string());
+/// The Secrets Store does not give one: it is out of order, or has no secret of the name that is bound.
+pub async fn texts<const N: usize>(env: &JsValue, names: [&str; N]) -> Result<[Option<String>; N], JsValue> {
+    let values = Array::new();
+    for name in names {
+        let binding = Reflect::get(env, &name.into())?;
+        values.push(&if binding.is_object() { get(&binding)? } else { binding });
     }
-    // a remote procedure: no Function by its prototype, so it is applied rather than called
-    let get = Reflect::get(&binding, &"get".into())?;
-    let value = Reflect::apply(get.unchecked_ref::<Function>(), &binding, &Array::new())?;
-    Ok(JsFuture::from(Promise::resolve(&value)).await?.as_string())
+    let values: Array = JsFuture::from(Promise::all(&values)).await?.unchecked_into();
+    let mut values = values.iter();
+    Ok(names.map(|_| values.next()?.as_string()))
+}
+
+/// `binding.get()`: a remote procedure, no Function by its prototype, so it is applied rather than called.
+fn get(binding: &JsValue) -> Result<JsValue, JsValue> {
+    let get = Reflect::get(binding, &"get".into())?;
+    Reflect::apply(get.unchecked_ref::<Function>(), binding, &Array::new())
 }

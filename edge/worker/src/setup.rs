@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use futures_util::future::join_all;
 use nada_edge::{Config, Credentials, KeySet, Known, Origin};
 use wasm_bindgen::JsValue;
 use worker::Env;
@@ -48,20 +47,17 @@ pub async fn of(env: &Env) -> Rc<Setup> {
     if let Some(setup) = kept {
         return setup;
     }
-    let read = join_all(NAMES.map(|name| bindings::text(env, name))).await;
-    let whole = read.iter().all(Result::is_ok);
-    let mut texts = Texts::default();
-    for ((name, text), read) in NAMES.iter().zip(&mut texts).zip(read) {
-        *text = read.unwrap_or_else(|why| {
-            worker::console_error!("binding {name}: {why:?}");
-            None
-        });
+    match bindings::texts(env, NAMES).await {
+        Ok(texts) => {
+            let setup = Rc::new(Setup::of(env.clone(), texts));
+            SETUP.set(Some(Rc::clone(&setup)));
+            setup
+        }
+        Err(why) => {
+            worker::console_error!("bindings: {why:?}");
+            Rc::new(Setup::of(env.clone(), Texts::default()))
+        }
     }
-    let setup = Rc::new(Setup::of(env.clone(), texts));
-    if whole {
-        SETUP.set(Some(Rc::clone(&setup)));
-    }
-    setup
 }
 
 impl Setup {
