@@ -22,11 +22,7 @@ done
 
 worker-build --profile worker -- --locked
 
-# what rustc emits and workerd supports; with every feature, binaryen would use encodings that it does not
-features=(bulk-memory exception-handling multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext)
-"$WASM_OPT_BIN" -Oz "${features[@]/#/--enable-}" --strip-debug --strip-producers --strip-target-features \
-  build/index_bg.wasm -o build/small.wasm
-mv build/small.wasm build/index_bg.wasm
+./small.sh build/index_bg.wasm
 
 bytes() { wc -c | tr -d ' '; }
 raw=$(bytes <build/index_bg.wasm)
