@@ -1,10 +1,6 @@
 //! `nada demo` as a script starts it: the real program, its storage, its edge and its player page.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -45,16 +41,7 @@ impl Demo {
     /// # Errors
     /// It does not start, or ends.
     pub async fn start() -> anyhow::Result<Self> {
-        Self::with(|_| Ok(())).await
-    }
-
-    /// Starts it with what `prepare` puts into its data folder: releases of its own in `songs/`.
-    ///
-    /// # Errors
-    /// It does not start, or ends.
-    pub async fn with(prepare: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        prepare(data.path())?;
         let mut program = Command::new(nada()?)
             .args(["demo", "--json", "--port", "0", "--dir"])
             .arg(data.path())

@@ -1,7 +1,6 @@
 //! Gapless and aligned, in numbers: what real decoders and players make of a packaged song.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod browser_album;
 mod browser_capture;
 mod browser_decoders;
 mod browser_renewal;

@@ -9,12 +9,12 @@ use crate::{
     song,
 };
 
-pub const RATE: u32 = 44_100;
+const RATE: u32 = 44_100;
 /// Cycles per sample: 2997 Hz, below the core band of every rendition, no whole number of samples to a period.
-pub const FREQUENCY: f64 = 2997.0 / RATE as f64;
+const FREQUENCY: f64 = 2997.0 / RATE as f64;
 /// Where the tone is cut: no multiple of any frame.
-pub const CUT: usize = 250_007;
-pub const TOTAL: usize = 480_001;
+const CUT: usize = 250_007;
+const TOTAL: usize = 480_001;
 
 /// The residual around the join in dB that each rendition stays below: an encoder rings where a tone begins or ends. A
 /// second track that is one sample off leaves −10 dB whatever the codec.
@@ -29,18 +29,17 @@ const BOUNDS: [(&str, f64); 6] = [
 
 /// How a joined tone goes on.
 #[derive(Debug)]
-pub struct Join {
+struct Join {
     /// Samples by which the tone is late behind the join.
-    pub step: f64,
+    step: f64,
     /// Residual in dB around the join.
-    pub around: f64,
+    around: f64,
     /// Residual in dB elsewhere.
     elsewhere: f64,
 }
 
 impl Join {
-    /// How the tone goes on in `signal` at sample `at`.
-    pub fn of(signal: &[f32], at: usize) -> Self {
+    fn of(signal: &[f32], at: usize) -> Self {
         // both sides steady: what an encoder makes of a tone that begins or ends stays outside
         let (before, after) = (at - 40_000..at - 8_192, at + 8_192..at + 40_000);
         let tone = Tone::fit(signal, before.clone(), FREQUENCY);
