@@ -43,6 +43,10 @@ check_workflows() {
   shellcheck --external-sources --check-sourced "${scripts[@]}"
 }
 
+check_cost() {
+  python3 -m unittest discover --quiet --start-directory infra/cost
+}
+
 check_page() {
   node --test packager/cli/demo/player/*.test.mjs edge/recipes/*.test.mjs
 }
