@@ -137,6 +137,11 @@ impl Origin {
         })
     }
 
+    /// The bucket's name.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
     /// This origin, nearest to these places: the platform's colos (`SIN`) and countries (`ID`), in capitals.
     #[must_use]
     pub fn near(self, places: impl IntoIterator<Item = String>) -> Self {

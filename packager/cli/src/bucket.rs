@@ -45,17 +45,10 @@ impl Endpoint {
         Location { bucket, endpoint_url, region, credentials: None }
     }
 
-    /// The key and region of the SDK's chain, for an edge that signs by itself.
-    pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, String)> {
+    /// The key of the SDK's chain, and the region if there is one, for an edge that signs by itself.
+    pub async fn key(&self) -> anyhow::Result<(nada_edge::Credentials, Option<String>)> {
         let config = shared_config(&self.location(String::new()), &Retries::default()).await;
         let region = self.region.clone().or_else(|| config.region().map(ToString::to_string));
-        let region = match (region, &self.endpoint_url) {
-            (Some(region), _) => region,
-            (None, Some(_)) => "us-east-1".to_owned(),
-            (None, None) => {
-                return Err(failure(Code::Input, "no region: name one with --region or AWS_REGION"));
-            }
-        };
         let none = || {
             failure(
                 Code::Access,

@@ -19,6 +19,7 @@ mod leaks;
 mod lyrics;
 mod media;
 mod playlists;
+mod program;
 mod protocol;
 mod ranges;
 mod redbot;

@@ -1,6 +1,10 @@
 //! `nada serve`: the native edge server.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use nada_edge::{Config, Country, Origin};
@@ -18,11 +22,15 @@ use crate::{
 /// Serve a bucket of releases: the native edge.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  nada serve --origin s3://releases --country IN\n  \
-    nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8")]
+    nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8\n  \
+    terraform output -json origins > origins.json && nada serve --origins origins.json --country ID")]
 pub struct Serve {
     /// The bucket, as s3://name
-    #[arg(long, value_name = "BUCKET")]
-    origin: BucketUrl,
+    #[arg(long, value_name = "BUCKET", required_unless_present = "origins")]
+    origin: Option<BucketUrl>,
+    /// The bucket and its replicas, the primary first: a JSON file as the worker's NADA_ORIGINS
+    #[arg(long, value_name = "FILE", conflicts_with = "origin")]
+    origins: Option<PathBuf>,
     #[command(flatten)]
     endpoint: Endpoint,
     /// Where to listen; TLS is a reverse proxy's work
@@ -85,10 +93,11 @@ impl Serve {
             tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
         }
         let (credentials, region) = self.endpoint.key().await?;
-        let s3 = || format!("https://s3.{region}.amazonaws.com");
-        let url = self.endpoint.endpoint_url.clone().unwrap_or_else(s3);
-        let origin = Origin::new(&url, &self.origin.0, &region, self.endpoint.endpoint_url.is_some())
-            .map_err(|error| failure(Code::Input, format!("--origin: {error}")))?;
+        let origins = match (&self.origin, &self.origins) {
+            (Some(bucket), _) => vec![origin(bucket, self.endpoint.endpoint_url.as_deref(), region)?],
+            (None, Some(file)) => listed(file)?,
+            (None, None) => Vec::new(),
+        };
         let country = match (self.country, self.country_header) {
             (_, Some(header)) => CountrySource::Header(header),
             (Some(code), None) => CountrySource::Fixed(Country::from_code(&code.to_string())),
@@ -101,7 +110,7 @@ impl Serve {
                 audience: self.audience,
                 version: concat!("nada ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
-            origins: vec![origin],
+            origins,
             credentials,
             country,
             trusted: TrustedProxies(self.trusted_proxies),
@@ -111,10 +120,37 @@ impl Serve {
             pages: None,
             clock: Clock::default(),
         };
-        eprintln!("nada: serving s3://{} on http://{}", self.origin.0, listener.local_addr()?);
+        let served: Vec<_> =
+            config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
+        eprintln!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())
     }
+}
+
+/// One bucket, at this endpoint or at S3 itself.
+fn origin(bucket: &BucketUrl, endpoint: Option<&str>, region: Option<String>) -> anyhow::Result<Origin> {
+    let region = match (region, endpoint) {
+        (Some(region), _) => region,
+        (None, Some(_)) => "us-east-1".to_owned(),
+        (None, None) => {
+            return Err(failure(Code::Input, "no region: name one with --region or AWS_REGION"));
+        }
+    };
+    let s3 = format!("https://s3.{region}.amazonaws.com");
+    Origin::new(endpoint.unwrap_or(&s3), &bucket.0, &region, endpoint.is_some())
+        .map_err(|error| failure(Code::Input, format!("--origin: {error}")))
+}
+
+/// The origins that a file lists.
+fn listed(file: &Path) -> anyhow::Result<Vec<Origin>> {
+    let wrong = |why: String| failure(Code::Input, format!("--origins: {}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let origins: Vec<Origin> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if origins.is_empty() {
+        return Err(wrong("no origin in the list".to_owned()));
+    }
+    Ok(origins)
 }
 
 async fn bound(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {

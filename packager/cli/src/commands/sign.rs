@@ -32,6 +32,12 @@ pub struct Sign {
     /// Who the token is for, so that it can be revoked
     #[arg(long, value_name = "ID")]
     subject: Option<String>,
+    /// Who issues the token, where the edge asks for it
+    #[arg(long, value_name = "ISSUER")]
+    issuer: Option<String>,
+    /// Whom the token is for, where the edge asks for it
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Option<String>,
     /// The edge's address
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
     base: String,
@@ -55,6 +61,8 @@ impl Sign {
         let ttl = i64::try_from(self.ttl.as_secs())?;
         let mut claims = track_claims(&self.track, now, ttl)?;
         claims.sub = self.subject.clone();
+        claims.iss = self.issuer.clone();
+        claims.aud = self.audience.iter().cloned().collect();
         claims.ceiling = self.max_rendition.map(RenditionName::nominal_bits_per_second);
         claims.countries = self
             .countries
