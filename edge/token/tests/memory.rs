@@ -45,7 +45,10 @@ fn protected() -> Vec<u8> {
 /// A tagged CWT of a payload, under the key: what it claims is read only because its MAC is right.
 fn sealed(payload: &[u8]) -> String {
     let message = [&[0x84][..], &head(TEXT, 4), b"MAC0", &bytes(&protected()), &bytes(&[]), &bytes(payload)];
-    let mac = Hmac::<Sha256>::new_from_slice(&SECRET).expect("a key of any length").chain_update(message.concat()).finalize();
+    let mac = Hmac::<Sha256>::new_from_slice(&SECRET)
+        .expect("a key of any length")
+        .chain_update(message.concat())
+        .finalize();
     let parts = [&[0xd8, 61, 0xd1, 0x84][..], &bytes(&protected()), &[0xa0], &bytes(payload)];
     BASE64_URL_SAFE_NO_PAD.encode([&parts.concat()[..], &bytes(&mac.into_bytes())].concat())
 }
