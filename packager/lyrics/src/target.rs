@@ -54,7 +54,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// What of the lyrics [`write`] cannot put into a file of that format. If nothing is listed, reading the file
+/// What of the lyrics [`write()`] cannot put into a file of that format. If nothing is listed, reading the file
 /// gives the same layers again, in the language and of the kind that the reader is told for the first.
 ///
 /// JSON is not read here: what is listed for it is what its clients do not get.
