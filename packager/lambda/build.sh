@@ -15,8 +15,8 @@ if [ ! -x "$environment/bin/cargo-lambda" ]; then
 fi
 rustup target add aarch64-unknown-linux-gnu
 export PATH="$environment/bin:$PATH"
-export CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_PROFILE_RELEASE_LTO=thin
-cargo lambda build --locked --release --arm64 --package nada-lambda --lambda-dir "$target/lambda"
+# in cargo-lambda's own profile: thin LTO, one codegen unit, no symbols, and an end to the instance where Nada panics
+cargo lambda build --locked --release --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
 
 bootstrap=$target/lambda/bootstrap/bootstrap
 bytes=$(wc -c <"$bootstrap")

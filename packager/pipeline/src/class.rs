@@ -107,3 +107,40 @@ impl InboxError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, path::PathBuf};
+
+    use nada_release::ObjectKey;
+
+    use super::*;
+    use crate::{Refusal, SourceError};
+
+    #[test]
+    fn whose_turn_it_is_and_whether_waiting_helps() {
+        let refused = SourceError { file: PathBuf::from("01.flac"), refusal: Refusal::NoAudio };
+        let audio = |source| PublishError::Audio { path: PathBuf::from("01.flac"), source };
+        let key = ObjectKey::Changes;
+        for (error, class, retryable) in [
+            (audio(PackageError::Source(refused)), ErrorClass::Input, false),
+            (audio(PackageError::Worker), ErrorClass::Defect, false),
+            (PublishError::Changed(PathBuf::from("01.flac")), ErrorClass::Input, true),
+            (PublishError::Superseded("r".parse().unwrap()), ErrorClass::Conflict, true),
+            (PublishError::Swept(key.clone()), ErrorClass::Unavailable, true),
+            (
+                PublishError::Disk { path: PathBuf::new(), source: io::ErrorKind::StorageFull.into() },
+                ErrorClass::Output,
+                true,
+            ),
+            (StoreError::SlowDown("503".to_owned()).into(), ErrorClass::Unavailable, true),
+            (StoreError::Contended(key).into(), ErrorClass::Conflict, true),
+            (StoreError::NoSuchBucket("b".to_owned()).into(), ErrorClass::Input, false),
+            (StoreError::ExpiredCredentials.into(), ErrorClass::Access, false),
+        ] {
+            assert_eq!((error.class(), error.is_retryable()), (class, retryable), "{error}");
+            let error = InboxError::from(error);
+            assert_eq!((error.class(), error.is_retryable()), (class, retryable), "{error}");
+        }
+    }
+}

@@ -127,6 +127,22 @@ impl World {
         self.json(&self.masters, &format!("inbox/{release}/result.json")).await
     }
 
+    /// The result of a release, when it says that it is published.
+    pub async fn published(&self, release: &str) -> Value {
+        for _ in 0..1200 {
+            match self.result(release).await {
+                Some(result) if result["state"] == "published" => return result,
+                _ => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        }
+        panic!("{release} is not published: {:?}", self.result(release).await);
+    }
+
+    /// Objects of the releases bucket below a prefix.
+    pub async fn stored(&self, prefix: &str) -> u64 {
+        self.releases.list_all(prefix).await.unwrap().len() as u64
+    }
+
     /// Puts an object into the masters bucket.
     pub async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) {
         let put = self.masters.client().put_object().bucket("masters").key(key);
@@ -176,10 +192,13 @@ impl World {
         (depths[0], depths[1])
     }
 
-    /// Waits until the queue is empty and its dead letters are so many.
+    /// Waits until the queue is empty and its dead letters are so many; seen twice, since a message may just be on its
+    /// way from invisible to visible.
     pub async fn settled(&self, dead: u32) {
+        let mut seen = 0;
         for _ in 0..1200 {
-            if self.depths().await == (0, dead) {
+            seen = if self.depths().await == (0, dead) { seen + 1 } else { 0 };
+            if seen == 2 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
