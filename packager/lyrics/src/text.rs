@@ -18,7 +18,7 @@ pub(crate) fn normalise(raw: &str, marks: impl Iterator<Item = usize>) -> (Strin
     let lead = raw.len() - raw.trim_start().len();
     let raw = raw.trim();
     let marks = marks.map(|at| at.saturating_sub(lead).min(raw.len()));
-    if raw.is_ascii() || is_nfc_quick(raw.chars()) == IsNormalized::Yes {
+    if is_nfc_surely(raw) {
         let mut boundaries = Boundaries::of(raw);
         let cuts = marks.map(|mark| {
             let at = boundaries.at_or_after(mark);
@@ -41,6 +41,27 @@ pub(crate) fn normalise(raw: &str, marks: impl Iterator<Item = usize>) -> (Strin
     }
     cuts.extend(marks.map(|_| Cut { at: text.len(), moved: false }));
     (text, cuts)
+}
+
+/// Whether the text is in Normalization Form C, as far as a quick look tells.
+fn is_nfc_surely(text: &str) -> bool {
+    text.is_ascii() || text.chars().all(is_plain) || is_nfc_quick(text.chars()) == IsNormalized::Yes
+}
+
+/// Whether a character of Latin or of an Indic script stays as it is beside every other for which this holds: the
+/// tables of normalization need not be asked. Signs that may compose are none of them.
+fn is_plain(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..='\u{2ff}' | '\u{900}'..='\u{93b}' | '\u{93d}'..='\u{950}' | '\u{955}'..='\u{957}' |
+        '\u{960}'..='\u{9bb}' | '\u{9bd}' | '\u{9bf}'..='\u{9d6}' | '\u{9d8}'..='\u{9db}' | '\u{9de}' |
+        '\u{9e0}'..='\u{9fd}' | '\u{9ff}'..='\u{a32}' | '\u{a34}'..='\u{a35}' | '\u{a37}'..='\u{a3b}' |
+        '\u{a3d}'..='\u{a58}' | '\u{a5c}'..='\u{a5d}' | '\u{a5f}'..='\u{abb}' | '\u{abd}'..='\u{b3b}' |
+        '\u{b3d}' | '\u{b3f}'..='\u{b55}' | '\u{b58}'..='\u{b5b}' | '\u{b5e}'..='\u{bbd}' |
+        '\u{bbf}'..='\u{bd6}' | '\u{bd8}'..='\u{c3b}' | '\u{c3d}'..='\u{c54}' | '\u{c57}'..='\u{cbb}' |
+        '\u{cbd}'..='\u{cc1}' | '\u{cc3}'..='\u{cd4}' | '\u{cd7}'..='\u{d3d}' | '\u{d3f}'..='\u{d56}' |
+        '\u{d58}'..='\u{dc9}' | '\u{dcb}'..='\u{dce}' | '\u{dd0}'..='\u{dde}' | '\u{de0}'..='\u{dff}'
+    )
 }
 
 /// The text in Normalization Form C, trimmed, control characters made spaces: for names and titles.
@@ -142,6 +163,17 @@ mod tests {
             let parts: String = c.nfd().collect();
             if parts.chars().count() > 1 && parts.nfc().eq([c]) {
                 assert_eq!(parts.graphemes(true).count(), 1, "U+{:04X}", u32::from(c));
+            }
+        }
+    }
+
+    #[test]
+    fn plain_characters_are_normal_beside_each_other() {
+        let plain: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain(*c)).collect();
+        assert!(plain.len() > 1500 && is_plain('क') && is_plain('\u{94d}') && !is_plain('\u{93c}'));
+        for a in &plain {
+            for b in plain.iter().step_by(3).chain(&['\u{94d}', '\u{9cd}', 'e', 'क']) {
+                assert_eq!(is_nfc_quick([*a, *b].into_iter()), IsNormalized::Yes, "{a:?} {b:?}");
             }
         }
     }

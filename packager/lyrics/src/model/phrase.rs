@@ -43,15 +43,19 @@ impl Phrase {
         if !text.is_ascii() && !is_nfc(&text) {
             return Err(Error::Model("a text is in Unicode Normalization Form C"));
         }
+        check_bounds(&text, &words)?;
         Phrase::of_normal(text, words)
     }
 
-    /// Of a text that was just normalised and trimmed.
+    /// Of a text that was just normalised and trimmed, and of words whose bounds were just put between clusters.
     pub(crate) fn of_normal(text: String, mut words: Vec<Word>) -> Result<Phrase, Error> {
-        debug_assert!(text.trim() == text && is_nfc(&text), "{text:?}");
+        debug_assert!(
+            text.trim() == text && is_nfc(&text) && check_bounds(&text, &words).is_ok(),
+            "{text:?}"
+        );
         at_most("bytes of text in a line", text.len(), limit::TEXT_BYTES)?;
         at_most("words in a line", words.len(), limit::WORDS_PER_LINE)?;
-        check_words(&text, &words)?;
+        check_words(&words)?;
         let mut next = None;
         for word in words.iter_mut().rev() {
             word.end_ms = word.end_ms.filter(|end| Some(*end) != next);
@@ -92,7 +96,8 @@ impl Phrase {
     }
 }
 
-fn check_words(text: &str, words: &[Word]) -> Result<(), Error> {
+/// Whether words begin and end between clusters, one after the other.
+fn check_bounds(text: &str, words: &[Word]) -> Result<(), Error> {
     let mut boundaries = Boundaries::of(text);
     let mut reach = |offset: usize| {
         if text.is_char_boundary(offset) && boundaries.at_or_after(offset) == offset {
@@ -101,19 +106,25 @@ fn check_words(text: &str, words: &[Word]) -> Result<(), Error> {
             Err(Error::Model("words begin and end between grapheme clusters of their text"))
         }
     };
+    let mut end = 0;
+    for word in words {
+        if word.bytes.is_empty() || word.bytes.start < end {
+            return Err(Error::Model("words are not empty and follow each other in their text"));
+        }
+        reach(word.bytes.start)?;
+        reach(word.bytes.end)?;
+        end = word.bytes.end;
+    }
+    Ok(())
+}
+
+fn check_words(words: &[Word]) -> Result<(), Error> {
     let mut previous: Option<&Word> = None;
     for word in words {
         check_span(word.start_ms, word.end_ms)?;
-        if word.bytes.is_empty() || previous.is_some_and(|p| word.bytes.start < p.bytes.end) {
-            return Err(Error::Model("words are not empty and follow each other in their text"));
-        }
         if previous.is_some_and(|p| word.start_ms < p.start_ms) {
             return Err(Error::Model("words are in order of their start"));
         }
-        if previous.is_none_or(|p| word.bytes.start > p.bytes.end) {
-            reach(word.bytes.start)?;
-        }
-        reach(word.bytes.end)?;
         previous = Some(word);
     }
     Ok(())
