@@ -1,6 +1,6 @@
 //! Plain text in: lyrics without times.
 //!
-//! Every line is a line of an unsynced layer; blank ones are left out. `[ti:…]` and the like are what LRC makes
+//! Every line is a line of an unsynced layer; blank ones, and those of control characters alone, are left out. `[ti:…]` and the like are what LRC makes
 //! of them, and any other text in brackets on a line of its own, such as `[Chorus]`, names the section that
 //! begins with the next line.
 
@@ -37,6 +37,9 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
         let mut raw = String::with_capacity(line.len());
         push_printable(&mut raw, line, place, &mut warnings);
         let (normal, _) = text::normalise(&raw, core::iter::empty());
+        if normal.is_empty() {
+            continue;
+        }
         let line =
             Line::new(None, None, Phrase::of_normal(normal, Vec::new()).map_err(|e| place.refused(e))?)?;
         lines.push(match section.take() {

@@ -164,3 +164,9 @@ fn what_a_target_cannot_hold_is_listed() {
     );
     assert_eq!(write(&lyrics, Target::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
 }
+
+#[test]
+fn control_characters_alone_are_no_lyrics() {
+    assert!(refusal("\u{11}").starts_with("no lyrics"), "{}", refusal("\u{11}"));
+    assert_eq!(shown(&read("a\n\u{11}\u{7}\nb\n").layer), ["…-… a", "…-… b"]);
+}
