@@ -92,11 +92,14 @@ impl Serve {
             eprintln!("nada: metrics on http://{}/metrics", listener.local_addr()?);
             tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
         }
-        let (credentials, region) = self.endpoint.key().await?;
-        let origins = match (&self.origin, &self.origins) {
-            (Some(bucket), _) => vec![origin(bucket, self.endpoint.endpoint_url.as_deref(), region)?],
-            (None, Some(file)) => listed(file)?,
-            (None, None) => Vec::new(),
+        let listed = self.origins.as_deref().map(listed).transpose()?.unwrap_or_default();
+        let mut endpoint = self.endpoint.clone();
+        // a region that is known spares the chain a search for one
+        endpoint.region = endpoint.region.or_else(|| listed.first().map(|first| first.region().to_owned()));
+        let (credentials, region) = endpoint.key().await?;
+        let origins = match &self.origin {
+            Some(bucket) => vec![origin(bucket, endpoint.endpoint_url.as_deref(), region)?],
+            None => listed,
         };
         let country = match (self.country, self.country_header) {
             (_, Some(header)) => CountrySource::Header(header),
