@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/cargo-lambda}
 target=${CARGO_TARGET_DIR:-$PWD/target}
-most=$((15 * 1000 * 1000)) # bytes: what is loaded before the first invocation
+most=$((15 * 1024 * 1024)) # bytes, 15 MiB: what is loaded before the first invocation
 
 if [ ! -x "$environment/bin/cargo-lambda" ]; then
   python3 -m venv "$environment"
