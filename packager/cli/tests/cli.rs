@@ -106,6 +106,24 @@ fn lyrics_convert_and_come_back() {
 }
 
 #[test]
+fn lyrics_are_checked_against_the_length_of_their_track() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("song.hi.lrc"), "[00:01.00]one\n[00:04.50]two\n").unwrap();
+    let check = |more: &[&str]| nada(at, &[&["lyrics", "check", "song.hi.lrc", "--strict"], more].concat());
+    for enough in ["4.6s", "00:00:04.6", "3m14.5s"] {
+        assert!(stdout(&check(&["--length", enough])).starts_with("song.hi.lrc: 2 lines in hi"), "{enough}");
+    }
+    let short = check(&["--length", "4.5s"]);
+    let told = String::from_utf8_lossy(&short.stderr).into_owned();
+    let wanted =
+        "nada: warning: song.hi.lrc: lyrics in hi: lines with times outside the track: 1, the first \"two\"";
+    assert!(short.status.code() == Some(65) && told.starts_with(wanted), "{told}");
+    let (code, line) = refused(&check(&["--length", "4.5"]));
+    assert!(code == 2 && line.contains("--length"), "{line}");
+}
+
+#[test]
 fn lyrics_of_several_layers() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

@@ -80,8 +80,8 @@ impl Draft {
     }
 
     /// The phrase, in Normalization Form C. What is out of order is moved, with a warning: a bound inside a
-    /// grapheme cluster, behind the cluster; a start before that of the word before it, there; an end before
-    /// its own start is left out.
+    /// grapheme cluster, behind the cluster; a start before that of the word before it, there; an end after the
+    /// start of the next word, there; an end before its own start is left out.
     pub(crate) fn finish(self, warnings: &mut Warnings) -> Result<Phrase, Error> {
         let bounds = self.words.iter().flat_map(|word| [word.from, word.to]);
         let (text, cuts) = normalise(&self.raw, bounds);
@@ -108,6 +108,10 @@ impl Draft {
                 let text = text.get(bytes.clone()).unwrap_or_default();
                 warnings
                     .push(word.place, || format!("{} ends before it starts; its end left out", quote(text)));
+            }
+            if let Some(before) = words.last_mut().filter(|before| before.end_ms > Some(start_ms)) {
+                warnings.push(word.place, || "before the end of the word before it; that ends here".into());
+                before.end_ms = None;
             }
             words.push(Word { bytes, start_ms, end_ms });
         }

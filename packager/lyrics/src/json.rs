@@ -16,8 +16,8 @@ use crate::{
 /// - `offset` is always 0: it was applied when the file was read.
 /// - `cueLine` for each line with timed words, a further one of the same `index` for its background vocals;
 ///   `line.value` is the text of both. `cueLine.end` is always stated.
-/// - Cues do not overlap: a word that outlasts the start of the next ends there. Either all cues of a `cueLine`
-///   have an `end` or none: missing ones are the next cue's `start`, and for the last the `cueLine`'s `end`.
+/// - Cues do not overlap. Either all cues of a `cueLine` have an `end` or none: missing ones are the next cue's
+///   `start`, and for the last the `cueLine`'s `end`.
 /// - `byteStart` and `byteEnd` are inclusive UTF-8 offsets into `cueLine.value`, on boundaries of grapheme
 ///   clusters; spaces between words belong to no cue.
 /// - `agents` where a layer has any or has background vocals: `main` is who sings the first timed line; the
@@ -264,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn ends_are_filled_and_do_not_overlap() {
-        let words = vec![word(0, 1, 0, Some(900)), word(2, 3, 500, None), word(4, 5, 700, None)];
+    fn all_cues_of_a_line_have_an_end_or_none() {
+        let words = vec![word(0, 1, 0, Some(400)), word(2, 3, 500, None), word(4, 5, 700, None)];
         let l = layer("en", Kind::Main, vec![line(0, Some(1000), "a b c", words)]);
         let cue =
             &written(&Lyrics::new(vec![l]).unwrap(), &Timeline::SOURCE)["structuredLyrics"][0]["cueLine"][0];
         let ends: Vec<_> =
             cue["cue"].as_array().unwrap().iter().map(|cue| cue["end"].as_u64().unwrap()).collect();
-        assert_eq!(ends, [500, 700, 1000]);
+        assert_eq!(ends, [400, 700, 1000]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use language::LanguageTag;
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
 pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
 pub use target::{Loss, Target, losses, write};
-pub use timeline::Timeline;
+pub use timeline::{Outside, Timeline};
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.

@@ -52,22 +52,17 @@ pub(crate) struct Cue<'a> {
     pub word: &'a Word,
     pub text: &'a str,
     pub start: u64,
-    /// Stated, and not after the next word's start.
+    /// Stated; not after the next word's start.
     pub end: Option<u64>,
 }
 
-/// The words of a phrase, in order; none outlasts the start of the next.
+/// The words of a phrase, in order.
 pub(crate) fn cues<'a>(phrase: &'a Phrase, timeline: &Timeline) -> Vec<Cue<'a>> {
-    let words = phrase.words();
-    let next_starts = words.iter().skip(1).map(|word| timeline.at(word.start_ms)).chain([u64::MAX]);
-    words
-        .iter()
-        .zip(next_starts)
-        .map(|(word, next)| Cue {
-            word,
-            text: phrase.word_text(word),
-            start: timeline.at(word.start_ms),
-            end: word.end_ms.map(|ms| timeline.at(ms).min(next)),
-        })
-        .collect()
+    let cue = |word: &'a Word| Cue {
+        word,
+        text: phrase.word_text(word),
+        start: timeline.at(word.start_ms),
+        end: word.end_ms.map(|ms| timeline.at(ms)),
+    };
+    phrase.words().iter().map(cue).collect()
 }

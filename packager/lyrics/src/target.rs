@@ -102,7 +102,6 @@ impl Found {
         self.before_zero(layer);
         self.lines("names of sections; left out", layer, |line| line.section().is_some());
         self.count("keys of lines; left out", usize::from(layer.keys_stated()));
-        self.lines("words that overlap the next; ended there", layer, |line| overlapping(line) > 0);
         self.lines("ends of lines without timed words; left out", layer, |line| {
             line.end_ms().is_some() && line.word_count() == 0
         });
@@ -152,7 +151,6 @@ impl Found {
         }
         match target {
             Target::EnhancedLrc => {
-                self.lines("words that overlap the next; ended there", layer, |line| overlapping(line) > 0);
                 self.lines("untimed text beside timed words; made part of them", layer, |line| {
                     untimed(line.phrase())
                 });
@@ -223,11 +221,6 @@ impl Found {
 
 fn phrases(line: &Line) -> impl Iterator<Item = &Phrase> {
     [Some(line.phrase()), line.background()].into_iter().flatten()
-}
-
-fn overlapping(line: &Line) -> usize {
-    let over = |pair: &[Word]| matches!(pair, [a, b] if a.end_ms > Some(b.start_ms));
-    phrases(line).map(|phrase| phrase.words().windows(2).filter(|pair| over(pair)).count()).sum()
 }
 
 /// Whether a text has timed words and other text, white space aside.

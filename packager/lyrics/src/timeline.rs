@@ -1,6 +1,6 @@
-use core::num::NonZeroU32;
+use core::{fmt, num::NonZeroU32};
 
-use crate::{Layer, Line};
+use crate::{LanguageTag, Layer, Line, Phrase, error::quote};
 
 /// Where on the clock of the rendered file a time of the source lies.
 ///
@@ -19,6 +19,11 @@ pub struct Timeline {
 impl Timeline {
     /// The source's own clock, of unknown length: no shift. For conversion between files.
     pub const SOURCE: Timeline = Timeline { delay_ms: 0, end_ms: None };
+
+    /// The source's own clock, which ends at `length_ms`: no shift.
+    pub fn of_source(length_ms: u32) -> Timeline {
+        Timeline { delay_ms: 0, end_ms: Some(length_ms.into()) }
+    }
 
     /// The media clock of a track with `priming` samples (M) before `samples` samples of source (n), all
     /// counted at `rate` (R, in Hz).
@@ -42,16 +47,28 @@ impl Timeline {
         self.end_ms.map(i64::unsigned_abs)
     }
 
-    /// How many lines of a layer start where nothing is heard any more, or before anything is; and the start
-    /// of the first of them, in ms of source time. Writers clamp them.
-    pub fn outside(&self, layer: &Layer) -> Option<(usize, i64)> {
-        let heard = |ms: i64| {
-            let ms = ms.saturating_add(self.delay_ms);
-            ms >= 0 && self.end_ms.is_none_or(|end| ms < end)
-        };
-        let mut outside = layer.lines().iter().filter_map(Line::start_ms).filter(|start| !heard(*start));
+    /// What of a layer lies outside: lines of which the line or a word starts before anything is heard, or when
+    /// nothing is any more, or ends after that. Writers clamp those times.
+    pub fn outside(&self, layer: &Layer) -> Option<Outside> {
+        let mut outside = layer.lines().iter().filter(|line| self.is_outside(line));
         let first = outside.next()?;
-        Some((outside.count() + 1, first))
+        Some(Outside {
+            lang: layer.lang().clone(),
+            first: first.text().to_owned(),
+            start_ms: first.start_ms().unwrap_or_default(),
+            lines: 1 + outside.count(),
+        })
+    }
+
+    fn is_outside(&self, line: &Line) -> bool {
+        let at = |ms: i64| ms.saturating_add(self.delay_ms);
+        let starts = |ms: i64| at(ms) >= 0 && self.end_ms.is_none_or(|end| at(ms) < end);
+        let ends = |ms: i64| self.end_ms.is_none_or(|end| at(ms) <= end);
+        let mut words =
+            [Some(line.phrase()), line.background()].into_iter().flatten().flat_map(Phrase::words);
+        !line.start_ms().is_none_or(starts)
+            || !line.end_ms().is_none_or(ends)
+            || !words.all(|word| starts(word.start_ms) && word.end_ms.is_none_or(ends))
     }
 
     /// The media time, in ms, of the source time `ms`, clamped.
@@ -61,9 +78,32 @@ impl Timeline {
     }
 }
 
+/// What of a layer lies outside its track, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// The language of the layer.
+    pub lang: LanguageTag,
+    /// Lines with such a time.
+    pub lines: usize,
+    /// The text of the first of them.
+    pub first: String,
+    /// When that starts, in ms of source time.
+    pub start_ms: i64,
+}
+
+impl fmt::Display for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Outside { lang, lines, first, start_ms } = self;
+        let first = quote(first);
+        write!(f, "lyrics in {lang}: lines with times outside the track: {lines}, the first ")?;
+        write!(f, "{first} at {start_ms} ms; those times are moved to its edge")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Word;
 
     fn media(priming: u32, rate: u32, samples: u64) -> Timeline {
         Timeline::media(priming, NonZeroU32::new(rate).unwrap(), samples)
@@ -89,15 +129,29 @@ mod tests {
 
     #[test]
     fn lines_outside_are_counted() {
-        let line = |ms| Line::new(Some(ms), None, crate::Phrase::new("a", vec![]).unwrap()).unwrap();
-        let of = |starts: &[i64]| {
-            let lines = starts.iter().copied().map(line).collect();
-            Layer::new("hi".parse().unwrap(), crate::Kind::Main, vec![], lines).unwrap()
-        };
+        let line = |start, end, words| Line::new(Some(start), end, Phrase::new("a", words).unwrap()).unwrap();
+        let of =
+            |lines: Vec<Line>| Layer::new("hi".parse().unwrap(), crate::Kind::Main, vec![], lines).unwrap();
+        let starting = |starts: &[i64]| of(starts.iter().map(|at| line(*at, None, vec![])).collect());
         let t = media(2048, 44_100, 441_000);
-        assert_eq!(t.outside(&of(&[-40, 9_999])), None);
-        assert_eq!(t.outside(&of(&[-50, 0, 10_000, 12_000])), Some((3, -50)));
-        assert_eq!(Timeline::SOURCE.outside(&of(&[-1, i64::from(u32::MAX) / 100])), Some((1, -1)));
+        let found = |t: Timeline, layer: &Layer| t.outside(layer).map(|found| (found.lines, found.start_ms));
+        assert_eq!(found(t, &starting(&[-40, 9_999])), None);
+        assert_eq!(found(t, &starting(&[-50, 0, 10_000, 12_000])), Some((3, -50)));
+        assert_eq!(found(Timeline::SOURCE, &starting(&[-1, i64::from(u32::MAX) / 100])), Some((1, -1)));
+        assert_eq!(found(Timeline::of_source(5_000), &starting(&[0, 4_999, 5_000])), Some((1, 5_000)));
+        let ending = |end| of(vec![line(9_000, Some(end), vec![])]);
+        assert_eq!(found(t, &ending(10_000)), None);
+        assert_eq!(found(t, &ending(10_001)), Some((1, 9_000)));
+        let sung =
+            |start_ms, end_ms| of(vec![line(9_000, None, vec![Word { bytes: 0..1, start_ms, end_ms }])]);
+        assert_eq!(found(t, &sung(9_500, Some(10_000))), None);
+        assert_eq!(found(t, &sung(9_500, Some(10_001))), Some((1, 9_000)));
+        assert_eq!(found(t, &sung(10_000, None)), Some((1, 9_000)));
+        assert_eq!(
+            t.outside(&starting(&[10_000])).unwrap().to_string(),
+            "lyrics in hi: lines with times outside the track: 1, the first \"a\" at 10000 ms; those times are \
+             moved to its edge"
+        );
     }
 
     #[test]

@@ -63,10 +63,13 @@ fn measure(lang: &str, list: &str) -> [Score; 2] {
     scores
 }
 
-/// The words of one language in verses.
-fn verse(lang: &str) -> Score {
+const VERSE: &str = include_str!("../gold/verse.tsv");
+const BLIND: &str = include_str!("../gold/blind.tsv");
+
+/// The words of one language in a list of several.
+fn among(list: &str, lang: &str) -> Score {
     let mut score = Score::default();
-    for row in include_str!("../gold/verse.tsv").lines() {
+    for row in list.lines() {
         let (of, row) = row.split_once('\t').unwrap();
         let (word, accepted) = row.split_once('\t').unwrap();
         if of == lang {
@@ -92,29 +95,30 @@ fn edits(a: &str, b: &str) -> usize {
 }
 
 /// The least share of words that come out exactly, a bit under what was measured: language, development rows,
-/// held-out rows, verses. The README states the figures.
-const FLOORS: [(&str, f64, f64, f64); 10] = [
-    ("hi", 0.98, 0.94, 0.90),
-    ("bn", 0.93, 0.95, 0.90),
-    ("ta", 0.92, 0.92, 0.90),
-    ("te", 0.96, 0.97, 0.94),
-    ("mr", 0.95, 0.94, 0.0),
-    ("gu", 0.94, 0.90, 0.0),
-    ("pa", 0.94, 0.90, 0.0),
-    ("kn", 0.95, 0.94, 0.0),
-    ("ml", 0.95, 0.94, 0.0),
-    ("or", 0.95, 0.94, 0.0),
+/// held-out rows, verses, the blind list. The README states the figures.
+const FLOORS: [(&str, f64, f64, f64, f64); 10] = [
+    ("hi", 0.98, 0.94, 0.90, 0.91),
+    ("bn", 0.93, 0.95, 0.90, 0.79),
+    ("ta", 0.92, 0.92, 0.90, 0.92),
+    ("te", 0.96, 0.97, 0.94, 0.94),
+    ("mr", 0.95, 0.94, 0.0, 0.0),
+    ("gu", 0.94, 0.90, 0.0, 0.0),
+    ("pa", 0.94, 0.90, 0.0, 0.0),
+    ("kn", 0.95, 0.94, 0.0, 0.0),
+    ("ml", 0.95, 0.94, 0.0, 0.0),
+    ("or", 0.95, 0.94, 0.0, 0.0),
 ];
 
 #[test]
 fn most_words_come_out_as_people_type_them() {
-    for ((lang, list), (of, development, held_out, verses)) in LISTS.into_iter().zip(FLOORS) {
+    for ((lang, list), (of, development, held_out, verses, blind)) in LISTS.into_iter().zip(FLOORS) {
         assert_eq!(lang, of);
         let [first, second] = measure(lang, list);
         let parts = [
             ("development", first, development),
             ("held out", second, held_out),
-            ("verse", verse(lang), verses),
+            ("verse", among(VERSE, lang), verses),
+            ("blind", among(BLIND, lang), blind),
         ];
         for (part, score, floor) in parts {
             if floor == 0.0 {
@@ -129,7 +133,8 @@ fn most_words_come_out_as_people_type_them() {
                 100.0 * error,
                 score.wrong
             );
-            assert!(exact >= floor && error < 0.02, "{lang} {part}: {exact:.3}, {error:.4}");
+            let most = if part == "blind" { 0.04 } else { 0.02 };
+            assert!(exact >= floor && error < most, "{lang} {part}: {exact:.3}, {error:.4}");
         }
     }
 }

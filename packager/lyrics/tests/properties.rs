@@ -94,6 +94,9 @@ fn phrase(gaps: bool) -> impl Strategy<Value = Phrase> {
                     continue;
                 }
                 clock += step;
+                if let Some(before) = words.last_mut() {
+                    before.end_ms = before.end_ms.map(|end| end.min(clock));
+                }
                 words.push(Word {
                     bytes: first.0..last.1,
                     start_ms: clock,
@@ -105,15 +108,11 @@ fn phrase(gaps: bool) -> impl Strategy<Value = Phrase> {
     )
 }
 
-/// What LRC can hold: every text timed as a whole or not at all, ends only before the next word.
+/// What LRC can hold: every text timed as a whole or not at all.
 fn lrc_phrase() -> impl Strategy<Value = Phrase> {
     (phrase(false), any::<bool>()).prop_map(|(phrase, timed)| {
         let first = phrase.words().first().map_or(0, |word| word.start_ms);
         let mut words: Vec<Word> = if timed { phrase.words().to_vec() } else { vec![] };
-        for i in 0..words.len() {
-            let next = words.get(i + 1).map_or(i64::MAX, |next| next.start_ms);
-            words[i].end_ms = words[i].end_ms.filter(|end| *end < next);
-        }
         // Times before zero are clamped by every writer.
         let late = first.min(0).abs();
         words.iter_mut().for_each(|word| {

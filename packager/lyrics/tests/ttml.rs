@@ -165,11 +165,18 @@ fn what_is_set_right_is_named() {
     let parsed = read(&body(concat!(
         "<p begin='5' end='4' ttm:agent='x y'>a</p>\n<p>b</p>\n",
         "<p begin='1' itunes:key='k'><span begin='3' end='2'>c</span> <span begin='2'>d</span></p>\n",
-        "<p begin='6' itunes:key='k'>&#7;e</p>"
+        "<p begin='6' itunes:key='k'>&#7;e</p>\n",
+        "<p begin='7'><span begin='7' end='8.5'>f</span> <span begin='8' end='9'>g</span></p>"
     )));
     assert_eq!(
         shown(&parsed.layer),
-        ["L1 1000-… c d c@3000-… d@3000-…", "L2 5000-… x: a", "L3 5000-… b", "L4 6000-… e"]
+        [
+            "L1 1000-… c d c@3000-… d@3000-…",
+            "L2 5000-… x: a",
+            "L3 5000-… b",
+            "L4 6000-… e",
+            "L5 7000-… f g f@7000-… g@8000-9000"
+        ]
     );
     let warned: Vec<_> = parsed.warnings.iter().map(|w| format!("{}: {}", w.line, w.message)).collect();
     assert_eq!(
@@ -183,6 +190,7 @@ fn what_is_set_right_is_named() {
             "3: starts before the line above it; sorted by start",
             "3: before the start of the word before it; moved there",
             "4: control character U+0007 made a space",
+            "5: before the end of the word before it; that ends here",
             "1: two lines of a layer have one key; keys left out",
         ]
     );

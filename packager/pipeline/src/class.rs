@@ -61,6 +61,7 @@ impl PublishError {
             | Self::Changed(_)
             | Self::Audio { .. }
             | Self::Lyrics { .. }
+            | Self::Warned(_)
             | Self::NoSuchVersion { .. }
             | Self::NoSuchTrack(_) => ErrorClass::Input,
             Self::Rights { .. } | Self::Revision { .. } | Self::Conflict(_) | Self::Superseded(_) => {

@@ -91,6 +91,36 @@ async fn rights_of_somebody_else_are_not_replaced_unasked() {
 }
 
 #[tokio::test]
+async fn lyrics_that_would_be_repaired_are_refused_where_that_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let store = store(endpoint.url()).await;
+    let release = release(300.0);
+    let strict = PublishSettings { strict: true, ..PublishSettings::default() };
+    let write = |lyrics: &str| std::fs::write(&release.tracks[0].lyrics[0].path, lyrics).unwrap();
+
+    write("[00:00.10]<00:00.15>a <00:00.10>b\n[00:00.05]c\n");
+    let refused = publish(&release, &store, &strict, &now, Arc::new(())).await.unwrap_err();
+    assert_eq!((refused.class(), refused.is_retryable()), (ErrorClass::Input, false));
+    assert!(refused.to_string().starts_with("2 warnings about lyrics, and --strict"), "{refused}");
+    assert!(
+        !store.has(&ObjectKey::Release(release.id.clone())).await.unwrap(),
+        "known before anything is written"
+    );
+
+    write("[00:00.10]a\n[00:00.30]after the end\n");
+    let refused = publish(&release, &store, &strict, &now, Arc::new(())).await.unwrap_err();
+    assert!(matches!(refused, PublishError::Warned(1)), "{refused:?}");
+    assert!(manifest(&store, "one").await.is_none() && manifest(&store, "two").await.is_none());
+
+    publish_at(&store, &release).await.unwrap();
+    publish_at(&store, &release).await.unwrap();
+    let refused = publish(&release, &store, &strict, &now, Arc::new(())).await.unwrap_err();
+    assert!(matches!(refused, PublishError::Warned(1)), "also where nothing is to be done: {refused:?}");
+    assert_playable(&store).await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_the_store_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;

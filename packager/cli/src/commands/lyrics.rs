@@ -6,8 +6,10 @@ use std::{
 };
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use nada_lyrics::{
-    Hint, Kind, LanguageTag, Layer, Lyrics as Model, Parsed, Target, Warning, limit, losses, parse, write,
+    Hint, Kind, LanguageTag, Layer, Lyrics as Model, Outside, Parsed, Target, Timeline, Warning, limit,
+    losses, parse, write,
 };
 use serde_json::json;
 
@@ -38,6 +40,9 @@ pub struct Input {
     /// The language (default: the penultimate suffix of the name, as in song.hi.lrc, else what the file says)
     #[arg(long, value_name = "TAG")]
     lang: Option<LanguageTag>,
+    /// The length of the track, as in 3m14.5s or 00:03:14.5: times outside it are named
+    #[arg(long, value_name = "TIME", value_parser = length)]
+    length: Option<u32>,
     /// Refuse what would be repaired or lost with a warning
     #[arg(long)]
     strict: bool,
@@ -46,7 +51,16 @@ pub struct Input {
 /// What was read.
 struct Read {
     lyrics: Model,
+    /// What was set right, with its place in the file.
     warnings: Vec<Warning>,
+    /// What lies outside the track, layer by layer.
+    outside: Vec<Outside>,
+}
+
+impl Read {
+    fn warnings(&self) -> usize {
+        self.warnings.len() + self.outside.len()
+    }
 }
 
 impl Input {
@@ -82,13 +96,17 @@ impl Input {
         if let Some(artist) = metadata.artist {
             lyrics = lyrics.with_artists(vec![artist]);
         }
-        Ok(Read { lyrics, warnings })
+        let clock = self.length.map_or(Timeline::SOURCE, Timeline::of_source);
+        let outside = lyrics.layers().iter().filter_map(|layer| clock.outside(layer)).collect();
+        Ok(Read { lyrics, warnings, outside })
     }
 
-    fn warn(&self, warnings: &[Warning]) {
+    fn warn(&self, Read { warnings, outside, .. }: &Read) {
+        let name = self.file.display();
         for Warning { line, column, message } in warnings {
-            eprintln!("nada: warning: {}:{line}:{column}: {message}", self.file.display());
+            eprintln!("nada: warning: {name}:{line}:{column}: {message}");
         }
+        outside.iter().for_each(|outside| eprintln!("nada: warning: {name}: {outside}"));
     }
 
     /// Refuses warnings if they are to be errors.
@@ -99,6 +117,12 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// A length in ms.
+fn length(text: &str) -> Result<u32, String> {
+    let length: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    u32::try_from(length.as_millis()).map_err(|_| "not the length of a track".to_owned())
 }
 
 /// The language in `song.hi.lrc`.
@@ -152,14 +176,14 @@ pub struct Convert {
 
 impl Convert {
     fn run(self) -> anyhow::Result<()> {
-        let Read { lyrics, warnings } = self.input.read()?;
-        self.input.warn(&warnings);
-        let lost = losses(&lyrics, self.to.target());
+        let read = self.input.read()?;
+        self.input.warn(&read);
+        let lost = losses(&read.lyrics, self.to.target());
         for loss in &lost {
             eprintln!("nada: warning: {}: {loss}", self.input.file.display());
         }
-        self.input.judge(warnings.len() + lost.len())?;
-        let text = write(&lyrics, self.to.target());
+        self.input.judge(read.warnings() + lost.len())?;
+        let text = write(&read.lyrics, self.to.target());
         match self.out {
             None => print!("{text}"),
             Some(path) => fs::write(&path, text).map_err(|error| {
@@ -172,7 +196,7 @@ impl Convert {
 
 /// Check lyrics: errors and warnings with line and column.
 #[derive(Args)]
-#[command(after_help = "Example:\n  nada lyrics check song.hi.lrc --strict")]
+#[command(after_help = "Example:\n  nada lyrics check song.hi.lrc --length 3m14.5s --strict")]
 pub struct Check {
     #[command(flatten)]
     input: Input,
@@ -183,25 +207,28 @@ pub struct Check {
 
 impl Check {
     fn run(self) -> anyhow::Result<()> {
-        let Read { lyrics, warnings } = self.input.read()?;
+        let read = self.input.read()?;
+        let layers = read.lyrics.layers();
         if self.json {
-            let layers = lyrics.layers().iter().map(|layer| {
+            let layers = layers.iter().map(|layer| {
                 json!({
                     "lang": layer.lang(), "kind": layer.kind(), "lines": layer.lines().len(), "sync": sync(layer),
                 })
             });
-            let warnings = warnings.iter().map(|Warning { line, column, message }| {
+            let warnings = read.warnings.iter().map(|Warning { line, column, message }| {
                 json!({ "line": line, "column": column, "message": message })
             });
+            let outside = read.outside.iter().map(|outside| json!({ "message": outside.to_string() }));
+            let warnings = warnings.chain(outside);
             println!(
                 "{:#}",
                 json!({ "layers": layers.collect::<Vec<_>>(), "warnings": warnings.collect::<Vec<_>>() })
             );
         } else {
-            self.input.warn(&warnings);
+            self.input.warn(&read);
         }
-        self.input.judge(warnings.len())?;
-        for layer in lyrics.layers().iter().filter(|_| !self.json) {
+        self.input.judge(read.warnings())?;
+        for layer in layers.iter().filter(|_| !self.json) {
             let timed = match sync(layer) {
                 "none" => "not timed".to_owned(),
                 unit => format!("timed by {unit}"),

@@ -33,8 +33,8 @@ impl Phrase {
     /// # Errors
     /// If the text is not in Unicode Normalization Form C (UAX #15), has control characters or white space
     /// around it, or if it or its words are too many ([`limit`]); if words are empty, overlap, leave the text or
-    /// cut a grapheme cluster (UAX #29); if they are out of order, end before they start, or lie beyond
-    /// [`limit::TIME_MS`]. Words may overlap in time: writers of formats without that end the earlier one.
+    /// cut a grapheme cluster (UAX #29); if they are out of order, overlap in time, end before they start, or lie
+    /// beyond [`limit::TIME_MS`].
     pub fn new(text: impl Into<String>, words: Vec<Word>) -> Result<Phrase, Error> {
         let text = text.into();
         if text.trim() != text || text.chars().any(char::is_control) {
@@ -124,6 +124,9 @@ fn check_words(words: &[Word]) -> Result<(), Error> {
         check_span(word.start_ms, word.end_ms)?;
         if previous.is_some_and(|p| word.start_ms < p.start_ms) {
             return Err(Error::Model("words are in order of their start"));
+        }
+        if previous.is_some_and(|p| p.end_ms > Some(word.start_ms)) {
+            return Err(Error::Model("a word is over when the next one starts"));
         }
         previous = Some(word);
     }

@@ -52,6 +52,9 @@ pub enum PublishError {
         /// Why, with line and column.
         source: nada_lyrics::Error,
     },
+    /// Lyrics were read with so many warnings, which were to be errors.
+    #[error("{0} warnings about lyrics, and --strict: nothing of it is published")]
+    Warned(usize),
     /// Someone else changed the track's rights.
     #[error(
         "track {track}: its rights are {found} in the store, which this release did not write, and {wanted} in \

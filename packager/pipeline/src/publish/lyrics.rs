@@ -11,10 +11,7 @@ use nada_release::{
     LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
 };
 
-use super::{
-    error::PublishError,
-    report::{Event, Reporter},
-};
+use super::error::PublishError;
 use crate::release_toml::{LyricsSource, Track};
 
 /// Raised whenever the set of files, or the playlist among them, would come out differently.
@@ -28,19 +25,20 @@ pub(super) struct Ready {
     pub warnings: Vec<String>,
 }
 
-/// Reads the lyrics of a track; `None` where it has none.
-pub(super) fn read(track: &Track, reporter: &dyn Reporter) -> Result<Option<Lyrics>, PublishError> {
+/// Reads the lyrics of a track, `None` where it has none, and says what had to be set right.
+pub(super) fn read(track: &Track) -> Result<(Option<Lyrics>, Vec<String>), PublishError> {
     if track.lyrics.is_empty() {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
-    let read = track.lyrics.iter().map(|source| parse(source, reporter)).collect::<Result<Vec<_>, _>>()?;
-    let lyrics = pronounced(layers(read, &track.lyrics, reporter), track.romanization).map_err(|source| {
-        PublishError::Lyrics {
-            path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
-            source,
-        }
+    let mut warnings = Vec::new();
+    let read =
+        track.lyrics.iter().map(|source| parse(source, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
+    let layers = layers(read, &track.lyrics, &mut warnings);
+    let lyrics = pronounced(layers, track.romanization).map_err(|source| PublishError::Lyrics {
+        path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
+        source,
     })?;
-    Ok(Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())))
+    Ok((Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())), warnings))
 }
 
 /// Lyrics of these layers and of the pronunciation they lack. What is generated is part of the model, so it is
@@ -57,7 +55,7 @@ fn pronounced(
 
 /// The layers of all files, those that `release.toml` names first: of two in one language, the one that has a
 /// file of its own is kept.
-fn layers(read: Vec<Parsed>, sources: &[LyricsSource], reporter: &dyn Reporter) -> Vec<Layer> {
+fn layers(read: Vec<Parsed>, sources: &[LyricsSource], warnings: &mut Vec<String>) -> Vec<Layer> {
     let (mut layers, mut within) = (Vec::new(), Vec::new());
     for (parsed, source) in read.into_iter().zip(sources) {
         layers.push(parsed.layer);
@@ -66,8 +64,7 @@ fn layers(read: Vec<Parsed>, sources: &[LyricsSource], reporter: &dyn Reporter) 
     for (layer, path) in within {
         if layers.iter().any(|kept: &Layer| kept.lang() == layer.lang()) {
             let lang = layer.lang();
-            let message = format!("{}: its layer {lang} left out: another file has one", path.display());
-            reporter.event(Event::Warning(&message));
+            warnings.push(format!("{}: its layer {lang} left out: another file has one", path.display()));
         } else {
             layers.push(layer);
         }
@@ -75,7 +72,7 @@ fn layers(read: Vec<Parsed>, sources: &[LyricsSource], reporter: &dyn Reporter) 
     layers
 }
 
-fn parse(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Parsed, PublishError> {
+fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, PublishError> {
     let LyricsSource { path, lang, kind } = source;
     let file = |source| PublishError::File { path: path.clone(), source };
     let refused = |source| PublishError::Lyrics { path: path.clone(), source };
@@ -85,10 +82,10 @@ fn parse(source: &LyricsSource, reporter: &dyn Reporter) -> Result<Parsed, Publi
     }
     let hint = Hint { lang: lang.clone(), kind: *kind };
     let parsed = nada_lyrics::parse(&fs::read(path).map_err(file)?, &hint).map_err(refused)?;
-    for warning in &parsed.warnings {
+    warnings.extend(parsed.warnings.iter().map(|warning| {
         let (line, column, message) = (warning.line, warning.column, &warning.message);
-        reporter.event(Event::Warning(&format!("{}:{line}:{column}: {message}", path.display())));
-    }
+        format!("{}:{line}:{column}: {message}", path.display())
+    }));
     Ok(parsed)
 }
 
@@ -107,12 +104,7 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
     ]);
     let (mut layers, mut files, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for layer in lyrics.layers() {
-        if let Some((count, first)) = clock.outside(layer) {
-            let lang = layer.lang();
-            warnings.push(format!(
-                "lyrics in {lang}: {count} lines start outside the track, the first at {first} ms; moved to its edge"
-            ));
-        }
+        warnings.extend(clock.outside(layer).map(|outside| outside.to_string()));
         let tag: LayerTag = layer.lang().as_str().parse().map_err(|e| defect(format!("{e}")))?;
         let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
         file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
@@ -215,23 +207,13 @@ mod tests {
     #[test]
     fn what_lies_outside_the_track_is_named() {
         let ready = render(&lyrics("[00:09.00]a\n[00:11.00]b\n"), TIMELINE).unwrap();
-        assert_eq!(
-            ready.warnings,
-            ["lyrics in hi: 1 lines start outside the track, the first at 11000 ms; moved to its edge"]
-        );
+        assert_eq!(ready.warnings.len(), 1);
+        assert!(ready.warnings[0].contains("outside the track: 1, the first \"b\" at 11000 ms"));
         assert!(render(&lyrics("[00:09.00]a\n"), TIMELINE).unwrap().warnings.is_empty());
     }
 
     #[test]
     fn a_file_may_hold_several_layers_and_one_of_its_own_wins() {
-        struct Heard(std::sync::Mutex<Vec<String>>);
-        impl Reporter for Heard {
-            fn event(&self, event: Event<'_>) {
-                if let Event::Warning(text) = event {
-                    self.0.lock().unwrap().push(text.to_owned());
-                }
-            }
-        }
         let folder = tempfile::tempdir().unwrap();
         let line = |translated: &str, text: &str| {
             format!(
@@ -248,15 +230,14 @@ mod tests {
             source("1.id.ttml", "id", Kind::Translation, &line("ms", "satu")),
             source("1.en.lrc", "en", Kind::Translation, "[00:01.00]ONE\n"),
         ];
-        let heard = Heard(std::sync::Mutex::new(Vec::new()));
-        let read = sources.iter().map(|source| parse(source, &heard).unwrap()).collect();
-        let layers = layers(read, &sources, &heard);
+        let mut warnings = Vec::new();
+        let read = sources.iter().map(|source| parse(source, &mut warnings).unwrap()).collect();
+        let layers = layers(read, &sources, &mut warnings);
         let texts: Vec<_> = layers.iter().map(|l| (l.lang().as_str(), l.lines()[0].text())).collect();
         assert_eq!(texts, [("hi", "एक"), ("id", "satu"), ("en", "ONE"), ("ms", "one")]);
-        let heard = heard.0.into_inner().unwrap();
         assert!(
-            heard.len() == 1 && heard[0].ends_with("its layer en left out: another file has one"),
-            "{heard:?}"
+            warnings.len() == 1 && warnings[0].ends_with("its layer en left out: another file has one"),
+            "{warnings:?}"
         );
     }
 

@@ -50,7 +50,7 @@ use crate::{
 };
 use inventory::Inventory;
 use lyrics::Ready;
-use plan::{Plan, plan, read_input};
+use plan::{Plan, plan, read_input, tell};
 use run::Run;
 use settle::Relied;
 use tally::Tally;
@@ -68,6 +68,8 @@ pub struct PublishSettings {
     pub execution: crate::Execution,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
+    /// Whether lyrics that would be repaired with a warning are refused instead.
+    pub strict: bool,
     /// How long a release that relies on old objects waits for sweeps: [`SETTLING`], unless nobody sweeps.
     pub settling: Duration,
 }
@@ -81,6 +83,7 @@ impl Default for PublishSettings {
             uploads: 16,
             execution: crate::Execution::default(),
             replace_rights: false,
+            strict: false,
             settling: SETTLING,
         }
     }
@@ -114,7 +117,7 @@ pub async fn publish_from(
 ) -> Result<Report, PublishError> {
     let permits = Semaphore::new(settings.uploads.max(1));
     let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), permits };
-    let songs = read_input(masters, release, &run.reporter).await?;
+    let songs = read_input(masters, release, settings.strict, &run.reporter).await?;
     let last = run.complete(run.last().await?).await?;
     let plans = plan(songs, &settings.recipe, last.as_ref().map(|(commit, _)| commit), store).await?;
     if !settings.replace_rights {
@@ -132,9 +135,7 @@ pub async fn publish_from(
     let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
     let ready: Vec<Option<Ready>> =
         plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
-    for warning in ready.iter().flatten().flat_map(|ready| &ready.warnings) {
-        run.reporter.event(Event::Warning(warning));
-    }
+    tell(ready.iter().flatten().flat_map(|ready| &ready.warnings), settings.strict, &run.reporter)?;
     let mut tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
     for (track, ready) in tracks.iter_mut().zip(&ready) {
         track.lyrics = ready.as_ref().map(|ready| ready.index.digest.clone());

@@ -13,7 +13,7 @@ use super::{
     error::PublishError,
     lyrics::{self, Ready},
     masters::{Master, Masters},
-    report::Reporter,
+    report::{Event, Reporter},
 };
 use crate::{
     release_toml::{Recipe, Release, Track},
@@ -45,18 +45,33 @@ pub(super) struct Input<'a> {
 }
 
 /// Reads all lyrics and hashes all sources, so that what is wrong with them is known first.
+///
+/// # Errors
+/// If a file cannot be read, or lyrics have warnings and `strict` is set.
 pub(super) async fn read_input<'a>(
     masters: &dyn Masters,
     release: &'a Release,
+    strict: bool,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Input<'a>>, PublishError> {
     let mut songs = Vec::with_capacity(release.tracks.len());
-    for track in &release.tracks {
-        let lyrics = lyrics::read(track, reporter)?;
+    let read = release.tracks.iter().map(lyrics::read).collect::<Result<Vec<_>, _>>()?;
+    tell(read.iter().flat_map(|(_, warnings)| warnings), strict, reporter)?;
+    for (track, (lyrics, _)) in release.tracks.iter().zip(read) {
         let master = masters.look(&track.audio).await?;
         songs.push(Input { track, master, lyrics });
     }
     Ok(songs)
+}
+
+/// Reports warnings about lyrics; all of them, before they are refused.
+pub(super) fn tell<'w>(
+    warnings: impl Iterator<Item = &'w String>,
+    strict: bool,
+    reporter: &dyn Reporter,
+) -> Result<(), PublishError> {
+    let told = warnings.inspect(|warning| reporter.event(Event::Warning(warning))).count();
+    if strict && told > 0 { Err(PublishError::Warned(told)) } else { Ok(()) }
 }
 
 /// Looks up what the store has of each track. `said` goes before what the release says of the packaging.

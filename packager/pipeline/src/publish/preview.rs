@@ -134,7 +134,7 @@ pub async fn preview(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Preview, PublishError> {
-    let songs = read_input(&Here, release, &reporter).await?;
+    let songs = read_input(&Here, release, settings.strict, &reporter).await?;
     let last = status(store, &release.id).await?;
     let mut unfinished = Vec::new();
     if let Some(commit) = last.as_ref().filter(|commit| commit.state != ReleaseState::Live) {

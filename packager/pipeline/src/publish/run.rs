@@ -13,7 +13,7 @@ use super::{
     PublishSettings,
     error::PublishError,
     masters::Masters,
-    plan::{AT_ONCE, Plan},
+    plan::{AT_ONCE, Plan, tell},
     report::{Event, Report, Reporter, TrackReport},
     switch::{Clock, Switch, switch},
     tally::Tally,
@@ -118,6 +118,7 @@ impl<'a> Run<'a> {
         let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
         let mut tracks = Vec::with_capacity(plans.len());
         let mut revisions = Vec::with_capacity(plans.len());
+        let mut warnings = Vec::new();
         for plan in plans {
             let (Some(presentation), Some(manifest)) = (&plan.presentation, &plan.manifest) else {
                 return Ok(None);
@@ -129,12 +130,16 @@ impl<'a> Run<'a> {
                 _ => return Ok(None),
             }
             revisions.push((plan.track.id.clone(), manifest.revision));
-            let lyrics = ready.map(|ready| ready.index.digest);
+            let (lyrics, said) = ready.map(|ready| (ready.index.digest, ready.warnings)).unzip();
+            warnings.extend(said.into_iter().flatten());
             tracks.push(CommitTrack { lyrics, change: None, ..plan.commit_track() });
         }
         let same = last.tracks.len() == tracks.len()
             && (last.tracks.iter().zip(&tracks))
                 .all(|(a, b)| (&a.track, &a.version, &a.lyrics) == (&b.track, &b.version, &b.lyrics));
+        if same {
+            tell(warnings.iter(), self.settings.strict, &self.reporter)?;
+        }
         let packaged = vec![false; plans.len()];
         Ok(same.then(|| self.report(&tracks, &packaged, &revisions, &lengths)))
     }

@@ -52,6 +52,9 @@ pub struct Publish {
     /// Write the rights of the release file over rights that somebody else wrote
     #[arg(long)]
     replace_rights: bool,
+    /// Refuse lyrics that would be repaired with a warning
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Publish {
@@ -63,6 +66,7 @@ impl Publish {
             recipe: self.settings.recipe(),
             jobs: usize::from(self.jobs),
             replace_rights: self.replace_rights,
+            strict: self.strict,
             execution: decode::execution()?,
             ..PublishSettings::default()
         };
