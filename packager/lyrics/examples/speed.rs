@@ -1,28 +1,28 @@
-//! How fast each parser reads a file of a million lines, and how much memory that takes: `speed FORMAT` measures one,
-//! `speed` all, each in a process of its own. `tests/bench/lyrics` builds and runs it.
+//! How fast each parser reads a file, and how much memory that takes: `speed FORMAT LINES` measures one file,
+//! `speed` all formats with a quarter of a million lines and with a million, each in a process of its own.
+//! `tests/bench/lyrics` builds and runs it.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)] // a measurement
 
 use std::{env, fs, hint::black_box, process::Command, time::Instant};
 
 use nada_lyrics::{Hint, Kind, Limits, parse_within};
 
-const LINES: usize = 1_000_000;
+const LINES: [&str; 2] = ["250000", "1000000"];
 const FORMATS: [&str; 7] = ["lrc", "elrc", "ttml", "vtt", "srt", "lyricsfile", "plain"];
 const WORDS: [&str; 8] = ["बुरा", "जो", "देखन", "मैं", "चला", "Burung", "kakak", "tua"];
 
 fn main() {
-    match env::args().nth(1) {
-        Some(format) => measure(&format),
-        None => {
-            for format in FORMATS {
-                assert!(Command::new(env::current_exe().unwrap()).arg(format).status().unwrap().success());
-            }
-        }
+    if let [_, format, lines] = &*env::args().collect::<Vec<_>>() {
+        return measure(format, lines.parse().unwrap());
+    }
+    for (format, lines) in FORMATS.iter().flat_map(|format| LINES.map(|lines| (format, lines))) {
+        let mut one = Command::new(env::current_exe().unwrap());
+        assert!(one.args([format, lines]).status().unwrap().success());
     }
 }
 
-fn measure(format: &str) {
-    let file = sample(format);
+fn measure(format: &str, lines: usize) {
+    let file = sample(format, lines);
     let megabytes = bytes(file.len()) / 1e6;
     let before = memory("VmRSS");
     // The peer: every line found and checked to be UTF-8, nothing kept.
@@ -46,7 +46,7 @@ fn measure(format: &str) {
     let peak = (memory("VmHWM") - before) / 1e6;
     println!(
         "{format:10} {speed:6.0} MB/s, {:.2} of splitting and checking UTF-8 ({peer:.0} MB/s); \
-         {megabytes:.0} MB, {lines} lyric lines, {peak:.0} MB of memory: {:.1} a byte, {:.0} a lyric line",
+         {megabytes:.0} MB, {lines:7} lyric lines, {peak:.0} MB of memory: {:.1} a byte, {:.0} a lyric line",
         speed / peer,
         peak / megabytes,
         peak * 1e6 / bytes(lines),
@@ -74,9 +74,9 @@ fn memory(key: &str) -> f64 {
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0
 }
 
-/// A file of [`LINES`] lines: five words each, a word every 60 ms.
-fn sample(format: &str) -> String {
-    let mut file = String::with_capacity(LINES * 300);
+/// A file of so many lines: five words to a lyric line, a word every 60 ms.
+fn sample(format: &str, lines: usize) -> String {
+    let mut file = String::with_capacity(lines * 300);
     match format {
         "ttml" => file.push_str("<tt itunes:timing=\"Word\"><body><div>\n"),
         "vtt" => file.push_str("WEBVTT\n\n"),
@@ -90,7 +90,7 @@ fn sample(format: &str) -> String {
         "lyricsfile" => 8,
         _ => 1,
     };
-    for i in 0..LINES / each {
+    for i in 0..lines / each {
         let (start, end) = (i * 300, i * 300 + 300);
         let word = |n: usize| WORDS[(i * 5 + n) % WORDS.len()];
         let words = || (0..5).map(|n| (word(n), start + n * 60));

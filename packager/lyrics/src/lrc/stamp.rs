@@ -40,23 +40,28 @@ pub(super) fn scan(text: &str) -> Scan {
     }
 }
 
-/// The stamp of nearly all files, `mm:ss.x` to `mm:ss.xxx`, without detours.
+/// The stamp of nearly all files, `mm:ss.x` to `mmmm:ss.xxx`, without detours.
 fn common(inner: &[u8], close: char) -> Option<Scan> {
     let digit = |at: usize| inner.get(at).filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0'));
-    let minutes = digit(0)? * 10 + digit(1)?;
-    let tens = digit(3).filter(|tens| *tens < 6)?;
-    let seconds = minutes * 60 + tens * 10 + digit(4)?;
-    if inner.get(2) != Some(&b':') || inner.get(5) != Some(&b'.') {
+    let (mut minutes, mut colon) = (digit(0)? * 10 + digit(1)?, 2);
+    while let Some(digit) = digit(colon).filter(|_| colon < 4) {
+        minutes = minutes * 10 + digit;
+        colon += 1;
+    }
+    let tens = digit(colon + 1).filter(|tens| *tens < 6)?;
+    let seconds = minutes * 60 + tens * 10 + digit(colon + 2)?;
+    if inner.get(colon) != Some(&b':') || inner.get(colon + 3) != Some(&b'.') {
         return None;
     }
-    let (mut ms, mut unit, mut at) = (seconds * 1000, 100, 6);
+    let start = colon + 4;
+    let (mut ms, mut unit, mut at) = (seconds * 1000, 100, start);
     while let Some(digit) = digit(at).filter(|_| unit > 0) {
         ms += digit * unit;
         unit /= 10;
         at += 1;
     }
-    let closed = at > 6 && inner.get(at).copied().map(char::from) == Some(close);
-    closed.then_some(Scan::Stamp { ms, len: at + 2, fraction: true })
+    let closed = at > start && inner.get(at).copied().map(char::from) == Some(close);
+    (closed && ms <= limit::TIME_MS).then_some(Scan::Stamp { ms, len: at + 2, fraction: true })
 }
 
 /// Whether what follows a bracket starts like a time: digits and a colon, perhaps after a sign.
@@ -133,6 +138,8 @@ mod tests {
             ("75:00.00", 4_500_000),
             ("1:15:00.00", 4_500_000),
             ("100:00:00.0", limit::TIME_MS),
+            ("6000:00.0", limit::TIME_MS),
+            ("101:02.50", 6_062_500),
         ] {
             assert_eq!(time(stamp), Ok(ms), "{stamp}");
         }
@@ -153,6 +160,8 @@ mod tests {
             "1:2:3:4.5",
             "00000:01",
             "100:00:00.001",
+            "6000:00.001",
+            "10101:00.00",
             "०१:०२",
             " 00:01",
             "00:01.5 ",
@@ -179,6 +188,7 @@ mod tests {
             "[00:61.00]",
             "[00:01.0000]",
             "[00:01.]",
+            "[6000:00.01]",
         ] {
             assert!(matches!(scan(malformed), Scan::Malformed(_)), "{malformed}");
         }
@@ -187,7 +197,11 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         for ms in [0, 10, 1, 999, 59_999, 60_000, 6_000_000, 359_999_999] {
-            assert_eq!(time(&format(ms)).map(i64::unsigned_abs), Ok(ms));
+            let stamp = format(ms);
+            assert_eq!(time(&stamp).map(i64::unsigned_abs), Ok(ms));
+            let ms = i64::try_from(ms).unwrap();
+            assert_eq!(common(format!("{stamp}]").as_bytes(), ']').unwrap(), scan(&format!("[{stamp}]")));
+            assert_eq!(scan(&format!("[{stamp}]")), Scan::Stamp { ms, len: stamp.len() + 2, fraction: true });
         }
         assert_eq!(format(62_050), "01:02.05");
         assert_eq!(format(62_051), "01:02.051");

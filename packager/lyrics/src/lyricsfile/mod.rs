@@ -18,6 +18,7 @@
 //! `instrumental: true` has no lyrics. Unknown keys are left out with a warning; anchors and aliases are refused,
 //! and so are more than eight levels.
 
+mod lines;
 mod read;
 mod yaml;
 

@@ -1,6 +1,9 @@
 use std::borrow::Cow;
 
-use super::yaml::{Document, Item};
+use super::{
+    lines::Lines,
+    yaml::{Item, Yaml},
+};
 use crate::{
     Error, Hint, Layer, Limits, Line, Metadata, Parsed,
     draft::Draft,
@@ -12,39 +15,28 @@ use crate::{
 
 /// Reads a decoded Lyricsfile.
 pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut file = File {
-        document: Document::new(source),
-        limits,
-        metadata: Metadata::default(),
-        instrumental: false,
-        plain: None,
-        lines: Vec::new(),
-        words: 0,
-        warnings: Warnings::default(),
-    };
-    match file.document.read()? {
-        Some((Item::Mapping, _)) => {}
-        other => {
-            return Err(other
-                .map_or_else(Place::default, |(_, at)| at)
-                .error("a mapping of `lines`", "another value"));
-        }
-    }
-    while let Some((key, at)) = file.key()? {
-        match &*key {
-            "lines" => file.sequence(at, File::line)?,
-            "metadata" => file.read_metadata()?,
-            "plain" => file.plain = file.text("a text")?,
-            "version" | "lyricsfile" => {
-                let version = file.text("a version")?.unwrap_or_default();
-                if !version.starts_with("1.") {
-                    return Err(at.error("version 1.0 of Lyricsfile", &version));
-                }
-            }
-            _ => file.unknown(&key, at)?,
-        }
+    let mut file = File::new(Document::Lines(Lines::new(source)), limits);
+    let read = file.read();
+    if read.is_err() || matches!(&file.document, Document::Lines(lines) if lines.outside()) {
+        file = File::new(Document::Yaml(Yaml::new(source)), limits);
+        file.read()?;
     }
     file.finish(hint)
+}
+
+/// Where items come from.
+enum Document<'a> {
+    Lines(Lines<'a>),
+    Yaml(Yaml<'a>),
+}
+
+impl<'a> Document<'a> {
+    fn read(&mut self) -> Result<Option<(Item<'a>, Place)>, Error> {
+        match self {
+            Document::Lines(lines) => Ok(lines.read()),
+            Document::Yaml(yaml) => yaml.read(),
+        }
+    }
 }
 
 struct File<'a, 'l> {
@@ -58,7 +50,46 @@ struct File<'a, 'l> {
     warnings: Warnings,
 }
 
-impl<'a> File<'a, '_> {
+impl<'a, 'l> File<'a, 'l> {
+    fn new(document: Document<'a>, limits: &'l Limits) -> File<'a, 'l> {
+        File {
+            document,
+            limits,
+            metadata: Metadata::default(),
+            instrumental: false,
+            plain: None,
+            lines: Vec::new(),
+            words: 0,
+            warnings: Warnings::default(),
+        }
+    }
+
+    fn read(&mut self) -> Result<(), Error> {
+        match self.document.read()? {
+            Some((Item::Mapping, _)) => {}
+            other => {
+                return Err(other
+                    .map_or_else(Place::default, |(_, at)| at)
+                    .error("a mapping of `lines`", "another value"));
+            }
+        }
+        while let Some((key, at)) = self.key()? {
+            match &*key {
+                "lines" => self.sequence(at, File::line)?,
+                "metadata" => self.read_metadata()?,
+                "plain" => self.plain = self.text("a text")?,
+                "version" | "lyricsfile" => {
+                    let version = self.text("a version")?.unwrap_or_default();
+                    if !version.starts_with("1.") {
+                        return Err(at.error("version 1.0 of Lyricsfile", &version));
+                    }
+                }
+                _ => self.unknown(&key, at)?,
+            }
+        }
+        Ok(())
+    }
+
     /// The next key of the mapping that is open; `None` at its end.
     fn key(&mut self) -> Result<Option<(Cow<'a, str>, Place)>, Error> {
         match self.document.read()? {

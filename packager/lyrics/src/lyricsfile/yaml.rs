@@ -7,6 +7,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use crate::{Error, limit, parse::Place};
 
 /// What stands in a document, in order.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item<'a> {
     /// A text; whether it is quoted, and so never a number or the like.
     Scalar(Cow<'a, str>, bool),
@@ -17,14 +18,14 @@ pub(super) enum Item<'a> {
 }
 
 /// Reads a document from its beginning.
-pub(super) struct Document<'a> {
+pub(super) struct Yaml<'a> {
     parser: Parser<'a, StrInput<'a>>,
     depth: usize,
 }
 
-impl<'a> Document<'a> {
-    pub(super) fn new(text: &'a str) -> Document<'a> {
-        Document { parser: Parser::new_from_str(text), depth: 0 }
+impl<'a> Yaml<'a> {
+    pub(super) fn new(text: &'a str) -> Yaml<'a> {
+        Yaml { parser: Parser::new_from_str(text), depth: 0 }
     }
 
     /// The next item and its place; `None` at the end of the first document.
