@@ -1,4 +1,4 @@
-//! The lyrics as HLS subtitles: hls.js shows each line's cue at its time, from the start and from mid-song.
+//! The lyrics as HLS subtitles: hls.js and Shaka Player show each line's cue at its time, from the start and from mid-song.
 
 use nada_tests::{browser, client::Client, demo::Demo};
 use serde_json::{Value, json};
@@ -12,8 +12,11 @@ fn plain(text: &str) -> String {
     text.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect()
 }
 
-async fn shows_each_line(demo: &Demo, layers: &Value, [from, until]: [f64; 2], least: usize) {
-    let input = json!({ "edge": demo.edge(), "path": demo.path(TRACK).unwrap(), "told": {}, "from": from, "until": until });
+async fn shows_each_line(player: &str, demo: &Demo, layers: &Value, [from, until]: [f64; 2], least: usize) {
+    let path = demo.path(TRACK).unwrap();
+    let input = json!({
+        "edge": demo.edge(), "path": path, "with": player, "told": {}, "from": from, "until": until,
+    });
     let said = browser::run("cues", &input).await.unwrap();
     assert_eq!(said["errors"], json!([]), "{said}");
     let tracks = said["tracks"].as_array().unwrap();
@@ -51,6 +54,10 @@ async fn browser_shows_each_line_as_a_cue_at_its_time() {
     let lyrics = Client::default().send("GET", &url, &[]).await.unwrap().json().unwrap();
     let layers = &lyrics["structuredLyrics"];
     assert_eq!(layers.as_array().unwrap().len(), 3);
-    shows_each_line(&demo, layers, [0.0, 7.0], 2).await;
-    shows_each_line(&demo, layers, [13.0, 15.0], 1).await;
+    let (demo, layers) = (&demo, layers);
+    let both = ["hls", "shaka"].map(|player| async move {
+        shows_each_line(player, demo, layers, [0.0, 7.0], 2).await;
+        shows_each_line(player, demo, layers, [13.0, 15.0], 1).await;
+    });
+    futures_util::future::join_all(both).await;
 }
