@@ -18,7 +18,7 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
     let mut file = File::new(Document::Lines(Lines::new(source)), limits);
     let read = file.read();
     if read.is_err() || matches!(&file.document, Document::Lines(lines) if lines.outside()) {
-        file = File::new(Document::Yaml(Yaml::new(source)), limits);
+        file = File::new(Document::Yaml(Box::new(Yaml::new(source))), limits);
         file.read()?;
     }
     file.finish(hint)
@@ -27,7 +27,7 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
 /// Where items come from.
 enum Document<'a> {
     Lines(Lines<'a>),
-    Yaml(Yaml<'a>),
+    Yaml(Box<Yaml<'a>>),
 }
 
 impl<'a> Document<'a> {
