@@ -11,10 +11,10 @@ pub(super) fn silence(reading: Reading, word: &mut Word<'_>) {
             between(word, prefix(word), reading != Reading::Punjabi);
         }
         Reading::Bengali => {
-            if !is_participle(word) {
+            if !is_open_in_bengali(word) {
                 last(word, |_, _| true);
             }
-            between(word, 0, false);
+            before_endings(word);
         }
         _ => {}
     }
@@ -41,14 +41,19 @@ fn last(word: &mut Word<'_>, is_carried: impl Fn(&str, &str) -> bool) {
     }
 }
 
-/// A Bengali participle or quantity in -ta keeps its vowel: *koto*, *jibito*.
-fn is_participle(word: &Word<'_>) -> bool {
+/// What keeps its last vowel in Bengali: a participle or quantity in -ta (*koto*, *jibito*), a word in -ha (*deho*), a
+/// verb that says what you have done or are (*korechho*, *achho*).
+fn is_open_in_bengali(word: &Word<'_>) -> bool {
     let last = word.len().saturating_sub(1);
-    let Some(consonant) = word.previous(last).filter(|at| word.consonant(*at) == Some("t")) else {
-        return false;
-    };
-    is_inherent(word, last)
-        && word.previous(consonant).is_some_and(|vowel| matches!(word.vowel(vowel), Some("a" | "i" | "r̥")))
+    let Some(consonant) = word.previous(last).filter(|_| is_inherent(word, last)) else { return false };
+    let before = word.previous(consonant);
+    let vowel = before.and_then(|at| word.vowel(at));
+    match word.consonant(consonant) {
+        Some("t") => matches!(vowel, Some("a" | "i" | "r̥")),
+        Some("h") => vowel.is_some(),
+        Some("ch") => vowel == Some("ē") || vowel == Some("ā") && before == Some(0),
+        _ => false,
+    }
 }
 
 /// How many sounds of a word are the prefix *be-*, without: what follows it is a word of its own, as in *bewafa*.
@@ -81,6 +86,27 @@ fn between(word: &mut Word<'_>, from: usize, learned: bool) {
         if open_left && open_right {
             word.silence(at);
         }
+    }
+}
+
+/// In Bengali the second vowel of a word, where an ending follows: of a verb (*bolte*, *korlam*, *cholchhe*, *bolbe*), of
+/// a pronoun (*amra*), a classifier (*ganta*); and that of *ek-* (*ekdin*). Others are spoken: *jibone*, *hridoye*.
+fn before_endings(word: &mut Word<'_>) {
+    let mut vowels = (0..word.len()).filter(|at| word.vowel(*at).is_some());
+    let (Some(first), Some(second)) = (vowels.next(), vowels.next()) else { return };
+    let Some(consonant) = word.next(second).filter(|_| is_inherent(word, second)) else { return };
+    let Some(vowel) = word.next(consonant).and_then(|at| word.vowel(at)) else { return };
+    let left = word.previous(second).filter(|left| word.after_vowel(*left));
+    let one =
+        first == 0 && word.vowel(first) == Some("ē") && left.and_then(|k| word.consonant(k)) == Some("k");
+    let ending = match word.consonant(consonant) {
+        Some("t" | "l" | "ch" | "ṭ") => true,
+        Some("b") => matches!(vowel, "ē" | "i") && word.vowel(first) != Some("ī"),
+        Some("r") => matches!(vowel, "ā" | "u"),
+        consonant => one && consonant.is_some(),
+    };
+    if ending && left.is_some() {
+        word.silence(second);
     }
 }
 
