@@ -94,7 +94,7 @@ fn last_cluster(text: &str) -> Option<&str> {
 
 /// Adds text with its control characters made spaces; the first of them that is no white space is named.
 pub(crate) fn push_printable(raw: &mut String, text: &str, place: Place, warnings: &mut Warnings) {
-    let mut rest = text;
+    let (mut rest, mut named) = (text, false);
     // Control characters are single bytes, or begin with 0xC2.
     while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == 0x7f || b == 0xc2) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
@@ -103,7 +103,8 @@ pub(crate) fn push_printable(raw: &mut String, text: &str, place: Place, warning
         let Some(c) = chars.next() else { return };
         if c.is_control() {
             raw.push(' ');
-            if !matches!(c, '\t' | '\n' | '\r') {
+            if !named && !matches!(c, '\t' | '\n' | '\r') {
+                named = true;
                 let column = place.column + text.len().saturating_sub(from.len());
                 let column =
                     text.get(..column - place.column).map_or(column, |t| place.column + t.chars().count());

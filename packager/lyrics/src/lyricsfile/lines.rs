@@ -19,6 +19,8 @@ pub(super) struct Lines<'a> {
     lines: Peekable<core::str::Split<'a, char>>,
     /// Of the line last read, from 1.
     number: usize,
+    /// The last place asked for in it: bytes and characters before.
+    passed: (usize, usize),
     open: Vec<Open>,
     /// Whether the last key has no value yet.
     pending: bool,
@@ -31,6 +33,7 @@ impl<'a> Lines<'a> {
         Lines {
             lines: text.split('\n').peekable(),
             number: 0,
+            passed: (0, 0),
             open: Vec::new(),
             pending: false,
             ready: VecDeque::new(),
@@ -59,14 +62,16 @@ impl<'a> Lines<'a> {
     fn next_line(&mut self) -> Option<&'a str> {
         let line = self.lines.next()?;
         self.number += 1;
+        self.passed = (0, 0);
         Some(line.strip_suffix('\r').unwrap_or(line))
     }
 
-    /// The place of a rest of a line.
-    fn place(&self, line: &str, rest: &str) -> Place {
-        let before = line.get(..line.len() - rest.len()).unwrap_or_default();
-        let column = if before.is_ascii() { before.len() } else { before.chars().count() };
-        Place { line: self.number, column: column + 1 }
+    /// The place of a rest of a line, no longer than the one asked for before.
+    fn place(&mut self, line: &str, rest: &str) -> Place {
+        let (bytes, chars) = self.passed;
+        let before = line.len() - rest.len();
+        self.passed = (before, chars + line.get(bytes..before).unwrap_or_default().chars().count());
+        Place { line: self.number, column: self.passed.1 + 1 }
     }
 
     fn begin(&mut self, sequence: bool, indent: usize) -> Option<()> {
@@ -115,7 +120,9 @@ impl<'a> Lines<'a> {
                     && !text.contains(" #")
                     && !text.ends_with(':')
                     && is_printable(text);
-                plain.then(|| self.ready.push_back((scalar(text, false), self.place(line, value))))?;
+                plain.then_some(())?;
+                let place = self.place(line, value);
+                self.ready.push_back((scalar(text, false), place));
             }
         }
         Some(())
@@ -147,7 +154,8 @@ impl<'a> Lines<'a> {
     fn key(&mut self, line: &'a str, rest: &'a str) -> Option<&'a str> {
         let len = rest.bytes().position(|b| !b.is_ascii_alphanumeric() && b != b'_')?;
         let (key, after) = rest.split_at_checked(len).filter(|(key, _)| !key.is_empty())?;
-        self.ready.push_back((scalar(key, false), self.place(line, rest)));
+        let place = self.place(line, rest);
+        self.ready.push_back((scalar(key, false), place));
         let value = after.strip_prefix(':')?;
         (value.is_empty() || value.starts_with(' ')).then(|| value.trim_start_matches(' '))
     }
@@ -170,7 +178,8 @@ impl<'a> Lines<'a> {
 
     /// Reads a mapping in braces, to the end of the line.
     fn braces(&mut self, line: &'a str, rest: &'a str) -> Option<()> {
-        self.ready.push_back((Item::Mapping, self.place(line, rest)));
+        let place = self.place(line, rest);
+        self.ready.push_back((Item::Mapping, place));
         let mut rest = rest.get(1..)?.trim_start_matches(' ');
         loop {
             let value = self.key(line, rest)?;
@@ -182,7 +191,8 @@ impl<'a> Lines<'a> {
                 let (text, after) = value.split_at_checked(len)?;
                 let first = text.strip_prefix('-').unwrap_or(text).bytes().next()?;
                 ((first.is_ascii_alphanumeric() || first >= 0x80) && is_printable(text)).then_some(())?;
-                self.ready.push_back((scalar(text, false), self.place(line, value)));
+                let place = self.place(line, value);
+                self.ready.push_back((scalar(text, false), place));
                 after
             };
             let after = after.trim_start_matches(' ');
