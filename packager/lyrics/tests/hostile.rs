@@ -1,0 +1,76 @@
+//! Reading takes time in proportion to the file, whatever it is made of.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)] // a test that cannot go on fails
+
+use std::{hint::black_box, time::Instant};
+
+use nada_lyrics::{Hint, Kind, Limits, parse_within};
+
+/// What comes before and after the filling.
+const FORMATS: [(&str, &str); 12] = [
+    ("[00:01.00]", "\n"),
+    ("[00:01.00]a\n", ""),
+    ("<tt><body><p begin=\"1\">", "</p></body></tt>"),
+    ("<tt><body><p begin=\"1\" ", ">a</p></body></tt>"),
+    ("<tt><head><title>", "</title></head><body><p begin=\"1\">a</p></body></tt>"),
+    ("WEBVTT\n\n00:01.000 --> 00:02.000\n", "\n"),
+    ("WEBVTT\n\n", "\n\n00:01.000 --> 00:02.000\na\n"),
+    ("1\n00:00:01,000 --> 00:00:02,000\n", "\n"),
+    ("lines:\n- {start_ms: 1, text: a, ", "b: c}\n"),
+    ("lines:\n- text: \"", "\"\n  start_ms: 1\n"),
+    ("plain: |\n  ", "\n"),
+    ("", "\na\n"),
+];
+const FILLINGS: [&str; 24] = [
+    "<",
+    "[",
+    "{",
+    "&",
+    "]",
+    ">",
+    "\u{1}",
+    "\u{301}",
+    "\u{200d}",
+    "क्",
+    "\u{600}",
+    "👩\u{200d}",
+    "a ",
+    "\n",
+    "[00:01.00]",
+    "<00:01.00>a",
+    "<00:00:01.000>a",
+    "a: b, ",
+    "a='1' ",
+    "&amp;",
+    "<i>",
+    "<span begin='1'>a</span>",
+    "x: 1\n  ",
+    "\r",
+];
+
+fn seconds(text: &str) -> f64 {
+    let hint = Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+    let limits = Limits { file_bytes: usize::MAX, lines: usize::MAX, words: usize::MAX };
+    let once = || {
+        let start = Instant::now();
+        let _ = black_box(parse_within(text.as_bytes(), &hint, &limits));
+        start.elapsed().as_secs_f64()
+    };
+    (0..3).map(|_| once()).fold(f64::MAX, f64::min)
+}
+
+#[test]
+fn eight_times_the_file_takes_eight_times_the_time() {
+    let mut slow = Vec::new();
+    for (before, after) in FORMATS {
+        for filling in FILLINGS {
+            let of = |bytes: usize| format!("{before}{}{after}", filling.repeat(bytes / filling.len()));
+            // what is over in no time says nothing
+            let (small, large) = (seconds(&of(16 << 10)).max(0.000_2), seconds(&of(128 << 10)));
+            // 64 times would be quadratic
+            if large / small > 28.0 {
+                slow.push(format!("{before:?} {filling:?}: {:.0} times", large / small));
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
