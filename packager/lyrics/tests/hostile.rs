@@ -65,10 +65,10 @@ fn eight_times_the_file_takes_eight_times_the_time() {
         for filling in FILLINGS {
             let of = |bytes: usize| format!("{before}{}{after}", filling.repeat(bytes / filling.len()));
             // what is over in no time says nothing
-            let (small, large) = (seconds(&of(16 << 10)).max(0.000_2), seconds(&of(128 << 10)));
-            // 64 times would be quadratic
-            if large / small > 28.0 {
-                slow.push(format!("{before:?} {filling:?}: {:.0} times", large / small));
+            let times = || seconds(&of(128 << 10)) / seconds(&of(16 << 10)).max(0.000_2);
+            // 64 times would be quadratic; a busy machine is asked again
+            if (0..3).all(|_| times() > 28.0) {
+                slow.push(format!("{before:?} {filling:?}"));
             }
         }
     }
