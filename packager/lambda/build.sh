@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/cargo-lambda}
 target=${CARGO_TARGET_DIR:-$PWD/target}
-most=$((15 * 1024 * 1024)) # bytes, 15 MiB: what is loaded before the first invocation
+most=15000000 # bytes: what is loaded before the first invocation
 
 if [ ! -x "$environment/bin/cargo-lambda" ]; then
   python3 -m venv "$environment"
@@ -15,8 +15,12 @@ if [ ! -x "$environment/bin/cargo-lambda" ]; then
 fi
 rustup target add aarch64-unknown-linux-gnu
 export PATH="$environment/bin:$PATH"
-# in cargo-lambda's own profile: thin LTO, one codegen unit, no symbols, and an end to the instance where Nada panics
-cargo lambda build --locked --release --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
+flags=(
+  -C target-cpu=neoverse-n1 # Graviton2, as cargo-lambda itself does for its own profile
+  -C force-unwind-tables=no # a panic ends the instance, so nothing unwinds the stack
+)
+export RUSTFLAGS="${flags[*]}"
+cargo lambda build --locked --profile function --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
 
 bootstrap=$target/lambda/bootstrap/bootstrap
 bytes=$(wc -c <"$bootstrap")
