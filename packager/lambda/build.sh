@@ -18,8 +18,15 @@ export PATH="$environment/bin:$PATH"
 flags=(
   -C target-cpu=neoverse-n1 # Graviton2, as cargo-lambda itself does for its own profile
   -C force-unwind-tables=no # a panic ends the instance, so nothing unwinds the stack
+  # panics name source files: by stand-ins for this machine's folders, so that the same commit is the same bytes in any
+  "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+  "--remap-path-prefix=$PWD=/nada"
+  "--remap-path-prefix=$target=/target"
 )
 export RUSTFLAGS="${flags[*]}"
+# The encoder's library names the second in which it was compiled: 1980. zig's cache does not know of that variable, hence
+# one of its own.
+export SOURCE_DATE_EPOCH=315532800 ZIG_GLOBAL_CACHE_DIR=$target/zig ZIG_LOCAL_CACHE_DIR=$target/zig
 cargo lambda build --locked --profile function --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
 
 bootstrap=$target/lambda/bootstrap/bootstrap
