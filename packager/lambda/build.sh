@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 environment=${NADA_CARGO_LAMBDA:-${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/cargo-lambda}
 target=${CARGO_TARGET_DIR:-$PWD/target}
-most=$((15 * 1024 * 1024)) # bytes, 15 MiB: what is loaded before the first invocation
+most=15000000 # bytes: what is loaded before the first invocation
 
 if [ ! -x "$environment/bin/cargo-lambda" ]; then
   python3 -m venv "$environment"
@@ -15,8 +15,19 @@ if [ ! -x "$environment/bin/cargo-lambda" ]; then
 fi
 rustup target add aarch64-unknown-linux-gnu
 export PATH="$environment/bin:$PATH"
-# in cargo-lambda's own profile: thin LTO, one codegen unit, no symbols, and an end to the instance where Nada panics
-cargo lambda build --locked --release --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
+flags=(
+  -C target-cpu=neoverse-n1 # Graviton2, as cargo-lambda itself does for its own profile
+  -C force-unwind-tables=no # a panic ends the instance, so nothing unwinds the stack
+  # panics name source files: by stand-ins for this machine's folders, so that the same commit is the same bytes in any
+  "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+  "--remap-path-prefix=$PWD=/nada"
+  "--remap-path-prefix=$target=/target"
+)
+export RUSTFLAGS="${flags[*]}"
+# The encoder's library names the second in which it was compiled: 1980. zig's cache does not know of that variable, hence
+# one of its own.
+export SOURCE_DATE_EPOCH=315532800 ZIG_GLOBAL_CACHE_DIR=$target/zig ZIG_LOCAL_CACHE_DIR=$target/zig
+cargo lambda build --locked --profile function --arm64 --bin bootstrap --package nada-lambda --lambda-dir "$target/lambda"
 
 bootstrap=$target/lambda/bootstrap/bootstrap
 bytes=$(wc -c <"$bootstrap")

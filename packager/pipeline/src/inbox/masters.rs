@@ -13,7 +13,7 @@ use super::Inbox;
 use crate::{
     publish::{Brought, Master, Masters, PublishError},
     release_toml::Release,
-    store::{Sha256Sum, StoreError},
+    store::Sha256Sum,
 };
 
 /// Bytes that stay free on the disk.
@@ -86,21 +86,19 @@ impl Download {
         Ok(read)
     }
 
-    /// Reads an object to its end, into `file` where there is one. A body that breaks off is read on from there.
+    /// Reads an object to its end, into `file` where there is one. A body that breaks off is read on from there, as long
+    /// as it is the same object.
     async fn read(&self, path: &Path, mut file: Option<&mut fs::File>) -> Result<Read, PublishError> {
         let name = self.name(path)?;
+        let mut object = self.inbox.open(name).await?.ok_or_else(|| gone(path))?;
+        let etag = object.e_tag().map(str::to_owned);
         let mut hasher = Sha256::new();
-        let (mut bytes, mut etag, mut attempt) = (0, None, 0);
+        let (mut bytes, mut attempt) = (0, 1);
         loop {
-            attempt += 1;
-            let object =
-                self.inbox.open_from(name, bytes, etag.as_deref()).await?.ok_or_else(|| gone(path))?;
-            etag = object.e_tag().map(str::to_owned);
-            let mut body = object.body;
             let broke_off = loop {
-                match body.next().await {
-                    None => break None,
-                    Some(Err(error)) => break Some(error),
+                match object.body.next().await {
+                    None => return Ok(Read { sha256: hasher.finalize().into(), bytes }),
+                    Some(Err(error)) => break error,
                     Some(Ok(part)) => {
                         if let Some(file) = file.as_mut() {
                             let written = file.write_all(&part).await;
@@ -111,11 +109,13 @@ impl Download {
                     }
                 }
             };
-            match broke_off {
-                None => return Ok(Read { sha256: hasher.finalize().into(), bytes }),
-                Some(_) if attempt < ATTEMPTS => {}
-                Some(error) => return Err(self.inbox.interrupted(name, error).into()),
-            }
+            // without a tag nothing says that what follows belongs to what was read
+            let Some(etag) = etag.as_deref().filter(|_| attempt < ATTEMPTS) else {
+                return Err(self.inbox.interrupted(name, broke_off).into());
+            };
+            attempt += 1;
+            let rest = self.inbox.read_on(name, bytes, etag).await?;
+            object = rest.ok_or_else(|| PublishError::Changed(path.to_owned()))?;
         }
     }
 }
@@ -143,23 +143,6 @@ impl Masters for Download {
             let failed = |source| PublishError::Disk { path: song.to_owned(), source };
             Brought::with(song.to_owned(), Box::new(until)).map_err(failed)
         })
-    }
-}
-
-impl Inbox {
-    /// Begins to read an object from byte `from` on, as long as it has the tag that it had.
-    async fn open_from(
-        &self,
-        name: &str,
-        from: u64,
-        etag: Option<&str>,
-    ) -> Result<Option<aws_sdk_s3::operation::get_object::GetObjectOutput>, StoreError> {
-        if from == 0 {
-            return self.open(name).await;
-        }
-        let get = self.masters.client().get_object().bucket(self.masters.bucket()).key(self.key(name));
-        let get = get.range(format!("bytes={from}-")).set_if_match(etag.map(str::to_owned));
-        get.send().await.map(Some).map_err(|error| self.failed(crate::store::Act::Read, name, error))
     }
 }
 

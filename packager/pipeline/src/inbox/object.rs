@@ -46,6 +46,26 @@ impl Inbox {
         }
     }
 
+    /// Reads an object on from byte `from`; `None` where it is no longer the one with that tag.
+    pub(super) async fn read_on(
+        &self,
+        name: &str,
+        from: u64,
+        etag: &str,
+    ) -> Result<Option<GetObjectOutput>, StoreError> {
+        let get = self.masters.client().get_object().bucket(self.masters.bucket()).key(self.key(name));
+        match get.range(format!("bytes={from}-")).if_match(etag).send().await {
+            // not every store respects the condition, or the range
+            Ok(object) => Ok(Some(object).filter(|object| {
+                let begins = |range: &str| range.starts_with(&format!("bytes {from}-"));
+                object.e_tag() == Some(etag) && object.content_range().is_some_and(begins)
+            })),
+            // 416: what lies there now ends before
+            Err(error) if matches!(status(&error), Some(412 | 416)) || is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed(Act::Read, name, error)),
+        }
+    }
+
     /// Asks for an object's size and sum; `None` where it is absent.
     pub(super) async fn head(&self, name: &str) -> Result<Option<Head>, StoreError> {
         let head = self.masters.client().head_object().bucket(self.masters.bucket()).key(self.key(name));
