@@ -45,23 +45,55 @@ pub(crate) fn normalise(raw: &str, marks: impl Iterator<Item = usize>) -> (Strin
 
 /// Whether the text is in Normalization Form C, as far as a quick look tells.
 fn is_nfc_surely(text: &str) -> bool {
-    text.is_ascii() || text.chars().all(is_plain) || is_nfc_quick(text.chars()) == IsNormalized::Yes
+    text.is_ascii() || all_stay(text) || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
-/// Whether a character of Latin or of an Indic script stays as it is beside every other for which this holds: the
+/// Whether each character stays as it is beside its neighbours, without a look into tables.
+fn all_stay(text: &str) -> bool {
+    let mut before = '\0';
+    text.chars().all(|c| {
+        let behind = core::mem::replace(&mut before, c);
+        is_plain(c) || stays_after(behind, c)
+    })
+}
+
+/// Whether a character of Latin, Arabic or an Indic script stays as it is beside every other for which this holds: the
 /// tables of normalization need not be asked. Signs that may compose are none of them.
 fn is_plain(c: char) -> bool {
     matches!(
         c,
-        '\0'..='\u{2ff}' | '\u{900}'..='\u{93b}' | '\u{93d}'..='\u{950}' | '\u{955}'..='\u{957}' |
-        '\u{960}'..='\u{9bb}' | '\u{9bd}' | '\u{9bf}'..='\u{9d6}' | '\u{9d8}'..='\u{9db}' | '\u{9de}' |
-        '\u{9e0}'..='\u{9fd}' | '\u{9ff}'..='\u{a32}' | '\u{a34}'..='\u{a35}' | '\u{a37}'..='\u{a3b}' |
-        '\u{a3d}'..='\u{a58}' | '\u{a5c}'..='\u{a5d}' | '\u{a5f}'..='\u{abb}' | '\u{abd}'..='\u{b3b}' |
-        '\u{b3d}' | '\u{b3f}'..='\u{b55}' | '\u{b58}'..='\u{b5b}' | '\u{b5e}'..='\u{bbd}' |
-        '\u{bbf}'..='\u{bd6}' | '\u{bd8}'..='\u{c3b}' | '\u{c3d}'..='\u{c54}' | '\u{c57}'..='\u{cbb}' |
-        '\u{cbd}'..='\u{cc1}' | '\u{cc3}'..='\u{cd4}' | '\u{cd7}'..='\u{d3d}' | '\u{d3f}'..='\u{d56}' |
-        '\u{d58}'..='\u{dc9}' | '\u{dcb}'..='\u{dce}' | '\u{dd0}'..='\u{dde}' | '\u{de0}'..='\u{dff}'
+        '\0'..='\u{2ff}' | '\u{60c}'..='\u{60f}' | '\u{61b}'..='\u{64a}' | '\u{660}'..='\u{66f}' |
+        '\u{671}'..='\u{6d5}' | '\u{6ee}'..='\u{6ff}' | '\u{900}'..='\u{93b}' | '\u{93d}'..='\u{950}' |
+        '\u{955}'..='\u{957}' | '\u{960}'..='\u{9bb}' | '\u{9bd}' | '\u{9bf}'..='\u{9d6}' |
+        '\u{9d8}'..='\u{9db}' | '\u{9de}' | '\u{9e0}'..='\u{9fd}' | '\u{9ff}'..='\u{a32}' |
+        '\u{a34}'..='\u{a35}' | '\u{a37}'..='\u{a3b}' | '\u{a3d}'..='\u{a58}' | '\u{a5c}'..='\u{a5d}' |
+        '\u{a5f}'..='\u{abb}' | '\u{abd}'..='\u{b3b}' | '\u{b3d}' | '\u{b3f}'..='\u{b55}' |
+        '\u{b58}'..='\u{b5b}' | '\u{b5e}'..='\u{bbd}' | '\u{bbf}'..='\u{bd6}' | '\u{bd8}'..='\u{c3b}' |
+        '\u{c3d}'..='\u{c54}' | '\u{c57}'..='\u{cbb}' | '\u{cbd}'..='\u{cc1}' | '\u{cc3}'..='\u{cd4}' |
+        '\u{cd7}'..='\u{d3d}' | '\u{d3f}'..='\u{d56}' | '\u{d58}'..='\u{dc9}' | '\u{dcb}'..='\u{dce}' |
+        '\u{dd0}'..='\u{dde}' | '\u{de0}'..='\u{dff}' | '\u{200b}'..='\u{2027}' | '\u{2030}'..='\u{205e}'
     )
+}
+
+/// Whether a sign that may compose stays as it is behind this character, and beside every plain one: a nukta behind a
+/// consonant that it has no letter with, a vowel sign that is not the second half of another.
+fn stays_after(before: char, c: char) -> bool {
+    match c {
+        '\u{93c}' => matches!(
+            before,
+            '\u{915}'..='\u{927}' | '\u{92a}'..='\u{92f}' | '\u{932}' | '\u{935}'..='\u{939}'
+        ),
+        '\u{9bc}' => matches!(before, '\u{995}'..='\u{9b9}'),
+        '\u{a3c}' => matches!(before, '\u{a15}'..='\u{a39}'),
+        '\u{abc}' => matches!(before, '\u{a95}'..='\u{ab9}'),
+        '\u{b3c}' => matches!(before, '\u{b15}'..='\u{b39}'),
+        '\u{9be}' => matches!(before, '\u{995}'..='\u{9b9}'),
+        '\u{b3e}' => matches!(before, '\u{b15}'..='\u{b39}'),
+        '\u{bbe}' => matches!(before, '\u{b95}'..='\u{bb9}'),
+        '\u{cc2}' => matches!(before, '\u{c95}'..='\u{cb9}'),
+        '\u{d3e}' => matches!(before, '\u{d15}'..='\u{d39}'),
+        _ => false,
+    }
 }
 
 /// The text in Normalization Form C, trimmed, control characters made spaces: for names and titles.
@@ -175,6 +207,33 @@ mod tests {
             for b in plain.iter().step_by(3).chain(&['\u{94d}', '\u{9cd}', 'e', 'क']) {
                 assert_eq!(is_nfc_quick([*a, *b].into_iter()), IsNormalized::Yes, "{a:?} {b:?}");
             }
+        }
+    }
+
+    #[test]
+    fn signs_that_may_compose_stay_where_that_is_said() {
+        let plain: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain(*c)).collect();
+        let sign = |c: &char| plain.iter().any(|before| stays_after(*before, *c));
+        let signs: Vec<char> =
+            ('\0'..=char::MAX).filter(|c| *c > '\u{900}' && *c < '\u{e00}').filter(sign).collect();
+        assert_eq!(signs.len(), 10);
+        for sign in &signs {
+            for before in plain.iter().filter(|before| stays_after(**before, *sign)) {
+                for around in
+                    plain.iter().step_by(7).chain(&['\u{94d}', '\u{9cd}', '\u{9c7}', '\u{bc6}', 'e'])
+                {
+                    let text: String = [*around, *before, *sign, *around].iter().collect();
+                    assert!(text.nfc().eq(text.chars()), "{text:?}");
+                }
+            }
+        }
+        for text in ["ज़िंदगी", "আমার", "காதல்", "മാനസ", "زندگی", "don’t", "ಕೂಡ"]
+        {
+            let text: String = text.nfc().collect();
+            assert!(all_stay(&text), "{text}");
+        }
+        for text in ["न\u{93c}", "কে\u{9be}", "கெ\u{bbe}", "മെ\u{d3e}", "ا\u{653}"] {
+            assert!(!is_nfc_surely(text), "{text}");
         }
     }
 
