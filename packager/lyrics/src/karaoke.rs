@@ -54,9 +54,10 @@ impl Karaoke {
         for (i, mark) in self.marks.iter().enumerate() {
             let cut = |i: usize| cuts.get(i).copied().unwrap_or(Cut { at: text.len(), moved: false });
             if cut(i).moved {
-                let cluster = text.get(..cut(i).at).and_then(last_cluster).unwrap_or_default();
-                warnings
-                    .push(mark.place, || format!("inside the character {}; moved behind it", quote(cluster)));
+                warnings.push(mark.place, || {
+                    let cluster = text.get(..cut(i).at).and_then(last_cluster).unwrap_or_default();
+                    format!("inside the character {}; moved behind it", quote(cluster))
+                });
             }
             let bytes = without_spaces(&text, cut(i).at, cut(i + 1).at);
             if bytes.is_empty() && (cut(i).moved || words.last().is_none_or(|before| before.end_ms.is_some()))

@@ -53,6 +53,10 @@ pub mod limit {
     pub const WORDS_PER_LINE: usize = 1_000;
     /// Timed words or syllables of one layer.
     pub const WORDS: usize = 100_000;
+    /// Timed words or syllables of one track, over all its layers.
+    pub const TRACK_WORDS: usize = 400_000;
+    /// Bytes of UTF-8 in all that one track says, repeated lines counted as often as they are sung.
+    pub const TRACK_BYTES: usize = 4 << 20;
     /// Agents of one layer.
     pub const AGENTS: usize = 64;
     /// Layers of one track.

@@ -20,7 +20,8 @@ const FORMATS: [(&str, &str); 12] = [
     ("plain: |\n  ", "\n"),
     ("", "\na\n"),
 ];
-const FILLINGS: [&str; 24] = [
+/// `№` is another number each time.
+const FILLINGS: [&str; 29] = [
     "<",
     "[",
     "{",
@@ -45,6 +46,11 @@ const FILLINGS: [&str; 24] = [
     "<span begin='1'>a</span>",
     "x: 1\n  ",
     "\r",
+    "<00:01.00>क्",
+    "<span begin='1' ttm:role='x-translation' xml:lang='a№'>a</span>",
+    "<b№/>",
+    "a№: 1, ",
+    "[k№:a]",
 ];
 
 fn seconds(text: &str) -> f64 {
@@ -63,7 +69,11 @@ fn eight_times_the_file_takes_eight_times_the_time() {
     let mut slow = Vec::new();
     for (before, after) in FORMATS {
         for filling in FILLINGS {
-            let of = |bytes: usize| format!("{before}{}{after}", filling.repeat(bytes / filling.len()));
+            let each = |n: usize| filling.replace('№', &n.to_string());
+            let of = |bytes: usize| {
+                let filled: String = (0..bytes / filling.len()).map(each).collect();
+                format!("{before}{filled}{after}")
+            };
             // what is over in no time says nothing
             let times = || seconds(&of(128 << 10)) / seconds(&of(16 << 10)).max(0.000_2);
             // 64 times would be quadratic; a busy machine is asked again

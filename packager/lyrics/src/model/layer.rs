@@ -119,6 +119,18 @@ impl Layer {
         self.synced
     }
 
+    /// Timed words, those of background vocals among them.
+    pub(super) fn word_count(&self) -> usize {
+        self.lines.iter().map(Line::word_count).sum()
+    }
+
+    /// Bytes of all texts and names.
+    pub(super) fn said_bytes(&self) -> usize {
+        let agents =
+            self.agents.iter().map(|agent| agent.id.len() + agent.name.as_ref().map_or(0, String::len));
+        agents.chain(self.lines.iter().map(Line::said_bytes)).sum()
+    }
+
     /// Whether any word has a time.
     pub fn words_timed(&self) -> bool {
         self.lines.iter().any(|line| line.word_count() > 0)

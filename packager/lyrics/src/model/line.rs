@@ -155,6 +155,14 @@ impl Line {
         self.phrase.words().len() + self.background.as_ref().map_or(0, |phrase| phrase.words().len())
     }
 
+    /// Bytes of its texts and names.
+    pub(super) fn said_bytes(&self) -> usize {
+        let names = [&self.section, &self.key, &self.agent].into_iter().flatten().map(String::len);
+        let texts =
+            [Some(self.text()), self.background().map(Phrase::text)].into_iter().flatten().map(str::len);
+        names.chain(texts).sum()
+    }
+
     /// The same line in other letters.
     pub(super) fn respelt(
         &self,

@@ -30,8 +30,9 @@ impl Lyrics {
     /// Combines layers, in the order in which they are offered.
     ///
     /// # Errors
-    /// If there is no layer, more than [`limit::LAYERS`], or two of one language tag, or if one has more lines
-    /// or words than [`limit::LINES`] and [`limit::WORDS`].
+    /// If there is no layer, more than [`limit::LAYERS`], or two of one language tag, if one has more lines
+    /// or words than [`limit::LINES`] and [`limit::WORDS`], or all of them more words or text than
+    /// [`limit::TRACK_WORDS`] and [`limit::TRACK_BYTES`].
     pub fn new(layers: Vec<Layer>) -> Result<Lyrics, Error> {
         if layers.is_empty() {
             return Err(Error::Model("lyrics need at least one layer"));
@@ -41,11 +42,13 @@ impl Lyrics {
         }
         for (i, layer) in layers.iter().enumerate() {
             at_most("lines", layer.lines().len(), limit::LINES)?;
-            at_most("words in a layer", layer.lines().iter().map(Line::word_count).sum(), limit::WORDS)?;
+            at_most("words in a layer", layer.word_count(), limit::WORDS)?;
             if layers.iter().take(i).any(|earlier| earlier.lang() == layer.lang()) {
                 return Err(Error::DuplicateLanguage(layer.lang().clone()));
             }
         }
+        at_most("words in all layers", layers.iter().map(Layer::word_count).sum(), limit::TRACK_WORDS)?;
+        at_most("bytes in all that is said", layers.iter().map(Layer::said_bytes).sum(), limit::TRACK_BYTES)?;
         Ok(Lyrics { title: None, artists: Vec::new(), layers })
     }
 
@@ -145,6 +148,20 @@ mod tests {
             "two layers are tagged `hi`: give each its own tag, such as `hi` and `hi-Latn`"
         );
         assert!(Lyrics::new(vec![]).is_err());
+    }
+
+    #[test]
+    fn all_layers_together_have_limits() {
+        let long = "a".repeat(limit::TEXT_BYTES);
+        let of = |tag: &str, count: usize| {
+            let line = || Line::new(Some(0), None, Phrase::new(&*long, vec![]).unwrap()).unwrap();
+            let lines = (0..count).map(|_| line()).collect();
+            Layer::new(tag.parse().unwrap(), Kind::Main, vec![], lines).unwrap()
+        };
+        let most = limit::TRACK_BYTES / limit::TEXT_BYTES;
+        assert!(Lyrics::new(vec![of("hi", most / 2), of("en", most / 2)]).is_ok());
+        let refused = Lyrics::new(vec![of("hi", most / 2), of("en", most / 2 + 1)]).unwrap_err();
+        assert_eq!(refused.to_string(), "more than 4194304 bytes in all that is said");
     }
 
     #[test]

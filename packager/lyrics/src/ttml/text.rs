@@ -3,6 +3,7 @@
 use crate::{
     Kind,
     draft::Draft,
+    limit,
     parse::{Place, Warnings},
 };
 
@@ -92,7 +93,9 @@ impl Text {
             (Some(role @ (Role::Translation | Role::Roman)), _) => {
                 let kind = if role == Role::Roman { Kind::Pronunciation } else { Kind::Translation };
                 let same = |inline: &Inline| inline.kind == kind && inline.lang == span.lang;
-                let index = self.inline.iter().position(same).unwrap_or_else(|| {
+                // Whatever is beyond the limit goes to the last one, which is then too many.
+                let last = (self.inline.len() > limit::LAYERS).then_some(limit::LAYERS);
+                let index = self.inline.iter().position(same).or(last).unwrap_or_else(|| {
                     self.inline.push(Inline { kind, lang: span.lang.clone(), voices: Voices::default() });
                     self.inline.len() - 1
                 });
