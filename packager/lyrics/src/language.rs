@@ -8,8 +8,8 @@ use crate::{Error, autonym, error::quote};
 /// A well-formed BCP 47 language tag (RFC 5646 §2.1) in canonical case, such as `hi`, `hi-Latn` or `en-IN`.
 ///
 /// It names a layer: the stem of its files (`hi-Latn.vtt`), the value of `?lang=` and HLS's LANGUAGE. It is
-/// ASCII letters, digits and hyphens, at most 35 characters, and never `lyrics`, which is the file of all
-/// layers. An unknown language is `und`.
+/// ASCII letters, digits and hyphens, at most 35 characters, and begins with a language of two or three letters, since
+/// no longer one is registered. An unknown language is `und`.
 ///
 /// ```
 /// # use nada_lyrics::LanguageTag;
@@ -68,8 +68,9 @@ impl FromStr for LanguageTag {
         if !canonical.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(refuse("has a character other than letters, digits and hyphens".into()));
         }
-        if canonical.eq_ignore_ascii_case("lyrics") {
-            return Err(refuse("reserved: `lyrics.json` is the file of all layers".into()));
+        let language = canonical.split('-').next().unwrap_or_default();
+        if !matches!(language.len(), 2 | 3) {
+            return Err(refuse("a language has two or three letters, such as `hi`".into()));
         }
         Ok(LanguageTag(canonical))
     }
@@ -130,13 +131,16 @@ mod tests {
         assert_eq!((t.language(), t.script()), ("hi", Some("Latn")));
         assert_eq!(tag("en-1994").map(|t| t.script().map(str::to_owned)), Ok(None));
         assert_eq!(tag("id").unwrap().script(), None);
-        assert_eq!(tag("x-nada").unwrap().script(), None);
+        assert_eq!(tag("hi-x-nada").unwrap().script(), None);
     }
 
     #[test]
     fn what_could_leave_its_folder_is_refused() {
         for bad in [
             "",
+            "english",
+            "x-nada",
+            "lyrics",
             "-",
             "hi-",
             "-hi",

@@ -34,22 +34,24 @@ pub(super) fn read(track: &Track) -> Result<(Option<Lyrics>, Vec<String>), Publi
     let read =
         track.lyrics.iter().map(|source| parse(source, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
     let layers = layers(read, &track.lyrics, &mut warnings);
-    let lyrics = pronounced(layers, track.romanization).map_err(|source| PublishError::Lyrics {
+    let lyrics = Lyrics::new(layers).map_err(|source| PublishError::Lyrics {
         path: track.lyrics.first().map(|first| first.path.clone()).unwrap_or_default(),
         source,
     })?;
+    let lyrics = pronounced(&lyrics, track.romanization).unwrap_or_else(|error| {
+        warnings.push(format!("track {}: no pronunciation was made: {error}", track.id));
+        lyrics
+    });
     Ok((Some(lyrics.with_title(&track.title).with_artists(track.artists.clone())), warnings))
 }
 
-/// Lyrics of these layers and of the pronunciation they lack. What is generated is part of the model, so it is
-/// part of the digest: other rules of reading give other objects.
-fn pronounced(
-    layers: Vec<Layer>,
-    romanization: Option<romanize::Scheme>,
-) -> Result<Lyrics, nada_lyrics::Error> {
-    let lyrics = Lyrics::new(layers)?;
-    let Some(scheme) = romanization else { return Ok(lyrics) };
-    let missing = romanize::missing(&lyrics, scheme)?;
+/// These lyrics with the pronunciation they lack. What is generated is part of the model, so it is part of the digest:
+/// other rules of reading give other objects.
+fn pronounced(lyrics: &Lyrics, romanization: Option<romanize::Scheme>) -> Result<Lyrics, nada_lyrics::Error> {
+    let missing = match romanization {
+        Some(scheme) => romanize::missing(lyrics, scheme)?,
+        None => Vec::new(),
+    };
     Lyrics::new(lyrics.layers().iter().cloned().chain(missing).collect())
 }
 
@@ -185,8 +187,8 @@ mod tests {
 
     #[test]
     fn a_missing_pronunciation_is_stored_beside_its_main_layer() {
-        let layers = || lyrics("[00:01.00]<00:01.00>दे<00:02.00>खना\n").layers().to_vec();
-        let ready = |scheme| render(&pronounced(layers(), scheme).unwrap(), TIMELINE).unwrap();
+        let lyrics = lyrics("[00:01.00]<00:01.00>दे<00:02.00>खना\n");
+        let ready = |scheme| render(&pronounced(&lyrics, scheme).unwrap(), TIMELINE).unwrap();
         let (without, readable) = (ready(None), ready(Some(romanize::Scheme::Readable)));
         let iso = ready(Some(romanize::Scheme::Iso15919));
         let tags =
@@ -202,6 +204,27 @@ mod tests {
         assert!(String::from_utf8_lossy(&vtt.1).contains("de<00:00:02.046>khna"));
         assert_ne!(without.index.digest, readable.index.digest);
         assert_ne!(iso.index.digest, readable.index.digest);
+    }
+
+    #[test]
+    fn a_pronunciation_that_cannot_be_is_left_out_with_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.hi.lrc");
+        fs::write(&path, format!("[00:01.00]{}\n", "छ".repeat(limit::TEXT_BYTES / 3))).unwrap();
+        let track = |romanization| Track {
+            id: "t".parse().unwrap(),
+            title: "T".to_owned(),
+            artists: Vec::new(),
+            audio: folder.path().join("a.flac"),
+            lyrics: vec![LyricsSource { path: path.clone(), lang: "hi".parse().unwrap(), kind: Kind::Main }],
+            rights: nada_release::Rights { territories: Vec::new() },
+            romanization,
+            recipe: crate::release_toml::Recipe::default(),
+        };
+        let (lyrics, warnings) = read(&track(Some(romanize::Scheme::Readable))).unwrap();
+        assert_eq!(lyrics.unwrap().layers().len(), 1);
+        assert!(warnings.len() == 1 && warnings[0].contains("no pronunciation was made"), "{warnings:?}");
+        assert!(read(&track(None)).unwrap().1.is_empty());
     }
 
     #[test]
