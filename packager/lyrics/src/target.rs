@@ -4,7 +4,8 @@ use core::fmt;
 use std::collections::HashSet;
 
 use crate::{
-    Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, plain::heading, srt, text::plain, ttml, vtt,
+    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, plain::heading, srt, text::plain,
+    ttml, vtt,
 };
 
 /// A format to write.
@@ -32,8 +33,10 @@ pub fn write(lyrics: &Lyrics, target: Target) -> String {
     match target {
         Target::Json => json::write(lyrics, timeline, None),
         Target::Ttml => ttml::write(lyrics, timeline, None),
-        Target::EnhancedLrc => of_main(&|layer| lrc::write(layer, timeline, lrc::Flavour::Enhanced)),
-        Target::Lrc => of_main(&|layer| lrc::write(layer, timeline, lrc::Flavour::Plain)),
+        Target::EnhancedLrc => {
+            of_main(&|layer| lrc::write_titled(lyrics, layer, timeline, lrc::Flavour::Enhanced))
+        }
+        Target::Lrc => of_main(&|layer| lrc::write_titled(lyrics, layer, timeline, lrc::Flavour::Plain)),
         Target::Vtt => of_main(&|layer| vtt::write(layer, timeline)),
         Target::Srt => of_main(&|layer| srt::write(layer, timeline)),
     }
@@ -77,6 +80,9 @@ pub fn losses(lyrics: &Lyrics, target: Target) -> Vec<Loss> {
         }
         _ => {
             found.count("further layers; left out", others.count());
+            let titled = lyrics.title().is_some() || !lyrics.artists().is_empty();
+            let held = matches!(target, Target::EnhancedLrc | Target::Lrc);
+            found.count("title and artists; left out", usize::from(titled && !held));
             found.of_one_layer(main, target);
         }
     }
@@ -102,6 +108,13 @@ impl Found {
         self.before_zero(layer);
         self.lines("names of sections; left out", layer, |line| line.section().is_some());
         self.count("keys of lines; left out", usize::from(layer.keys_stated()));
+        let voices = if layer.words_timed() { 0 } else { layer.agents().len() };
+        self.count("agents of a layer without timed words; left out", voices);
+        let others = layer.agents().iter().filter(|agent| agent.kind == AgentKind::Other);
+        self.count("agents that are neither one voice nor a group; made voices", others.count());
+        self.lines("background vocals without timed words; told apart no more", layer, |line| {
+            line.background().is_some_and(|phrase| phrase.words().is_empty())
+        });
         self.lines("ends of lines without timed words; left out", layer, |line| {
             line.end_ms().is_some() && line.word_count() == 0
         });

@@ -55,6 +55,8 @@ struct Read {
     warnings: Vec<Warning>,
     /// What lies outside the track, layer by layer.
     outside: Vec<Outside>,
+    /// What the file says that no other is given.
+    unkept: Vec<&'static str>,
 }
 
 impl Read {
@@ -89,6 +91,13 @@ impl Input {
         }
         let Parsed { layer, others, metadata, warnings, .. } = parsed;
         let layers = [vec![layer], others].concat();
+        let said = [
+            ("album", metadata.album.is_some()),
+            ("author", metadata.author.is_some()),
+            ("creator", metadata.creator.is_some()),
+            ("length", metadata.length_ms.is_some()),
+        ];
+        let unkept = said.into_iter().filter(|(_, said)| *said).map(|(what, _)| what).collect();
         let mut lyrics = Model::new(layers).map_err(|error| wrong(error.to_string()))?;
         if let Some(title) = metadata.title {
             lyrics = lyrics.with_title(title);
@@ -98,7 +107,7 @@ impl Input {
         }
         let clock = self.length.map_or(Timeline::SOURCE, Timeline::of_source);
         let outside = lyrics.layers().iter().filter_map(|layer| clock.outside(layer)).collect();
-        Ok(Read { lyrics, warnings, outside })
+        Ok(Read { lyrics, warnings, outside, unkept })
     }
 
     fn warn(&self, Read { warnings, outside, .. }: &Read) {
@@ -182,7 +191,10 @@ impl Convert {
         for loss in &lost {
             eprintln!("nada: warning: {}: {loss}", self.input.file.display());
         }
-        self.input.judge(read.warnings() + lost.len())?;
+        for unkept in &read.unkept {
+            eprintln!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
+        }
+        self.input.judge(read.warnings() + lost.len() + read.unkept.len())?;
         let text = write(&read.lyrics, self.to.target());
         match self.out {
             None => print!("{text}"),

@@ -32,4 +32,4 @@ mod write;
 
 pub(crate) use read::{read, recognises};
 pub(crate) use write::defused;
-pub use write::{Flavour, write};
+pub use write::{Flavour, write, write_titled};

@@ -2,8 +2,9 @@ use core::fmt::Write;
 
 use super::stamp;
 use crate::{
-    Layer, Line, Phrase, Timeline,
+    Layer, Line, Lyrics, Phrase, Timeline,
     schedule::{cues, spans},
+    text::plain,
 };
 
 /// Whether words carry their times.
@@ -13,6 +14,15 @@ pub enum Flavour {
     Plain,
     /// And `<mm:ss.xx>` before words, where they are timed (A2).
     Enhanced,
+}
+
+/// [`write()`] with the song's title and artists before it (`[ti:]`, `[ar:]`).
+pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
+    let artists = lyrics.artists().join(", ");
+    let named = [("ti", lyrics.title().unwrap_or_default()), ("ar", &artists)];
+    let tags =
+        named.into_iter().map(|(key, value)| (key, plain(value))).filter(|(_, value)| !value.is_empty());
+    tags.map(|(key, value)| format!("[{key}:{value}]\n")).chain([write(layer, timeline, flavour)]).collect()
 }
 
 /// A layer as LRC on the given timeline, by start.
@@ -207,5 +217,22 @@ mod tests {
         let l = Layer::new("en".parse().unwrap(), Kind::Main, vec![], vec![line]).unwrap();
         let lrc = write(&l, &Timeline::SOURCE, Flavour::Enhanced);
         assert_eq!(lrc, "[la:en]\n[00:01.00]<00:01.00>a <00:01.00>b<00:01.00>\n");
+    }
+
+    #[test]
+    fn title_and_artists_read_back() {
+        let layer = layer(vec![(1000, None, "a", vec![])]);
+        let lyrics = Lyrics::new(vec![layer.clone()]).unwrap();
+        let bare = write(&layer, &Timeline::SOURCE, Flavour::Plain);
+        assert_eq!(write_titled(&lyrics, &layer, &Timeline::SOURCE, Flavour::Plain), bare);
+        let lyrics = lyrics.with_title("Sa [live]\n").with_artists(vec!["A".into(), "B".into()]);
+        let written = write_titled(&lyrics, &layer, &Timeline::SOURCE, Flavour::Plain);
+        assert_eq!(written, format!("[ti:Sa [live]]\n[ar:A, B]\n{bare}"));
+        let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+        let read = crate::parse(written.as_bytes(), &hint).unwrap();
+        assert_eq!(
+            (read.metadata.title.as_deref(), read.metadata.artist.as_deref()),
+            (Some("Sa [live]"), Some("A, B"))
+        );
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
         let tag: LayerTag = layer.lang().as_str().parse().map_err(|e| defect(format!("{e}")))?;
         let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
         file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
-        file(LyricsForm::Lrc, lrc::write(layer, &clock, lrc::Flavour::Enhanced));
+        file(LyricsForm::Lrc, lrc::write_titled(lyrics, layer, &clock, lrc::Flavour::Enhanced));
         file(LyricsForm::Ttml, ttml::write(lyrics, &clock, Some(layer.lang())));
         if layer.synced() {
             file(LyricsForm::Vtt, vtt::write(layer, &clock));
