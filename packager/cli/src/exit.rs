@@ -72,6 +72,18 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
     failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
 }
 
+/// An error and its causes in one line, each said once: most say what their cause is themselves.
+pub fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message += ": ";
+            message += &cause;
+        }
+    }
+    message
+}
+
 /// An error as a machine may read it.
 pub fn json(error: &anyhow::Error) -> serde_json::Value {
     let code = code(error);
@@ -84,7 +96,7 @@ pub fn json(error: &anyhow::Error) -> serde_json::Value {
         130 | 143 => "interrupted",
         _ => "defect",
     };
-    serde_json::json!({ "error": { "class": class, "message": format!("{error:#}"), "exit_code": code } })
+    serde_json::json!({ "error": { "class": class, "message": message(error), "exit_code": code } })
 }
 
 /// The exit code of an error: that of the first cause that has one.
@@ -125,6 +137,15 @@ impl Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let source = nada_lyrics::Error::Limit { what: "lines", limit: 1 };
+        let source = nada_lyrics::Error::Line { line: 2, source: Box::new(source) };
+        let error = anyhow::Error::from(PublishError::Lyrics { path: "a.lrc".into(), source });
+        assert_eq!(message(&error), "a.lrc: line 2: more than 1 lines");
+        assert_eq!(message(&error.context("track 1")), "track 1: a.lrc: line 2: more than 1 lines");
+    }
 
     #[test]
     fn a_full_disk_is_named_with_what_to_do() {

@@ -50,7 +50,7 @@ fn main() -> std::process::ExitCode {
     match run(command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("nada: {error:#}");
+            eprintln!("nada: {}", exit::message(&error));
             if json {
                 println!("{}", exit::json(&error));
             }
