@@ -38,6 +38,7 @@ check_worker() {
 check_workflows() {
   local -a scripts
   node tests/workflows/lint.mjs
+  node --test tests/workflows/*.test.mjs
   "$tools/zizmor/bin/zizmor" --offline --quiet .github
   mapfile -t scripts < <(git grep -lE '^#!/usr/bin/env bash' -- . ':!*.md')
   shellcheck --external-sources --check-sourced "${scripts[@]}"
