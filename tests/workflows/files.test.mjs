@@ -11,6 +11,12 @@ const workflows = readdirSync(new URL(".github/workflows/", root))
   .filter((name) => name.endsWith(".yml"))
   .map((name) => [name, read(`.github/workflows/${name}`)]);
 
+test("no workflow has a permission; jobs have", () => {
+  for (const [name, text] of workflows) {
+    assert.match(text, /^permissions: \{\}$/m, `${name} gives every job the same`);
+  }
+});
+
 test("a called workflow asks for no secret: an environment's do not reach it", () => {
   for (const [name, text] of workflows.filter(([, text]) => /^ {2}workflow_call:/m.test(text))) {
     assert.doesNotMatch(text, /secrets\.|^ +environment:/m, name);
