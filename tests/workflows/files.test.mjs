@@ -50,3 +50,21 @@ test("a deployment begins with any file that makes what is deployed, or that dep
     assert.ok(covered.has(path), `${path} is not among deploy.yml's paths`);
   }
 });
+
+test("who publishes does not deploy: each environment has its role, and the documents name it", () => {
+  const deployers = all(read(".github/workflows/deploy.yml"), /^ {4}environment: (.*)$/gm).flatMap((name) =>
+    ["staging", "production"].map((live) => name.replace("${{ matrix.live }}", live)),
+  );
+  const publishers = ["staging", "production"].map((live) => {
+    const [environment, ...more] = all(read(`infra/live/${live}/main.tf`), /"repo:\$\{var\.repository\}:environment:(.*)"/g);
+    assert.deepEqual(more, []);
+    return environment;
+  });
+  for (const publisher of publishers) {
+    assert.ok(!deployers.includes(publisher), `${publisher} is a deployer's environment`);
+    assert.ok(read("infra/README.md").includes(`\`${publisher}\``), `infra/README.md does not name ${publisher}`);
+  }
+  for (const environment of all(read(".github/actions/publish/README.md"), /environment: (\S+)/g)) {
+    assert.ok(publishers.includes(environment), `the action's README names ${environment}, which no role trusts`);
+  }
+});
