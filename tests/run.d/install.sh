@@ -179,13 +179,21 @@ python_environment() {
   cp "$list" "$environment/.nada-list"
 }
 
-# Whether infra/ can be checked here: by terraform, with providers that a CLI configuration names.
-terraform_here() {
-  [ -f "${TF_CLI_CONFIG_FILE:-}" ] && command -v terraform >/dev/null
+# Where Terraform's providers come from here, if from anywhere: `stand-ins` that make nothing, which a CLI configuration
+# names, or the `registry`.
+terraform_providers() {
+  command -v terraform >/dev/null || return
+  if [ -f "${TF_CLI_CONFIG_FILE:-}" ]; then
+    echo stand-ins
+  else
+    curl --silent --fail --max-time 20 --output /dev/null https://registry.terraform.io/.well-known/terraform.json &&
+      echo registry
+  fi
 }
 
 install_python() {
-  terraform_here || return 0
+  local providers
+  providers=$(terraform_providers) || return 0
   python_environment tests
-  python_environment checkov
+  [ "$providers" = registry ] || python_environment checkov
 }
