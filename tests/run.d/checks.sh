@@ -38,6 +38,7 @@ check_worker() {
 check_workflows() {
   local -a scripts
   node tests/workflows/lint.mjs
+  node --test tests/workflows/*.test.mjs
   "$tools/zizmor/bin/zizmor" --offline --quiet .github
   mapfile -t scripts < <(git grep -lE '^#!/usr/bin/env bash' -- . ':!*.md')
   shellcheck --external-sources --check-sourced "${scripts[@]}"
@@ -95,11 +96,12 @@ build_programs() {
 }
 
 check_terraform() {
-  if ! terraform_here; then
-    complain "SKIPPED: infra/ is not checked: terraform is missing, or TF_CLI_CONFIG_FILE names no providers"
+  local providers
+  if ! providers=$(terraform_providers); then
+    complain "SKIPPED: infra/ is not checked: terraform is missing, or it has no providers and no registry"
     return
   fi
-  build_programs
+  [ "$providers" = registry ] || build_programs
   NADA_PYTHON=$tools/python-tests/bin/python NADA_CHECKOV=$tools/python-checkov/bin/checkov \
     NADA_PROGRAM=$target/debug/nada infra/tests/check
 }

@@ -1,10 +1,12 @@
 # The installers: each looks first and does nothing when what it brings is there.
 
-# A command that builds or tests use, and the Debian packages that bring it and what it is used for.
+# What builds and tests use of Debian: its name, which is a command or what `debian_has` looks for, and the packages that
+# bring it.
 debian_needs() {
   cat <<'TEXT'
 c++ g++
 pkg-config pkg-config
+openssl.pc libssl-dev
 chromium chromium
 ffmpeg ffmpeg
 mpv mpv
@@ -12,21 +14,29 @@ vlc vlc-bin vlc-plugin-base
 gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
 npm npm
 python3 python3
+ensurepip python3-venv
 jq jq
 shellcheck shellcheck
 TEXT
 }
 
+debian_has() {
+  case $1 in
+    openssl.pc) pkg-config --exists openssl 2>/dev/null ;;
+    ensurepip) python3 -c 'import ensurepip' 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+# Installs what is missing of what is named; without names, all of it.
 install_debian() {
-  local command missing=()
-  local -a packages
-  while read -ra packages; do
-    command=${packages[0]}
-    command -v "$command" >/dev/null || missing+=("${packages[@]:1}")
+  local name missing=()
+  local -a row
+  while read -ra row; do
+    name=${row[0]}
+    (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
+    debian_has "$name" || missing+=("${row[@]:1}")
   done < <(debian_needs)
-  # worker-build links the system's OpenSSL
-  pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
-  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   ((${#missing[@]} > 0)) || return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     die "missing Debian packages; as root: apt-get install -y --no-install-recommends ${missing[*]}"
@@ -138,7 +148,7 @@ install_redbot() {
   sed -n 's/^redbot==/REDbot /p' "$pins"
 }
 
-# What edge/worker/build.sh calls, besides npm packages.
+# What edge/worker/build.sh calls, besides npm packages. worker-build links the system's OpenSSL.
 worker_tools() {
   local bindgen worker
   bindgen=$(locked_version wasm-bindgen) # the program must match the library to the digit
@@ -169,13 +179,21 @@ python_environment() {
   cp "$list" "$environment/.nada-list"
 }
 
-# Whether infra/ can be checked here: by terraform, with providers that a CLI configuration names.
-terraform_here() {
-  [ -f "${TF_CLI_CONFIG_FILE:-}" ] && command -v terraform >/dev/null
+# Where Terraform's providers come from here, if from anywhere: `stand-ins` that make nothing, which a CLI configuration
+# names, or the `registry`.
+terraform_providers() {
+  command -v terraform >/dev/null || return
+  if [ -f "${TF_CLI_CONFIG_FILE:-}" ]; then
+    echo stand-ins
+  else
+    curl --silent --fail --max-time 20 --output /dev/null https://registry.terraform.io/.well-known/terraform.json &&
+      echo registry
+  fi
 }
 
 install_python() {
-  terraform_here || return 0
+  local providers
+  providers=$(terraform_providers) || return 0
   python_environment tests
-  python_environment checkov
+  [ "$providers" = registry ] || python_environment checkov
 }

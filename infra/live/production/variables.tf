@@ -109,13 +109,13 @@ variable "audience" {
 }
 
 variable "repository" {
-  description = "The GitHub repository whose environment production may publish, as OWNER/NAME."
+  description = "The GitHub repository whose environment production-releases may publish: OWNER@ID/NAME@ID or OWNER/NAME, as the repository's tokens name it."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository must be OWNER/NAME."
+    condition     = can(regex("^([A-Za-z0-9-]+@[1-9][0-9]*/[A-Za-z0-9._-]+@[1-9][0-9]*|[A-Za-z0-9-]+/[A-Za-z0-9._-]+)$", var.repository))
+    error_message = "repository must be OWNER@ID/NAME@ID or OWNER/NAME."
   }
 }
 

@@ -45,6 +45,6 @@ module "ci" {
   source = "../../modules/ci"
 
   name     = local.name
-  subject  = "repo:${var.repository}:environment:staging"
+  subject  = "repo:${var.repository}:environment:staging-releases" # not the environment that deploys
   releases = module.origin.releases
 }

@@ -10,13 +10,13 @@ variable "name" {
 }
 
 variable "subject" {
-  description = "The one `sub` of GitHub's OIDC tokens that may publish: repo:OWNER/NAME:environment:NAME, or repo:OWNER/NAME:ref:refs/heads/BRANCH. An environment can ask for a person's approval."
+  description = "The one `sub` of GitHub's OIDC tokens that may publish: repo:REPOSITORY:environment:NAME, or repo:REPOSITORY:ref:refs/heads/BRANCH. REPOSITORY is OWNER@ID/NAME@ID or OWNER/NAME, as the repository's tokens name it. An environment can ask for a person's approval."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^repo:[A-Za-z0-9-]+/[A-Za-z0-9._-]+:(environment:[A-Za-z0-9._-]+|ref:refs/(heads|tags)/[A-Za-z0-9._/-]+)$", var.subject))
-    error_message = "subject must be one repository's environment, branch or tag in full, without * or ?: whatever it matches may publish. Pull requests may not."
+    condition     = can(regex("^repo:([A-Za-z0-9-]+@[1-9][0-9]*/[A-Za-z0-9._-]+@[1-9][0-9]*|[A-Za-z0-9-]+/[A-Za-z0-9._-]+):(environment:[A-Za-z0-9._-]+|ref:refs/(heads|tags)/[A-Za-z0-9._/-]+)$", var.subject))
+    error_message = "subject must be one repository's environment, branch or tag in full, without * or ?, and with both ids or none: whatever it matches may publish. Pull requests may not."
   }
 }
 

@@ -65,6 +65,35 @@ run "switzerland" {
   }
 }
 
+run "a_repository_by_its_names" {
+  command = plan
+
+  assert {
+    condition     = module.ci.subject == "repo:acme/nada:environment:production-releases"
+    error_message = "another workflow publishes, or the one that deploys"
+  }
+}
+
+run "a_repository_by_its_ids" {
+  command = plan
+  variables {
+    repository = "acme@123456/nada@456789"
+  }
+
+  assert {
+    condition     = module.ci.subject == "repo:acme@123456/nada@456789:environment:production-releases"
+    error_message = "another workflow publishes, or the one that deploys"
+  }
+}
+
+run "refuses_a_repository_with_half_of_its_ids" {
+  command = plan
+  variables {
+    repository = "acme/nada@456789"
+  }
+  expect_failures = [var.repository]
+}
+
 run "refuses_secrets_of_another_environment" {
   command = plan
   variables {

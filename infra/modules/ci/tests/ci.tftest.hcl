@@ -8,7 +8,7 @@ mock_provider "aws" {
 
 variables {
   name     = "nada-test"
-  subject  = "repo:acme/nada:environment:production"
+  subject  = "repo:acme/nada:environment:production-releases"
   releases = { bucket = "nada-test-releases-ap-south-1", arn = "arn:aws:s3:::nada-test-releases-ap-south-1", region = "ap-south-1" }
 }
 
@@ -23,7 +23,7 @@ run "one_subject" {
       Condition = {
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = "repo:acme/nada:environment:production"
+          "token.actions.githubusercontent.com:sub" = "repo:acme/nada:environment:production-releases"
         }
       }
     }]
@@ -63,6 +63,41 @@ run "takes_a_branch" {
   }
 }
 
+run "takes_ids_that_stay" {
+  command = plan
+  variables {
+    subject = "repo:acme@123456/nada@456789:environment:production-releases"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.publisher.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:acme@123456/nada@456789:environment:production-releases"
+    error_message = "the subject is not the one that was given"
+  }
+}
+
+run "refuses_half_of_the_ids" {
+  command = plan
+  variables {
+    subject = "repo:acme@123456/nada:environment:production-releases"
+  }
+  expect_failures = [var.subject]
+}
+
+run "refuses_any_id" {
+  command = plan
+  variables {
+    subject = "repo:acme@123456/nada@*:environment:production-releases"
+  }
+  expect_failures = [var.subject]
+}
+
+run "refuses_ids_that_are_no_numbers" {
+  command = plan
+  variables {
+    subject = "repo:acme@acme/nada@nada:environment:production-releases"
+  }
+  expect_failures = [var.subject]
+}
+
 run "refuses_any_branch" {
   command = plan
   variables {
@@ -74,7 +109,7 @@ run "refuses_any_branch" {
 run "refuses_any_repository" {
   command = plan
   variables {
-    subject = "repo:acme/*:environment:production"
+    subject = "repo:acme/*:environment:production-releases"
   }
   expect_failures = [var.subject]
 }
