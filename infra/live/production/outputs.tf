@@ -9,8 +9,8 @@ output "masters" {
 }
 
 output "origins" {
-  description = "What the edge reads from."
-  value       = module.origin.origins
+  description = "What the edge reads from, the primary first: `nada serve --origins` takes it as a file."
+  value       = module.edge.origins
 }
 
 output "edge_user" {

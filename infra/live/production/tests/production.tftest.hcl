@@ -34,6 +34,10 @@ run "mumbai_and_jakarta" {
     error_message = "the primary is Mumbai, the replica Jakarta"
   }
   assert {
+    condition     = output.origins[*].endpoint == ["https://s3.ap-south-1.amazonaws.com", "https://s3.ap-southeast-3.amazonaws.com"]
+    error_message = "`nada serve --origins` is not told where to ask"
+  }
+  assert {
     condition     = contains(output.origins[0].near, "IN") && contains(output.origins[1].near, "ID")
     error_message = "listeners read from the other end"
   }
