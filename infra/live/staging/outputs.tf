@@ -13,6 +13,11 @@ output "origins" {
   value       = module.edge.origins
 }
 
+output "primary_policies" {
+  description = "For each replica, the policy that its bucket gets as the primary: for `aws s3api put-bucket-policy` while Terraform cannot reach the primary."
+  value       = module.origin.primary_policies
+}
+
 output "edge_user" {
   description = "The IAM user to make the edge's access keys for, by hand."
   value       = module.origin.edge_user

@@ -26,6 +26,11 @@ output "origins" {
   ]
 }
 
+output "primary_policies" {
+  description = "For each replica, the policy of its bucket as it is when it becomes the primary."
+  value       = { for region in local.replicas : region => local.policy_as.primary[region] }
+}
+
 output "edge_user" {
   description = "The IAM user that the edge's access keys are made for."
   value       = aws_iam_user.edge.name

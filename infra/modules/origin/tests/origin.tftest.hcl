@@ -301,6 +301,10 @@ run "another_primary" {
     )
     error_message = "the policies did not change sides"
   }
+  assert {
+    condition     = run.policies_refuse.primary_policies == { ap-southeast-3 = aws_s3_bucket_policy.all["ap-southeast-3"].policy }
+    error_message = "the policy to set by hand, should the primary be down, is not the one that an apply sets"
+  }
 }
 
 run "refuses_one_origin" {
