@@ -18,6 +18,11 @@ output "primary_policies" {
   value       = module.origin.primary_policies
 }
 
+output "backfill_role_arn" {
+  description = "The role of the job that copies to a new replica what is there already: `aws s3control create-job`."
+  value       = module.origin.backfill_role_arn
+}
+
 output "edge_user" {
   description = "The IAM user to make the edge's access keys for, by hand."
   value       = module.origin.edge_user
