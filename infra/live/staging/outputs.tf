@@ -47,3 +47,8 @@ output "dead_letters_url" {
   description = "The queue of releases that were given up."
   value       = module.packager.dead_letters_url
 }
+
+output "dead_letters_arn" {
+  description = "The same queue, for `aws sqs start-message-move-task`, which sends them back."
+  value       = module.packager.dead_letters_arn
+}

@@ -16,6 +16,11 @@ output "queue_url" {
 }
 
 output "dead_letters_url" {
-  description = "Where the messages of releases lie that were given up; `aws sqs start-message-move-task` sends them back."
+  description = "Where the messages of releases lie that were given up."
   value       = aws_sqs_queue.dead.url
+}
+
+output "dead_letters_arn" {
+  description = "The same queue, for `aws sqs start-message-move-task`, which sends them back."
+  value       = local.dead_arn
 }

@@ -49,6 +49,10 @@ run "mumbai_and_jakarta" {
     condition     = output.publisher_role_arn == "arn:aws:iam::123456789012:role/nada-production-acme-publisher"
     error_message = "the workflow is told of another role"
   }
+  assert {
+    condition     = output.dead_letters_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-production-acme-dead"
+    error_message = "dead letters are looked for elsewhere"
+  }
 }
 
 # One entry.
