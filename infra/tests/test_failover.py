@@ -8,9 +8,11 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import hcl2
 import plan
 from cloud import Cloud, environment, refused, unconditional
 
+LIVE = Path(__file__).resolve().parents[1] / "live"
 SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
 
 
@@ -40,6 +42,16 @@ class Failover(unittest.TestCase):
                 "module.packager.aws_iam_role_policy.packager",
             },
         )
+
+    def test_state_and_identity_are_in_no_origin(self) -> None:
+        for environment in ("staging", "production"):
+            with (LIVE / environment / "versions.tf").open() as file:
+                versions = hcl2.load(file)
+            [provider] = [one['"aws"'] for one in versions["provider"] if '"aws"' in one]
+            [backend] = [one['"s3"'] for one in versions["terraform"][0]["backend"]]
+            for region in (backend["region"], provider["sts_region"]):
+                self.assertRegex(region, "^\"[a-z]+-[a-z]+-[0-9]\"$")
+                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), environment)
 
     def test_the_edge_reads_what_changes_from_the_replica(self) -> None:
         [version] = plan.resources(self.after, "cloudflare_worker_version")

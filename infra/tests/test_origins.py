@@ -29,11 +29,18 @@ class Origins(unittest.TestCase):
                     server.terminate()
         return said
 
-    def test_nada_serve_takes_the_output(self) -> None:
-        origins = plan.read()["planned_values"]["outputs"]["origins"]["value"]
+    def takes(self, origins: list) -> None:
         with tempfile.TemporaryDirectory() as folder:
             said = self.served(Path(folder), origins)
         self.assertIn("serving " + ", ".join(f"s3://{origin['bucket']}" for origin in origins), said)
+
+    def test_nada_serve_takes_the_output(self) -> None:
+        self.takes(plan.read()["planned_values"]["outputs"]["origins"]["value"])
+
+    def test_nada_serve_takes_r2(self) -> None:
+        """As module edge makes it, which its own tests assert."""
+        endpoint = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
+        self.takes([{"bucket": "acme-releases", "region": "auto", "near": [], "endpoint": endpoint, "path_style": True}])
 
 
 if __name__ == "__main__":
