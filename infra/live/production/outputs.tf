@@ -49,6 +49,11 @@ output "dead_letters_url" {
 }
 
 output "dead_letters_arn" {
-  description = "The same queue, for `aws sqs start-message-move-task`, which sends them back."
+  description = "That queue, as `--source-arn` of `aws sqs start-message-move-task`."
   value       = module.packager.dead_letters_arn
+}
+
+output "queue_arn" {
+  description = "The queue where releases wait, as its `--destination-arn`."
+  value       = module.packager.queue_arn
 }
