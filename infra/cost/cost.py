@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
-"""What a month of plays costs, from assumptions.toml: a Markdown table, one column for each number of plays.
+"""What a month of plays costs, from assumptions.toml, and how many of their requests caches answer: Markdown tables, one
+column for each number of plays.
 
     python3 infra/cost/cost.py [ASSUMPTIONS.toml]
 """
 
+import math
 import sys
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 GIGABYTE = 1e9
-MONTH = 30 * 24 * 3600
+DAYS = 30
+MONTH = DAYS * 24 * 3600
 
 
 def above(used, included, per_million):
@@ -41,57 +45,105 @@ def per_play(a):
     }
 
 
+@lru_cache
+def popularity(tracks, exponent):
+    """Zipf's law: pairs of how many tracks, and the share of all plays that each has. Neighbours stand for one another
+    where their ranks differ by a fiftieth at most."""
+    weights = [rank**-exponent for rank in range(1, tracks + 1)]
+    total = sum(weights)
+    groups, first = [], 0
+    while first < tracks:
+        group = weights[first : max(first + 1, first * 51 // 50)]
+        groups.append((len(group), sum(group) / len(group) / total))
+        first += len(group)
+    return groups
+
+
+def miss_ratio(rate, kept):
+    """Which share of the requests for one object finds it evicted: they come at random (Poisson), `rate` of them a month, and
+    a cache keeps the object for `kept` months after each. That is the share of the pauses that last longer."""
+    return math.exp(-rate * kept)
+
+
 def misses(a, country, plays):
-    """What one country's plays ask of an origin: reads, gigabytes."""
-    play = per_play(a)
-    missed = plays * a["listening"]["share"][country] * (1 - a["cache"]["hit_ratio"][country])
-    mutable = 2 * a["cache"]["upper_tiers"] * MONTH / a["cache"]["mutable_seconds"]
-    return missed * play["requests"] + mutable, missed * play["bytes"] / GIGABYTE
+    """What one country's plays ask of an origin: reads of media, all reads, gigabytes."""
+    cache, catalogue, play = a["cache"], a["catalogue"], per_play(a)
+    tiers, kept = cache["upper_tiers"], cache["kept_days"] / DAYS
+    plays *= a["listening"]["share"][country] / tiers
+    seconds = a["listening"]["song_seconds"] * a["listening"]["listened"]
+    media = manifests = size = 0.0
+    for tracks, share in popularity(catalogue["tracks"], cache["zipf_exponent"]):
+        played = plays * share
+        for rendition in a["renditions"].values():
+            # a play asks for the share of a song's objects that is listened to, in one rendition
+            listened = played * rendition["share"]
+            missed = tracks * listened * miss_ratio(listened * a["listening"]["listened"], kept)
+            media += missed * play["media"]
+            size += missed * seconds * rendition["kbits"] * 1000 / 8
+        # read at a play, then kept for its time, whoever asks
+        manifests += tracks * played / (1 + played * cache["manifest_seconds"] / MONTH)
+    mutable = 2 * MONTH / cache["mutable_seconds"]
+    size += manifests * cache["manifest_bytes"]
+    return tiers * media, tiers * (media + manifests + mutable), tiers * size / GIGABYTE
+
+
+def hit_ratio(a, plays):
+    """The share of requests for media that caches answer, over all countries."""
+    asked = plays * per_play(a)["media"]
+    return 1 - sum(misses(a, country, plays)[0] for country in a["s3"]) / asked
 
 
 def month(a, plays):
     """The table's rows for one number of plays: name to dollars, and the quantities behind them."""
     play, catalogue, workers = per_play(a), a["catalogue"], a["workers"]
     requests = plays * play["requests"]
-    stored = catalogue["tracks"] * catalogue["bytes_per_track"] / GIGABYTE
-    fresh = catalogue["new_tracks"] * catalogue["bytes_per_track"] / GIGABYTE
-    writes = catalogue["new_tracks"] * catalogue["objects_per_track"] / 1e6
+    packaged = catalogue["new_tracks"] + catalogue["replaced_tracks"]
+    kept = catalogue["tracks"] + catalogue["replaced_tracks"] * catalogue["old_versions_days"] / DAYS
+
+    def gigabytes(tracks, size="bytes_per_track"):
+        return tracks * catalogue[size] / GIGABYTE
+
+    writes = packaged * catalogue["objects_per_track"] / 1e6
     asked = {country: misses(a, country, plays) for country in a["s3"]}
-    reads = sum(reads for reads, _ in asked.values())
+    reads = sum(reads for _, reads, _ in asked.values())
     edge = (
         workers["base"]
         + above(requests, workers["included_requests"], workers["per_million_requests"])
         + above(requests * workers["cpu_ms_per_request"], workers["included_cpu_ms"], workers["per_million_cpu_ms"])
         + above(requests, a["analytics"]["included_points"], a["analytics"]["per_million_points"])
     )
-    packaging = catalogue["new_tracks"] * catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
-    egress = sum(tiered(asked[c][1], s3["egress"]) for c, s3 in a["s3"].items())
+    packaging = packaged * catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
+    egress = sum(tiered(asked[c][2], s3["egress"]) for c, s3 in a["s3"].items())
     operations = sum(
-        asked[c][0] / 1e6 * s3["per_million_get"] + writes * s3["per_million_put"] for c, s3 in a["s3"].items()
+        asked[c][1] / 1e6 * s3["per_million_get"] + writes * s3["per_million_put"] for c, s3 in a["s3"].items()
     )
-    storage = sum(stored * s3["storage_gb"] for s3 in a["s3"].values())
-    replication = fresh * (a["replication"]["transfer_gb"] + a["replication"]["time_control_gb"])
-    r2 = stored * a["r2"]["storage_gb"] + reads / 1e6 * a["r2"]["per_million_get"] + writes * a["r2"]["per_million_put"]
-    s3 = egress + operations + storage + replication
+    storage = sum(gigabytes(kept) * s3["storage_gb"] for s3 in a["s3"].values())
+    masters = gigabytes(kept, "bytes_per_master") * next(iter(a["s3"].values()))["storage_gb"]
+    replication = gigabytes(packaged) * a["replication"]["transfer_gb"]
+    s3 = egress + operations + storage + masters + replication + packaging
+    r2 = gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"] + reads / 1e6 * a["r2"]["per_million_get"] + writes * a["r2"]["per_million_put"]
     return {
         "quantities": {
+            "plays of a track, on average": plays / catalogue["tracks"],
             "requests, millions": requests / 1e6,
+            "hit ratio of media, %": 100 * hit_ratio(a, plays),
             "delivered, TB": plays * play["bytes"] / 1e12,
-            "read from the origins, TB": sum(gigabytes for _, gigabytes in asked.values()) / 1000,
+            "read from the origins, TB": sum(size for *_, size in asked.values()) / 1000,
         },
         "dollars": {
             "Workers: requests, CPU, Analytics Engine": edge,
             "packaging on Lambda": packaging,
-            "S3 storage, both regions": storage,
+            "S3 storage of releases, both regions, with old versions": storage,
+            "S3 storage of masters, with old versions": masters,
             "S3 requests": operations,
             "replication of new tracks": replication,
             "**S3 egress** (AWS charges for every byte that Cloudflare fetches)": egress,
-            "**all, with S3 as origins**": edge + packaging + s3,
-            "the same with R2 as the origin (no egress)": edge + packaging + r2,
+            "**all, with S3 as origins**, but for Cloudflare's Enterprise contract": edge + s3,
+            "**all, with R2 as the origin**: Workers and one bucket": edge + r2,
         },
         "per_thousand": {
-            "a thousand plays, S3": (edge + packaging + s3) / plays * 1000,
-            "a thousand plays, R2": (edge + packaging + r2) / plays * 1000,
+            "a thousand plays, S3, but for the contract": (edge + s3) / plays * 1000,
+            "a thousand plays, R2": (edge + r2) / plays * 1000,
         },
     }
 
@@ -104,8 +156,8 @@ def check(a):
     }.items():
         if abs(sum(shares) - 1) > 1e-6:
             raise ValueError(f"the shares of {name} make {sum(shares):.3f}, not 1")
-    if set(a["s3"]) != set(a["listening"]["share"]) or set(a["s3"]) != set(a["cache"]["hit_ratio"]):
-        raise ValueError("listening.share, cache.hit_ratio and s3 must name the same countries")
+    if set(a["s3"]) != set(a["listening"]["share"]):
+        raise ValueError("listening.share and s3 must name the same countries")
 
 
 def table(a):
@@ -120,12 +172,23 @@ def table(a):
     return "\n".join(lines)
 
 
+def ratios(a, days=(0.5, 1, 2, 4, 8)):
+    """The hit ratio by what is least known, as Markdown."""
+    plays = a["listening"]["plays"]
+    lines = ["| hit ratio, kept for so many days | " + " | ".join(f"{count / 1e6:g} M plays" for count in plays) + " |"]
+    lines.append("|---|" + "---:|" * len(plays))
+    for kept in days:
+        other = a | {"cache": a["cache"] | {"kept_days": kept}}
+        lines.append(f"| {kept:g} | " + " | ".join(f"{hit_ratio(other, count):.0%}" for count in plays) + " |")
+    return "\n".join(lines)
+
+
 def main():
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("assumptions.toml")
     try:
         assumptions = tomllib.loads(path.read_text())
         check(assumptions)
-        print(table(assumptions))
+        print(table(assumptions), ratios(assumptions), sep="\n\n")
     except (OSError, ValueError) as error:
         sys.exit(f"cost.py: {path}: {error}")
     except KeyError as error:

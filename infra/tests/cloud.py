@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from contextlib import ExitStack
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -39,12 +40,18 @@ class Cloud:
         self.stack.callback(self.server.stop)
         host, port = self.server.get_host_and_port()
         self.endpoint = f"http://{host}:{port}"
+        self.stack.callback(self.reset)
         self.buckets(plan)
         self.queues(plan)
         self.identities(plan)
 
     def close(self) -> None:
         self.stack.close()
+
+    def reset(self) -> None:
+        """Forgets all: what moto keeps outlives its server, and the next account starts empty."""
+        with urlopen(Request(f"{self.endpoint}/moto-api/reset", method="POST")):
+            pass
 
     def enforce(self) -> None:
         self.stack.enter_context(enable_iam_authentication())

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 
-def read() -> dict:
-    """What `terraform show -json` says of the plan that NADA_PLAN names."""
-    return json.loads(Path(os.environ["NADA_PLAN"]).read_text())
+def read(variable: str = "NADA_PLAN") -> dict:
+    """What `terraform show -json` says of the plan, or the state, that a variable names."""
+    return json.loads(Path(os.environ[variable]).read_text())
 
 
 def resources(plan: dict, kind: str) -> list[dict]:

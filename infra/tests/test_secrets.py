@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
+import random
 import re
+import string
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +18,11 @@ import plan
 # what a secret looks like, wherever it is found
 SECRETS = {
     "an access key of AWS": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "a secret of 40 characters": re.compile(r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[0-9])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
+    # as those of AWS are, three in ten of which have neither slash nor plus; an escape may stand before it, and 40
+    # hexadecimal digits are a SHA-1
+    "a secret of 40 characters": re.compile(
+        r"(?:(?<![A-Za-z0-9/+])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))(?![0-9a-f]{40})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+    ),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a JSON Web Key": re.compile(r'\\*"kty\\*"'),
     "a Common Access Token": re.compile(r"\b2D3R[A-Za-z0-9_-]{20,}"),
@@ -74,10 +82,30 @@ class Secrets(unittest.TestCase):
         for planted in (
             "AKIAIOSFODNN7EXAMPLE",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY",
             '{"value": "{\\"keys\\":[{\\"kty\\":\\"oct\\"}]}"}',
             "-----BEGIN EC PRIVATE KEY-----",
         ):
             self.assertEqual(len(found(f'"a": "{planted}"')), 1, planted)
+
+    def test_every_secret_of_aws_is_found_wherever_it_stands(self) -> None:
+        letters = string.ascii_letters + string.digits
+        chance = random.Random(40)
+        for alphabet in (letters, letters + "/+", string.ascii_lowercase):
+            for _ in range(1000):
+                secret = "".join(chance.choices(alphabet, k=40))
+                for place in ('"{}"', "key={}", r"secret:\n{}\n", r"\u003c{}\u003e", r'\"{}\"', "{}"):
+                    self.assertEqual(found(place.format(secret)), ["a secret of 40 characters"], place.format(secret))
+
+    def test_what_is_none_is_not_taken_for_one(self) -> None:
+        for known in (
+            hashlib.sha1(b"commit").hexdigest(),
+            hashlib.sha256(b"file").hexdigest(),
+            base64.b64encode(hashlib.sha256(b"program").digest()).decode(),
+            "arn:aws:s3:::nada-production-acme-releases-ap-south-1/tracks/*/manifest.json",
+            "nada-production-acme-releases-ap-south-1",
+        ):
+            self.assertEqual(found(f'"a": "{known}"'), [], known)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ terraform {
     }
   }
 
-  # the bucket's name is the account's: terraform init -backend-config=bucket=NAME
+  # The bucket's name is the account's: terraform init -backend-config=bucket=NAME. Singapore, since it is no origin: what
+  # fails over from a region must not need that region for its state or its lock.
   backend "s3" {
     key          = "nada/production/terraform.tfstate"
-    region       = "ap-south-1"
+    region       = "ap-southeast-1"
     encrypt      = true
     use_lockfile = true
   }
@@ -24,6 +25,7 @@ terraform {
 # The Lambda, the masters and the alarms lie here. Credentials come by AWS's own chain.
 provider "aws" {
   region              = "ap-south-1"
+  sts_region          = "ap-southeast-1" # as the state: who one is must not be Mumbai's to say
   allowed_account_ids = [var.aws_account_id]
 
   default_tags {

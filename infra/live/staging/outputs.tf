@@ -9,8 +9,18 @@ output "masters" {
 }
 
 output "origins" {
-  description = "What the edge reads from."
-  value       = module.origin.origins
+  description = "What the edge reads from, the primary first: `nada serve --origins` takes it as a file."
+  value       = module.edge.origins
+}
+
+output "primary_policies" {
+  description = "For each replica, the policy that its bucket gets as the primary: for `aws s3api put-bucket-policy` while Terraform cannot reach the primary."
+  value       = module.origin.primary_policies
+}
+
+output "backfill_role_arn" {
+  description = "The role of the job that copies to a new replica what is there already: `aws s3control create-job`."
+  value       = module.origin.backfill_role_arn
 }
 
 output "edge_user" {
@@ -36,4 +46,14 @@ output "publisher_role_arn" {
 output "dead_letters_url" {
   description = "The queue of releases that were given up."
   value       = module.packager.dead_letters_url
+}
+
+output "dead_letters_arn" {
+  description = "That queue, as `--source-arn` of `aws sqs start-message-move-task`."
+  value       = module.packager.dead_letters_arn
+}
+
+output "queue_arn" {
+  description = "The queue where releases wait, as its `--destination-arn`."
+  value       = module.packager.queue_arn
 }

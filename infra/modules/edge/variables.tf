@@ -54,17 +54,40 @@ variable "bundle" {
 }
 
 variable "origins" {
-  description = "What to read from, the primary first: bucket, region and the places (countries, colos) near it."
+  description = <<-TEXT
+    What to read from, the primary first: bucket, region and the places (countries, colos) near it. `endpoint` is S3's own
+    in that region unless another S3-compatible store is named, such as R2; `path_style` puts the bucket into the path, for
+    a store that has no host name for each bucket.
+  TEXT
   type = list(object({
-    bucket = string
-    region = string
-    near   = list(string)
+    bucket     = string
+    region     = string
+    near       = list(string)
+    endpoint   = optional(string)
+    path_style = optional(bool, false)
   }))
   nullable = false
 
   validation {
     condition     = length(var.origins) > 0
     error_message = "origins must name the primary at least."
+  }
+
+  # what the worker refuses would be found out by listeners; requests are signed, but the music travels as it is
+  validation {
+    condition     = alltrue([for origin in var.origins : can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", coalesce(origin.endpoint, "https://s3")))])
+    error_message = "Every endpoint of origins must be https://HOST, with a port if need be and nothing after it."
+  }
+
+  validation {
+    condition     = alltrue([for origin in var.origins : can(regex("^[a-z0-9][a-z0-9.-]{2,62}$", origin.bucket)) && !strcontains(origin.bucket, "..")])
+    error_message = "Every bucket of origins must be 3 to 63 lower-case letters, digits, dots and hyphens."
+  }
+
+  validation {
+    # R2 has one region, which it calls auto
+    condition     = alltrue([for origin in var.origins : can(regex("^[a-z0-9-]{1,32}$", origin.region))])
+    error_message = "Every region of origins must be 1 to 32 lower-case letters, digits and hyphens: what requests are signed for."
   }
 }
 

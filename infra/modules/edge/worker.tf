@@ -1,5 +1,12 @@
 # The worker, the version that is built now, and that version in charge of all requests.
 
+locals {
+  # as the worker and `nada serve --origins` read them
+  origins = [
+    for origin in var.origins : merge(origin, { endpoint = coalesce(origin.endpoint, "https://s3.${origin.region}.amazonaws.com") })
+  ]
+}
+
 resource "cloudflare_worker" "edge" {
   account_id = var.account_id
   name       = var.name
@@ -62,14 +69,7 @@ resource "cloudflare_worker_version" "edge" {
       {
         type = "plain_text"
         name = "NADA_ORIGINS"
-        text = jsonencode([
-          for origin in var.origins : {
-            endpoint = "https://s3.${origin.region}.amazonaws.com"
-            bucket   = origin.bucket
-            region   = origin.region
-            near     = origin.near
-          }
-        ])
+        text = jsonencode(local.origins)
       },
       {
         type    = "analytics_engine"

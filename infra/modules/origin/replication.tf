@@ -51,6 +51,47 @@ resource "aws_iam_role_policy" "replication" {
   })
 }
 
+# Replication copies what is written from then on. What was there before, a job of S3 Batch Operations sends the same way; it
+# is started by hand, when a region is added, and may do nothing else.
+resource "aws_iam_role" "backfill" {
+  name        = "${var.name}-backfill"
+  description = "S3 Batch Operations sends to the replicas what was there before them"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "batchoperations.s3.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "backfill" {
+  name = "backfill"
+  role = aws_iam_role.backfill.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # S3 lists what is to be sent by an inventory of its own
+        Sid      = "List"
+        Effect   = "Allow"
+        Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
+        Resource = local.primary_arn
+      },
+      {
+        Sid      = "Send"
+        Effect   = "Allow"
+        Action   = "s3:InitiateReplication"
+        Resource = "${local.primary_arn}/*"
+      },
+    ]
+  })
+}
+
 resource "aws_s3_bucket_replication_configuration" "releases" {
   region = local.primary
   bucket = local.buckets[local.primary].name

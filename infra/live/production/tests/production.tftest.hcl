@@ -34,6 +34,10 @@ run "mumbai_and_jakarta" {
     error_message = "the primary is Mumbai, the replica Jakarta"
   }
   assert {
+    condition     = output.origins[*].endpoint == ["https://s3.ap-south-1.amazonaws.com", "https://s3.ap-southeast-3.amazonaws.com"]
+    error_message = "`nada serve --origins` is not told where to ask"
+  }
+  assert {
     condition     = contains(output.origins[0].near, "IN") && contains(output.origins[1].near, "ID")
     error_message = "listeners read from the other end"
   }
@@ -44,6 +48,10 @@ run "mumbai_and_jakarta" {
   assert {
     condition     = output.publisher_role_arn == "arn:aws:iam::123456789012:role/nada-production-acme-publisher"
     error_message = "the workflow is told of another role"
+  }
+  assert {
+    condition     = output.dead_letters_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-production-acme-dead" && output.queue_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-production-acme-inbox"
+    error_message = "dead letters are looked for elsewhere, or sent elsewhere"
   }
 }
 

@@ -90,15 +90,75 @@ run "bindings" {
   }
   assert {
     condition = jsondecode(one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])) == [
-      { endpoint = "https://s3.ap-south-1.amazonaws.com", bucket = "nada-test-releases-ap-south-1", region = "ap-south-1", near = ["BOM", "IN"] },
-      { endpoint = "https://s3.ap-southeast-3.amazonaws.com", bucket = "nada-test-releases-ap-southeast-3", region = "ap-southeast-3", near = ["CGK", "ID"] },
+      { endpoint = "https://s3.ap-south-1.amazonaws.com", bucket = "nada-test-releases-ap-south-1", region = "ap-south-1", path_style = false, near = ["BOM", "IN"] },
+      { endpoint = "https://s3.ap-southeast-3.amazonaws.com", bucket = "nada-test-releases-ap-southeast-3", region = "ap-southeast-3", path_style = false, near = ["CGK", "ID"] },
     ]
     error_message = "the edge would look elsewhere, or ask in another order"
+  }
+  assert {
+    condition     = jsonencode(output.origins) == one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])
+    error_message = "`nada serve --origins` would read from elsewhere than the worker"
   }
   assert {
     condition     = output.dataset == "nada_test_points"
     error_message = "points go to another data set"
   }
+}
+
+# Cloudflare's own store in the place of S3.
+run "r2" {
+  command = plan
+  variables {
+    origins = [{
+      bucket     = "nada-test-releases"
+      region     = "auto"
+      near       = []
+      endpoint   = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
+      path_style = true
+    }]
+  }
+  assert {
+    condition = jsondecode(one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])) == [{
+      endpoint   = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
+      bucket     = "nada-test-releases"
+      region     = "auto"
+      path_style = true
+      near       = []
+    }]
+    error_message = "the edge would not find R2"
+  }
+}
+
+run "refuses_an_endpoint_with_a_path" {
+  command = plan
+  variables {
+    origins = [{ bucket = "nada-test-releases", region = "auto", near = [], endpoint = "https://a.r2.cloudflarestorage.com/nada" }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_an_endpoint_in_the_clear" {
+  command = plan
+  variables {
+    origins = [{ bucket = "nada-test-releases", region = "auto", near = [], endpoint = "http://a.r2.cloudflarestorage.com" }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_what_is_no_bucket" {
+  command = plan
+  variables {
+    origins = [{ bucket = "s3://releases", region = "ap-south-1", near = [] }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_what_is_no_region" {
+  command = plan
+  variables {
+    origins = [{ bucket = "nada-test-releases", region = "Mumbai", near = [] }]
+  }
+  expect_failures = [var.origins]
 }
 
 run "tokens_without_issuer" {

@@ -188,6 +188,41 @@ run "replicated_with_metrics" {
   }
 }
 
+run "what_was_there_before_a_replica" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.backfill.policy).Statement == [
+      {
+        Sid      = "List"
+        Effect   = "Allow"
+        Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
+        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1"
+      },
+      {
+        Sid      = "Send"
+        Effect   = "Allow"
+        Action   = "s3:InitiateReplication"
+        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1/*"
+      },
+    ]
+    error_message = "the job may send from the primary what replication would, and no more"
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.backfill.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Principal = { Service = "batchoperations.s3.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    }]
+    error_message = "the role of the job is lent to someone else"
+  }
+  assert {
+    condition     = output.backfill_role_arn == "arn:aws:iam::123456789012:role/nada-test-backfill"
+    error_message = "the job is started with another role"
+  }
+}
+
 run "the_edge_reads_and_no_more" {
   command = plan
 
@@ -208,7 +243,7 @@ run "no_identity_has_wildcards" {
   command = plan
 
   assert {
-    condition = alltrue(flatten([for policy in [aws_iam_user_policy.edge.policy, aws_iam_role_policy.replication.policy] : [
+    condition = alltrue(flatten([for policy in [aws_iam_user_policy.edge.policy, aws_iam_role_policy.replication.policy, aws_iam_role_policy.backfill.policy] : [
       for statement in jsondecode(policy).Statement : concat(
         [for resource in flatten([statement.Resource]) : startswith(resource, "arn:aws:s3:::nada-test-releases-")],
         [for action in flatten([statement.Action]) : !strcontains(action, "*")],
@@ -300,6 +335,10 @@ run "another_primary" {
       && [for one in jsondecode(aws_s3_bucket_policy.all["ap-southeast-3"].policy).Statement : one.Sid] == ["TlsOnly", "KeepOldVersions", "CreateOnly", "CompareAndSwap", "KeepMutable"]
     )
     error_message = "the policies did not change sides"
+  }
+  assert {
+    condition     = run.policies_refuse.primary_policies == { ap-southeast-3 = aws_s3_bucket_policy.all["ap-southeast-3"].policy }
+    error_message = "the policy to set by hand, should the primary be down, is not the one that an apply sets"
   }
 }
 

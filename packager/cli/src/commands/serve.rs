@@ -23,12 +23,14 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Examples:\n  nada serve --origin s3://releases --country IN\n  \
     nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8\n  \
-    terraform output -json origins > origins.json && nada serve --origins origins.json --country ID")]
+    terraform -chdir=infra/live/staging output -json origins > origins.json\n  \
+    nada serve --origins origins.json --country ID")]
 pub struct Serve {
     /// The bucket, as s3://name
     #[arg(long, value_name = "BUCKET", required_unless_present = "origins")]
     origin: Option<BucketUrl>,
-    /// The bucket and its replicas, the primary first: a JSON file as the worker's NADA_ORIGINS
+    /// The bucket and its replicas, the primary first: a JSON file as the worker's NADA_ORIGINS, with endpoint,
+    /// bucket and region of each, and, where need be, path_style and near
     #[arg(long, value_name = "FILE", conflicts_with = "origin")]
     origins: Option<PathBuf>,
     #[command(flatten)]
