@@ -137,6 +137,8 @@ async fn keys_with_plus_space_and_unicode_are_decoded_and_empty_objects_ignored(
     world.put(&format!("{folder}1.wav"), wav(440.0, 2.0)).await;
     world.put("inbox/empty/", "").await;
     world.put("inbox/empty/release.toml", "").await;
+    // no release file, and so not announced at all
+    world.put("inbox/other/old-release.toml", release_toml("other", 1)).await;
     world.put(&format!("{folder}release.toml"), release_toml("plus", 1)).await;
     let bodies = world.take_all().await;
     assert_eq!(bodies.len(), 2, "{bodies:?}");

@@ -248,12 +248,12 @@ async fn arn(sqs: &aws_sdk_sqs::Client, url: &str) -> String {
     get.send().await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone()
 }
 
-/// The masters bucket tells the queue of each `inbox/*release.toml`.
+/// The masters bucket tells the queue of each `inbox/*/release.toml`, by the filter of `infra/modules/packager`.
 async fn notify(masters: &Store, queue: &str) {
     let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
     let filter = S3KeyFilter::builder()
         .filter_rules(rule(FilterRuleName::Prefix, "inbox/"))
-        .filter_rules(rule(FilterRuleName::Suffix, "release.toml"))
+        .filter_rules(rule(FilterRuleName::Suffix, "/release.toml"))
         .build();
     let to_queue = QueueConfiguration::builder()
         .queue_arn(queue)
