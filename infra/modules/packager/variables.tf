@@ -110,9 +110,9 @@ variable "maximum_concurrency" {
 }
 
 variable "deliveries" {
-  description = "How often a message is delivered before it goes to the dead-letter queue."
+  description = "How often a message is delivered before it goes to the dead-letter queue. Eight give storage 32 to 64 minutes to recover."
   type        = number
-  default     = 5
+  default     = 8
   nullable    = false
 
   validation {

@@ -71,9 +71,9 @@ run "queue_times" {
   assert {
     condition = jsondecode(aws_sqs_queue.inbox.redrive_policy) == {
       deadLetterTargetArn = "arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"
-      maxReceiveCount     = 5
+      maxReceiveCount     = 8
     }
-    error_message = "a message that keeps failing is not given up after five deliveries"
+    error_message = "a message that keeps failing is not given up after eight deliveries"
   }
   assert {
     condition = jsondecode(aws_sqs_queue.dead.redrive_allow_policy) == {
