@@ -27,6 +27,7 @@ resource "aws_lambda_function" "packager" {
   environment {
     variables = {
       NADA_RELEASES_BUCKET = var.releases.bucket
+      NADA_RELEASES_REGION = var.releases.region
       NADA_QUEUE_URL       = aws_sqs_queue.inbox.url
       NADA_MAX_RECEIVES    = tostring(var.deliveries)
       RUST_LOG             = "info"

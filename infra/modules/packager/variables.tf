@@ -24,7 +24,7 @@ variable "masters" {
 }
 
 variable "releases" {
-  description = "The bucket to publish to: its name, ARN and region."
+  description = "The bucket to publish to: its name, ARN and region, which after a fail-over is not that of the masters and the function."
   type = object({
     bucket = string
     arn    = string

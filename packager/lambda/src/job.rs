@@ -78,6 +78,8 @@ impl<E: Into<JobError>> From<E> for Failed {
 /// What a batch is worked on with.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// Where masters lie, in whichever bucket an event names.
+    pub masters: Store,
     /// Where releases are published.
     pub releases: Store,
     /// How.
@@ -137,7 +139,7 @@ impl Job {
         stop: Instant,
     ) -> Result<(), Failed> {
         let Announcement { bucket, folder, etag, .. } = announcement;
-        let inbox = Inbox::new(self.releases.beside(bucket), folder);
+        let inbox = Inbox::new(self.masters.beside(bucket), folder);
         let started = Instant::now();
         let uploaded = timeout_at(stop, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
         let Some(uploaded) = uploaded else {

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 
 /// The bucket that releases are published to.
 const RELEASES: &str = "NADA_RELEASES_BUCKET";
+/// The region of that bucket, where it is not the function's own.
+const RELEASES_REGION: &str = "NADA_RELEASES_REGION";
 /// The queue that messages come from, by its URL.
 const QUEUE: &str = "NADA_QUEUE_URL";
 /// Deliveries after which that queue gives a message up.
@@ -42,14 +44,11 @@ fn main() -> Result<(), Error> {
 async fn serve() -> Result<(), Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
-    let location = Location {
-        bucket: std::env::var(RELEASES)
-            .map_err(|_| format!("{RELEASES} does not name the releases bucket"))?,
-        endpoint_url: std::env::var("AWS_ENDPOINT_URL_S3").ok(),
-        region: None,
-        credentials: None,
-    };
-    let releases = Store::connect(&location).await?;
+    let bucket =
+        std::env::var(RELEASES).map_err(|_| format!("{RELEASES} does not name the releases bucket"))?;
+    let releases = Store::connect(&location(bucket, std::env::var(RELEASES_REGION).ok())).await?;
+    // in the function's own region, whatever became of the releases; each event names its bucket
+    let masters = Store::connect(&location(String::new(), None)).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);
     let execution = Execution { isolation, ..Execution::default() };
     let queue = match std::env::var(QUEUE) {
@@ -57,6 +56,7 @@ async fn serve() -> Result<(), Error> {
         Err(_) => None,
     };
     let job = Job {
+        masters,
         releases,
         // one song at a time, so that the disk needs room for the largest alone
         settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
@@ -72,6 +72,11 @@ async fn serve() -> Result<(), Error> {
         Ok::<_, Error>(Box::pin(job.batch(event.payload, stop)).await)
     }))
     .await
+}
+
+/// A bucket in that region, with the credentials of the function.
+fn location(bucket: String, region: Option<String>) -> Location {
+    Location { bucket, endpoint_url: std::env::var("AWS_ENDPOINT_URL_S3").ok(), region, credentials: None }
 }
 
 /// What is left of the invocation.

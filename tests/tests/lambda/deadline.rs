@@ -22,10 +22,7 @@ async fn a_deadline_too_short_stops_at_a_safe_point_and_a_redelivery_finishes() 
         ..Setup::default()
     };
     let platform = Platform::start(&world, &setup);
-    while platform.invocations().is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let first = platform.invocations().remove(0);
+    let first = platform.invoked(1).await.remove(0);
     let (id, ..) = &first.messages[0];
     assert_eq!(first.failed.as_deref(), Some([id.clone()].as_slice()), "answered in time: not done");
     assert!(world.manifest("long-1").await.is_none(), "nothing is served before all of it is stored");
@@ -60,10 +57,7 @@ async fn a_function_ended_from_outside_publishes_nothing_half_and_its_message_co
     world.send(&body).await;
     let setup = Setup { kill_after: Some(Duration::from_secs(3)), max_receives: 9, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
-    while platform.invocations().is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(platform.invocations()[0].failed, None, "killed");
+    assert_eq!(platform.invoked(1).await[0].failed, None, "killed");
     assert!(world.manifest("killed-1").await.is_none());
     assert!(world.result("killed").await.is_none());
     world.published("killed").await;

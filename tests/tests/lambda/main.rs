@@ -5,6 +5,8 @@
 mod deadline;
 mod delivery;
 mod platform;
+mod proxy;
+mod regions;
 mod release;
 mod song;
 mod world;

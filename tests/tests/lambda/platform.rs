@@ -38,6 +38,8 @@ pub struct Setup {
     pub max_receives: u32,
     /// Ends the instance, as running out of memory would, so long after its first invocation began.
     pub kill_after: Option<Duration>,
+    /// Variables beside, and instead of, those of every test.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -48,6 +50,7 @@ impl Default for Setup {
             timeouts: vec![Duration::from_secs(240)],
             max_receives: 3,
             kill_after: None,
+            environment: Vec::new(),
         }
     }
 }
@@ -101,6 +104,14 @@ impl Platform {
     /// The invocations so far.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.record.invocations.lock().unwrap().clone()
+    }
+
+    /// The invocations, once there are so many.
+    pub async fn invoked(&self, times: usize) -> Vec<Invocation> {
+        while self.invocations().len() < times {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.invocations()
     }
 
     /// The lines of the log so far.
@@ -190,6 +201,7 @@ impl Instance {
             .env("NADA_MAX_RECEIVES", self.setup.max_receives.to_string())
             .env("NADA_RETRY_SECONDS", "2")
             .env("TMPDIR", &self.scratch)
+            .envs(self.setup.environment.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

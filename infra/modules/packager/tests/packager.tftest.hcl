@@ -120,6 +120,21 @@ run "the_function" {
   }
 }
 
+# After a fail-over the masters and the function stay where they are.
+run "another_primary" {
+  command = plan
+  variables {
+    releases = { bucket = "nada-test-releases-ap-southeast-3", arn = "arn:aws:s3:::nada-test-releases-ap-southeast-3", region = "ap-southeast-3" }
+  }
+  assert {
+    condition = (
+      aws_lambda_function.packager.environment[0].variables["NADA_RELEASES_BUCKET"] == "nada-test-releases-ap-southeast-3"
+      && aws_lambda_function.packager.environment[0].variables["NADA_RELEASES_REGION"] == "ap-southeast-3"
+    )
+    error_message = "the function looks for the releases in its own region"
+  }
+}
+
 run "the_role_does_its_job_and_nothing_else" {
   command = plan
 
