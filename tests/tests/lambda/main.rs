@@ -2,6 +2,7 @@
 //! `bootstrap`: buckets and queues are moto's, the Lambda service is `platform`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod backoff;
 mod deadline;
 mod delivery;
 mod platform;

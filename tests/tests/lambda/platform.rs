@@ -3,10 +3,11 @@
 
 use std::{
     convert::Infallible,
+    ops::Range,
     path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
@@ -58,6 +59,8 @@ impl Default for Setup {
 /// One invocation, when it is over.
 #[derive(Debug, Clone)]
 pub struct Invocation {
+    /// When it began, and when it was over.
+    pub time: Range<Instant>,
     /// The ids, bodies and receive counts of its messages.
     pub messages: Vec<(String, String, u32)>,
     /// The ids of those that failed; `None` where there was no answer.
@@ -148,6 +151,7 @@ impl Instance {
                 Some(running) => running,
                 none => none.insert(self.begin().await),
             };
+            let began = Instant::now();
             let timeout = self.setup.timeouts[n.min(self.setup.timeouts.len() - 1)];
             let deadline = (SystemTime::now() + timeout).duration_since(UNIX_EPOCH).unwrap().as_millis();
             events.send((event(&messages), deadline.to_string())).await.unwrap();
@@ -168,7 +172,8 @@ impl Instance {
                 delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }
             let told = |m: &Message| (m.message_id.clone().unwrap(), m.body.clone().unwrap(), receives(m));
-            let invocation = Invocation { messages: messages.iter().map(told).collect(), failed };
+            let time = began..Instant::now();
+            let invocation = Invocation { time, messages: messages.iter().map(told).collect(), failed };
             self.record.invocations.lock().unwrap().push(invocation);
         }
     }

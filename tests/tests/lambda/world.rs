@@ -24,7 +24,7 @@ const KEYS: [(&str, &str); 4] = [
     ("AWS_EC2_METADATA_DISABLED", "true"),
 ];
 /// Seconds until a message that nobody speaks of again comes back.
-pub const VISIBILITY: &str = "20";
+const VISIBILITY: u32 = 20;
 
 /// A moto server with the two buckets, the queue and its dead letters.
 pub struct World {
@@ -49,6 +49,11 @@ impl World {
     /// Starts it; `None`, and a line that says so, where moto is not installed. A message is given up after
     /// `max_receives` deliveries.
     pub async fn start(max_receives: u32) -> Option<Self> {
+        Self::start_with(max_receives, VISIBILITY).await
+    }
+
+    /// Starts it with a queue that hides messages for so many seconds.
+    pub async fn start_with(max_receives: u32, visibility: u32) -> Option<Self> {
         let server = Command::new("moto_server")
             .args(["-H", "127.0.0.1", "-p", "0"])
             .stdout(Stdio::null())
@@ -71,7 +76,7 @@ impl World {
         let shared = shared_config(&location(""), &Retries::default()).await;
         let sqs = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&url).build();
         let sqs = aws_sdk_sqs::Client::from_conf(sqs);
-        let (queue, dead) = queues(&sqs, max_receives).await;
+        let (queue, dead) = queues(&sqs, max_receives, visibility).await;
         let releases = masters.beside("releases");
         for store in [&masters, &releases] {
             let there = CreateBucketConfiguration::builder()
@@ -225,7 +230,7 @@ pub fn address(server: &mut Child, before: &str) -> String {
     found.unwrap()
 }
 
-async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32) -> (String, String) {
+async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32, visibility: u32) -> (String, String) {
     let create = async |name: &str, attributes: &[(QueueAttributeName, String)]| {
         let mut create = sqs.create_queue().queue_name(name);
         for (name, value) in attributes {
@@ -238,7 +243,7 @@ async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32) -> (String, String
         serde_json::json!({ "deadLetterTargetArn": arn(sqs, &dead).await, "maxReceiveCount": max_receives });
     let attributes = [
         (QueueAttributeName::RedrivePolicy, redrive.to_string()),
-        (QueueAttributeName::VisibilityTimeout, VISIBILITY.to_owned()),
+        (QueueAttributeName::VisibilityTimeout, visibility.to_string()),
     ];
     (create("packager", &attributes).await, dead)
 }
