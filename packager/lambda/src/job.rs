@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     backoff::{Prospect, pause},
+    deadline::Deadline,
     event::{Announcement, Batch, BatchItemFailure, BatchResponse, EventError, Message, announcements},
     metrics,
     queue::Queue,
@@ -97,12 +98,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Works on the messages one after another until `stop`: each song uses all cores by itself. A message that
+    /// Works on the messages one after another until the deadline: each song uses all cores by itself. A message that
     /// fails does not touch its neighbours.
-    pub async fn batch(&self, batch: Batch, stop: Instant) -> BatchResponse {
+    pub async fn batch(&self, batch: Batch, deadline: Deadline) -> BatchResponse {
         let mut response = BatchResponse::default();
         for message in batch.messages {
-            let Err(Failed { error, said }) = self.message(&message, stop).await else { continue };
+            let Err(Failed { error, said }) = self.message(&message, deadline).await else { continue };
             let (class, prospect, receives) = (error.class(), error.prospect(), message.receives());
             let pause = pause(prospect, receives, self.first_pause, fastrand::f64());
             tracing::error!(
@@ -115,7 +116,10 @@ impl Job {
                 "message failed"
             );
             if let Some(queue) = &self.queue {
-                queue.deliver_after(&message, pause).await;
+                let changed = timeout_at(deadline.queues, queue.deliver_after(&message, pause)).await;
+                if changed.is_err() {
+                    tracing::warn!(message_id = message.id, "its visibility cannot be changed in time");
+                }
             }
             response.failures.push(BatchItemFailure { id: message.id });
         }
@@ -123,10 +127,10 @@ impl Job {
     }
 
     /// Works on all that a message announces; the first error, if there is one.
-    async fn message(&self, message: &Message, stop: Instant) -> Result<(), Failed> {
+    async fn message(&self, message: &Message, deadline: Deadline) -> Result<(), Failed> {
         let mut first = Ok(());
         for announcement in announcements(message.body.as_deref().unwrap_or_default())? {
-            let done = self.release(message, &announcement, stop).await;
+            let done = self.release(message, &announcement, deadline).await;
             first = first.and(done);
         }
         first
@@ -136,12 +140,13 @@ impl Job {
         &self,
         message: &Message,
         announcement: &Announcement,
-        stop: Instant,
+        deadline: Deadline,
     ) -> Result<(), Failed> {
         let Announcement { bucket, folder, etag, .. } = announcement;
         let inbox = Inbox::new(self.masters.beside(bucket), folder);
         let started = Instant::now();
-        let uploaded = timeout_at(stop, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
+        let uploaded =
+            timeout_at(deadline.work, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
         let Some(uploaded) = uploaded else {
             tracing::info!(
                 message_id = message.id,
@@ -158,14 +163,16 @@ impl Job {
             );
             return Ok(());
         }
-        let (done, warnings) = self.publish(&inbox, &uploaded, stop).await;
+        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work).await;
         let ending = match &done {
             Ok(report) => Ending::Published { report: report.clone(), warnings },
             Err(failed) => self.ending_of(failed, message.receives()),
         };
         let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
         println!("{}", metrics::line(&self.function, folder, &outcome, started.elapsed()));
-        let recorded = inbox.record(&outcome).await;
+        // an attempt that stopped at the deadline has none of its time left, but the store may be what it waited for
+        let recorded = timeout_at(deadline.results, inbox.record(&outcome)).await;
+        let recorded = recorded.map_err(|_| JobError::OutOfTime).and_then(|done| Ok(done?));
         match (done, recorded) {
             (Ok(report), Ok(_)) => {
                 tracing::info!(

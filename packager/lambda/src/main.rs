@@ -8,7 +8,7 @@ use std::{
 };
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
-use nada_lambda::{deadline::working_time, event::Batch, job::Job, queue::Queue};
+use nada_lambda::{deadline::Deadline, event::Batch, job::Job, queue::Queue};
 use nada_packager::{
     Execution, Isolation, decode_child,
     publish::PublishSettings,
@@ -67,9 +67,9 @@ async fn serve() -> Result<(), Error> {
         function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "bootstrap".to_owned()),
     };
     run(service_fn(async |event: LambdaEvent<Batch>| {
-        let stop = Instant::now() + working_time(left(&event.context));
+        let deadline = Deadline::new(Instant::now(), left(&event.context));
         // boxed: nested as deep as it is, its layout is more than the compiler computes
-        Ok::<_, Error>(Box::pin(job.batch(event.payload, stop)).await)
+        Ok::<_, Error>(Box::pin(job.batch(event.payload, deadline)).await)
     }))
     .await
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use hyper::Method;
+
 use crate::{
     platform::{Platform, Setup},
+    proxy::{Answer, Proxy},
     song::write_release,
     world::World,
 };
@@ -69,4 +72,33 @@ async fn a_function_ended_from_outside_publishes_nothing_half_and_its_message_co
     // masters that the dead one left on its disk are gone
     let left = std::fs::read_dir(world.folder.path().join("tmp-0/nada-masters")).unwrap().count();
     assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_and_a_queue_that_hang_do_not_keep_the_answer_from_being_given() {
+    let Some(world) = World::start(9).await else { return };
+    let at = world.release_folder("hangs");
+    write_release(&at, "hangs", &[2.0]);
+    std::fs::write(at.join("1.wav"), vec![0; 5_000]).unwrap();
+    world.submit_only(&at).await;
+    let body = world.take_all().await.remove(0);
+    world.send(&body).await;
+    let s3 = Proxy::start(&world.url, |asked| {
+        let result = asked.method == Method::PUT && asked.path.contains("result.json");
+        if result { Answer::Never } else { Answer::Pass }
+    })
+    .await;
+    let sqs = Proxy::start(&world.url, |_| Answer::Never).await;
+    let setup = Setup {
+        timeouts: vec![Duration::from_secs(10)],
+        max_receives: 9,
+        environment: vec![("AWS_ENDPOINT_URL_S3", s3.url()), ("AWS_ENDPOINT_URL_SQS", sqs.url())],
+        ..Setup::default()
+    };
+    let platform = Platform::start(&world, &setup);
+    let first = platform.invoked(1).await.remove(0);
+    assert!(s3.asked().iter().any(|asked| asked.method == Method::PUT), "the result was begun");
+    assert_eq!(sqs.asked().first().map(|asked| asked.operation()), Some("ChangeMessageVisibility"));
+    let (id, ..) = &first.messages[0];
+    assert_eq!(first.failed.as_deref(), Some([id.clone()].as_slice()), "{:?}", platform.log());
 }
