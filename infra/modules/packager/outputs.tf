@@ -16,6 +16,6 @@ output "queue_url" {
 }
 
 output "dead_letters_url" {
-  description = "Where the messages of releases lie that were given up; `aws sqs start-message-move-task` sends them back."
+  description = "Where the messages of releases lie that were given up; `aws sqs start-message-move-task` sends them back, with the queue they came from as `--destination-arn`."
   value       = aws_sqs_queue.dead.url
 }

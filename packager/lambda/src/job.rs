@@ -8,7 +8,6 @@ use std::{
 
 use jiff::Timestamp;
 use nada_packager::{
-    ErrorClass,
     inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
     publish::{Event, PublishSettings, Report, Reporter, publish_from},
     store::Store,
@@ -17,64 +16,13 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     backoff::{Prospect, pause},
+    dead_letters::{DeadLetters, Reason},
     deadline::Deadline,
-    event::{Announcement, Batch, BatchItemFailure, BatchResponse, EventError, Message, announcements},
+    event::{Announcement, Batch, BatchItemFailure, BatchResponse, Message, announcements},
+    failure::{Failed, JobError},
     metrics,
     queue::Queue,
 };
-
-/// Why a message was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum JobError {
-    /// The message is no S3 event.
-    #[error(transparent)]
-    Event(#[from] EventError),
-    /// The release was not published.
-    #[error(transparent)]
-    Inbox(#[from] InboxError),
-    /// The invocation's time is over.
-    #[error(
-        "the function's time was over; what is stored by now is not packaged again. A song that takes longer than \
-         one invocation never ends: give the function more memory, which brings more processors"
-    )]
-    OutOfTime,
-    /// No folder to work in.
-    #[error("no temporary folder: {0}")]
-    Folder(#[from] std::io::Error),
-}
-
-impl JobError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Event(_) => ErrorClass::Input,
-            Self::Inbox(error) => error.class(),
-            Self::OutOfTime => ErrorClass::Unavailable,
-            Self::Folder(_) => ErrorClass::Output,
-        }
-    }
-
-    fn prospect(&self) -> Prospect {
-        match self {
-            Self::OutOfTime => Prospect::GoesOn,
-            Self::Folder(_) => Prospect::MaySucceed,
-            Self::Inbox(error) if error.is_retryable() => Prospect::MaySucceed,
-            Self::Inbox(_) | Self::Event(_) => Prospect::Fails,
-        }
-    }
-}
-
-/// An error in the words of whoever submitted the release: files are called as `release.toml` calls them.
-struct Failed {
-    error: JobError,
-    said: String,
-}
-
-impl<E: Into<JobError>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        Self { said: error.to_string(), error }
-    }
-}
 
 /// What a batch is worked on with.
 #[derive(Debug, Clone)]
@@ -87,8 +35,10 @@ pub struct Job {
     pub settings: PublishSettings,
     /// Where messages come from; `None` leaves those that failed to the queue's own timeout.
     pub queue: Option<Queue>,
-    /// Deliveries after which the queue gives a message up, where that is known.
-    pub max_receives: Option<u32>,
+    /// Where messages go that are given up; `None` leaves it to the queue to move them, without a reason.
+    pub dead_letters: Option<DeadLetters>,
+    /// Deliveries after which a message is given up, where that is known.
+    pub deliveries: Option<u32>,
     /// The pause before the first retry.
     pub first_pause: Duration,
     /// The folder for masters.
@@ -103,8 +53,15 @@ impl Job {
     pub async fn batch(&self, batch: Batch, deadline: Deadline) -> BatchResponse {
         let mut response = BatchResponse::default();
         for message in batch.messages {
-            let Err(Failed { error, said }) = self.message(&message, deadline).await else { continue };
+            let Err(failed) = self.message(&message, deadline).await else { continue };
+            let Failed { error, said, .. } = &failed;
             let (class, prospect, receives) = (error.class(), error.prospect(), message.receives());
+            let last = self.is_last(receives);
+            if last && self.gave_up(&message, &failed, deadline).await {
+                continue;
+            }
+            // of what was to be given up, nothing is expected any more: the queue moves it at its next delivery
+            let prospect = if last { Prospect::Fails } else { prospect };
             let pause = pause(prospect, receives, self.first_pause, fastrand::f64());
             tracing::error!(
                 message_id = message.id,
@@ -126,12 +83,36 @@ impl Job {
         response
     }
 
+    /// Whether a message that was delivered so often is not delivered again.
+    fn is_last(&self, receives: u32) -> bool {
+        self.deliveries.is_some_and(|most| receives >= most)
+    }
+
+    /// Sends a message to the dead letters, with the reason; whether that was done. Where it was not, it still is to
+    /// be reported as failed, so that the queue moves it by itself. One that was taken without an answer lies there twice.
+    async fn gave_up(&self, message: &Message, failed: &Failed, deadline: Deadline) -> bool {
+        let Some(dead) = &self.dead_letters else { return false };
+        let (class, folder) = (failed.error.class(), failed.folder.as_deref());
+        let sent = dead.send(message, Reason { text: &failed.said, class, folder });
+        let trouble = match timeout_at(deadline.queues, sent).await {
+            Ok(Ok(())) => {
+                let (message_id, receives) = (&message.id, message.receives());
+                tracing::error!(message_id, receives, class = ?class, folder, error = failed.said, "message given up");
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "not in time".to_owned(),
+        };
+        tracing::warn!(message_id = message.id, error = trouble, "the dead letters do not take it");
+        false
+    }
+
     /// Works on all that a message announces; the first error, if there is one.
     async fn message(&self, message: &Message, deadline: Deadline) -> Result<(), Failed> {
         let mut first = Ok(());
         for announcement in announcements(message.body.as_deref().unwrap_or_default())? {
             let done = self.release(message, &announcement, deadline).await;
-            first = first.and(done);
+            first = first.and(done.map_err(|failed| Failed { folder: Some(announcement.folder), ..failed }));
         }
         first
     }
@@ -197,11 +178,11 @@ impl Job {
     }
 
     /// How an attempt that failed is told to whoever submitted.
-    fn ending_of(&self, Failed { error, said }: &Failed, receives: u32) -> Ending {
+    fn ending_of(&self, Failed { error, said, .. }: &Failed, receives: u32) -> Ending {
         let failure = |message| Failure { class: error.class(), message };
         match error.prospect() {
             Prospect::Fails => Ending::Failed { error: failure(said.clone()) },
-            _ if self.max_receives.is_some_and(|most| receives >= most) => {
+            _ if self.is_last(receives) => {
                 Ending::Failed { error: failure(format!("{said}; given up after {receives} attempts")) }
             }
             _ => Ending::Retrying { error: failure(said.clone()) },
@@ -227,7 +208,7 @@ impl Job {
         let plain = |text: String| text.replace(&format!("{}/", here.display()), "");
         let done = match published {
             Ok(Ok(report)) => Ok(report),
-            Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), error: error.into() }),
+            Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), ..error.into() }),
             Err(_) => Err(JobError::OutOfTime.into()),
         };
         (done, notes.warnings().into_iter().map(plain).collect())

@@ -8,7 +8,7 @@ use std::{
 };
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
-use nada_lambda::{deadline::Deadline, event::Batch, job::Job, queue::Queue};
+use nada_lambda::{dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue};
 use nada_packager::{
     Execution, Isolation, decode_child,
     publish::PublishSettings,
@@ -22,8 +22,10 @@ const RELEASES: &str = "NADA_RELEASES_BUCKET";
 const RELEASES_REGION: &str = "NADA_RELEASES_REGION";
 /// The queue that messages come from, by its URL.
 const QUEUE: &str = "NADA_QUEUE_URL";
-/// Deliveries after which that queue gives a message up.
-const MAX_RECEIVES: &str = "NADA_MAX_RECEIVES";
+/// The queue for those that are given up, by its URL.
+const DEAD_LETTERS: &str = "NADA_DEAD_LETTERS_URL";
+/// Deliveries after which a message is given up.
+const DELIVERIES: &str = "NADA_DELIVERIES";
 /// Seconds before the first retry.
 const RETRY_SECONDS: &str = "NADA_RETRY_SECONDS";
 /// Seconds before the first retry where nothing else is said.
@@ -55,13 +57,18 @@ async fn serve() -> Result<(), Error> {
         Ok(url) => Some(Queue::connect(&url).await),
         Err(_) => None,
     };
+    let dead_letters = match std::env::var(DEAD_LETTERS) {
+        Ok(url) => Some(DeadLetters::connect(&url).await),
+        Err(_) => None,
+    };
     let job = Job {
         masters,
         releases,
         // one song at a time, so that the disk needs room for the largest alone
         settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
         queue,
-        max_receives: number(MAX_RECEIVES)?,
+        dead_letters,
+        deliveries: number(DELIVERIES)?,
         first_pause: Duration::from_secs(number(RETRY_SECONDS)?.unwrap_or(FIRST_PAUSE)),
         scratch: scratch()?,
         function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "bootstrap".to_owned()),

@@ -38,7 +38,7 @@ async fn while_the_store_is_away_a_message_comes_back_after_pauses_that_grow() {
     .await;
     let sqs = Proxy::start(&world.url, |_| Answer::Pass).await;
     let environment = vec![("AWS_ENDPOINT_URL_S3", s3.url()), ("AWS_ENDPOINT_URL_SQS", sqs.url())];
-    let setup = Setup { max_receives: 9, environment, ..Setup::default() };
+    let setup = Setup { deliveries: 9, environment, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
     platform.invoked(FAILURES).await;
     away.store(false, Ordering::SeqCst);

@@ -21,7 +21,7 @@ async fn a_deadline_too_short_stops_at_a_safe_point_and_a_redelivery_finishes() 
     world.send(&body).await;
     let setup = Setup {
         timeouts: vec![Duration::from_secs(7), Duration::from_secs(240)],
-        max_receives: 9,
+        deliveries: 9,
         ..Setup::default()
     };
     let platform = Platform::start(&world, &setup);
@@ -59,7 +59,7 @@ async fn a_function_ended_from_outside_publishes_nothing_half_and_its_message_co
     world.submit_only(&at).await;
     let body = world.take_all().await.remove(0);
     world.send(&body).await;
-    let setup = Setup { kill_after: Some(Duration::from_secs(3)), max_receives: 9, ..Setup::default() };
+    let setup = Setup { kill_after: Some(Duration::from_secs(3)), deliveries: 9, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
     assert_eq!(platform.invoked(1).await[0].failed, None, "killed");
     assert!(world.manifest("killed-1").await.is_none());
@@ -91,7 +91,7 @@ async fn a_store_and_a_queue_that_hang_do_not_keep_the_answer_from_being_given()
     let sqs = Proxy::start(&world.url, |_| Answer::Never).await;
     let setup = Setup {
         timeouts: vec![Duration::from_secs(10)],
-        max_receives: 9,
+        deliveries: 9,
         environment: vec![("AWS_ENDPOINT_URL_S3", s3.url()), ("AWS_ENDPOINT_URL_SQS", sqs.url())],
         ..Setup::default()
     };

@@ -35,8 +35,8 @@ pub struct Setup {
     pub batch: i32,
     /// The time of each invocation of an instance; the last holds for all that follow.
     pub timeouts: Vec<Duration>,
-    /// `NADA_MAX_RECEIVES`.
-    pub max_receives: u32,
+    /// `NADA_DELIVERIES`.
+    pub deliveries: u32,
     /// Ends the instance, as running out of memory would, so long after its first invocation began.
     pub kill_after: Option<Duration>,
     /// Variables beside, and instead of, those of every test.
@@ -49,7 +49,7 @@ impl Default for Setup {
             concurrency: 1,
             batch: 1,
             timeouts: vec![Duration::from_secs(240)],
-            max_receives: 3,
+            deliveries: 3,
             kill_after: None,
             environment: Vec::new(),
         }
@@ -94,6 +94,7 @@ impl Platform {
             let instance = Instance {
                 sqs: world.sqs.clone(),
                 queue: world.queue.clone(),
+                dead: world.dead.clone(),
                 environment: world.environment(),
                 scratch: world.release_folder(&format!("tmp-{n}")),
                 setup: setup.clone(),
@@ -111,10 +112,14 @@ impl Platform {
 
     /// The invocations, once there are so many.
     pub async fn invoked(&self, times: usize) -> Vec<Invocation> {
-        while self.invocations().len() < times {
+        for _ in 0..2400 {
+            let invocations = self.invocations();
+            if invocations.len() >= times {
+                return invocations;
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        self.invocations()
+        panic!("{times} invocations were to come: {:?}", self.invocations());
     }
 
     /// The lines of the log so far.
@@ -130,6 +135,7 @@ impl Platform {
 struct Instance {
     sqs: aws_sdk_sqs::Client,
     queue: String,
+    dead: String,
     environment: Vec<(String, String)>,
     scratch: PathBuf,
     setup: Setup,
@@ -203,7 +209,8 @@ impl Instance {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
             .env("NADA_RELEASES_BUCKET", "releases")
             .env("NADA_QUEUE_URL", &self.queue)
-            .env("NADA_MAX_RECEIVES", self.setup.max_receives.to_string())
+            .env("NADA_DEAD_LETTERS_URL", &self.dead)
+            .env("NADA_DELIVERIES", self.setup.deliveries.to_string())
             .env("NADA_RETRY_SECONDS", "2")
             .env("TMPDIR", &self.scratch)
             .envs(self.setup.environment.iter().map(|(name, value)| (*name, value)))

@@ -1,6 +1,7 @@
 //! Buckets and queues as Terraform makes them, in a moto server of this test's own.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -11,7 +12,7 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, Event, FilterRule, FilterRuleName,
     NotificationConfiguration, NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter,
 };
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, QueueAttributeName};
 use nada_packager::store::{Location, Retries, Store, shared_config};
 use nada_tests::demo::nada;
 use serde_json::Value;
@@ -195,6 +196,19 @@ impl World {
             *depth = names.iter().map(|n| found.attributes().unwrap()[n].parse::<u32>().unwrap()).sum();
         }
         (depths[0], depths[1])
+    }
+
+    /// The dead letters, each with its body and its attributes as text; they stay where they are.
+    pub async fn dead_letters(&self) -> Vec<(String, BTreeMap<String, String>)> {
+        let receive = self.sqs.receive_message().queue_url(&self.dead).max_number_of_messages(10);
+        let receive = receive.message_attribute_names("All").visibility_timeout(0);
+        let text = |(name, value): (String, MessageAttributeValue)| (name, value.string_value.unwrap());
+        let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+        let letter = |message: Message| {
+            let attributes = message.message_attributes.unwrap_or_default();
+            (message.body.unwrap(), attributes.into_iter().map(text).collect())
+        };
+        messages.into_iter().map(letter).collect()
     }
 
     /// Waits until the queue is empty and its dead letters are so many; seen twice, since a message may just be on its

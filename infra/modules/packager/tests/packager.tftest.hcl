@@ -141,6 +141,7 @@ run "the_role_does_its_job_and_nothing_else" {
   assert {
     condition = { for one in jsondecode(aws_iam_role_policy.packager.policy).Statement : one.Sid => [flatten([one.Action]), flatten([one.Resource])] } == {
       TakeMessages  = [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]]
+      GiveUp        = [["sqs:SendMessage"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"]]
       ListMasters   = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-masters"]]
       ReadInbox     = [["s3:GetObject"], ["arn:aws:s3:::nada-test-masters/inbox/*"]]
       WriteResult   = [["s3:PutObject"], ["arn:aws:s3:::nada-test-masters/inbox/*/result.json"]]
@@ -178,6 +179,23 @@ run "someone_hears_of_it" {
       for widget in jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets : widget.properties.region == "ap-south-1"
     ])
     error_message = "the dashboard lost a widget, or shows another region"
+  }
+}
+
+run "the_function_gives_up_as_the_queue_does" {
+  command = apply
+
+  override_resource {
+    target = aws_sqs_queue.dead
+    values = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead" }
+  }
+  assert {
+    condition     = aws_lambda_function.packager.environment[0].variables["NADA_DEAD_LETTERS_URL"] == "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead"
+    error_message = "what is given up goes elsewhere, or without its reason"
+  }
+  assert {
+    condition     = aws_lambda_function.packager.environment[0].variables["NADA_DELIVERIES"] == tostring(jsondecode(aws_sqs_queue.inbox.redrive_policy).maxReceiveCount)
+    error_message = "the queue gives up before the function can say why, or the function before the queue"
   }
 }
 
