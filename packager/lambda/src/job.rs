@@ -2,14 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use jiff::Timestamp;
 use nada_packager::{
     inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
-    publish::{Event, PublishSettings, Report, Reporter, publish_from},
+    publish::{PublishSettings, Report, publish_from},
     store::Store,
 };
 use tokio::time::{Instant, timeout_at};
@@ -21,6 +21,7 @@ use crate::{
     event::{Announcement, Batch, BatchItemFailure, BatchResponse, Message, announcements},
     failure::{Failed, JobError},
     metrics,
+    notes::Notes,
     queue::Queue,
 };
 
@@ -144,13 +145,14 @@ impl Job {
             );
             return Ok(());
         }
-        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work).await;
+        let notes = Arc::new(Notes::default());
+        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work, &notes).await;
         let ending = match &done {
             Ok(report) => Ending::Published { report: report.clone(), warnings },
             Err(failed) => self.ending_of(failed, message.receives()),
         };
         let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
-        println!("{}", metrics::line(&self.function, folder, &outcome, started.elapsed()));
+        println!("{}", metrics::line(&self.function, folder, &outcome, notes.work(), started.elapsed()));
         // an attempt that stopped at the deadline has none of its time left, but the store may be what it waited for
         let recorded = timeout_at(deadline.results, inbox.record(&outcome)).await;
         let recorded = recorded.map_err(|_| JobError::OutOfTime).and_then(|done| Ok(done?));
@@ -195,16 +197,16 @@ impl Job {
         inbox: &Inbox,
         uploaded: &Uploaded,
         stop: Instant,
+        notes: &Arc<Notes>,
     ) -> (Result<Report, Failed>, Vec<String>) {
         let folder = match tempfile::Builder::new().prefix("release-").tempdir_in(&self.scratch) {
             Ok(folder) => folder,
             Err(error) => return (Err(error.into()), Vec::new()),
         };
         let here = folder.path();
-        let notes = Arc::new(Notes::default());
         // dropped between two writes: manifests are switched by compare-and-swap, and a rerun goes on from there
         let published =
-            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, notes.clone()))).await;
+            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, Arc::clone(notes)))).await;
         let plain = |text: String| text.replace(&format!("{}/", here.display()), "");
         let done = match published {
             Ok(Ok(report)) => Ok(report),
@@ -226,35 +228,5 @@ impl Job {
         masters.lyrics(&release).await?;
         let now = &Timestamp::now;
         Ok(publish_from(&masters, &release, &self.releases, &self.settings, now, notes).await?)
-    }
-}
-
-/// Keeps the warnings of a run, and logs how far it comes.
-#[derive(Debug, Default)]
-struct Notes(Mutex<Vec<String>>);
-
-impl Notes {
-    fn warnings(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Reporter for Notes {
-    fn event(&self, event: Event<'_>) {
-        match event {
-            Event::Warning(text) => {
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned())
-            }
-            Event::Track { track, version, present } => {
-                tracing::info!(%track, %version, present, "track begun");
-            }
-            Event::MediaStored(track) => tracing::info!(%track, "track stored"),
-            Event::State(state) => tracing::info!(?state, "release"),
-            Event::Completing(release) => {
-                tracing::info!(%release, "completing what a run left half switched")
-            }
-            Event::Settling(left) => tracing::info!(left_s = left.as_secs(), "waiting for sweeps"),
-            _ => {}
-        }
     }
 }

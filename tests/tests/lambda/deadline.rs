@@ -49,6 +49,17 @@ async fn a_deadline_too_short_stops_at_a_safe_point_and_a_redelivery_finishes() 
     assert!(stored > 0, "the first one did not come far enough to show it");
     let present = result["report"]["present"].as_u64().unwrap();
     assert!(present >= stored, "{present} of {stored} objects: {result}");
+    // and each attempt counts what it did: the one cut off the first song, the other the second
+    let log = platform.log();
+    let done: Vec<_> = (log.iter().filter(|line| line["_aws"].is_object()))
+        .map(|line| (line["Retrying"].as_u64(), line["Tracks"].as_u64(), line["AudioSeconds"].as_f64()))
+        .collect();
+    let [(Some(1), Some(1), Some(first)), (Some(0), Some(1), Some(second))] = done[..] else {
+        panic!("{done:?}")
+    };
+    assert!((3.0..3.1).contains(&first) && (360.0..360.1).contains(&second), "{done:?}");
+    let bytes: Vec<_> = log.iter().filter_map(|line| line["UploadedBytes"].as_u64()).collect();
+    assert!(bytes.iter().all(|bytes| *bytes > 0), "{bytes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
