@@ -111,6 +111,7 @@ class Policies(unittest.TestCase):
         self.may(sqs.change_message_visibility, QueueUrl=inbox, ReceiptHandle=receipt, VisibilityTimeout=600)
         self.may(sqs.delete_message, QueueUrl=inbox, ReceiptHandle=receipt)
         self.may(sqs.get_queue_attributes, QueueUrl=inbox, AttributeNames=["All"])
+        self.may(sqs.send_message, QueueUrl=self.cloud.urls[f"{self.name}-dead"], MessageBody="given up")
 
     def test_the_packager_does_nothing_else(self) -> None:
         s3, sqs = self.s3(self.packager), self.cloud.client("sqs", self.packager)
@@ -118,8 +119,7 @@ class Policies(unittest.TestCase):
         self.may_not(s3.put_object, Bucket=self.masters, Key="inbox/kabir-dohe/release.toml", Body=b"")
         self.may_not(s3.get_object, Bucket=self.masters, Key="contracts/kabir.pdf")
         inbox, dead = self.cloud.urls[f"{self.name}-inbox"], self.cloud.urls[f"{self.name}-dead"]
-        for url in (inbox, dead):
-            self.may_not(sqs.send_message, QueueUrl=url, MessageBody="again")
+        self.may_not(sqs.send_message, QueueUrl=inbox, MessageBody="again")
         self.may_not(sqs.purge_queue, QueueUrl=inbox)
         self.may_not(sqs.receive_message, QueueUrl=dead)
         self.may_not(sqs.purge_queue, QueueUrl=dead)

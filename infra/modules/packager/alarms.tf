@@ -13,7 +13,7 @@ locals {
       threshold   = 60 * var.oldest_message_minutes
     }
     dead-letters = {
-      description = "A release was given up. Its message is in ${aws_sqs_queue.dead.name} and the reason in inbox/{release}/result.json."
+      description = "A release was given up. Its message is in ${aws_sqs_queue.dead.name}, the reason in its attributes and in inbox/{release}/result.json."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = aws_sqs_queue.dead.name }

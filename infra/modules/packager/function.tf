@@ -26,10 +26,12 @@ resource "aws_lambda_function" "packager" {
   # no secret among them: the role is all it needs
   environment {
     variables = {
-      NADA_RELEASES_BUCKET = var.releases.bucket
-      NADA_QUEUE_URL       = aws_sqs_queue.inbox.url
-      NADA_MAX_RECEIVES    = tostring(var.deliveries)
-      RUST_LOG             = "info"
+      NADA_RELEASES_BUCKET  = var.releases.bucket
+      NADA_RELEASES_REGION  = var.releases.region
+      NADA_QUEUE_URL        = aws_sqs_queue.inbox.url
+      NADA_DEAD_LETTERS_URL = aws_sqs_queue.dead.url
+      NADA_DELIVERIES       = tostring(var.deliveries)
+      RUST_LOG              = "info"
     }
   }
 
@@ -85,6 +87,12 @@ resource "aws_iam_role_policy" "packager" {
         Effect   = "Allow"
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         Resource = local.queue_arn
+      },
+      {
+        Sid      = "GiveUp"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = local.dead_arn
       },
       {
         Sid      = "ListMasters"

@@ -22,6 +22,7 @@ resource "aws_sqs_queue" "inbox" {
   message_retention_seconds  = 4 * 86400
   receive_wait_time_seconds  = 20
 
+  # the function sends what it gives up, with the reason; this is for what it cannot send, and for functions that crash
   redrive_policy = jsonencode({
     deadLetterTargetArn = local.dead_arn
     maxReceiveCount     = var.deliveries

@@ -24,7 +24,7 @@ variable "masters" {
 }
 
 variable "releases" {
-  description = "The bucket to publish to: its name, ARN and region."
+  description = "The bucket to publish to: its name, ARN and region, which after a fail-over is not that of the masters and the function."
   type = object({
     bucket = string
     arn    = string
@@ -110,9 +110,9 @@ variable "maximum_concurrency" {
 }
 
 variable "deliveries" {
-  description = "How often a message is delivered before it goes to the dead-letter queue."
+  description = "How often a message is delivered before it goes to the dead-letter queue. Eight give storage 32 to 64 minutes to recover."
   type        = number
-  default     = 5
+  default     = 8
   nullable    = false
 
   validation {

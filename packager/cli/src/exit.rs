@@ -13,7 +13,7 @@ Exit codes:
   1    a fault of Nada's own: please report it
   2    the command line is wrong
   65   the input is wrong: a song, lyrics, a release file, keys, a presentation
-  69   storage or the network cannot be reached; try again
+  69   storage or the network cannot be reached, or memory ran out; try again
   73   output cannot be written
   75   someone else was first: look with 'nada status', then run again
   77   storage or a key refuses access

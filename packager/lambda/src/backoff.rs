@@ -36,6 +36,17 @@ pub fn pause(prospect: Prospect, receives: u32, first: Duration, jitter: f64) ->
 mod tests {
     use super::*;
 
+    /// What README.md and infra's default of eight deliveries promise.
+    #[test]
+    fn eight_deliveries_give_storage_an_hour_at_most_and_half_of_it_at_least() {
+        let first = Duration::from_secs(30);
+        // the eighth delivery is the last: seven pauses lie before it
+        let all = |jitter| (1..8).map(|n| pause(Prospect::MaySucceed, n, first, jitter)).sum::<Duration>();
+        assert_eq!((all(0.0).as_secs(), all(1.0).as_secs()), (1_905, 3_810));
+        let hopeless: Duration = (1..8).map(|n| pause(Prospect::Fails, n, first, 1.0)).sum();
+        assert_eq!(hopeless.as_secs(), 35);
+    }
+
     #[test]
     fn pauses_double_up_to_an_hour() {
         let first = Duration::from_secs(30);

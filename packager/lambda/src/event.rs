@@ -3,6 +3,8 @@
 //! Only what the job needs is read, by name, and whatever else is there, missing or of another type is left alone:
 //! S3-compatible stores leave fields out that AWS always sends, and AWS adds fields over time.
 
+use std::cmp::Ordering;
+
 use nada_packager::inbox::Inbox;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -71,9 +73,10 @@ pub struct Announcement {
     pub bucket: String,
     /// The release's folder in the inbox.
     pub folder: String,
-    /// The file's entity tag, without quotes.
+    /// The file's entity tag, without quotes; `None` where the store does not say, or where nothing says which of
+    /// several events is the newest: then whatever lies there counts.
     pub etag: Option<String>,
-    /// Orders the events of one key.
+    /// Orders the events of one key; empty where the store does not say.
     sequencer: String,
 }
 
@@ -112,8 +115,13 @@ pub fn announcements(body: &str) -> Result<Vec<Announcement>, EventError> {
         let Some(found) = announcement(record)? else { continue };
         match newest.iter_mut().find(|a| (&a.bucket, &a.folder) == (&found.bucket, &found.folder)) {
             None => newest.push(found),
-            Some(older) if is_later(&found.sequencer, &older.sequencer) => *older = found,
-            Some(_) => {}
+            Some(kept) => match order(&found.sequencer, &kept.sequencer) {
+                Some(Ordering::Greater) => *kept = found,
+                Some(Ordering::Less) => {}
+                _ if found.etag == kept.etag => {}
+                // a tag taken from the wrong one would have the newest upload left alone as superseded
+                _ => *kept = Announcement { etag: None, sequencer: String::new(), ..found },
+            },
         }
     }
     Ok(newest)
@@ -143,12 +151,12 @@ fn decode(key: &str) -> Result<String, EventError> {
     Ok(decoded.into_owned())
 }
 
-/// Whether sequencer `a` comes after `b`: hexadecimal, the shorter one continued with zeros
-/// (Amazon S3 User Guide, "Event message structure").
-fn is_later(a: &str, b: &str) -> bool {
+/// How sequencer `a` stands to `b`: hexadecimal, the shorter one continued with zeros
+/// (Amazon S3 User Guide, "Event message structure"). `None` where one of them is missing.
+fn order(a: &str, b: &str) -> Option<Ordering> {
     let length = a.len().max(b.len());
     let padded = |text: &str| format!("{:0<length$}", text.to_ascii_uppercase());
-    padded(a) > padded(b)
+    (!a.is_empty() && !b.is_empty()).then(|| padded(a).cmp(&padded(b)))
 }
 
 #[cfg(test)]
@@ -247,6 +255,32 @@ mod tests {
         }
         let two = event(&[record(key, "e", old), record("inbox/b/release.toml", "e", old)]);
         assert_eq!(announcements(&two).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn where_no_record_is_the_newest_none_speaks_for_the_file() {
+        let key = "inbox/a/release.toml";
+        let bare = |etag| {
+            let mut record = record(key, etag, "");
+            record["s3"]["object"].as_object_mut().unwrap().remove("sequencer");
+            record
+        };
+        for (records, etag) in [
+            (vec![bare("v1"), bare("v2")], None),
+            (vec![record(key, "v1", "01"), record(key, "v2", "01")], None),
+            (vec![record(key, "v1", "01"), record(key, "v2", "0100")], None),
+            (vec![bare("v1"), record(key, "v2", "01")], None),
+            (vec![record(key, "v1", "01"), bare("v2")], None),
+            // what is not known once is not known again
+            (vec![record(key, "v1", "01"), bare("v2"), record(key, "v3", "02")], None),
+            // of the same file it does not matter
+            (vec![bare("v1"), bare("v1")], Some("v1")),
+            (vec![record(key, "v1", "01"), record(key, "v1", "01")], Some("v1")),
+        ] {
+            let found = announcements(&event(&records)).unwrap();
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].etag.as_deref(), etag, "{records:?}");
+        }
     }
 
     #[test]

@@ -2,90 +2,44 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use jiff::Timestamp;
 use nada_packager::{
-    ErrorClass,
     inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
-    publish::{Event, PublishSettings, Report, Reporter, publish_from},
+    publish::{PublishSettings, Report, publish_from},
     store::Store,
 };
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
     backoff::{Prospect, pause},
-    event::{Announcement, Batch, BatchItemFailure, BatchResponse, EventError, Message, announcements},
+    dead_letters::{DeadLetters, Reason},
+    deadline::Deadline,
+    event::{Announcement, Batch, BatchItemFailure, BatchResponse, Message, announcements},
+    failure::{Failed, JobError},
     metrics,
+    notes::Notes,
     queue::Queue,
 };
-
-/// Why a message was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum JobError {
-    /// The message is no S3 event.
-    #[error(transparent)]
-    Event(#[from] EventError),
-    /// The release was not published.
-    #[error(transparent)]
-    Inbox(#[from] InboxError),
-    /// The invocation's time is over.
-    #[error(
-        "the function's time was over; what is stored by now is not packaged again. A song that takes longer than \
-         one invocation never ends: give the function more memory, which brings more processors"
-    )]
-    OutOfTime,
-    /// No folder to work in.
-    #[error("no temporary folder: {0}")]
-    Folder(#[from] std::io::Error),
-}
-
-impl JobError {
-    fn class(&self) -> ErrorClass {
-        match self {
-            Self::Event(_) => ErrorClass::Input,
-            Self::Inbox(error) => error.class(),
-            Self::OutOfTime => ErrorClass::Unavailable,
-            Self::Folder(_) => ErrorClass::Output,
-        }
-    }
-
-    fn prospect(&self) -> Prospect {
-        match self {
-            Self::OutOfTime => Prospect::GoesOn,
-            Self::Folder(_) => Prospect::MaySucceed,
-            Self::Inbox(error) if error.is_retryable() => Prospect::MaySucceed,
-            Self::Inbox(_) | Self::Event(_) => Prospect::Fails,
-        }
-    }
-}
-
-/// An error in the words of whoever submitted the release: files are called as `release.toml` calls them.
-struct Failed {
-    error: JobError,
-    said: String,
-}
-
-impl<E: Into<JobError>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        Self { said: error.to_string(), error }
-    }
-}
 
 /// What a batch is worked on with.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// Where masters lie, in whichever bucket an event names.
+    pub masters: Store,
     /// Where releases are published.
     pub releases: Store,
     /// How.
     pub settings: PublishSettings,
     /// Where messages come from; `None` leaves those that failed to the queue's own timeout.
     pub queue: Option<Queue>,
-    /// Deliveries after which the queue gives a message up, where that is known.
-    pub max_receives: Option<u32>,
+    /// Where messages go that are given up; `None` leaves it to the queue to move them, without a reason.
+    pub dead_letters: Option<DeadLetters>,
+    /// Deliveries after which a message is given up, where that is known.
+    pub deliveries: Option<u32>,
     /// The pause before the first retry.
     pub first_pause: Duration,
     /// The folder for masters.
@@ -95,13 +49,20 @@ pub struct Job {
 }
 
 impl Job {
-    /// Works on the messages one after another until `stop`: each song uses all cores by itself. A message that
+    /// Works on the messages one after another until the deadline: each song uses all cores by itself. A message that
     /// fails does not touch its neighbours.
-    pub async fn batch(&self, batch: Batch, stop: Instant) -> BatchResponse {
+    pub async fn batch(&self, batch: Batch, deadline: Deadline) -> BatchResponse {
         let mut response = BatchResponse::default();
         for message in batch.messages {
-            let Err(Failed { error, said }) = self.message(&message, stop).await else { continue };
+            let Err(failed) = self.message(&message, deadline).await else { continue };
+            let Failed { error, said, .. } = &failed;
             let (class, prospect, receives) = (error.class(), error.prospect(), message.receives());
+            let last = self.is_last(receives);
+            if last && self.gave_up(&message, &failed, deadline).await {
+                continue;
+            }
+            // of what was to be given up, nothing is expected any more: the queue moves it at its next delivery
+            let prospect = if last { Prospect::Fails } else { prospect };
             let pause = pause(prospect, receives, self.first_pause, fastrand::f64());
             tracing::error!(
                 message_id = message.id,
@@ -113,19 +74,46 @@ impl Job {
                 "message failed"
             );
             if let Some(queue) = &self.queue {
-                queue.deliver_after(&message, pause).await;
+                let changed = timeout_at(deadline.queues, queue.deliver_after(&message, pause)).await;
+                if changed.is_err() {
+                    tracing::warn!(message_id = message.id, "its visibility cannot be changed in time");
+                }
             }
             response.failures.push(BatchItemFailure { id: message.id });
         }
         response
     }
 
+    /// Whether a message that was delivered so often is not delivered again.
+    fn is_last(&self, receives: u32) -> bool {
+        self.deliveries.is_some_and(|most| receives >= most)
+    }
+
+    /// Sends a message to the dead letters, with the reason; whether that was done. Where it was not, it still is to
+    /// be reported as failed, so that the queue moves it by itself. One that was taken without an answer lies there twice.
+    async fn gave_up(&self, message: &Message, failed: &Failed, deadline: Deadline) -> bool {
+        let Some(dead) = &self.dead_letters else { return false };
+        let (class, folder) = (failed.error.class(), failed.folder.as_deref());
+        let sent = dead.send(message, Reason { text: &failed.said, class, folder });
+        let trouble = match timeout_at(deadline.queues, sent).await {
+            Ok(Ok(())) => {
+                let (message_id, receives) = (&message.id, message.receives());
+                tracing::error!(message_id, receives, class = ?class, folder, error = failed.said, "message given up");
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "not in time".to_owned(),
+        };
+        tracing::warn!(message_id = message.id, error = trouble, "the dead letters do not take it");
+        false
+    }
+
     /// Works on all that a message announces; the first error, if there is one.
-    async fn message(&self, message: &Message, stop: Instant) -> Result<(), Failed> {
+    async fn message(&self, message: &Message, deadline: Deadline) -> Result<(), Failed> {
         let mut first = Ok(());
         for announcement in announcements(message.body.as_deref().unwrap_or_default())? {
-            let done = self.release(message, &announcement, stop).await;
-            first = first.and(done);
+            let done = self.release(message, &announcement, deadline).await;
+            first = first.and(done.map_err(|failed| Failed { folder: Some(announcement.folder), ..failed }));
         }
         first
     }
@@ -134,12 +122,13 @@ impl Job {
         &self,
         message: &Message,
         announcement: &Announcement,
-        stop: Instant,
+        deadline: Deadline,
     ) -> Result<(), Failed> {
         let Announcement { bucket, folder, etag, .. } = announcement;
-        let inbox = Inbox::new(self.releases.beside(bucket), folder);
+        let inbox = Inbox::new(self.masters.beside(bucket), folder);
         let started = Instant::now();
-        let uploaded = timeout_at(stop, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
+        let uploaded =
+            timeout_at(deadline.work, inbox.release_file()).await.map_err(|_| JobError::OutOfTime)??;
         let Some(uploaded) = uploaded else {
             tracing::info!(
                 message_id = message.id,
@@ -156,14 +145,17 @@ impl Job {
             );
             return Ok(());
         }
-        let (done, warnings) = self.publish(&inbox, &uploaded, stop).await;
+        let notes = Arc::new(Notes::default());
+        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work, &notes).await;
         let ending = match &done {
             Ok(report) => Ending::Published { report: report.clone(), warnings },
             Err(failed) => self.ending_of(failed, message.receives()),
         };
         let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
-        println!("{}", metrics::line(&self.function, folder, &outcome, started.elapsed()));
-        let recorded = inbox.record(&outcome).await;
+        println!("{}", metrics::line(&self.function, folder, &outcome, notes.work(), started.elapsed()));
+        // an attempt that stopped at the deadline has none of its time left, but the store may be what it waited for
+        let recorded = timeout_at(deadline.results, inbox.record(&outcome)).await;
+        let recorded = recorded.map_err(|_| JobError::OutOfTime).and_then(|done| Ok(done?));
         match (done, recorded) {
             (Ok(report), Ok(_)) => {
                 tracing::info!(
@@ -188,11 +180,11 @@ impl Job {
     }
 
     /// How an attempt that failed is told to whoever submitted.
-    fn ending_of(&self, Failed { error, said }: &Failed, receives: u32) -> Ending {
+    fn ending_of(&self, Failed { error, said, .. }: &Failed, receives: u32) -> Ending {
         let failure = |message| Failure { class: error.class(), message };
         match error.prospect() {
             Prospect::Fails => Ending::Failed { error: failure(said.clone()) },
-            _ if self.max_receives.is_some_and(|most| receives >= most) => {
+            _ if self.is_last(receives) => {
                 Ending::Failed { error: failure(format!("{said}; given up after {receives} attempts")) }
             }
             _ => Ending::Retrying { error: failure(said.clone()) },
@@ -205,20 +197,20 @@ impl Job {
         inbox: &Inbox,
         uploaded: &Uploaded,
         stop: Instant,
+        notes: &Arc<Notes>,
     ) -> (Result<Report, Failed>, Vec<String>) {
         let folder = match tempfile::Builder::new().prefix("release-").tempdir_in(&self.scratch) {
             Ok(folder) => folder,
             Err(error) => return (Err(error.into()), Vec::new()),
         };
         let here = folder.path();
-        let notes = Arc::new(Notes::default());
         // dropped between two writes: manifests are switched by compare-and-swap, and a rerun goes on from there
         let published =
-            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, notes.clone()))).await;
+            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, Arc::clone(notes)))).await;
         let plain = |text: String| text.replace(&format!("{}/", here.display()), "");
         let done = match published {
             Ok(Ok(report)) => Ok(report),
-            Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), error: error.into() }),
+            Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), ..error.into() }),
             Err(_) => Err(JobError::OutOfTime.into()),
         };
         (done, notes.warnings().into_iter().map(plain).collect())
@@ -236,35 +228,5 @@ impl Job {
         masters.lyrics(&release).await?;
         let now = &Timestamp::now;
         Ok(publish_from(&masters, &release, &self.releases, &self.settings, now, notes).await?)
-    }
-}
-
-/// Keeps the warnings of a run, and logs how far it comes.
-#[derive(Debug, Default)]
-struct Notes(Mutex<Vec<String>>);
-
-impl Notes {
-    fn warnings(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Reporter for Notes {
-    fn event(&self, event: Event<'_>) {
-        match event {
-            Event::Warning(text) => {
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned())
-            }
-            Event::Track { track, version, present } => {
-                tracing::info!(%track, %version, present, "track begun");
-            }
-            Event::MediaStored(track) => tracing::info!(%track, "track stored"),
-            Event::State(state) => tracing::info!(?state, "release"),
-            Event::Completing(release) => {
-                tracing::info!(%release, "completing what a run left half switched")
-            }
-            Event::Settling(left) => tracing::info!(left_s = left.as_secs(), "waiting for sweeps"),
-            _ => {}
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
-use nada_lambda::{deadline::working_time, event::Batch, job::Job, queue::Queue};
+use nada_lambda::{dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue};
 use nada_packager::{
     Execution, Isolation, decode_child,
     publish::PublishSettings,
@@ -18,10 +18,14 @@ use tokio::time::Instant;
 
 /// The bucket that releases are published to.
 const RELEASES: &str = "NADA_RELEASES_BUCKET";
+/// The region of that bucket, where it is not the function's own.
+const RELEASES_REGION: &str = "NADA_RELEASES_REGION";
 /// The queue that messages come from, by its URL.
 const QUEUE: &str = "NADA_QUEUE_URL";
-/// Deliveries after which that queue gives a message up.
-const MAX_RECEIVES: &str = "NADA_MAX_RECEIVES";
+/// The queue for those that are given up, by its URL.
+const DEAD_LETTERS: &str = "NADA_DEAD_LETTERS_URL";
+/// Deliveries after which a message is given up.
+const DELIVERIES: &str = "NADA_DELIVERIES";
 /// Seconds before the first retry.
 const RETRY_SECONDS: &str = "NADA_RETRY_SECONDS";
 /// Seconds before the first retry where nothing else is said.
@@ -42,36 +46,44 @@ fn main() -> Result<(), Error> {
 async fn serve() -> Result<(), Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
-    let location = Location {
-        bucket: std::env::var(RELEASES)
-            .map_err(|_| format!("{RELEASES} does not name the releases bucket"))?,
-        endpoint_url: std::env::var("AWS_ENDPOINT_URL_S3").ok(),
-        region: None,
-        credentials: None,
-    };
-    let releases = Store::connect(&location).await?;
+    let bucket =
+        std::env::var(RELEASES).map_err(|_| format!("{RELEASES} does not name the releases bucket"))?;
+    let releases = Store::connect(&location(bucket, std::env::var(RELEASES_REGION).ok())).await?;
+    // in the function's own region, whatever became of the releases; each event names its bucket
+    let masters = Store::connect(&location(String::new(), None)).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);
     let execution = Execution { isolation, ..Execution::default() };
     let queue = match std::env::var(QUEUE) {
         Ok(url) => Some(Queue::connect(&url).await),
         Err(_) => None,
     };
+    let dead_letters = match std::env::var(DEAD_LETTERS) {
+        Ok(url) => Some(DeadLetters::connect(&url).await),
+        Err(_) => None,
+    };
     let job = Job {
+        masters,
         releases,
         // one song at a time, so that the disk needs room for the largest alone
         settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
         queue,
-        max_receives: number(MAX_RECEIVES)?,
+        dead_letters,
+        deliveries: number(DELIVERIES)?,
         first_pause: Duration::from_secs(number(RETRY_SECONDS)?.unwrap_or(FIRST_PAUSE)),
         scratch: scratch()?,
         function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "bootstrap".to_owned()),
     };
     run(service_fn(async |event: LambdaEvent<Batch>| {
-        let stop = Instant::now() + working_time(left(&event.context));
+        let deadline = Deadline::new(Instant::now(), left(&event.context));
         // boxed: nested as deep as it is, its layout is more than the compiler computes
-        Ok::<_, Error>(Box::pin(job.batch(event.payload, stop)).await)
+        Ok::<_, Error>(Box::pin(job.batch(event.payload, deadline)).await)
     }))
     .await
+}
+
+/// A bucket in that region, with the credentials of the function.
+fn location(bucket: String, region: Option<String>) -> Location {
+    Location { bucket, endpoint_url: std::env::var("AWS_ENDPOINT_URL_S3").ok(), region, credentials: None }
 }
 
 /// What is left of the invocation.

@@ -5,39 +5,38 @@ use std::time::Duration;
 use nada_packager::inbox::{Ending, Outcome};
 use serde_json::{Value, json};
 
+use crate::notes::Work;
+
 /// Where the metrics are found.
 const NAMESPACE: &str = "Nada/Packager";
 
-/// The line of one attempt at a release, which took so long. Speed is seconds of audio encoded in a second.
-pub fn line(function: &str, release: &str, outcome: &Outcome, took: Duration) -> Value {
-    let (mut published, mut retrying, mut failed) = (0, 0, 0);
+/// The line of one attempt at a release, which did so much and took so long. Speed is seconds of audio encoded in a second
+/// of encoding.
+pub fn line(function: &str, release: &str, outcome: &Outcome, work: Work, took: Duration) -> Value {
+    let (published, retrying, failed) = match &outcome.ending {
+        Ending::Published { .. } => (1, 0, 0),
+        Ending::Retrying { .. } => (0, 1, 0),
+        Ending::Failed { .. } => (0, 0, 1),
+    };
     let mut metrics = vec![
         json!({ "Name": "Published", "Unit": "Count" }),
         json!({ "Name": "Retrying", "Unit": "Count" }),
         json!({ "Name": "Failed", "Unit": "Count" }),
         json!({ "Name": "Duration", "Unit": "Seconds" }),
+        json!({ "Name": "Tracks", "Unit": "Count" }),
+        json!({ "Name": "AudioSeconds", "Unit": "Seconds" }),
+        json!({ "Name": "UploadedBytes", "Unit": "Bytes" }),
     ];
+    let audio = work.audio_ms as f64 / 1000.0;
     let mut line = json!({});
-    match &outcome.ending {
-        Ending::Published { report, .. } => {
-            published = 1;
-            let packaged: Vec<_> = report.tracks.iter().filter(|track| track.packaged).collect();
-            let audio = packaged.iter().map(|track| track.duration_ms as f64).sum::<f64>() / 1000.0;
-            line["Tracks"] = packaged.len().into();
-            line["AudioSeconds"] = audio.into();
-            line["UploadedBytes"] = report.uploaded_bytes.into();
-            metrics.push(json!({ "Name": "Tracks", "Unit": "Count" }));
-            metrics.push(json!({ "Name": "AudioSeconds", "Unit": "Seconds" }));
-            metrics.push(json!({ "Name": "UploadedBytes", "Unit": "Bytes" }));
-            // of what was there already, nothing is to be learnt about speed
-            if !packaged.is_empty() {
-                line["EncodeSpeed"] = (audio / took.as_secs_f64().max(0.001)).into();
-                metrics.push(json!({ "Name": "EncodeSpeed", "Unit": "None" }));
-            }
-        }
-        Ending::Retrying { .. } => retrying = 1,
-        Ending::Failed { .. } => failed = 1,
+    // where nothing was encoded, nothing is to be learnt about speed
+    if work.tracks > 0 {
+        line["EncodeSpeed"] = (audio / work.encoding.as_secs_f64().max(0.001)).into();
+        metrics.push(json!({ "Name": "EncodeSpeed", "Unit": "None" }));
     }
+    line["Tracks"] = work.tracks.into();
+    line["AudioSeconds"] = audio.into();
+    line["UploadedBytes"] = work.uploaded_bytes.into();
     line["Published"] = published.into();
     line["Retrying"] = retrying.into();
     line["Failed"] = failed.into();
@@ -55,48 +54,36 @@ pub fn line(function: &str, release: &str, outcome: &Outcome, took: Duration) ->
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use nada_packager::{
-        ErrorClass,
-        inbox::Failure,
-        publish::{Counts, Report, TrackReport},
-    };
+    use nada_packager::{ErrorClass, inbox::Failure, publish::Report};
 
     use super::*;
+
+    const TOOK: Duration = Duration::from_secs(30);
 
     fn outcome(ending: Ending) -> Outcome {
         Outcome::new("e", Timestamp::UNIX_EPOCH, Timestamp::from_second(7).unwrap(), 2, ending)
     }
 
-    fn published(packaged: bool) -> Outcome {
-        let track = TrackReport {
-            track: "one".parse().unwrap(),
-            version: "0123456789abcdef0123456789abcdef".parse().unwrap(),
-            packaged,
-            duration_ms: 180_000,
-            lyrics: None,
-            revision: 1,
-            objects: Counts::default(),
-        };
-        let report = Report {
-            release: "r".parse().unwrap(),
-            tracks: vec![track],
-            uploaded: 3,
-            uploaded_bytes: 4_000,
-            present: 0,
-        };
-        outcome(Ending::Published { report, warnings: Vec::new() })
+    fn outcomes() -> [Outcome; 3] {
+        let error = Failure { class: ErrorClass::Input, message: String::new() };
+        let (release, tracks) = ("r".parse().unwrap(), Vec::new());
+        let report = Report { release, tracks, uploaded: 3, uploaded_bytes: 4_000, present: 0 };
+        [
+            outcome(Ending::Published { report, warnings: Vec::new() }),
+            outcome(Ending::Failed { error: error.clone() }),
+            outcome(Ending::Retrying { error }),
+        ]
+    }
+
+    fn encoded() -> Work {
+        let encoding = Duration::from_secs(3);
+        Work { tracks: 1, audio_ms: 180_000, encoding, uploaded_bytes: 4_000 }
     }
 
     #[test]
     fn every_metric_that_is_named_has_a_value() {
-        let error = Failure { class: ErrorClass::Input, message: String::new() };
-        for outcome in [
-            published(true),
-            published(false),
-            outcome(Ending::Failed { error: error.clone() }),
-            outcome(Ending::Retrying { error }),
-        ] {
-            let line = line("nada", "r", &outcome, Duration::from_secs(3));
+        for (outcome, work) in outcomes().iter().flat_map(|o| [(o, encoded()), (o, Work::default())]) {
+            let line = line("nada", "r", outcome, work, TOOK);
             let directive = &line["_aws"]["CloudWatchMetrics"][0];
             for metric in directive["Metrics"].as_array().unwrap() {
                 let name = metric["Name"].as_str().unwrap();
@@ -104,14 +91,18 @@ mod tests {
             }
             assert!(line[directive["Dimensions"][0][0].as_str().unwrap()].is_string());
             assert_eq!(line["_aws"]["Timestamp"], 7_000);
+            assert_eq!(line["Duration"], 30.0);
         }
     }
 
     #[test]
-    fn speed_is_audio_per_second_of_what_was_encoded() {
-        let fresh = line("nada", "r", &published(true), Duration::from_secs(3));
-        assert_eq!((&fresh["AudioSeconds"], &fresh["EncodeSpeed"]), (&180.0.into(), &60.0.into()));
-        let again = line("nada", "r", &published(false), Duration::from_secs(3));
-        assert_eq!((&again["Tracks"], again.get("EncodeSpeed")), (&0.into(), None));
+    fn what_was_done_counts_however_it_ended_and_speed_is_that_of_encoding() {
+        for outcome in outcomes() {
+            let fresh = line("nada", "r", &outcome, encoded(), TOOK);
+            assert_eq!((&fresh["Tracks"], &fresh["UploadedBytes"]), (&1.into(), &4_000.into()));
+            assert_eq!((&fresh["AudioSeconds"], &fresh["EncodeSpeed"]), (&180.0.into(), &60.0.into()));
+            let idle = line("nada", "r", &outcome, Work::default(), TOOK);
+            assert_eq!((&idle["Tracks"], idle.get("EncodeSpeed")), (&0.into(), None));
+        }
     }
 }

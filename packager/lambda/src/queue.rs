@@ -17,10 +17,7 @@ pub struct Queue {
 impl Queue {
     /// The queue at this URL, with the credentials and the region of the function.
     pub async fn connect(url: &str) -> Self {
-        let environment =
-            Location { bucket: String::new(), endpoint_url: None, region: None, credentials: None };
-        let shared = shared_config(&environment, &Retries { attempts: 3, ..Retries::default() }).await;
-        Self { client: Client::new(&shared), url: url.to_owned() }
+        Self { client: client().await, url: url.to_owned() }
     }
 
     /// Delivers a message again after a pause. Where that fails it comes back all the same, when the queue's own
@@ -34,4 +31,10 @@ impl Queue {
             tracing::warn!(message_id = message.id, error, "its visibility cannot be changed");
         }
     }
+}
+
+/// A client for all queues of the function's region.
+pub(crate) async fn client() -> Client {
+    let environment = Location { bucket: String::new(), endpoint_url: None, region: None, credentials: None };
+    Client::new(&shared_config(&environment, &Retries { attempts: 3, ..Retries::default() }).await)
 }

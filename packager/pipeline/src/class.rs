@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PackageError, inbox::InboxError, publish::PublishError, store::StoreError};
+use crate::{PackageError, Refusal, inbox::InboxError, publish::PublishError, store::StoreError};
 
 /// Whose turn it is after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ use crate::{PackageError, inbox::InboxError, publish::PublishError, store::Store
 pub enum ErrorClass {
     /// The input has to be changed: a song, lyrics, a release file, the name of a bucket.
     Input,
-    /// Storage or the network cannot be reached.
+    /// Storage or the network cannot be reached, or the machine lacks memory for now.
     Unavailable,
     /// Files cannot be written on this machine.
     Output,
@@ -50,10 +50,18 @@ impl StoreError {
     }
 }
 
+impl PackageError {
+    /// Whether the system ended the work, which says nothing of the song.
+    fn was_killed(&self) -> bool {
+        matches!(self, Self::Source(error) if error.refusal == Refusal::Killed)
+    }
+}
+
 impl PublishError {
     /// Whose turn it is.
     pub fn class(&self) -> ErrorClass {
         match self {
+            Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
             Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
                 ErrorClass::Defect
             }
@@ -82,6 +90,7 @@ impl PublishError {
             | Self::Conflict(_)
             | Self::Superseded(_)
             | Self::Disk { .. } => true,
+            Self::Audio { source, .. } => source.was_killed(),
             Self::NoRoom { needed, total, .. } => needed <= total,
             Self::Store(error) => error.is_retryable(),
             _ => false,
@@ -116,15 +125,18 @@ mod tests {
     use nada_release::ObjectKey;
 
     use super::*;
-    use crate::{Refusal, SourceError};
+    use crate::SourceError;
 
     #[test]
     fn whose_turn_it_is_and_whether_waiting_helps() {
-        let refused = SourceError { file: PathBuf::from("01.flac"), refusal: Refusal::NoAudio };
+        let refused = |refusal| PackageError::Source(SourceError { file: PathBuf::from("01.flac"), refusal });
+        let crashed = Refusal::Decoder("crashed (SIGSEGV)".to_owned());
         let audio = |source| PublishError::Audio { path: PathBuf::from("01.flac"), source };
         let key = ObjectKey::Changes;
         for (error, class, retryable) in [
-            (audio(PackageError::Source(refused)), ErrorClass::Input, false),
+            (audio(refused(Refusal::NoAudio)), ErrorClass::Input, false),
+            (audio(refused(crashed)), ErrorClass::Input, false),
+            (audio(refused(Refusal::Killed)), ErrorClass::Unavailable, true),
             (audio(PackageError::Worker), ErrorClass::Defect, false),
             (PublishError::Changed(PathBuf::from("01.flac")), ErrorClass::Input, true),
             (PublishError::Superseded("r".parse().unwrap()), ErrorClass::Conflict, true),

@@ -14,13 +14,17 @@ use libtest_mimic::{Arguments, Trial};
 use nada_packager::{Isolation, Refusal, Source, decode_child};
 use support::{LOSSLESS, LOSSY, convert, decode, decode_in, noise, read, stereo_noise, wav, write_wav};
 
-const TESTS: [(&str, fn()); 9] = [
+const TESTS: [(&str, fn()); 10] = [
     ("a_child_decodes_what_this_process_decodes", a_child_decodes_what_this_process_decodes),
     ("refusals_come_through_as_they_are", refusals_come_through_as_they_are),
     ("truncated_files_are_refused_with_an_offset", truncated_files_are_refused_with_an_offset),
     ("damaged_files_end_in_audio_or_in_an_error", damaged_files_end_in_audio_or_in_an_error),
     ("absurd_sizes_end_in_an_error", absurd_sizes_end_in_an_error),
     ("whatever_a_child_dies_of_is_one_clear_error", whatever_a_child_dies_of_is_one_clear_error),
+    (
+        "a_child_killed_from_outside_is_not_the_files_fault",
+        a_child_killed_from_outside_is_not_the_files_fault,
+    ),
     ("a_child_is_not_trusted", a_child_is_not_trusted),
     (
         "a_child_that_stalls_is_stopped_with_all_it_started",
@@ -220,7 +224,6 @@ fn whatever_a_child_dies_of_is_one_clear_error() {
         ("kill -SEGV $$", "crashed (SIGSEGV)"),
         ("kill -ABRT $$", "crashed (SIGABRT)"),
         ("kill -XCPU $$", "s of processor time"),
-        ("kill -KILL $$", "was killed"),
         ("exit 3", "ended with status 3"),
         ("exit 0", "ended with status 0"),
         ("echo cannot open it >&2; exit 1", "ended with status 1 before the audio did: cannot open it"),
@@ -231,6 +234,34 @@ fn whatever_a_child_dies_of_is_one_clear_error() {
     }
     let missing = Isolation::child("/does/not/exist".into(), vec![]);
     assert!(failure(&missing).contains("could not be started (/does/not/exist)"));
+}
+
+/// As the system does when memory runs out.
+fn a_child_killed_from_outside_is_not_the_files_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    wav(&path, 48_000, 2, &noise(20_000, 0.5));
+    // it tells its process id, and works on
+    let told = folder.path().join("pid");
+    let works = script(&format!("echo $$ > {0}.new; mv {0}.new {0}; sleep 60", told.display()));
+    let killer = std::thread::spawn(move || {
+        let pid = loop {
+            match fs::read_to_string(&told) {
+                Ok(pid) => break pid,
+                Err(_) => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        // with what it started: that has the same output
+        let group = format!("-{}", pid.trim());
+        assert!(Command::new("kill").args(["-KILL", "--", &group]).status().unwrap().success());
+    });
+    assert_eq!(decode_in(&path, &works).unwrap_err(), Refusal::Killed);
+    killer.join().unwrap();
+    // one that only closes its output is killed by us
+    assert_eq!(failure(&script("exec >&-; sleep 60")), "the decoder closed its output and was stopped");
+    // and none can claim it
+    let claims = r#"printf 'E\024\0\0\0{"Refused":"Killed"}'"#;
+    assert!(failure(&script(claims)).contains("something else than audio"));
 }
 
 fn a_child_is_not_trusted() {

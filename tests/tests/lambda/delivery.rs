@@ -20,7 +20,7 @@ async fn a_message_delivered_three_times_at_once_publishes_once() {
     for _ in 0..3 {
         world.send(body).await;
     }
-    let setup = Setup { concurrency: 3, max_receives: 5, ..Setup::default() };
+    let setup = Setup { concurrency: 3, deliveries: 5, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
     world.settled(0).await;
     assert!(platform.invocations().len() >= 3);
@@ -34,10 +34,8 @@ async fn a_message_delivered_three_times_at_once_publishes_once() {
     // and once more, when all is over
     world.send(body).await;
     let before = platform.invocations().len();
-    while platform.invocations().len() == before {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert_eq!(platform.invocations().last().unwrap().failed.as_deref(), Some([].as_slice()));
+    let last = platform.invoked(before + 1).await.pop().unwrap();
+    assert_eq!(last.failed.as_deref(), Some([].as_slice()));
     assert_eq!(world.manifest("once-1").await.unwrap(), manifest);
 }
 
@@ -90,14 +88,15 @@ async fn a_broken_master_ends_in_the_dead_letters_and_its_batch_mates_succeed() 
     world.submit_only(&broken).await;
     world.submit_only(&good).await;
     world.send("not an event").await;
+    world.put("inbox/huge/release.toml", vec![b'#'; (1 << 20) + 1]).await;
     let setup = Setup { batch: 10, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
     let waiting = world.submit(&broken, &[]).await;
     let told = String::from_utf8_lossy(&waiting.stderr);
     assert_eq!(waiting.status.code(), Some(65), "{told}");
     assert!(told.contains("nada: 1.wav: not a supported audio file"), "{told}");
-    // two submissions of the broken one, and the message that is none
-    world.settled(3).await;
+    // two submissions of the broken one, the one that is too large, and the message that is none
+    world.settled(4).await;
 
     let first = &platform.invocations()[0];
     assert!(first.messages.len() >= 3, "one batch: {first:?}");
@@ -107,7 +106,7 @@ async fn a_broken_master_ends_in_the_dead_letters_and_its_batch_mates_succeed() 
     assert!(failed.contains(&id_of("broken")) && failed.contains(&id_of("not an event")), "{first:?}");
     assert!(!failed.contains(&id_of("good")), "{first:?}");
     assert_eq!(world.manifest("good-1").await.unwrap()["revision"], 1);
-    for part in ["broken", "not an event"] {
+    for part in ["broken", "not an event", "huge"] {
         let deliveries = platform.invocations();
         let counts: Vec<u32> = (deliveries.iter().flat_map(|i| &i.messages))
             .filter(|(id, ..)| *id == id_of(part))
@@ -118,15 +117,39 @@ async fn a_broken_master_ends_in_the_dead_letters_and_its_batch_mates_succeed() 
     let result = world.result("broken").await.unwrap();
     assert_eq!((&result["state"], &result["error"]["class"]), (&"failed".into(), &"input".into()));
     assert!(world.manifest("broken-1").await.is_none());
-    let reason = |part: &str| {
-        platform
-            .log()
-            .into_iter()
-            .filter(|line| line["message_id"] == id_of(part).as_str())
-            .find_map(|line| line["error"].as_str().map(str::to_owned))
-    };
-    assert!(reason("broken").unwrap().contains("1.wav: not a supported audio file"));
-    assert!(reason("not an event").unwrap().contains("no S3 event"));
+    let huge = world.result("huge").await.unwrap();
+    assert_eq!((&huge["state"], &huge["error"]["class"]), (&"failed".into(), &"input".into()));
+
+    // each with its reason
+    let letters = world.dead_letters().await;
+    for (part, said, release) in [
+        ("broken", "1.wav: not a supported audio file", Some("broken")),
+        ("not an event", "no S3 event", None),
+        ("huge", "release.toml: 1048577 bytes, more than the 1048576 that are read", Some("huge")),
+    ] {
+        let (_, attributes) = letters.iter().find(|(body, _)| body.contains(part)).unwrap();
+        assert!(attributes["reason"].contains(said), "{attributes:?}");
+        assert_eq!(
+            (attributes["class"].as_str(), attributes.get("release").map(String::as_str)),
+            ("input", release)
+        );
+    }
+}
+
+/// What the function cannot send there, the queue moves by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_dead_letters_take_nothing_the_queue_moves_a_message_by_itself() {
+    let Some(world) = World::start(2).await else { return };
+    world.take_all().await;
+    world.send("not an event").await;
+    let environment = vec![("NADA_DEAD_LETTERS_URL", world.dead.clone() + "-of-nobody")];
+    let platform = Platform::start(&world, &Setup { deliveries: 2, environment, ..Setup::default() });
+    world.settled(1).await;
+    let invocations = platform.invocations();
+    assert!(invocations.iter().all(|one| one.failed.as_ref().is_some_and(|ids| ids.len() == 1)));
+    assert_eq!(invocations.len(), 2, "{invocations:?}");
+    let letters = world.dead_letters().await;
+    assert_eq!(letters, [("not an event".to_owned(), Default::default())]);
 }
 
 /// Fault 27.
@@ -137,6 +160,8 @@ async fn keys_with_plus_space_and_unicode_are_decoded_and_empty_objects_ignored(
     world.put(&format!("{folder}1.wav"), wav(440.0, 2.0)).await;
     world.put("inbox/empty/", "").await;
     world.put("inbox/empty/release.toml", "").await;
+    // no release file, and so not announced at all
+    world.put("inbox/other/old-release.toml", release_toml("other", 1)).await;
     world.put(&format!("{folder}release.toml"), release_toml("plus", 1)).await;
     let bodies = world.take_all().await;
     assert_eq!(bodies.len(), 2, "{bodies:?}");

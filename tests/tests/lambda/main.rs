@@ -2,9 +2,12 @@
 //! `bootstrap`: buckets and queues are moto's, the Lambda service is `platform`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod backoff;
 mod deadline;
 mod delivery;
 mod platform;
+mod proxy;
+mod regions;
 mod release;
 mod song;
 mod world;

@@ -3,10 +3,11 @@
 
 use std::{
     convert::Infallible,
+    ops::Range,
     path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
@@ -34,10 +35,12 @@ pub struct Setup {
     pub batch: i32,
     /// The time of each invocation of an instance; the last holds for all that follow.
     pub timeouts: Vec<Duration>,
-    /// `NADA_MAX_RECEIVES`.
-    pub max_receives: u32,
+    /// `NADA_DELIVERIES`.
+    pub deliveries: u32,
     /// Ends the instance, as running out of memory would, so long after its first invocation began.
     pub kill_after: Option<Duration>,
+    /// Variables beside, and instead of, those of every test.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -46,8 +49,9 @@ impl Default for Setup {
             concurrency: 1,
             batch: 1,
             timeouts: vec![Duration::from_secs(240)],
-            max_receives: 3,
+            deliveries: 3,
             kill_after: None,
+            environment: Vec::new(),
         }
     }
 }
@@ -55,6 +59,8 @@ impl Default for Setup {
 /// One invocation, when it is over.
 #[derive(Debug, Clone)]
 pub struct Invocation {
+    /// When it began, and when it was over.
+    pub time: Range<Instant>,
     /// The ids, bodies and receive counts of its messages.
     pub messages: Vec<(String, String, u32)>,
     /// The ids of those that failed; `None` where there was no answer.
@@ -88,6 +94,7 @@ impl Platform {
             let instance = Instance {
                 sqs: world.sqs.clone(),
                 queue: world.queue.clone(),
+                dead: world.dead.clone(),
                 environment: world.environment(),
                 scratch: world.release_folder(&format!("tmp-{n}")),
                 setup: setup.clone(),
@@ -103,6 +110,18 @@ impl Platform {
         self.record.invocations.lock().unwrap().clone()
     }
 
+    /// The invocations, once there are so many.
+    pub async fn invoked(&self, times: usize) -> Vec<Invocation> {
+        for _ in 0..2400 {
+            let invocations = self.invocations();
+            if invocations.len() >= times {
+                return invocations;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{times} invocations were to come: {:?}", self.invocations());
+    }
+
     /// The lines of the log so far.
     pub fn log(&self) -> Vec<Value> {
         let lines = self.record.log.lock().unwrap();
@@ -116,6 +135,7 @@ impl Platform {
 struct Instance {
     sqs: aws_sdk_sqs::Client,
     queue: String,
+    dead: String,
     environment: Vec<(String, String)>,
     scratch: PathBuf,
     setup: Setup,
@@ -137,6 +157,7 @@ impl Instance {
                 Some(running) => running,
                 none => none.insert(self.begin().await),
             };
+            let began = Instant::now();
             let timeout = self.setup.timeouts[n.min(self.setup.timeouts.len() - 1)];
             let deadline = (SystemTime::now() + timeout).duration_since(UNIX_EPOCH).unwrap().as_millis();
             events.send((event(&messages), deadline.to_string())).await.unwrap();
@@ -157,7 +178,8 @@ impl Instance {
                 delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }
             let told = |m: &Message| (m.message_id.clone().unwrap(), m.body.clone().unwrap(), receives(m));
-            let invocation = Invocation { messages: messages.iter().map(told).collect(), failed };
+            let time = began..Instant::now();
+            let invocation = Invocation { time, messages: messages.iter().map(told).collect(), failed };
             self.record.invocations.lock().unwrap().push(invocation);
         }
     }
@@ -187,9 +209,11 @@ impl Instance {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "one")
             .env("NADA_RELEASES_BUCKET", "releases")
             .env("NADA_QUEUE_URL", &self.queue)
-            .env("NADA_MAX_RECEIVES", self.setup.max_receives.to_string())
+            .env("NADA_DEAD_LETTERS_URL", &self.dead)
+            .env("NADA_DELIVERIES", self.setup.deliveries.to_string())
             .env("NADA_RETRY_SECONDS", "2")
             .env("TMPDIR", &self.scratch)
+            .envs(self.setup.environment.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

@@ -1,6 +1,7 @@
 //! Buckets and queues as Terraform makes them, in a moto server of this test's own.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -11,7 +12,7 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, Event, FilterRule, FilterRuleName,
     NotificationConfiguration, NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter,
 };
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, QueueAttributeName};
 use nada_packager::store::{Location, Retries, Store, shared_config};
 use nada_tests::demo::nada;
 use serde_json::Value;
@@ -24,7 +25,7 @@ const KEYS: [(&str, &str); 4] = [
     ("AWS_EC2_METADATA_DISABLED", "true"),
 ];
 /// Seconds until a message that nobody speaks of again comes back.
-pub const VISIBILITY: &str = "20";
+const VISIBILITY: u32 = 20;
 
 /// A moto server with the two buckets, the queue and its dead letters.
 pub struct World {
@@ -49,6 +50,11 @@ impl World {
     /// Starts it; `None`, and a line that says so, where moto is not installed. A message is given up after
     /// `max_receives` deliveries.
     pub async fn start(max_receives: u32) -> Option<Self> {
+        Self::start_with(max_receives, VISIBILITY).await
+    }
+
+    /// Starts it with a queue that hides messages for so many seconds.
+    pub async fn start_with(max_receives: u32, visibility: u32) -> Option<Self> {
         let server = Command::new("moto_server")
             .args(["-H", "127.0.0.1", "-p", "0"])
             .stdout(Stdio::null())
@@ -71,7 +77,7 @@ impl World {
         let shared = shared_config(&location(""), &Retries::default()).await;
         let sqs = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&url).build();
         let sqs = aws_sdk_sqs::Client::from_conf(sqs);
-        let (queue, dead) = queues(&sqs, max_receives).await;
+        let (queue, dead) = queues(&sqs, max_receives, visibility).await;
         let releases = masters.beside("releases");
         for store in [&masters, &releases] {
             let there = CreateBucketConfiguration::builder()
@@ -192,6 +198,19 @@ impl World {
         (depths[0], depths[1])
     }
 
+    /// The dead letters, each with its body and its attributes as text; they stay where they are.
+    pub async fn dead_letters(&self) -> Vec<(String, BTreeMap<String, String>)> {
+        let receive = self.sqs.receive_message().queue_url(&self.dead).max_number_of_messages(10);
+        let receive = receive.message_attribute_names("All").visibility_timeout(0);
+        let text = |(name, value): (String, MessageAttributeValue)| (name, value.string_value.unwrap());
+        let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+        let letter = |message: Message| {
+            let attributes = message.message_attributes.unwrap_or_default();
+            (message.body.unwrap(), attributes.into_iter().map(text).collect())
+        };
+        messages.into_iter().map(letter).collect()
+    }
+
     /// Waits until the queue is empty and its dead letters are so many; seen twice, since a message may just be on its
     /// way from invisible to visible.
     pub async fn settled(&self, dead: u32) {
@@ -225,7 +244,7 @@ pub fn address(server: &mut Child, before: &str) -> String {
     found.unwrap()
 }
 
-async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32) -> (String, String) {
+async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32, visibility: u32) -> (String, String) {
     let create = async |name: &str, attributes: &[(QueueAttributeName, String)]| {
         let mut create = sqs.create_queue().queue_name(name);
         for (name, value) in attributes {
@@ -238,7 +257,7 @@ async fn queues(sqs: &aws_sdk_sqs::Client, max_receives: u32) -> (String, String
         serde_json::json!({ "deadLetterTargetArn": arn(sqs, &dead).await, "maxReceiveCount": max_receives });
     let attributes = [
         (QueueAttributeName::RedrivePolicy, redrive.to_string()),
-        (QueueAttributeName::VisibilityTimeout, VISIBILITY.to_owned()),
+        (QueueAttributeName::VisibilityTimeout, visibility.to_string()),
     ];
     (create("packager", &attributes).await, dead)
 }
@@ -248,12 +267,12 @@ async fn arn(sqs: &aws_sdk_sqs::Client, url: &str) -> String {
     get.send().await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone()
 }
 
-/// The masters bucket tells the queue of each `inbox/*release.toml`.
+/// The masters bucket tells the queue of each `inbox/*/release.toml`, by the filter of `infra/modules/packager`.
 async fn notify(masters: &Store, queue: &str) {
     let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
     let filter = S3KeyFilter::builder()
         .filter_rules(rule(FilterRuleName::Prefix, "inbox/"))
-        .filter_rules(rule(FilterRuleName::Suffix, "release.toml"))
+        .filter_rules(rule(FilterRuleName::Suffix, "/release.toml"))
         .build();
     let to_queue = QueueConfiguration::builder()
         .queue_arn(queue)

@@ -71,9 +71,9 @@ run "queue_times" {
   assert {
     condition = jsondecode(aws_sqs_queue.inbox.redrive_policy) == {
       deadLetterTargetArn = "arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"
-      maxReceiveCount     = 5
+      maxReceiveCount     = 8
     }
-    error_message = "a message that keeps failing is not given up after five deliveries"
+    error_message = "a message that keeps failing is not given up after eight deliveries"
   }
   assert {
     condition = jsondecode(aws_sqs_queue.dead.redrive_allow_policy) == {
@@ -120,12 +120,28 @@ run "the_function" {
   }
 }
 
+# After a fail-over the masters and the function stay where they are.
+run "another_primary" {
+  command = plan
+  variables {
+    releases = { bucket = "nada-test-releases-ap-southeast-3", arn = "arn:aws:s3:::nada-test-releases-ap-southeast-3", region = "ap-southeast-3" }
+  }
+  assert {
+    condition = (
+      aws_lambda_function.packager.environment[0].variables["NADA_RELEASES_BUCKET"] == "nada-test-releases-ap-southeast-3"
+      && aws_lambda_function.packager.environment[0].variables["NADA_RELEASES_REGION"] == "ap-southeast-3"
+    )
+    error_message = "the function looks for the releases in its own region"
+  }
+}
+
 run "the_role_does_its_job_and_nothing_else" {
   command = plan
 
   assert {
     condition = { for one in jsondecode(aws_iam_role_policy.packager.policy).Statement : one.Sid => [flatten([one.Action]), flatten([one.Resource])] } == {
       TakeMessages  = [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-inbox"]]
+      GiveUp        = [["sqs:SendMessage"], ["arn:aws:sqs:ap-south-1:123456789012:nada-test-dead"]]
       ListMasters   = [["s3:ListBucket"], ["arn:aws:s3:::nada-test-masters"]]
       ReadInbox     = [["s3:GetObject"], ["arn:aws:s3:::nada-test-masters/inbox/*"]]
       WriteResult   = [["s3:PutObject"], ["arn:aws:s3:::nada-test-masters/inbox/*/result.json"]]
@@ -163,6 +179,23 @@ run "someone_hears_of_it" {
       for widget in jsondecode(aws_cloudwatch_dashboard.packager.dashboard_body).widgets : widget.properties.region == "ap-south-1"
     ])
     error_message = "the dashboard lost a widget, or shows another region"
+  }
+}
+
+run "the_function_gives_up_as_the_queue_does" {
+  command = apply
+
+  override_resource {
+    target = aws_sqs_queue.dead
+    values = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead" }
+  }
+  assert {
+    condition     = aws_lambda_function.packager.environment[0].variables["NADA_DEAD_LETTERS_URL"] == "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead"
+    error_message = "what is given up goes elsewhere, or without its reason"
+  }
+  assert {
+    condition     = aws_lambda_function.packager.environment[0].variables["NADA_DELIVERIES"] == tostring(jsondecode(aws_sqs_queue.inbox.redrive_policy).maxReceiveCount)
+    error_message = "the queue gives up before the function can say why, or the function before the queue"
   }
 }
 

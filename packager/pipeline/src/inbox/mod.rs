@@ -49,8 +49,8 @@ pub struct Inbox {
 /// A `release.toml` as it lies in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uploaded {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes; `Err` where it is larger than is read, with its size.
+    pub bytes: Result<Vec<u8>, u64>,
     /// Its entity tag, without quotes.
     pub etag: String,
     /// When it was uploaded, by the store's clock, to the second.
@@ -84,14 +84,16 @@ impl Inbox {
         format!("inbox/{}/{name}", self.folder)
     }
 
-    /// The release file; `None` where it is absent or empty.
+    /// The release file; `None` where it is absent or empty. One that is too large is there, so that its submission
+    /// gets an answer, and refused by [`Inbox::release`].
     ///
     /// # Errors
-    /// One that is too large, and whatever the store says.
+    /// Whatever the store says.
     pub async fn release_file(&self) -> Result<Option<Uploaded>, InboxError> {
         let Some(object) = self.get(RELEASE, MAX_BYTES).await? else { return Ok(None) };
         let object::Small { bytes, etag, at } = object;
-        Ok((!bytes.is_empty()).then(|| Uploaded { bytes: bytes.into(), etag, at }))
+        let bytes = bytes.map(Vec::from);
+        Ok((bytes != Ok(Vec::new())).then_some(Uploaded { bytes, etag, at }))
     }
 
     /// Reads the release. Its paths lie below `here`, where nothing is yet.
@@ -99,6 +101,7 @@ impl Inbox {
     /// # Errors
     /// What is wrong with the file, and whatever the store says.
     pub async fn release(&self, uploaded: &Uploaded, here: &Path) -> Result<Release, InboxError> {
+        let bytes = uploaded.bytes.as_ref().map_err(|size| object::too_large(RELEASE, *size, MAX_BYTES))?;
         let files = self.files().await?;
         let find = |said: &str| -> Result<PathBuf, String> {
             let name = name(said)?;
@@ -108,7 +111,7 @@ impl Inbox {
                 Some(_) => Ok(here.join(name)),
             }
         };
-        Ok(Release::parse(Path::new(RELEASE), &uploaded.bytes, &find)?)
+        Ok(Release::parse(Path::new(RELEASE), bytes, &find)?)
     }
 
     /// The names of all files of the folder, and their sizes in bytes.

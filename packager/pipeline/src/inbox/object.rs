@@ -9,7 +9,8 @@ use crate::store::{Act, Sha256Sum, StoreError, is_absent, status};
 
 /// A small object, read whole.
 pub(super) struct Small {
-    pub bytes: Bytes,
+    /// `Err` where it is larger than was asked for, with its size.
+    pub bytes: Result<Bytes, u64>,
     /// Without quotes.
     pub etag: String,
     pub at: Timestamp,
@@ -22,17 +23,17 @@ pub(super) struct Head {
 }
 
 impl Inbox {
-    /// Reads an object of at most `limit` bytes; `None` where it is absent.
+    /// Reads an object, unless it has more than `limit` bytes; `None` where it is absent.
     pub(super) async fn get(&self, name: &str, limit: u64) -> Result<Option<Small>, InboxError> {
         let Some(object) = self.open(name).await? else { return Ok(None) };
-        let length = object.content_length().unwrap_or_default();
-        if u64::try_from(length).is_ok_and(|length| length > limit) {
-            let message = format!("{length} bytes, more than the {limit} that are read");
-            return Err(InboxError::Master { name: name.to_owned(), message });
-        }
+        let length = object.content_length().and_then(|length| u64::try_from(length).ok());
+        let larger = length.filter(|length| *length > limit);
         let etag = object.e_tag().unwrap_or_default().trim_matches('"').to_owned();
         let at = object.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok());
-        let bytes = object.body.collect().await.map_err(|e| self.interrupted(name, e))?.into_bytes();
+        let bytes = match larger {
+            Some(length) => Err(length),
+            None => Ok(object.body.collect().await.map_err(|e| self.interrupted(name, e))?.into_bytes()),
+        };
         Ok(Some(Small { bytes, etag, at: at.unwrap_or_default() }))
     }
 
@@ -109,4 +110,10 @@ impl Inbox {
     ) -> StoreError {
         StoreError::Interrupted { key: self.key(name), source: source.into() }
     }
+}
+
+/// The error of an object that has more bytes than are read.
+pub(super) fn too_large(name: &str, bytes: u64, limit: u64) -> InboxError {
+    let message = format!("{bytes} bytes, more than the {limit} that are read");
+    InboxError::Master { name: name.to_owned(), message }
 }

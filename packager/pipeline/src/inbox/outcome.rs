@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Inbox, InboxError, RESULT, Submission};
+use super::{Inbox, InboxError, RESULT, Submission, object::too_large};
 use crate::{ErrorClass, publish::Report, store::StoreError};
 
 /// The format that is written.
@@ -116,7 +116,8 @@ impl Inbox {
     /// The result and its tag; one of another format counts as none.
     async fn found(&self) -> Result<Option<(Option<Outcome>, String)>, InboxError> {
         let Some(object) = self.get(RESULT, MAX_BYTES).await? else { return Ok(None) };
-        let outcome: Option<Outcome> = serde_json::from_slice(&object.bytes).ok();
+        let bytes = object.bytes.map_err(|bytes| too_large(RESULT, bytes, MAX_BYTES))?;
+        let outcome: Option<Outcome> = serde_json::from_slice(&bytes).ok();
         Ok(Some((outcome.filter(|outcome| outcome.format == FORMAT), object.etag)))
     }
 }

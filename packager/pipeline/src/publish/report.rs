@@ -32,6 +32,15 @@ pub enum Event<'a> {
         /// Samples there are, where the source says so.
         total: Option<u64>,
     },
+    /// A track's audio was encoded to its end.
+    Encoded {
+        /// The track.
+        track: &'a TrackId,
+        /// How long its media last, in milliseconds.
+        duration_ms: u64,
+        /// How long that took, from the first sample read to the last segment handed over.
+        took: Duration,
+    },
     /// An immutable object is in the store.
     Stored {
         /// The object.

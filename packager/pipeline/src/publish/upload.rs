@@ -1,6 +1,6 @@
 //! Immutable objects on their way to the store, as they are made: so many at once and no more in memory.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -80,8 +80,9 @@ impl Uploads<'_> {
                 seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
                 sender.blocking_send(file)
             };
+            let began = Instant::now();
             let packaged = package(&audio, &settings, &execution, &mut sink, &progress);
-            (packaged, seen)
+            (packaged, seen, began.elapsed())
         });
         let files = stream::poll_fn(|context| produced.poll_recv(context));
         let uploaded = files
@@ -93,7 +94,7 @@ impl Uploads<'_> {
             })
             .await;
         produced.close();
-        let (packaged, seen) =
+        let (packaged, seen, took) =
             packaging.await.map_err(|e| PublishError::Defect(format!("packaging ended: {e}")))?;
         // where an upload failed, packaging failed because of it
         uploaded?;
@@ -107,6 +108,8 @@ impl Uploads<'_> {
         let defect = |e: nada_release::StoredError| PublishError::Defect(e.to_string());
         let levels = packaged.levels.clone();
         let presentation = packaged.into_presentation(track.id.clone(), version.clone());
+        let duration_ms = presentation.timeline.duration_ms();
+        self.reporter.event(Event::Encoded { track: &track.id, duration_ms, took });
         judged::judge(&track.id, &seen, &presentation)?;
         let _until_stored = self.permit().await?;
         let key = ObjectKey::Levels(track.id.clone(), version.clone());

@@ -6,7 +6,8 @@ use std::{
     os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::Path,
     process::{Child as Process, ChildStdout, Command, ExitStatus, Stdio},
-    time::Duration,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -22,10 +23,13 @@ use super::{
 /// Notices of one source, and characters of each, at most.
 const NOTICES: usize = 20;
 const LINE: usize = 500;
+/// How long a child whose output has ended may take to end itself, before it is killed.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A child at work. It is killed and reaped when it is dropped.
 pub struct Child {
     process: Process,
+    started: Instant,
     output: BufReader<Watched>,
     stall: Duration,
     opened: Opened,
@@ -41,6 +45,7 @@ impl Child {
     ) -> Result<Self, Refusal> {
         // absolute, so that no name can be taken for an option
         let source = std::path::absolute(source)?;
+        let started = Instant::now();
         let mut process = Command::new(program)
             .args(arguments)
             .arg(source)
@@ -60,7 +65,7 @@ impl Child {
         };
         let output = BufReader::with_capacity(HEAD + BLOCK, Watched { output, stall });
         let opened = Opened { format: Format { rate: 0, depth: None }, total: None };
-        let mut child = Self { process, output, stall, opened };
+        let mut child = Self { process, started, output, stall, opened };
         match child.message()? {
             Message::Opened(opened) => child.opened = opened,
             Message::End(Outcome::Refused(refusal)) => return Err(refusal),
@@ -110,15 +115,29 @@ impl Child {
                 Refusal::Decoder(format!("gave nothing for {seconds} s and was stopped"))
             }
             io::ErrorKind::UnexpectedEof => {
-                let status = self.end();
-                let said = self.last_words();
-                Refusal::Decoder(match status {
-                    Ok(status) => death(status, &said),
-                    Err(error) => format!("cannot be waited for: {error}"),
-                })
+                let status = self.ended();
+                let ran = self.started.elapsed();
+                let _ = self.end();
+                match status {
+                    Ok(Some(status)) => death(status, ran, &self.last_words()),
+                    Ok(None) => Refusal::Decoder("closed its output and was stopped".to_owned()),
+                    Err(error) => Refusal::Decoder(format!("cannot be waited for: {error}")),
+                }
             }
             _ => Refusal::Decoder(format!("cannot be read from: {error}")),
         })
+    }
+
+    /// What the child ended with, if it ends soon by itself: killed here, it would look like one that the system killed.
+    fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let until = Instant::now() + GRACE;
+        loop {
+            let status = self.process.try_wait()?;
+            if status.is_some() || Instant::now() >= until {
+                return Ok(status);
+            }
+            sleep(Duration::from_millis(5));
+        }
     }
 
     /// Kills the child with all that it started, and reaps it.
@@ -240,20 +259,23 @@ fn garbage() -> Refusal {
     Refusal::Decoder("answered with something else than audio and was stopped".to_owned())
 }
 
-/// What a child died of.
-fn death(status: ExitStatus, said: &str) -> String {
+/// What a child died of that `ran` so long. Nada's own limits are the file's fault: where the second limit of processor
+/// time ends in the same signal as a lack of memory, only so much time tells them apart.
+fn death(status: ExitStatus, ran: Duration, said: &str) -> Refusal {
     let signal = status.signal().and_then(Signal::from_named_raw);
-    match (status.code(), signal) {
+    let processor = || format!("took more than {PROCESSOR} s of processor time");
+    Refusal::Decoder(match (status.code(), signal) {
         _ if said.starts_with("memory allocation of") => {
             format!("ran out of its {} MiB of memory", MEMORY >> 20)
         }
-        (_, Some(Signal::XCPU)) => format!("took more than {PROCESSOR} s of processor time"),
-        (_, Some(Signal::KILL)) => "was killed, perhaps for lack of memory on this machine".to_owned(),
+        (_, Some(Signal::XCPU)) => processor(),
+        (_, Some(Signal::KILL)) if ran.as_secs() >= PROCESSOR => processor(),
+        (_, Some(Signal::KILL)) => return Refusal::Killed,
         (Some(code), _) if said.is_empty() => format!("ended with status {code} before the audio did"),
         (Some(code), _) => format!("ended with status {code} before the audio did: {said}"),
         (None, Some(signal)) => format!("crashed ({})", name(signal)),
         (None, None) => format!("crashed ({status})"),
-    }
+    })
 }
 
 fn name(signal: Signal) -> String {
@@ -268,4 +290,25 @@ fn name(signal: Signal) -> String {
         other => return format!("signal {}", other.as_raw()),
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_kill_from_outside_is_not_the_files_fault() {
+        let killed = ExitStatus::from_raw(Signal::KILL.as_raw());
+        let (soon, late) = (Duration::from_secs(5), Duration::from_secs(PROCESSOR + 5));
+        assert_eq!(death(killed, soon, ""), Refusal::Killed);
+        let crashed = ExitStatus::from_raw(Signal::SEGV.as_raw());
+        for (status, ran, said, part) in [
+            (killed, late, "", "processor time"),
+            (killed, soon, "memory allocation of 9 bytes failed", "out of its 256 MiB"),
+            (crashed, soon, "", "SIGSEGV"),
+        ] {
+            let refusal = death(status, ran, said);
+            assert!(matches!(&refusal, Refusal::Decoder(reason) if reason.contains(part)), "{refusal:?}");
+        }
+    }
 }

@@ -49,6 +49,10 @@ pub enum Refusal {
     /// The child that decodes it failed, which is the file's fault as a rule; what happened.
     #[error("the decoder {0}")]
     Decoder(String),
+    /// The child that decodes it was killed from outside: the file may be in order. No child says so of itself.
+    #[error("the decoder was killed by the system, probably for lack of memory")]
+    #[serde(skip)]
+    Killed,
 }
 
 impl Refusal {

@@ -1,0 +1,63 @@
+//! Why a message was not done, and what is to be expected of another delivery.
+
+use nada_packager::{ErrorClass, inbox::InboxError};
+
+use crate::{backoff::Prospect, event::EventError};
+
+/// Why a message was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The message is no S3 event.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The release was not published.
+    #[error(transparent)]
+    Inbox(#[from] InboxError),
+    /// The invocation's time is over.
+    #[error(
+        "the function's time was over; what is stored by now is not packaged again. A song that takes longer than \
+         one invocation never ends: give the function more memory, which brings more processors"
+    )]
+    OutOfTime,
+    /// No folder to work in.
+    #[error("no temporary folder: {0}")]
+    Folder(#[from] std::io::Error),
+}
+
+impl JobError {
+    /// Whose turn it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Event(_) => ErrorClass::Input,
+            Self::Inbox(error) => error.class(),
+            Self::OutOfTime => ErrorClass::Unavailable,
+            Self::Folder(_) => ErrorClass::Output,
+        }
+    }
+
+    /// What is to be expected of another delivery.
+    pub fn prospect(&self) -> Prospect {
+        match self {
+            Self::OutOfTime => Prospect::GoesOn,
+            Self::Folder(_) => Prospect::MaySucceed,
+            Self::Inbox(error) if error.is_retryable() => Prospect::MaySucceed,
+            Self::Inbox(_) | Self::Event(_) => Prospect::Fails,
+        }
+    }
+}
+
+/// An error in the words of whoever submitted the release: files are called as `release.toml` calls them.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub error: JobError,
+    pub said: String,
+    /// The release's folder in the inbox, where the message named one.
+    pub folder: Option<String>,
+}
+
+impl<E: Into<JobError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        Self { said: error.to_string(), error, folder: None }
+    }
+}
