@@ -22,6 +22,7 @@ mod text;
 mod timeline;
 pub mod ttml;
 pub mod vtt;
+mod western;
 
 pub use error::Error;
 pub use language::LanguageTag;

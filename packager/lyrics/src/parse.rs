@@ -183,7 +183,7 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
 /// Errors of the file name line and column and what was expected there.
 pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut warnings = Warnings::default();
-    let text = decode(bytes, limits.file_bytes, &mut warnings)?;
+    let text = decode(bytes, limits.file_bytes, &hint.lang, &mut warnings)?;
     let format = Format::of(&text);
     let mut parsed = match format {
         Format::Lrc => lrc::read(&text, hint, limits),
