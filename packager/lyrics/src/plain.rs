@@ -28,11 +28,10 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
             continue;
         }
         if line.len() > limit::TEXT_BYTES {
-            let what = "bytes of text in a line";
-            return Err(place.refused(Error::Limit { what, limit: limit::TEXT_BYTES }));
+            return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a line"));
         }
         if lines.len() == limits.lines {
-            return Err(place.refused(Error::Limit { what: "lines", limit: limits.lines }));
+            return Err(place.more_than(limits.lines, "lines"));
         }
         let mut raw = String::with_capacity(line.len());
         push_printable(&mut raw, line, place, &mut warnings);

@@ -20,14 +20,8 @@
 
 mod lines;
 mod read;
+mod recognise;
 mod yaml;
 
 pub(crate) use read::read;
-
-/// Whether a text is a Lyricsfile: the first key of its document is one of the format's.
-pub(crate) fn recognises(text: &str) -> bool {
-    let mut lines = crate::decode::lines(text).map(str::trim_end);
-    let first = lines.find(|line| !line.is_empty() && *line != "---" && !line.starts_with(['#', '%']));
-    let keys = ["version:", "metadata:", "lines:", "plain:", "lyricsfile:"];
-    first.is_some_and(|line| keys.iter().any(|key| line.starts_with(key)))
-}
+pub(crate) use recognise::recognises;

@@ -200,11 +200,11 @@ impl<'a, 'l> File<'a, 'l> {
             return Err(place.error("`start_ms` in every line", "a line without"));
         };
         if self.lines.len() == self.limits.lines {
-            return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
+            return Err(place.more_than(self.limits.lines, "lines"));
         }
         self.words += words.len();
         if self.words > self.limits.words {
-            return Err(place.refused(Error::Limit { what: "words in a layer", limit: self.limits.words }));
+            return Err(place.more_than(self.limits.words, "words in a layer"));
         }
         let mut draft = Draft::default();
         for word in &words {

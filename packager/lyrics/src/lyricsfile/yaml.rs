@@ -56,7 +56,7 @@ impl<'a> Yaml<'a> {
                 Item::Scalar(..) => {}
             }
             if self.depth > limit::YAML_DEPTH {
-                return Err(at.refused(Error::Limit { what: "levels of YAML", limit: limit::YAML_DEPTH }));
+                return Err(at.more_than(limit::YAML_DEPTH, "levels of YAML"));
             }
             return Ok(Some((item, at)));
         }
