@@ -162,6 +162,7 @@ fn lyricsfile() {
     assert_eq!(
         warned(&parsed),
         [
+            "9:11: `text` left out: the words of the line are not in it",
             "19:5: unknown key \"mood\" left out",
             "17:5: starts before the line above it; sorted by start",
             "1:1: offset_ms 100: taken as in LRC, positive for earlier",
@@ -170,6 +171,43 @@ fn lyricsfile() {
     let plain =
         read("version: \"1.0\"\nmetadata: {title: x}\nlines: []\nplain: |\n  [Verse 1]\n  a\n\n  b\n");
     assert_eq!(shown(&plain.layer), ["#Verse 1 …-… a", "…-… b"]);
+}
+
+#[test]
+fn lyricsfile_words_stand_in_their_text() {
+    let words = |text: &str| {
+        format!(
+            "lines:\n- start_ms: 1\n  text: '{text}'\n  words:\n  - {{text: Hello, start_ms: 1}}\n  - {{text: world, start_ms: 2}}\n"
+        )
+    };
+    let of = |text: &str| (shown(&read(&words(text)).layer), warned(&read(&words(text))));
+    for text in ["Hello world", "Hello, world!", "Hello  world", "(Hello) my world"] {
+        assert_eq!(of(text), (vec![format!("1-… {text} Hello@1-… world@2-…")], vec![]));
+    }
+    let other = "3:9: `text` left out: the words of the line are not in it".to_owned();
+    assert_eq!(of("world Hello"), (vec!["1-… Helloworld Hello@1-… world@2-…".to_owned()], vec![other]));
+    assert_eq!(of("").1, [""; 0]);
+}
+
+#[test]
+fn lyricsfile_names_its_own_places() {
+    let parsed = read("version: '1.0'\nplain: |\n  a\n   b\u{7}\n  [foo:x]\n");
+    assert_eq!(
+        warned(&parsed),
+        ["4:5: control character U+0007 made a space", "5:3: unknown tag \"foo\" left out"]
+    );
+    // Read as YAML, not line by line.
+    let parsed = read("'plain': |+ # all\n\n\n  a\n\n  [foo:x]\n");
+    assert_eq!(warned(&parsed), ["6:3: unknown tag \"foo\" left out"]);
+    let parsed = read("plain: \"a\\n[foo:x]\"\n");
+    assert_eq!(warned(&parsed), ["1:8: unknown tag \"foo\" left out"]);
+    let long = refusal(&format!("plain: |\n  a\n  {}\n", "x".repeat(5000)));
+    assert_eq!(long, "line 3, column 3: more than 4096 bytes of text in a line");
+    let parsed = read("lines:\n- {text: a, start_ms: 1}\n---\nlines: []\n");
+    assert_eq!(
+        (shown(&parsed.layer), warned(&parsed)),
+        (vec!["1-… a".into()], vec!["3:1: another document left out".into()])
+    );
 }
 
 #[test]
@@ -188,6 +226,18 @@ fn lyricsfiles_that_are_refused() {
         ("lines:\n  - text: [\n", "line"),
         ("version: '1.0'\nmetadata:\n  instrumental: true\nlines: []\n", "the track is instrumental"),
         ("version: '1.0'\n", "no lyrics"),
+        (
+            "lines: []\nplain: a\nlines: []\n",
+            "line 3, column 1: expected each key once in a mapping, found \"lines\"",
+        ),
+        (
+            "lines:\n- {text: a, start_ms: 1, start_ms: 2}\n",
+            "line 2, column 26: expected each key once in a mapping, found \"start_ms\"",
+        ),
+        (
+            "metadata: {offset_ms: -3600000}\nlines:\n- text: a\n  start_ms: 360000000\n",
+            "line 3, column 3: times are at most 100 hours",
+        ),
     ] {
         assert!(refusal(file).contains(message), "{file}: {}", refusal(file));
     }

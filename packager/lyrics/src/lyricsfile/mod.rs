@@ -13,14 +13,18 @@
 //!   बुरा जो
 //! ```
 //!
-//! Where a line has words, they are its text. `plain` counts where there are no lines. The format does not say what
+//! Where a line has words, they stand in its `text`, which may have more between them; where they do not, they are
+//! the text, with a warning. `plain` counts where there are no lines. The format does not say what
 //! sign `offset_ms` has; it is taken for that of LRC, positive for lyrics that appear earlier. A file that says
-//! `instrumental: true` has no lyrics. Unknown keys are left out with a warning; anchors and aliases are refused,
+//! `instrumental: true` has no lyrics. Unknown keys, and any document but the first, are left out with a warning; keys that are
+//! repeated, anchors and aliases are refused,
 //! and so are more than eight levels.
 
+mod keys;
 mod lines;
 mod read;
 mod recognise;
+mod words;
 mod yaml;
 
 pub(crate) use read::read;

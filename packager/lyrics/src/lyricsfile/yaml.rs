@@ -62,6 +62,18 @@ impl<'a> Yaml<'a> {
         }
         Ok(None)
     }
+
+    /// Where another document begins after the first, which was read as far as it counts.
+    pub(super) fn another(&mut self) -> Result<Option<Place>, Error> {
+        while let Some(event) = self.parser.next_event() {
+            match event.map_err(|error| malformed(&error))? {
+                (Event::DocumentStart(_), span) => return Ok(Some(place(span))),
+                (Event::StreamEnd, _) => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
 }
 
 fn malformed(error: &ScanError) -> Error {
