@@ -2,21 +2,20 @@
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::WINDOWS_1252;
-
 use crate::{
-    Error,
+    Error, LanguageTag,
     error::quote,
     parse::{Place, Warnings},
+    western,
 };
 
 /// The text of a file in UTF-8, with or without a byte order mark, in UTF-16 with one, or, with a warning, in
-/// UTF-16 without one or in windows-1252 (what Latin-1 is taken for) where detection says so. Any other encoding
-/// is refused where it stops being UTF-8.
+/// UTF-16 without one or in windows-1252 (what Latin-1 is taken for), where detection or the language of the
+/// lyrics says so. Any other encoding is refused where it stops being UTF-8.
 pub(crate) fn decode<'a>(
     bytes: &'a [u8],
     limit: usize,
+    lang: &LanguageTag,
     warnings: &mut Warnings,
 ) -> Result<Cow<'a, str>, Error> {
     let start = Place { line: 1, column: 1 };
@@ -38,7 +37,7 @@ pub(crate) fn decode<'a>(
         _ => match utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
             Ok(text) => Cow::Borrowed(text),
             Err(error) => {
-                let text = western(bytes).ok_or(error)?;
+                let text = western::read(bytes, lang).ok_or(error)?;
                 warnings.push(start, || {
                     "not UTF-8: read as windows-1252 (Latin-1), as it seems to be; save the file as UTF-8"
                         .into()
@@ -52,16 +51,6 @@ pub(crate) fn decode<'a>(
         Some(at) => Err(encoding(text.get(..at).unwrap_or_default(), "a zero byte")),
         None => Ok(text),
     }
-}
-
-/// The text in windows-1252, if detection takes it for that.
-fn western(bytes: &[u8]) -> Option<String> {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    if detector.guess(None, Utf8Detection::Deny) != WINDOWS_1252 || bytes.contains(&0) {
-        return None;
-    }
-    WINDOWS_1252.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
 }
 
 /// The lines of a text, without their ends: LF, CR LF or CR alone.
@@ -110,7 +99,7 @@ mod tests {
 
     fn decode(bytes: &[u8]) -> Result<(String, usize), Error> {
         let mut warnings = Warnings::default();
-        let text = super::decode(bytes, limit::FILE_BYTES, &mut warnings)?;
+        let text = super::decode(bytes, limit::FILE_BYTES, &"hi".parse()?, &mut warnings)?;
         Ok((text.into_owned(), warnings.into_list().len()))
     }
 

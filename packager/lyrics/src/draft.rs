@@ -80,7 +80,8 @@ impl Draft {
     }
 
     /// The phrase, in Normalization Form C. What is out of order is moved, with a warning: a bound inside a
-    /// grapheme cluster, behind the cluster; a start before that of the word before it, there; an end after the
+    /// grapheme cluster, behind the cluster, so that parts of one are a word from the start of the first to the end
+    /// of the last; a start before that of the word before it, there; an end after the
     /// start of the next word, there; an end before its own start is left out.
     pub(crate) fn finish(self, warnings: &mut Warnings) -> Result<Phrase, Error> {
         let bounds = self.words.iter().flat_map(|word| [word.from, word.to]);
@@ -97,6 +98,10 @@ impl Draft {
                 warnings.push(word.place, || "a part of a character; its bound was moved behind it".into());
             }
             if bytes.is_empty() {
+                // Its text went to the word before it, which lasts as long.
+                if let Some(before) = words.last_mut().filter(|_| from.moved) {
+                    before.end_ms = before.end_ms.and_then(|end| word.end_ms.map(|own| own.max(end)));
+                }
                 continue;
             }
             let start_ms = words.last().map_or(word.start_ms, |before| word.start_ms.max(before.start_ms));

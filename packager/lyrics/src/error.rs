@@ -39,10 +39,12 @@ pub enum Error {
         limit: usize,
     },
     /// What a line of a file says breaks a rule of the model.
-    #[error("line {line}: {source}")]
+    #[error("line {line}, column {column}: {source}")]
     Line {
         /// Line of the file, from 1.
         line: usize,
+        /// Character of the line, from 1.
+        column: usize,
         /// The rule.
         source: Box<Error>,
     },

@@ -33,6 +33,16 @@ impl Karaoke {
         self.marks.push(Mark { at: self.raw.len(), ms, place });
     }
 
+    /// The first stamp as written.
+    pub(crate) fn first_stamp(&self) -> Option<i64> {
+        self.marks.first().map(|mark| mark.ms)
+    }
+
+    /// The text so far ends with white space.
+    pub(crate) fn ends_with_space(&self) -> bool {
+        self.raw.ends_with(char::is_whitespace)
+    }
+
     /// The text so far is blank.
     pub(crate) fn is_blank(&self) -> bool {
         self.raw.trim().is_empty()

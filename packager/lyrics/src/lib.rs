@@ -22,6 +22,7 @@ mod text;
 mod timeline;
 pub mod ttml;
 pub mod vtt;
+mod western;
 
 pub use error::Error;
 pub use language::LanguageTag;
@@ -41,7 +42,7 @@ pub mod limit {
     pub const FILE_BYTES: usize = 4 << 20;
     /// Bytes of UTF-8 in the text of one line.
     pub const TEXT_BYTES: usize = 4 << 10;
-    /// Bytes of UTF-8 in one line of a file, stamps included.
+    /// Bytes of UTF-8 in one line of an LRC, WebVTT or SubRip file, stamps included.
     pub const SOURCE_LINE_BYTES: usize = 64 << 10;
     /// Levels of mappings and lists in a YAML file.
     pub const YAML_DEPTH: usize = 8;

@@ -75,7 +75,12 @@ impl Place {
 
     /// What breaks a rule of the model here.
     pub(crate) fn refused(self, source: Error) -> Error {
-        Error::Line { line: self.line, source: Box::new(source) }
+        Error::Line { line: self.line, column: self.column, source: Box::new(source) }
+    }
+
+    /// What is more than `limit` of something here.
+    pub(crate) fn more_than(self, limit: usize, what: &'static str) -> Error {
+        self.refused(Error::Limit { what, limit })
     }
 }
 
@@ -133,15 +138,15 @@ impl Default for Limits {
 /// What a lyrics file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets.
+    /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets, or before its first word.
     Lrc,
     /// TTML: a document in XML.
     Ttml,
     /// WebVTT: it begins with `WEBVTT`.
     Vtt,
-    /// SubRip: its first or second line says from when to when.
+    /// SubRip: one of its first three lines says from when to when.
     Srt,
-    /// Lyricsfile: YAML that begins with one of the format's keys.
+    /// Lyricsfile: YAML, or JSON, with the format's keys.
     Lyricsfile,
     /// Text without times.
     Plain,
@@ -183,7 +188,7 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
 /// Errors of the file name line and column and what was expected there.
 pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut warnings = Warnings::default();
-    let text = decode(bytes, limits.file_bytes, &mut warnings)?;
+    let text = decode(bytes, limits.file_bytes, &hint.lang, &mut warnings)?;
     let format = Format::of(&text);
     let mut parsed = match format {
         Format::Lrc => lrc::read(&text, hint, limits),

@@ -1,8 +1,8 @@
 //! Plain text in: lyrics without times.
 //!
-//! Every line is a line of an unsynced layer; blank ones, and those of control characters alone, are left out. `[ti:…]` and the like are what LRC makes
-//! of them, and any other text in brackets on a line of its own, such as `[Chorus]`, names the section that
-//! begins with the next line.
+//! Every line is a line of an unsynced layer; blank ones, and those of control characters alone, are left out.
+//! `[ti:…]` and the like are what LRC makes of them, and any other text in brackets on a line of its own, such as
+//! `[Chorus]`, names the section that begins with the next line.
 
 use crate::{
     Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode,
@@ -13,12 +13,24 @@ use crate::{
     text,
 };
 
+/// Reads a decoded file of plain text.
 pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
+    read_within(source, hint, limits, |line, column| Place { line, column })
+}
+
+/// Reads plain text that stands somewhere in a file: `place_of` a line and a column of it, for messages.
+pub(crate) fn read_within(
+    source: &str,
+    hint: &Hint,
+    limits: &Limits,
+    place_of: impl Fn(usize, usize) -> Place,
+) -> Result<Parsed, Error> {
     let (mut metadata, mut warnings) = (Metadata::default(), Warnings::default());
     let mut lines: Vec<Line> = Vec::new();
     let mut section: Option<String> = None;
     for (line, number) in decode::lines(source).zip(1..) {
-        let place = Place { line: number, column: 1 + line.len() - line.trim_start().len() };
+        let spaces = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+        let place = place_of(number, 1 + spaces.chars().count());
         let line = line.trim();
         if line.is_empty() || tags::read(line, place, &mut metadata, &mut warnings)? {
             continue;
@@ -28,11 +40,10 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
             continue;
         }
         if line.len() > limit::TEXT_BYTES {
-            let what = "bytes of text in a line";
-            return Err(place.refused(Error::Limit { what, limit: limit::TEXT_BYTES }));
+            return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a line"));
         }
         if lines.len() == limits.lines {
-            return Err(place.refused(Error::Limit { what: "lines", limit: limits.lines }));
+            return Err(place.more_than(limits.lines, "lines"));
         }
         let mut raw = String::with_capacity(line.len());
         push_printable(&mut raw, line, place, &mut warnings);

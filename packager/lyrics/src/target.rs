@@ -156,8 +156,8 @@ impl Found {
                 self.lines("stated ends of lines; made pauses, or ends of words", layer, |line| {
                     line.end_ms().is_some()
                 });
-                self.lines("brackets that would be stamps; made full-width", layer, |line| {
-                    lrc::defused(line.text()) != line.text()
+                self.lines("text that would be stamps or voices; made full-width", layer, |line| {
+                    lrc::defused_line(line.text()) != line.text()
                 });
             }
             _ => self.of_cues(layer),

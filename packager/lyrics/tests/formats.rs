@@ -62,7 +62,7 @@ fn webvtt() {
 #[test]
 fn webvtt_that_is_wrong() {
     for (file, message) in [
-        ("WEBVTT\n\n00:01.000 --> soon\nx", "line 3, column 1: expected two times"),
+        ("WEBVTT\n\n00:01.000 --> soon\nx", "line 3, column 15: expected two times"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nx <00:0y>z", "line 4, column 3: expected a time tag"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nx <i", "line 4, column 3: expected a tag and its closing"),
         ("WEBVTT\n", "no lyrics"),
@@ -84,9 +84,69 @@ fn subrip() {
     ));
     assert_eq!(shown(&parsed.layer), ["1000-2500 बुरा जो देखन", "3000-4000 1 < 2 {x} <3", "60000-… end"]);
     assert_eq!(warned(&parsed), ["11:1: ends before it starts; its end left out"]);
-    assert!(refusal("1\n00:00:01,000 --> 2\nx").contains("line 2, column 1: expected two times"));
+    assert!(refusal("1\n00:00:01,000 --> 2\nx").contains("line 2, column 18: expected two times"));
     let defused = Lyrics::new(vec![read("a <b>c</b> {\\x} --> d").layer]).unwrap();
     assert_eq!(losses(&defused, Target::Srt).len(), 1, "an unsynced layer has no blocks");
+}
+
+#[test]
+fn webvtt_as_others_write_it() {
+    let parsed = read(concat!(
+        "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0900000,LOCAL:00:00:00.000\n\n",
+        "00:01.000 --> 00:02.000 align:start position:0%\n \na<00:00:01.500><c> b</c>\n\n",
+        "00:02.000 --> 00:03.000\n<v Lata &amp; Asha>c\n",
+    ));
+    assert_eq!(shown(&parsed.layer), ["1000-… a b a@1000-… b@1500-…", "2000-3000 v1: c"]);
+    assert_eq!(parsed.layer.agents()[0].name.as_deref(), Some("Lata & Asha"));
+    assert_eq!(warned(&parsed), ["1:1: X-TIMESTAMP-MAP left out: times stay as they are in the file"]);
+    let long = refusal("WEBVTT\n\n00:01.000 --> 101:00:00.000\nx");
+    assert!(long.contains("line 3, column 15: expected a time of at most 100 hours"), "{long}");
+    let long = refusal(&format!("WEBVTT\n\n7\n00:01.000 --> 00:02.000\n{}\n", "x".repeat(5000)));
+    assert_eq!(long, "line 5, column 1: more than 4096 bytes of text in a line");
+}
+
+#[test]
+fn subrip_as_others_write_it() {
+    let parsed = read("1\n0:00:01,50 --> 0:00:02,5\na\n\n2\n00:00:03 --> 00:00:04,000\nb\n");
+    assert_eq!(shown(&parsed.layer), ["1500-2500 a", "3000-4000 b"]);
+    assert_eq!(warned(&parsed), [""; 0]);
+    let dots = refusal("1\n00.00.01,500 --> 00.00.02,500\na\n");
+    assert!(dots.contains("line 2, column 1: expected two times"), "{dots}");
+    let dots = refusal("a title\n\n1\n 00:00:01,500 --> x\na\n");
+    assert!(dots.contains("line 4, column 19: expected two times"), "{dots}");
+    for text in ["a --> b\n1 --> 2\n", "[la:en]\n00:01 --> 00:02\n"] {
+        assert!(!read(text).layer.synced(), "{text}");
+    }
+}
+
+#[test]
+fn subrip_without_blank_lines() {
+    let parsed = read(concat!(
+        "1\n00:00:01,000 --> 00:00:02,000\na\n7\n2\n00:00:02,000 --> 00:00:03,000\nb\n",
+        "00:00:03,000 --> 00:00:04,000\nc\n\n4\n00:00:04,000 --> 00:00:05,000\nd\n5\n00:00:05,000 --> 00:00:06,000\n",
+    ));
+    assert_eq!(shown(&parsed.layer), ["1000-… a 7", "2000-… b", "3000-… c", "4000-… d", "5000-6000 "]);
+    assert_eq!(
+        warned(&parsed),
+        ["5:1: no blank line before it, here and perhaps further on; read as a block of its own"]
+    );
+}
+
+#[test]
+fn lyricsfile_however_it_is_written() {
+    let expected = read("lines:\n- text: a\n  start_ms: 1\n").layer;
+    for file in [
+        "{version: \"1.0\", lines: [{text: a, start_ms: 1}]}",
+        "{\n  \"version\": \"1.0\",\n  \"lines\": [{\"text\": \"a\", \"start_ms\": 1}]\n}\n",
+        "\"version\": '1.0'\n'lines':\n- text: a\n  start_ms: 1\n",
+        "title: x\nlines:\n- text: a\n  start_ms: 1\n",
+    ] {
+        assert_eq!(read(file).layer, expected, "{file}");
+    }
+    assert_eq!(
+        shown(&read("Chorus: la la\nlines: so many\n").layer),
+        ["…-… Chorus: la la", "…-… lines: so many"]
+    );
 }
 
 #[test]
@@ -102,6 +162,7 @@ fn lyricsfile() {
     assert_eq!(
         warned(&parsed),
         [
+            "9:11: `text` left out: the words of the line are not in it",
             "19:5: unknown key \"mood\" left out",
             "17:5: starts before the line above it; sorted by start",
             "1:1: offset_ms 100: taken as in LRC, positive for earlier",
@@ -110,6 +171,43 @@ fn lyricsfile() {
     let plain =
         read("version: \"1.0\"\nmetadata: {title: x}\nlines: []\nplain: |\n  [Verse 1]\n  a\n\n  b\n");
     assert_eq!(shown(&plain.layer), ["#Verse 1 …-… a", "…-… b"]);
+}
+
+#[test]
+fn lyricsfile_words_stand_in_their_text() {
+    let words = |text: &str| {
+        format!(
+            "lines:\n- start_ms: 1\n  text: '{text}'\n  words:\n  - {{text: Hello, start_ms: 1}}\n  - {{text: world, start_ms: 2}}\n"
+        )
+    };
+    let of = |text: &str| (shown(&read(&words(text)).layer), warned(&read(&words(text))));
+    for text in ["Hello world", "Hello, world!", "Hello  world", "(Hello) my world"] {
+        assert_eq!(of(text), (vec![format!("1-… {text} Hello@1-… world@2-…")], vec![]));
+    }
+    let other = "3:9: `text` left out: the words of the line are not in it".to_owned();
+    assert_eq!(of("world Hello"), (vec!["1-… Helloworld Hello@1-… world@2-…".to_owned()], vec![other]));
+    assert_eq!(of("").1, [""; 0]);
+}
+
+#[test]
+fn lyricsfile_names_its_own_places() {
+    let parsed = read("version: '1.0'\nplain: |\n  a\n   b\u{7}\n  [foo:x]\n");
+    assert_eq!(
+        warned(&parsed),
+        ["4:5: control character U+0007 made a space", "5:3: unknown tag \"foo\" left out"]
+    );
+    // Read as YAML, not line by line.
+    let parsed = read("'plain': |+ # all\n\n\n  a\n\n  [foo:x]\n");
+    assert_eq!(warned(&parsed), ["6:3: unknown tag \"foo\" left out"]);
+    let parsed = read("plain: \"a\\n[foo:x]\"\n");
+    assert_eq!(warned(&parsed), ["1:8: unknown tag \"foo\" left out"]);
+    let long = refusal(&format!("plain: |\n  a\n  {}\n", "x".repeat(5000)));
+    assert_eq!(long, "line 3, column 3: more than 4096 bytes of text in a line");
+    let parsed = read("lines:\n- {text: a, start_ms: 1}\n---\nlines: []\n");
+    assert_eq!(
+        (shown(&parsed.layer), warned(&parsed)),
+        (vec!["1-… a".into()], vec!["3:1: another document left out".into()])
+    );
 }
 
 #[test]
@@ -128,6 +226,18 @@ fn lyricsfiles_that_are_refused() {
         ("lines:\n  - text: [\n", "line"),
         ("version: '1.0'\nmetadata:\n  instrumental: true\nlines: []\n", "the track is instrumental"),
         ("version: '1.0'\n", "no lyrics"),
+        (
+            "lines: []\nplain: a\nlines: []\n",
+            "line 3, column 1: expected each key once in a mapping, found \"lines\"",
+        ),
+        (
+            "lines:\n- {text: a, start_ms: 1, start_ms: 2}\n",
+            "line 2, column 26: expected each key once in a mapping, found \"start_ms\"",
+        ),
+        (
+            "metadata: {offset_ms: -3600000}\nlines:\n- text: a\n  start_ms: 360000000\n",
+            "line 3, column 3: times are at most 100 hours",
+        ),
     ] {
         assert!(refusal(file).contains(message), "{file}: {}", refusal(file));
     }

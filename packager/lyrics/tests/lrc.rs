@@ -1,7 +1,11 @@
 //! Reading LRC and enhanced LRC: what files in the wild hold, and what is refused.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
-use nada_lyrics::{Error, Hint, Kind, Layer, Line, Parsed, limit, parse};
+use nada_lyrics::{
+    Error, Hint, Kind, Layer, Line, Parsed, Timeline, limit,
+    lrc::{self, Flavour},
+    parse,
+};
 
 fn hint() -> Hint {
     Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }
@@ -60,6 +64,75 @@ fn a_whole_file() {
 }
 
 #[test]
+fn lines_with_stamps_of_words_alone() {
+    let parsed = read("<00:01.00>a <00:01.50>b\n[00:03.00]c\n <00:04.00> <00:04.50>d\n<00:05.00>\n");
+    assert_eq!(shown(&parsed.layer), ["1000 a b | a@1000 b@1500", "3000 c", "4500 d | d@4500", "5000 "]);
+    assert_eq!(warned(&parsed), []);
+    let plain = read("<3 this: heart\n<3: that\n");
+    assert!(!plain.layer.synced(), "no stamp, no LRC");
+}
+
+#[test]
+fn space_on_both_sides_of_a_stamp_is_one() {
+    let parsed = read("[00:00.00] <00:00.04> When <00:00.16> the <00:00.82>  truth<00:01.00>  x\n");
+    assert_eq!(shown(&parsed.layer), ["0 When the truth  x | When@40 the@160 truth@820 x@1000"]);
+    let marked = read("[00:01.00]a <00:02.00> \u{301}b\n");
+    assert_eq!(shown(&marked.layer), ["1000 a  \u{301}b | a@1000  \u{301}b@2000"]);
+}
+
+#[test]
+fn voices_and_background() {
+    let parsed = read(concat!(
+        "[00:01.00]v1: <00:01.00>a <00:01.50>b\n[bg: <00:01.60>(c <00:01.80>d)<00:02.00>]\n[bg:e]\n",
+        "[00:03.00][00:13.00]v2:f\n[bg: <00:03.50>g]\n[00:04.00]<00:04.00>v1000: <00:04.10>h\n[00:05.00]v1:30\n",
+    ));
+    assert_eq!(
+        shown(&parsed.layer),
+        ["1000 a b | a@1000 b@1500", "3000 f", "4000 h | h@4100", "5000 v1:30", "13000 f"]
+    );
+    let said = |i: usize| {
+        let line = &parsed.layer.lines()[i];
+        let background = line.background().map(|phrase| {
+            let words =
+                phrase.words().iter().map(|word| format!(" {}@{}", phrase.word_text(word), word.start_ms));
+            format!("{} |{}", phrase.text(), words.collect::<String>())
+        });
+        (line.agent().map(str::to_owned), background.unwrap_or_default())
+    };
+    assert_eq!(said(0), (Some("v1".into()), "(c d) e | (c@1600 d)@1800 e@2000".into()));
+    assert_eq!(said(1), (Some("v2".into()), "g | g@3500".into()));
+    assert_eq!(said(2), (Some("v1000".into()), String::new()));
+    assert_eq!(said(4), (Some("v2".into()), "g | g@13500".into()));
+    let kinds: Vec<_> = parsed.layer.agents().iter().map(|agent| (&*agent.id, agent.kind)).collect();
+    use nada_lyrics::AgentKind::{Group, Voice};
+    assert_eq!(kinds, [("v1", Voice), ("v2", Voice), ("v1000", Group)]);
+    assert_eq!(warned(&parsed), []);
+    // What is written says nothing of who sings, and is not read as if it did.
+    let text = read("v1: a\n").layer;
+    let line = Line::new(Some(0), None, text.lines()[0].phrase().clone()).unwrap();
+    let layer = Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
+    for flavour in [Flavour::Plain, Flavour::Enhanced] {
+        assert_eq!(lrc::write(&layer, &Timeline::SOURCE, flavour), "[la:hi]\n[00:00.00]v1： a\n");
+    }
+}
+
+#[test]
+fn commas_and_an_empty_offset() {
+    let parsed = read("[offset:]\n[00:01,02]<00:01,02>a <00:01,5>b\n");
+    assert_eq!(shown(&parsed.layer), ["1020 a b | a@1020 b@1500"]);
+    assert_eq!(warned(&parsed), [(1, 1, "an offset without a number; taken for 0")]);
+}
+
+#[test]
+fn words_belong_to_the_stamp_before_them() {
+    let parsed = read("[00:05.00][00:01.00]<00:01.00>a <00:01.50>b\n[00:20.00][00:30.00]<00:19.50>c\n");
+    assert_eq!(
+        shown(&parsed.layer),
+        ["1000 a b | a@1000 b@1500", "5000 a b | a@5000 b@5500", "20000 c | c@19500", "30000 c | c@29500"]
+    );
+}
+
+#[test]
 fn utf16_reads_like_utf8() {
     let file = "[00:01.00]<00:01.00>क्षमा <00:02.00>👩‍🎤\r[00:03.00]x";
     let utf16: Vec<u8> = format!("\u{feff}{file}").encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -105,7 +178,7 @@ fn words_in_other_dialects() {
         ["1000 a b | a@1000 b@2000", "3000 ab | a@3000 b@3500-4000", "5000 see [3:16] <3 [00:0x]",]
     );
     let parsed = read("[00:01.00]  <00:01.00> <00:01.50>  a  <00:02.00><00:03.00>  <00:04.00>b c  \n");
-    assert_eq!(shown(&parsed.layer), ["1000 a    b c | a@1500-2000 b c@4000"]);
+    assert_eq!(shown(&parsed.layer), ["1000 a  b c | a@1500-2000 b c@4000"]);
 }
 
 #[test]
@@ -189,7 +262,7 @@ fn errors_name_line_column_and_what_was_expected() {
         ("[00:01.0000]a", "expected 1 to 3 digits after the decimal point"),
         ("[00:01.00]a\n[offset:9e99]", "line 2, column 1: expected an offset in whole milliseconds"),
         ("[offset:3600001]\n[00:01.00]a", "expected an offset in whole milliseconds, at most an hour"),
-        ("[offset:]\n[00:01.00]a", "expected an offset"),
+        ("[00:01.00]a\n<00:0x>b", "line 2, column 1: expected a time stamp"),
         ("[00:01.00]a\u{1b}[31m <00:0\u{1b}>", r#"found "<00:0\u{1b}>""#),
         ("", "no lyrics"),
         ("\0\0\0\0", "line 1, column 1: expected UTF-8"),
@@ -203,6 +276,9 @@ fn errors_name_line_column_and_what_was_expected() {
 
 #[test]
 fn latin_1_is_read_with_a_notice() {
+    let english = Hint { lang: "en".parse().unwrap(), kind: Kind::Main };
+    let parsed = parse(b"[00:01.00]do not be na\xefve", &english).unwrap();
+    assert_eq!(shown(&parsed.layer), ["1000 do not be naïve"]);
     let parsed = parse(b"[00:01.00]caf\xe9", &hint()).unwrap();
     assert_eq!(shown(&parsed.layer), ["1000 café"]);
     assert_eq!((parsed.warnings[0].line, parsed.warnings[0].column), (1, 1));
@@ -215,7 +291,7 @@ fn limits_are_kept() {
         Err(e @ (Error::Line { .. } | Error::Limit { .. })) => assert!(e.to_string().contains(what), "{e}"),
         other => panic!("{what}: {:?}", other.map(|parsed| parsed.layer.lines().len())),
     };
-    is_limit("[00:01.00]a\n".repeat(limit::LINES + 1), "10000 lines");
+    is_limit("[00:01.00]a\n".repeat(limit::LINES + 1), "line 10001, column 1: more than 10000 lines");
     is_limit(
         format!("{}a", "[00:01.00]".repeat(5000)).as_str().to_owned() + "\n" + &"[00:01.00]".repeat(5001),
         "10000 lines",

@@ -197,6 +197,38 @@ fn what_is_set_right_is_named() {
 }
 
 #[test]
+fn agents_of_what_is_around() {
+    let parsed = read(concat!(
+        "<tt><head><ttm:agent xml:id='v1'/><ttm:agent xml:id='v2'/></head><body ttm:agent='v1'>",
+        "<div><p begin='1'>a</p><p begin='2' ttm:agent='v2'>b</p></div>",
+        "<div ttm:agent='v2'><p begin='3'>c<span ttm:agent='v1'>d</span><span ttm:agent='v2'>e</span></p></div>",
+        "</body></tt>"
+    ));
+    assert_eq!(shown(&parsed.layer), ["L1 1000-… v1: a", "L2 2000-… v2: b", "# L3 3000-… v2: cde"]);
+    let warned: Vec<_> = parsed.warnings.iter().map(|w| w.message.as_str()).collect();
+    assert_eq!(warned, ["agent \"v1\" of a part of a line left out"]);
+}
+
+#[test]
+fn metadata_and_roles_within_lines() {
+    let parsed = read(&body(concat!(
+        "<p begin='1'><metadata><ttm:desc>x</ttm:desc>y<span begin='1'>z</span></metadata>a",
+        "<span ttm:role='x-bg x-foo'>b</span><ttm:title>c</ttm:title></p>"
+    )));
+    assert_eq!(shown(&parsed.layer), ["L1 1000-… a / b"]);
+    assert_eq!((parsed.warnings.len(), parsed.metadata.title), (0, None));
+}
+
+#[test]
+fn a_cluster_that_is_written_in_parts_is_one_word() {
+    let parsed = read(&body(concat!(
+        "<p begin='1' end='9'><span begin='1' end='2'>क</span><span begin='2' end='3'>्ष</span>",
+        "<span begin='3' end='4'>ि</span> <span begin='5' end='6'>क</span><span begin='6'>ि</span> <span begin='7' end='8'>a</span></p>"
+    )));
+    assert_eq!(shown(&parsed.layer), ["L1 1000-9000 क्षि कि a क्षि@1000-4000 कि@5000-… a@7000-8000"]);
+}
+
+#[test]
 fn what_is_refused() {
     for (file, message) in [
         ("<tt><body><p begin='1'>a", "expected the end of every element"),
@@ -206,11 +238,29 @@ fn what_is_refused() {
         ("<tt><p begin='1'>&a;</p></tt>", "line 1, column 18: expected a character reference"),
         ("<tt><p begin='1'>&#0;</p></tt>", "expected a character reference"),
         ("<tt><body/></tt>", "no lyrics"),
+        (
+            "<tt>\n <p begin=1>a</p></tt>",
+            "line 2, column 11: expected well-formed XML, found \"a value without quotes\"",
+        ),
+        ("<tt><p begin='1' end=5>a</p></tt>", "line 1, column 22: expected well-formed XML"),
+        ("<tt><p begin='1' key>a</p></tt>", "line 1, column 21: expected well-formed XML"),
+        ("<tt><p begin='1' begin='2'>a</p></tt>", "line 1, column 18: expected well-formed XML"),
+        ("<tt><p begin='1' key='&a;'>a</p></tt>", "line 1, column 18: expected well-formed XML"),
         ("<tt><p begin='-1'>a</p></tt>", "expected a time such as"),
     ] {
         let refused = refusal(file);
         assert!(refused.contains(message), "{file}: {refused}");
     }
+    let many: String = (0..40).map(|i| format!(" a{i}='1'")).collect();
+    assert!(refusal(&format!("<tt{many} a39='1'/>")).contains("attribute a39 twice"));
+    let long =
+        format!("<tt><head><agent id='v1'><name>a&amp;{}</name></agent></head></tt>", "b".repeat(5000));
+    assert_eq!(refusal(&long), "line 1, column 38: more than 4096 bytes of text in a name or title");
+    let layer = |i| format!("<translation lang='x-{i}'/>");
+    let layers: String = (0..limit::LAYERS).map(layer).collect();
+    let layers = format!("<tt><head>{layers}</head><body><p begin='1'>a</p></body></tt>");
+    assert!(refusal(&layers).contains("line 1, column 1"), "{}", refusal(&layers));
+    assert!(refusal(&layers).contains(": more than 64 layers"), "{}", refusal(&layers));
     let deep = format!("<tt>{}", "<div>".repeat(limit::XML_DEPTH + 1));
     assert!(refusal(&deep).contains("32 levels of XML elements"));
     let lines = body(&"<p begin='1'>a</p>".repeat(limit::LINES + 1));

@@ -1,32 +1,96 @@
 use super::{
-    read::SourceText,
+    source::SourceText,
     stamp::{self, Scan},
+    voice,
 };
-use crate::{Error, karaoke::Karaoke, parse::Warnings};
+use crate::{
+    Error,
+    karaoke::Karaoke,
+    parse::{Place, Warnings},
+    text::without_spaces,
+};
 
-/// The text of a line after its stamps, and the stamps within it.
-pub(super) fn read(line: SourceText<'_>, body: &str, warnings: &mut Warnings) -> Result<Karaoke, Error> {
-    let mut read = Karaoke::default();
-    let mut place = line.place(body);
-    // From here on nothing was taken yet; brackets that are text are passed over.
-    let (mut rest, mut from) = (body, 0);
-    while let Some(found) = rest.bytes().skip(from).position(|b| b == b'<' || b == b'[') {
-        let at = from + found;
-        let (text, bracket) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        match (bracket.as_bytes().first(), stamp::scan(bracket)) {
-            (Some(b'<'), Scan::Malformed(expected)) => return Err(line.error(bracket, expected)),
-            // `[3:16]` within a line is a verse, `[03:16.00]` a time.
-            (Some(b'<'), Scan::Stamp { ms, len, .. }) | (_, Scan::Stamp { ms, len, fraction: true }) => {
-                read.push_str(text, place, warnings);
-                place.column += text.chars().count();
-                read.push_stamp(ms, place);
-                place.column += len; // digits and punctuation: a byte is a character
-                rest = bracket.get(len..).unwrap_or_default();
-                from = 0;
-            }
-            _ => from = at + 1,
-        }
+/// The text of a line after its stamps.
+#[derive(Default)]
+pub(super) struct Body<'a> {
+    /// The text, and the stamps within it.
+    pub text: Karaoke,
+    /// Who sings, as the line says before its text.
+    pub voice: Option<&'a str>,
+    /// Whether its text has begun.
+    begun: bool,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn read(
+        line: SourceText<'_>,
+        body: &'a str,
+        warnings: &mut Warnings,
+    ) -> Result<Body<'a>, Error> {
+        let mut read = Body::default();
+        read.take(line, body, warnings)?;
+        Ok(read)
     }
-    read.push_str(rest, place, warnings);
-    Ok(read)
+
+    /// Reads more text into that of background vocals, which say nothing of who sings.
+    pub(super) fn read_into(
+        text: &mut Karaoke,
+        line: SourceText<'_>,
+        body: &'a str,
+        warnings: &mut Warnings,
+    ) -> Result<(), Error> {
+        let mut read = Body { text: core::mem::take(text), voice: None, begun: true };
+        read.take(line, body, warnings)?;
+        *text = read.text;
+        Ok(())
+    }
+
+    fn take(&mut self, line: SourceText<'_>, body: &'a str, warnings: &mut Warnings) -> Result<(), Error> {
+        let mut place = line.place(body);
+        // From here on nothing was taken yet; brackets that are text are passed over.
+        let (mut rest, mut from) = (body, 0);
+        while let Some(found) = rest.bytes().skip(from).position(|b| b == b'<' || b == b'[') {
+            let at = from + found;
+            let (text, bracket) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            match (bracket.as_bytes().first(), stamp::scan(bracket)) {
+                (Some(b'<'), Scan::Malformed(expected)) => return Err(line.error(bracket, expected)),
+                // `[3:16]` within a line is a verse, `[03:16.00]` a time.
+                (Some(b'<'), Scan::Stamp { ms, len, .. }) | (_, Scan::Stamp { ms, len, fraction: true }) => {
+                    self.push(text, place, warnings);
+                    place.column += text.chars().count();
+                    self.text.push_stamp(ms, place);
+                    place.column += len; // digits and punctuation: a byte is a character
+                    rest = bracket.get(len..).unwrap_or_default();
+                    from = 0;
+                }
+                _ => from = at + 1,
+            }
+        }
+        self.push(rest, place, warnings);
+        Ok(())
+    }
+
+    /// The text up to a stamp or to the end.
+    fn push(&mut self, text: &'a str, mut place: Place, warnings: &mut Warnings) {
+        let mut kept = text;
+        if !self.begun {
+            let solid = text.trim_start();
+            self.begun = !solid.is_empty();
+            if let Some((id, rest)) = voice::prefix(solid) {
+                self.voice = Some(id);
+                self.begun = !rest.trim_start().is_empty();
+                kept = rest.trim_start();
+            }
+        }
+        if kept.starts_with(char::is_whitespace) && self.text.ends_with_space() {
+            // A stamp with a space on either side stands between words as one space does.
+            let solid = without_spaces(kept, 0, kept.len());
+            kept = kept.get(solid.start..).filter(|_| !solid.is_empty()).unwrap_or_default();
+        }
+        if kept.len() < text.len() {
+            let passed = text.get(..text.len() - kept.len()).unwrap_or_default();
+            place.column += passed.chars().count();
+        }
+        self.text.push_str(kept, place, warnings);
+    }
 }

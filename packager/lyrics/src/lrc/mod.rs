@@ -10,26 +10,32 @@
 //!
 //! There is no standard; this is what is read.
 //!
-//! - A stamp is `mm:ss`, with 1 to 3 decimals or none, or `h:mm:ss.x`; minutes may exceed 59. `mm:ss:xx` is
-//!   refused, since it may mean either. Several stamps before a line repeat it; word times are those of the
-//!   first stamp and move with the others. A line without text is a pause. Lines are sorted.
+//! - A stamp is `mm:ss`, with 1 to 3 decimals or none, or `h:mm:ss.x`; minutes may exceed 59, the point may be a
+//!   comma. `mm:ss:xx` is refused, since it may mean either. Several stamps before a line repeat it; word times
+//!   are those of the last stamp at or before the first word, and move with the others. A line without text
+//!   is a pause. Lines are sorted. A line that begins with `<stamp>` starts with its first word.
 //! - `<stamp>`, and `[stamp]` with decimals, within a line times the text that follows; where no text follows
 //!   before the next stamp or the end of the line, it ends the word before. Text before the first such
-//!   stamp is a word that starts with the line. White space around words belongs to none.
+//!   stamp is a word that starts with the line. White space around words belongs to none, and that on
+//!   both sides of a stamp is that on one.
+//! - `v1:` before a line's text says who sings it, `[bg: …]` after a line is what is sung behind it.
 //! - A stamp inside a grapheme cluster (before a vowel sign, within a conjunct) moves behind the cluster.
 //! - `[offset:±ms]`, positive for lyrics that appear earlier: it is subtracted from every time, and may make
 //!   times negative. The last one counts, wherever it stands.
 //! - A file without any stamp at the start of a line is plain text ([`crate::parse`]).
-//! - `[key:value]` before any stamp is metadata; other text without a stamp, such as `[Chorus]`, is left out with
-//!   a warning. Control characters become spaces. What has the form of a stamp (`<12:`, or `[12:` at the start of
-//!   a line) but is none is an error, never text.
+//! - `[key:value]` is metadata; any other line without a stamp at its start, such as `[Chorus]`, is left out with a
+//!   warning. Control characters become spaces.
+//! - What has the form of a stamp but is none is an error at the start of a line (`[12:`, `<12:`), and within a line
+//!   that has a time in angle brackets (`<12:`); in square ones (`[12:`) it is text there.
 
 mod body;
 mod read;
+mod source;
 mod stamp;
 pub(crate) mod tags;
+mod voice;
 mod write;
 
 pub(crate) use read::{read, recognises};
-pub(crate) use write::defused;
 pub use write::{Flavour, write, write_titled};
+pub(crate) use write::{defused, defused_line};

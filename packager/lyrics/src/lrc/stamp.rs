@@ -35,7 +35,7 @@ pub(super) fn scan(text: &str) -> Scan {
         return Scan::Malformed("a time stamp `mm:ss.xx` and its closing bracket");
     };
     match time(stamp) {
-        Ok(ms) => Scan::Stamp { ms, len: stamp.len() + 2, fraction: stamp.contains('.') },
+        Ok(ms) => Scan::Stamp { ms, len: stamp.len() + 2, fraction: stamp.contains(['.', ',']) },
         Err(expected) => Scan::Malformed(expected),
     }
 }
@@ -50,7 +50,7 @@ fn common(inner: &[u8], close: char) -> Option<Scan> {
     }
     let tens = digit(colon + 1).filter(|tens| *tens < 6)?;
     let seconds = minutes * 60 + tens * 10 + digit(colon + 2)?;
-    if inner.get(colon) != Some(&b':') || inner.get(colon + 3) != Some(&b'.') {
+    if inner.get(colon) != Some(&b':') || !matches!(inner.get(colon + 3), Some(b'.' | b',')) {
         return None;
     }
     let start = colon + 4;
@@ -71,9 +71,9 @@ pub(super) fn has_form_of_stamp(inner: &str) -> bool {
     rest.len() < unsigned.len() && rest.starts_with(':')
 }
 
-/// The time in ms of `mm:ss`, `mm:ss.x` to `.xxx` or `h:mm:ss.x` to `.xxx`; else what was expected.
+/// The time in ms of `mm:ss`, `mm:ss.x` to `.xxx` or `h:mm:ss.x` to `.xxx`, or with a comma for the point; else what was expected.
 pub(super) fn time(stamp: &str) -> Result<i64, &'static str> {
-    let (clock, fraction) = match stamp.split_once('.') {
+    let (clock, fraction) = match stamp.split_once(['.', ',']) {
         Some((clock, fraction)) => (clock, Some(fraction)),
         None => (stamp, None),
     };
@@ -134,6 +134,7 @@ mod tests {
             ("0:5", 5_000),
             ("01:02.5", 62_500),
             ("01:02.05", 62_050),
+            ("01:02,05", 62_050),
             ("01:02.005", 62_005),
             ("75:00.00", 4_500_000),
             ("1:15:00.00", 4_500_000),
@@ -154,7 +155,8 @@ mod tests {
             "00:01.",
             "00:01.0000",
             "00:01.x",
-            "00:01,50",
+            "00:01,",
+            "00:01,5.0",
             "00:01:02",
             "1:60:00.0",
             "1:2:3:4.5",

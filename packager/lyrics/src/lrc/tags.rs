@@ -22,8 +22,7 @@ pub(crate) fn read(
     };
     let value = text::plain(value);
     if value.len() > limit::TEXT_BYTES {
-        let source = Error::Limit { what: "bytes of text in a line", limit: limit::TEXT_BYTES };
-        return Err(Error::Line { line: place.line, source: Box::new(source) });
+        return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a line"));
     }
     match key.to_ascii_lowercase().as_str() {
         "ti" => known.title = Some(value),
@@ -36,6 +35,10 @@ pub(crate) fn read(
             Ok(ms) => known.length_ms = Some(ms),
             Err(_) => warnings.push(place, || "not a length; left out".into()),
         },
+        "offset" if value.is_empty() => {
+            warnings.push(place, || "an offset without a number; taken for 0".into());
+            known.offset_ms = 0;
+        }
         "offset" => {
             known.offset_ms = offset(&value).ok_or_else(|| {
                 place.error("an offset in whole milliseconds, at most an hour: `[offset:+250]`", line)

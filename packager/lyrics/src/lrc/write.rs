@@ -1,6 +1,6 @@
 use core::fmt::Write;
 
-use super::stamp;
+use super::{stamp, voice};
 use crate::{
     Layer, Line, Lyrics, Phrase, Timeline,
     schedule::{cues, spans},
@@ -31,7 +31,7 @@ pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour
 /// untimed text after a word, a part of that word; background vocals, the end of their line, not before its
 /// words; a word's end at the start of the next, nothing, since it means the same; agents, nothing; an
 /// unsynced layer, lines without stamps. LRC has no escape: a bracket in a text that would be read as a
-/// stamp becomes its full-width form (`＜`, `［`).
+/// stamp becomes its full-width form (`＜`, `［`), and so does the colon of `v1:` before a text.
 pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     let mut lrc = format!("[la:{}]\n", layer.lang());
     if !layer.synced() {
@@ -52,7 +52,7 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     let next_starts = spans.iter().skip(1).map(|span| span.start).chain([u64::MAX]);
     for (span, next) in spans.iter().zip(next_starts) {
         let body = match flavour {
-            Flavour::Plain => Body { text: defused(&whole_text(span.line)), ended: None },
+            Flavour::Plain => Body { text: defused_line(&whole_text(span.line)), ended: None, begun: true },
             Flavour::Enhanced => Body::timed(span.line, timeline),
         };
         // Writing to a String cannot fail.
@@ -77,6 +77,8 @@ struct Body {
     text: String,
     /// When its last word ends, where a stamp says so.
     ended: Option<u64>,
+    /// Whether it has more than stamps.
+    begun: bool,
 }
 
 impl Body {
@@ -101,7 +103,7 @@ impl Body {
             }
             run.push_str(phrase.text().get(written..).unwrap_or_default());
         }
-        let mut body = Body { text: String::new(), ended: None };
+        let mut body = Body { text: String::new(), ended: None, begun: false };
         // Everything since the last stamp, that no two parts of it form a new one.
         let mut pending = String::new();
         let next_starts: Vec<u64> = words.iter().skip(1).map(|word| word.start).chain([u64::MAX]).collect();
@@ -123,15 +125,21 @@ impl Body {
                 body.stamp(&mut pending, end);
                 body.ended = Some(end);
             }
-            _ => body.text.push_str(&defused(&pending)),
+            _ => body.push(&pending),
         }
         body
     }
 
     /// Writes the text since the last stamp, and a stamp.
     fn stamp(&mut self, pending: &mut String, ms: u64) {
-        let _ = write!(self.text, "{}<{}>", defused(pending), stamp::format(ms));
+        self.push(pending);
+        let _ = write!(self.text, "<{}>", stamp::format(ms));
         pending.clear();
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(&if self.begun { defused(text) } else { defused_line(text) });
+        self.begun |= !text.trim().is_empty();
     }
 }
 
@@ -142,6 +150,15 @@ struct TimedText<'a> {
     start: u64,
     text: &'a str,
     end: Option<u64>,
+}
+
+/// The text of a line with every bracket replaced that would be read as the start of a stamp, and the colon of what
+/// would be read as who sings it.
+pub(crate) fn defused_line(text: &str) -> String {
+    match voice::prefix(text) {
+        Some((id, rest)) => format!("{id}：{}", defused(rest)),
+        None => defused(text),
+    }
 }
 
 /// The text with every bracket replaced that would be read as the start of a stamp.

@@ -1,11 +1,13 @@
 use std::borrow::Cow;
 
 use super::{
+    keys::Met,
     lines::Lines,
+    words::{self, Word},
     yaml::{Item, Yaml},
 };
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode,
     draft::Draft,
     error::quote,
     limit,
@@ -21,8 +23,18 @@ pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed,
         file = File::new(Document::Yaml(Box::new(Yaml::new(source))), limits);
         file.read()?;
     }
-    file.finish(hint)
+    if let Document::Yaml(yaml) = &mut file.document
+        && let Some(place) = yaml.another()?
+    {
+        file.warnings.push(place, || "another document left out".into());
+    }
+    file.finish(source, hint)
 }
+
+const START: Place = Place { line: 1, column: 1 };
+
+/// A text and its place.
+type Scalar<'a> = (Cow<'a, str>, Place);
 
 /// Where items come from.
 enum Document<'a> {
@@ -44,8 +56,12 @@ struct File<'a, 'l> {
     limits: &'l Limits,
     metadata: Metadata,
     instrumental: bool,
-    plain: Option<Cow<'a, str>>,
+    plain: Option<Scalar<'a>>,
+    /// The place of that key.
+    plain_key: Place,
     lines: Vec<Line>,
+    /// The place of each.
+    places: Vec<Place>,
     words: usize,
     warnings: Warnings,
 }
@@ -58,7 +74,9 @@ impl<'a, 'l> File<'a, 'l> {
             metadata: Metadata::default(),
             instrumental: false,
             plain: None,
+            plain_key: START,
             lines: Vec::new(),
+            places: Vec::new(),
             words: 0,
             warnings: Warnings::default(),
         }
@@ -68,16 +86,15 @@ impl<'a, 'l> File<'a, 'l> {
         match self.document.read()? {
             Some((Item::Mapping, _)) => {}
             other => {
-                return Err(other
-                    .map_or_else(Place::default, |(_, at)| at)
-                    .error("a mapping of `lines`", "another value"));
+                return Err(other.map_or(START, |(_, at)| at).error("a mapping of `lines`", "another value"));
             }
         }
-        while let Some((key, at)) = self.key()? {
+        let mut met = Met::default();
+        while let Some((key, at)) = self.key(&mut met)? {
             match &*key {
                 "lines" => self.sequence(at, File::line)?,
                 "metadata" => self.read_metadata()?,
-                "plain" => self.plain = self.text("a text")?,
+                "plain" => (self.plain, self.plain_key) = (self.scalar("a text")?, at),
                 "version" | "lyricsfile" => {
                     let version = self.text("a version")?.unwrap_or_default();
                     if !version.starts_with("1.") {
@@ -91,9 +108,12 @@ impl<'a, 'l> File<'a, 'l> {
     }
 
     /// The next key of the mapping that is open; `None` at its end.
-    fn key(&mut self) -> Result<Option<(Cow<'a, str>, Place)>, Error> {
+    fn key(&mut self, met: &mut Met) -> Result<Option<Scalar<'a>>, Error> {
         match self.document.read()? {
-            Some((Item::Scalar(key, _), at)) => Ok(Some((key, at))),
+            Some((Item::Scalar(key, _), at)) => {
+                met.add(&key, at)?;
+                Ok(Some((key, at)))
+            }
             Some((Item::End, _)) | None => Ok(None),
             Some((_, at)) => Err(at.error("a key", "a list or a mapping")),
         }
@@ -101,13 +121,18 @@ impl<'a, 'l> File<'a, 'l> {
 
     /// A scalar; `None` for a plain `null` or nothing.
     fn text(&mut self, expected: &'static str) -> Result<Option<Cow<'a, str>>, Error> {
+        Ok(self.scalar(expected)?.map(|(text, _)| text))
+    }
+
+    /// And its place.
+    fn scalar(&mut self, expected: &'static str) -> Result<Option<Scalar<'a>>, Error> {
         match self.document.read()? {
-            Some((Item::Scalar(text, quoted), _)) => {
+            Some((Item::Scalar(text, quoted), at)) => {
                 let null = !quoted && matches!(&*text, "" | "~" | "null");
-                Ok(Some(text).filter(|_| !null))
+                Ok(Some((text, at)).filter(|_| !null))
             }
             Some((_, at)) => Err(at.error(expected, "a list or a mapping")),
-            None => Err(Place::default().error(expected, "the end of the file")),
+            None => Err(START.error(expected, "the end of the file")),
         }
     }
 
@@ -160,10 +185,11 @@ impl<'a, 'l> File<'a, 'l> {
             Some((Item::Mapping, _)) => {}
             Some((Item::Scalar(..), _)) => return Ok(()),
             other => {
-                return Err(other.map_or_else(Place::default, |(_, at)| at).error("a mapping", "a list"));
+                return Err(other.map_or(START, |(_, at)| at).error("a mapping", "a list"));
             }
         }
-        while let Some((key, at)) = self.key()? {
+        let mut met = Met::default();
+        while let Some((key, at)) = self.key(&mut met)? {
             match &*key {
                 "title" => self.metadata.title = self.text("a title")?.map(|text| text::plain(&text)),
                 "artist" => self.metadata.artist = self.text("an artist")?.map(|text| text::plain(&text)),
@@ -187,9 +213,10 @@ impl<'a, 'l> File<'a, 'l> {
     fn line(&mut self, place: Place) -> Result<(), Error> {
         let (mut start, mut end, mut whole) = (None, None, None);
         let mut words: Vec<Word<'a>> = Vec::new();
-        while let Some((key, at)) = self.key()? {
+        let mut met = Met::default();
+        while let Some((key, at)) = self.key(&mut met)? {
             match &*key {
-                "text" => whole = self.text("a text")?,
+                "text" => whole = self.scalar("a text")?,
                 "start_ms" => start = self.ms(at)?,
                 "end_ms" => end = self.ms(at)?,
                 "words" => words = self.words(at)?,
@@ -200,21 +227,21 @@ impl<'a, 'l> File<'a, 'l> {
             return Err(place.error("`start_ms` in every line", "a line without"));
         };
         if self.lines.len() == self.limits.lines {
-            return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
+            return Err(place.more_than(self.limits.lines, "lines"));
         }
         self.words += words.len();
         if self.words > self.limits.words {
-            return Err(place.refused(Error::Limit { what: "words in a layer", limit: self.limits.words }));
+            return Err(place.more_than(self.limits.words, "words in a layer"));
         }
-        let mut draft = Draft::default();
-        for word in &words {
-            let from = draft.len();
-            draft.push_str(&word.text, word.place, &mut self.warnings);
-            draft.time_since(from, word.start, word.end, word.place);
-        }
-        if words.is_empty() {
-            draft.push_str(&whole.unwrap_or_default(), place, &mut self.warnings);
-        }
+        let whole = whole.as_ref().map(|(text, at)| (&**text, *at));
+        let draft = if words.is_empty() {
+            let mut draft = Draft::default();
+            let (text, at) = whole.unwrap_or(("", place));
+            draft.push_str(text, at, &mut self.warnings);
+            draft
+        } else {
+            words::draft(&words, whole, &mut self.warnings)
+        };
         let phrase = draft.finish(&mut self.warnings).map_err(|e| place.refused(e))?;
         if end.is_some_and(|end| end < start) {
             self.warnings.push(place, || "ends before it starts; its end left out".into());
@@ -224,6 +251,7 @@ impl<'a, 'l> File<'a, 'l> {
             self.warnings.push(place, || "starts before the line above it; sorted by start".into());
         }
         self.lines.push(Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?);
+        self.places.push(place);
         Ok(())
     }
 
@@ -243,7 +271,8 @@ impl<'a, 'l> File<'a, 'l> {
                 }
             };
             let (mut text, mut start, mut end) = (Cow::Borrowed(""), None, None);
-            while let Some((key, at)) = self.key()? {
+            let mut met = Met::default();
+            while let Some((key, at)) = self.key(&mut met)? {
                 match &*key {
                     "text" => text = self.text("a text")?.unwrap_or_default(),
                     "start_ms" => start = self.ms(at)?,
@@ -255,22 +284,30 @@ impl<'a, 'l> File<'a, 'l> {
                 return Err(place.error("`start_ms` in every word", "a word without"));
             };
             if words.len() == limit::WORDS_PER_LINE {
-                let source = Error::Limit { what: "words in a line", limit: limit::WORDS_PER_LINE };
-                return Err(place.refused(source));
+                return Err(place.more_than(limit::WORDS_PER_LINE, "words in a line"));
             }
             words.push(Word { text, start, end, place });
         }
     }
 
-    fn finish(self, hint: &Hint) -> Result<Parsed, Error> {
+    fn finish(self, source: &str, hint: &Hint) -> Result<Parsed, Error> {
         if self.instrumental && self.lines.is_empty() {
             return Err(Error::Instrumental);
         }
         let offset = self.metadata.offset_ms;
         let mut warnings = self.warnings;
         if self.lines.is_empty() {
-            let plain = self.plain.unwrap_or_default();
-            let mut parsed = plain::read(&plain, hint, self.limits)?;
+            let (plain, at) = self.plain.unwrap_or((Cow::Borrowed(""), START));
+            let literal = is_literal(source, self.plain_key);
+            // Its place is that of its first line that is not blank.
+            let blank = plain.bytes().take_while(|b| *b == b'\n').count() + 1;
+            let place_of = |line: usize, column: usize| match literal {
+                true => {
+                    Place { line: (at.line + line).saturating_sub(blank), column: at.column + column - 1 }
+                }
+                false => at,
+            };
+            let mut parsed = plain::read_within(&plain, hint, self.limits, place_of)?;
             parsed.metadata = self.metadata;
             parsed.warnings.splice(0..0, warnings.into_list());
             return Ok(parsed);
@@ -279,16 +316,16 @@ impl<'a, 'l> File<'a, 'l> {
             let place = Place { line: 1, column: 1 };
             warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
         }
-        let lines =
-            self.lines.into_iter().map(|line| line.shifted(-offset)).collect::<Result<Vec<_>, _>>()?;
+        let shifted = |(line, place): (Line, Place)| line.shifted(-offset).map_err(|e| place.refused(e));
+        let lines = self.lines.into_iter().zip(self.places).map(shifted).collect::<Result<Vec<_>, _>>()?;
         let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
         Ok(Parsed { layer, others: Vec::new(), metadata: self.metadata, warnings: warnings.into_list() })
     }
 }
 
-struct Word<'a> {
-    text: Cow<'a, str>,
-    start: i64,
-    end: Option<i64>,
-    place: Place,
+/// Whether the key there has literal text (`|`), whose lines are those of the file.
+fn is_literal(source: &str, key: Place) -> bool {
+    let line = decode::lines(source).nth(key.line - 1).unwrap_or_default();
+    let value = line.split_once("plain").map_or("", |(_, rest)| rest);
+    value.trim_start_matches(['"', '\'', ' ', ':']).starts_with('|')
 }

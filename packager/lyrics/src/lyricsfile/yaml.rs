@@ -56,9 +56,21 @@ impl<'a> Yaml<'a> {
                 Item::Scalar(..) => {}
             }
             if self.depth > limit::YAML_DEPTH {
-                return Err(at.refused(Error::Limit { what: "levels of YAML", limit: limit::YAML_DEPTH }));
+                return Err(at.more_than(limit::YAML_DEPTH, "levels of YAML"));
             }
             return Ok(Some((item, at)));
+        }
+        Ok(None)
+    }
+
+    /// Where another document begins after the first, which was read as far as it counts.
+    pub(super) fn another(&mut self) -> Result<Option<Place>, Error> {
+        while let Some(event) = self.parser.next_event() {
+            match event.map_err(|error| malformed(&error))? {
+                (Event::DocumentStart(_), span) => return Ok(Some(place(span))),
+                (Event::StreamEnd, _) => return Ok(None),
+                _ => {}
+            }
         }
         Ok(None)
     }

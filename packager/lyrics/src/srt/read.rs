@@ -1,6 +1,6 @@
 use crate::{
     Error, Hint, Limits, Parsed,
-    cues::{Block, Blocks, Cues, Timing},
+    cues::{Between, Block, Blocks, Cues, Timing},
     decode,
     error::quote,
     karaoke::Karaoke,
@@ -11,10 +11,17 @@ use crate::{
 /// Reads a decoded SubRip file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut cues = Cues::new(limits);
-    let mut blocks = Blocks::new(decode::lines(text));
+    let mut blocks = Blocks::new(decode::lines(text), Between::Blank);
+    let mut joined = false;
     let mut block = Block { lines: Vec::new(), first: 1 };
     while blocks.read(&mut block) {
         let place = Place { line: block.first, column: 1 };
+        if let Some(line) = blocks.joined.filter(|_| !joined) {
+            joined = true;
+            let place = Place { line, column: 1 };
+            let message = "no blank line before it, here and perhaps further on; read as a block of its own";
+            cues.warnings.push(place, || message.into());
+        }
         let Some(timing) = Timing::of(&block)? else {
             let first = block.lines.first().copied().unwrap_or_default();
             cues.warnings.push(place, || format!("no times: {} left out", quote(first)));
@@ -24,8 +31,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
         for (line, number) in block.lines.iter().zip(block.first..).skip(timing.head) {
             let place = Place { line: number, column: 1 };
             if line.len() > limit::SOURCE_LINE_BYTES {
-                let what = "bytes in a line of a file";
-                return Err(place.refused(Error::Limit { what, limit: limit::SOURCE_LINE_BYTES }));
+                return Err(place.more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
             }
             if !text.is_blank() {
                 text.push_str(" ", place, &mut cues.warnings);
@@ -42,7 +48,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             }
             text.push_str(rest, place, &mut cues.warnings);
         }
-        cues.add(&timing, text, None, place)?;
+        cues.add(&timing, text, None)?;
     }
     cues.finish(hint)
 }

@@ -76,8 +76,9 @@ impl Tracks {
         if self.list.is_empty() {
             return Ok(Vec::new());
         }
-        if self.list.len() >= limit::LAYERS {
-            return Err(Error::Limit { what: "layers", limit: limit::LAYERS });
+        // With the main one.
+        if let Some(track) = self.list.get(limit::LAYERS - 1) {
+            return Err(track.place.more_than(limit::LAYERS, "layers"));
         }
         let mut place_of = vec![0; order.len()];
         for (place, line) in order.iter().enumerate() {

@@ -16,8 +16,9 @@
 //! - All times are those of the song, as Apple has them, not of the element around (TTML2 §12.4). Frames and ticks
 //!   are refused.
 //! - A `p` is a line; a `span` with a time, and no span with a time in it, is a word. A `p` without `begin` starts
-//!   with its first word, else with the line before it. `ttm:role` is `x-bg` for background vocals,
-//!   `x-translation` and `x-roman` for other layers; `itunes:key` is the line's key.
+//!   with its first word, else with the line before it. `ttm:role` has `x-bg` for background vocals,
+//!   `x-translation` and `x-roman` for other layers; `itunes:key` is the line's key. `ttm:agent` says who sings, of a
+//!   `p`, or of all in a `div` or the `body`. Metadata within a line is none of its text.
 //! - `translation` and `transliteration` in the head, and their like within lines, are layers: their lines have
 //!   the key, the times and the agent of the line they belong to, and their own words.
 //! - A `div` begins a section, named by `itunes:song-part` or `itunes:songPart`; one with a name and a time but
@@ -27,8 +28,10 @@
 //! - A document type is refused, and with it every entity but XML's own. Depth and size are limited
 //!   ([`limit`](crate::limit)).
 
+mod agents;
 mod layers;
 mod read;
+mod span;
 mod text;
 mod time;
 mod write;

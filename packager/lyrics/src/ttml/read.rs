@@ -1,14 +1,14 @@
 use super::{
+    agents::Agents,
     layers::{Entry, Tracks},
-    text::{Role, SpanAttributes, Text, Voices},
-    time,
+    span::SpanAttributes,
+    text::{Text, Voices},
     xml::{Document, Element, Item},
 };
 use crate::{
-    Agent, AgentKind, Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase,
+    Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase,
     error::quote,
     limit,
-    model::is_identifier,
     parse::{Place, Warnings},
     text::plain,
 };
@@ -26,7 +26,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             Item::End => file.close()?,
             Item::Text(text) if file.wants_text() => {
                 let place = document.place();
-                file.push(&text, place);
+                file.push(&text, place)?;
             }
             Item::Text(_) => {}
         }
@@ -41,7 +41,7 @@ struct File {
     metadata: Metadata,
     warnings: Warnings,
     open: Vec<Open>,
-    agents: Vec<Agent>,
+    agents: Agents,
     tracks: Tracks,
     lines: Vec<Line>,
     /// The key of each line, where any has one.
@@ -68,16 +68,21 @@ enum Open {
         key: String,
         place: Place,
     },
+    Body {
+        agent: Option<String>,
+    },
     Division {
         begin: Option<(i64, Option<i64>)>,
+        agent: Option<String>,
         place: Place,
     },
     Line(LineAttributes, Place),
     Span,
+    /// Metadata within a line.
+    Hidden,
     Other,
 }
 
-#[derive(Default)]
 struct LineAttributes {
     time: Option<(i64, Option<i64>)>,
     agent: Option<String>,
@@ -86,30 +91,38 @@ struct LineAttributes {
 
 impl File {
     fn wants_text(&self) -> bool {
-        self.text.is_some()
-            || matches!(self.open.last(), Some(Open::Title | Open::AgentName | Open::Songwriter))
+        match self.open.last() {
+            Some(Open::Title | Open::AgentName | Open::Songwriter) => true,
+            Some(Open::Hidden) => false,
+            _ => self.text.is_some(),
+        }
     }
 
-    fn push(&mut self, text: &str, place: Place) {
+    fn push(&mut self, text: &str, place: Place) -> Result<(), Error> {
         match (&mut self.text, self.open.last()) {
-            (_, Some(Open::Title | Open::AgentName | Open::Songwriter))
-                if self.value.len() < limit::TEXT_BYTES =>
-            {
+            (_, Some(Open::Title | Open::AgentName | Open::Songwriter)) => {
                 self.value.push_str(text);
+                if self.value.len() > limit::TEXT_BYTES {
+                    return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a name or title"));
+                }
             }
             (Some(reading), _) => reading.push(text, place, &mut self.warnings),
             _ => {}
         }
+        Ok(())
     }
 
     fn open(&mut self, element: &Element<'_>, place: Place) -> Result<(), Error> {
         let open = match (element.name(), self.text.is_some()) {
+            _ if matches!(self.open.last(), Some(Open::Hidden)) => Open::Hidden,
+            ("metadata" | "title" | "desc" | "copyright" | "agent" | "name", true) => Open::Hidden,
             ("br", true) => {
-                self.push(" ", place);
+                self.push(" ", place)?;
                 Open::Other
             }
             ("span" | "p", true) => {
-                let span = self.span(element, place)?;
+                self.check_agent(element, place);
+                let span = SpanAttributes::of(element, place, &mut self.warnings)?;
                 if let Some(text) = &mut self.text {
                     text.open(span, place);
                 }
@@ -117,15 +130,15 @@ impl File {
             }
             (_, true) => Open::Other,
             ("tt", _) => {
-                self.metadata.language = attribute(element, "lang");
+                self.metadata.language = element.attribute("lang").map(str::to_owned);
                 Open::Other
             }
-            ("body", _) => Open::Other,
+            ("body", _) => Open::Body { agent: self.agent_of(element, place) },
             ("title", _) => Open::Title,
             ("name", _) => Open::AgentName,
             ("songwriter", _) => Open::Songwriter,
             ("agent", _) => {
-                self.read_agent(element, place);
+                self.agents.define(element, place, &mut self.warnings);
                 Open::Other
             }
             ("meta", _) => {
@@ -134,30 +147,27 @@ impl File {
             }
             (name @ ("translation" | "transliteration"), _) => {
                 let kind = if name == "translation" { Kind::Translation } else { Kind::Pronunciation };
-                self.tracks.begin(kind, attribute(element, "lang"), place);
+                self.tracks.begin(kind, element.attribute("lang").map(str::to_owned), place);
                 Open::Track
             }
             ("text", _) if self.open.iter().any(|open| matches!(open, Open::Track)) => {
-                self.text = Some(Text::new(preserved(element).unwrap_or(false)));
-                Open::TrackText { key: attribute(element, "for").unwrap_or_default(), place }
+                self.text = Some(Text::new(preserved(element)));
+                Open::TrackText { key: element.attribute("for").unwrap_or_default().to_owned(), place }
             }
             ("div", _) => {
-                let name = attribute(element, "song-part").or_else(|| attribute(element, "songPart"));
-                let name = plain(&name.unwrap_or_default());
+                let name = element.attribute("song-part").or_else(|| element.attribute("songPart"));
+                let name = plain(name.unwrap_or_default());
                 // The first part goes without saying, if it has no name.
                 self.section = Some(name).filter(|name| !name.is_empty() || !self.lines.is_empty());
-                Open::Division { begin: self.span(element, place)?.time, place }
+                let begin = SpanAttributes::of(element, place, &mut self.warnings)?.time;
+                Open::Division { begin, agent: self.agent_of(element, place), place }
             }
             ("p", _) => {
-                let mut line = LineAttributes { time: self.span(element, place)?.time, ..Default::default() };
-                for (name, value) in element.attributes() {
-                    match name {
-                        "agent" => line.agent = self.agent_of(&value, place),
-                        "key" => line.key = Some(value.into_owned()),
-                        _ => {}
-                    }
-                }
-                self.text = Some(Text::new(preserved(element).unwrap_or(false)));
+                let time = SpanAttributes::of(element, place, &mut self.warnings)?.time;
+                let agent = self.agent_of(element, place);
+                let key = element.attribute("key").map(str::to_owned);
+                let line = LineAttributes { time, agent, key };
+                self.text = Some(Text::new(preserved(element)));
                 Open::Line(line, place)
             }
             _ => Open::Other,
@@ -171,17 +181,16 @@ impl File {
             Some(Open::Title) => self.metadata.title = Some(plain(&core::mem::take(&mut self.value))),
             Some(Open::AgentName) => {
                 let name = plain(&core::mem::take(&mut self.value));
-                if let Some(agent) = self.agents.last_mut() {
+                if let Some(agent) = self.agents.list.last_mut() {
                     agent.name = Some(name);
                 }
             }
             Some(Open::Songwriter) => {
                 let name = plain(&core::mem::take(&mut self.value));
-                self.metadata.author = match self.metadata.author.take() {
-                    Some(authors) if authors.len() < limit::TEXT_BYTES => Some(format!("{authors}, {name}")),
-                    Some(authors) => Some(authors),
-                    None => Some(name),
-                };
+                self.metadata.author = Some(match self.metadata.author.take() {
+                    Some(authors) => format!("{authors}, {name}"),
+                    None => name,
+                });
             }
             Some(Open::Span) => {
                 if let Some(text) = &mut self.text {
@@ -193,10 +202,10 @@ impl File {
                 let entry = self.entry(voices, place)?;
                 self.tracks.add_for_key(key, entry);
             }
-            Some(Open::Division { begin: Some((start, end)), place }) => {
+            Some(Open::Division { begin: Some((start, end)), agent, place }) => {
                 // A named part without a line is an instrumental break.
                 if self.section.as_deref().is_some_and(|name| !name.is_empty()) {
-                    let line = LineAttributes { time: Some((start, end)), ..Default::default() };
+                    let line = LineAttributes { time: Some((start, end)), agent, key: None };
                     self.add_line(line, Text::default(), place)?;
                 }
                 self.section = None;
@@ -206,14 +215,14 @@ impl File {
                 let text = self.text.take().unwrap_or_default();
                 self.add_line(line, text, begun)?;
             }
-            Some(Open::Track | Open::Other) | None => {}
+            Some(Open::Body { .. } | Open::Track | Open::Hidden | Open::Other) | None => {}
         }
         Ok(())
     }
 
     fn add_line(&mut self, line: LineAttributes, text: Text, place: Place) -> Result<(), Error> {
         if self.lines.len() == self.limits.lines {
-            return Err(place.refused(Error::Limit { what: "lines", limit: self.limits.lines }));
+            return Err(place.more_than(self.limits.lines, "lines"));
         }
         let first_word =
             text.voices.lead.start_ms().into_iter().chain(text.voices.background.start_ms()).min();
@@ -247,7 +256,7 @@ impl File {
         }
         self.word_count += read.word_count();
         if self.word_count > self.limits.words {
-            return Err(place.refused(Error::Limit { what: "words in a layer", limit: self.limits.words }));
+            return Err(place.more_than(self.limits.words, "words in a layer"));
         }
         if line.key.is_some() || !self.keys.is_empty() {
             self.keys.resize(self.lines.len(), None);
@@ -265,85 +274,36 @@ impl File {
         Ok(Entry { lead: finish(voices.lead)?, background, place })
     }
 
-    fn span(&mut self, element: &Element<'_>, place: Place) -> Result<SpanAttributes, Error> {
-        let (mut begin, mut end, mut duration) = (None, None, None);
-        let mut span = SpanAttributes::default();
-        for (name, value) in element.attributes() {
-            let ms = || time::read(&value).ok_or_else(|| place.error(time::EXPECTED, &value)).map(Some);
-            match name {
-                "begin" => begin = ms()?,
-                "end" => end = ms()?,
-                "dur" => duration = ms()?,
-                "role" => {
-                    span.role = match &*value {
-                        "x-bg" => Some(Role::Background),
-                        "x-translation" => Some(Role::Translation),
-                        "x-roman" => Some(Role::Roman),
-                        _ => None,
-                    }
-                }
-                "lang" => span.lang = Some(value.into_owned()),
-                "ruby" => span.ruby_text = matches!(&*value, "text" | "textContainer" | "delimiter"),
-                "space" => span.preserve = Some(value == "preserve"),
-                _ => {}
-            }
-        }
-        span.time = match (begin, end.or(begin.zip(duration).map(|(begin, duration)| begin + duration))) {
-            (Some(begin), Some(end)) if end < begin => {
-                self.warnings.push(place, || "ends before it starts; its end left out".into());
-                Some((begin, None))
-            }
-            (Some(begin), end) => Some((begin, end)),
-            (None, _) => None,
-        };
-        if span.ruby_text {
-            self.warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
-        }
-        Ok(span)
-    }
-
-    fn read_agent(&mut self, element: &Element<'_>, place: Place) {
-        let id = attribute(element, "id").unwrap_or_default();
-        let kind = match attribute(element, "type").as_deref() {
-            None | Some("person" | "character") => AgentKind::Voice,
-            Some("group" | "organization") => AgentKind::Group,
-            Some(_) => AgentKind::Other,
-        };
-        if !is_identifier(&id) || self.agents.iter().any(|agent| agent.id == id) {
-            self.warnings.push(place, || format!("agent {} left out: no identifier of its own", quote(&id)));
-        } else if self.agents.len() < limit::AGENTS {
-            self.agents.push(Agent { id, kind, name: None });
-        } else {
-            self.warnings.push(place, || format!("more than {} agents; the others left out", limit::AGENTS));
+    /// Who sings what stands in an element: as it says, else as the one around it does.
+    fn agent_of(&mut self, element: &Element<'_>, place: Place) -> Option<String> {
+        match element.attribute("agent") {
+            Some(ids) => self.agents.of(ids, place, &mut self.warnings),
+            None => self.open.iter().rev().find_map(|open| match open {
+                Open::Body { agent } | Open::Division { agent, .. } => agent.clone(),
+                _ => None,
+            }),
         }
     }
 
-    /// The agent of a line, which the head should have defined.
-    fn agent_of(&mut self, ids: &str, place: Place) -> Option<String> {
-        let mut all = ids.split_ascii_whitespace();
-        let id = all.next()?;
-        if all.next().is_some() {
-            self.warnings.push(place, || format!("several agents; {} is kept", quote(id)));
+    /// Names an agent of a part of a line who is not the line's.
+    fn check_agent(&mut self, element: &Element<'_>, place: Place) {
+        let Some(id) = element.attribute("agent") else { return };
+        let line = self.open.iter().rev().find_map(|open| match open {
+            Open::Line(line, _) => Some(line.agent.as_deref()),
+            _ => None,
+        });
+        if line.is_some_and(|agent| agent != Some(id)) {
+            self.warnings.push(place, || format!("agent {} of a part of a line left out", quote(id)));
         }
-        if !self.agents.iter().any(|agent| agent.id == id) {
-            if !is_identifier(id) || self.agents.len() >= limit::AGENTS {
-                self.warnings.push(place, || format!("agent {} left out", quote(id)));
-                return None;
-            }
-            self.warnings
-                .push(place, || format!("agent {} is not defined in the head; taken for a voice", quote(id)));
-            self.agents.push(Agent { id: id.to_owned(), kind: AgentKind::Voice, name: None });
-        }
-        Some(id.to_owned())
     }
 
     /// `<amll:meta key="musicName" value="…"/>`.
     fn read_meta(&mut self, element: &Element<'_>) {
-        let (Some(key), Some(value)) = (attribute(element, "key"), attribute(element, "value")) else {
+        let (Some(key), Some(value)) = (element.attribute("key"), element.attribute("value")) else {
             return;
         };
-        let value = Some(plain(&value));
-        match key.as_str() {
+        let value = Some(plain(value));
+        match key {
             "musicName" => self.metadata.title = self.metadata.title.take().or(value),
             "artists" => self.metadata.artist = self.metadata.artist.take().or(value),
             "album" => self.metadata.album = self.metadata.album.take().or(value),
@@ -369,7 +329,7 @@ impl File {
             let lines = lines.iter().cloned().zip(&self.keys);
             lines.map(|(line, key)| if let Some(key) = key { line.with_key(key) } else { line }).collect()
         };
-        let build = |lines| Layer::new(hint.lang.clone(), hint.kind, self.agents.clone(), lines);
+        let build = |lines| Layer::new(hint.lang.clone(), hint.kind, self.agents.list.clone(), lines);
         let layer = if self.keys.iter().all(Option::is_none) {
             build(self.lines)?
         } else {
@@ -387,11 +347,7 @@ impl File {
     }
 }
 
-fn attribute(element: &Element<'_>, wanted: &str) -> Option<String> {
-    element.attributes().find(|(name, _)| *name == wanted).map(|(_, value)| value.into_owned())
-}
-
 /// `xml:space`.
-fn preserved(element: &Element<'_>) -> Option<bool> {
-    attribute(element, "space").map(|value| value == "preserve")
+fn preserved(element: &Element<'_>) -> bool {
+    element.attribute("space") == Some("preserve")
 }

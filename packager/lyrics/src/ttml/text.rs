@@ -1,5 +1,6 @@
 //! The text of a line in progress: lead, background, and what stands within the line for other layers.
 
+use super::span::SpanAttributes;
 use crate::{
     Kind,
     draft::Draft,
@@ -46,17 +47,6 @@ struct Span {
     time: Option<(i64, Option<i64>)>,
     place: Place,
     preserve: bool,
-}
-
-/// The attributes of a `span` that count.
-#[derive(Debug, Default)]
-pub(super) struct SpanAttributes {
-    pub time: Option<(i64, Option<i64>)>,
-    pub role: Option<Role>,
-    pub lang: Option<String>,
-    /// Whether it is a ruby annotation, not its base.
-    pub ruby_text: bool,
-    pub preserve: Option<bool>,
 }
 
 /// The roles of a `span` (`ttm:role`).

@@ -1,11 +1,14 @@
 //! XML as TTML needs it: elements by local name, attributes, text, and where in the file they stand.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use quick_xml::{
     Reader,
     escape::{resolve_predefined_entity, unescape},
-    events::{BytesStart, Event},
+    events::{
+        Event,
+        attributes::{AttrError, Attributes},
+    },
 };
 
 use crate::{Error, limit, parse::Place};
@@ -19,36 +22,30 @@ pub(super) enum Item<'a> {
 
 /// The start of an element.
 pub(super) struct Element<'a> {
-    start: BytesStart<'a>,
+    name: &'a str,
+    /// With their prefixes.
+    attributes: Vec<(&'a str, Cow<'a, str>)>,
 }
 
 impl Element<'_> {
     /// Its name without a prefix.
     pub(super) fn name(&self) -> &str {
-        self.start.local_name().into_inner()
+        local(self.name)
     }
 
     /// Each attribute's name without a prefix, and its value.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        // Unchecked: the check for repeated names takes quadratic time.
-        let mut attributes = self.start.attributes();
-        attributes.with_checks(false);
-        attributes.flatten().map(|attribute| {
-            let name = attribute.key.into_inner();
-            let name = name.rsplit_once(':').map_or(name, |(_, local)| local);
-            (name, unescaped(attribute.value))
-        })
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(name, value)| (local(name), &**value))
+    }
+
+    /// The value of the first attribute of that name.
+    pub(super) fn attribute(&self, wanted: &str) -> Option<&str> {
+        self.attributes().find(|(name, _)| *name == wanted).map(|(_, value)| value)
     }
 }
 
-fn unescaped(value: Cow<'_, str>) -> Cow<'_, str> {
-    if !value.contains('&') {
-        return value;
-    }
-    match unescape(&value) {
-        Ok(text) => Cow::Owned(text.into_owned()),
-        Err(_) => value,
-    }
+fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 /// Reads a document from its beginning. Document types are refused, and with them every entity that is
@@ -60,6 +57,20 @@ pub(super) struct Document<'a> {
     /// Where the item read last begins.
     at: usize,
     cursor: Cursor,
+}
+
+/// So many attributes are compared with each other.
+const FEW: usize = 16;
+
+/// Where in a tag its attributes are wrong, and how.
+fn malformed(error: &AttrError) -> (usize, &'static str) {
+    match *error {
+        AttrError::ExpectedEq(at) => (at, "an attribute without `=`"),
+        AttrError::ExpectedValue(at) => (at, "an attribute without a value"),
+        AttrError::UnquotedValue(at) => (at, "a value without quotes"),
+        AttrError::ExpectedQuote(at, _) => (at, "a value without its closing quote"),
+        AttrError::Duplicated(at, _) => (at, "an attribute twice"),
+    }
 }
 
 /// How far places were counted.
@@ -96,10 +107,9 @@ impl<'a> Document<'a> {
                 Event::Start(start) | Event::Empty(start) => {
                     self.depth += 1;
                     if self.depth > limit::XML_DEPTH {
-                        let what = "levels of XML elements";
-                        return Err(self.place().refused(Error::Limit { what, limit: limit::XML_DEPTH }));
+                        return Err(self.place().more_than(limit::XML_DEPTH, "levels of XML elements"));
                     }
-                    Item::Start(Element { start })
+                    Item::Start(self.element(start.len(), start.name().into_inner().len())?)
                 }
                 Event::End(_) => {
                     self.depth = self.depth.saturating_sub(1);
@@ -127,6 +137,44 @@ impl<'a> Document<'a> {
                 Event::Eof => return Ok(None),
             }));
         }
+    }
+
+    /// The element that begins here: its tag has so many bytes, and its name.
+    fn element(&mut self, tag: usize, name: usize) -> Result<Element<'a>, Error> {
+        let from = self.at + 1;
+        let tag = self.text.get(from..from + tag).unwrap_or_default();
+        let mut wrong = |at: usize, found: &str| {
+            self.at = from + at;
+            self.place().error("well-formed XML", found)
+        };
+        let mut element = Element { name: tag.get(..name).unwrap_or_default(), attributes: Vec::new() };
+        // Unchecked: the check for repeated names takes quadratic time.
+        for attribute in Attributes::new(tag, name).with_checks(false) {
+            let attribute = attribute.map_err(|error| {
+                let (at, what) = malformed(&error);
+                wrong(at, what)
+            })?;
+            let name = attribute.key.into_inner();
+            let at = || name.as_ptr().addr().saturating_sub(tag.as_ptr().addr());
+            let value = match attribute.value {
+                Cow::Borrowed(value) if value.contains('&') => {
+                    Cow::Owned(unescape(value).map_err(|error| wrong(at(), &error.to_string()))?.into_owned())
+                }
+                value => value,
+            };
+            if element.attributes.len() < FEW && element.attributes.iter().any(|(before, _)| *before == name)
+            {
+                return Err(wrong(at(), &format!("attribute {name} twice")));
+            }
+            element.attributes.push((name, value));
+        }
+        if element.attributes.len() > FEW {
+            let mut seen = HashSet::with_capacity(element.attributes.len());
+            if let Some((name, _)) = element.attributes.iter().find(|(name, _)| !seen.insert(*name)) {
+                return Err(wrong(0, &format!("attribute {name} twice")));
+            }
+        }
+        Ok(element)
     }
 
     /// Where the item read last begins. Places are counted on from each other.

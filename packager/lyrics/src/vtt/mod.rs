@@ -8,7 +8,7 @@
 //! बुरा <00:00:12.500>जो <00:00:13.000>देखन
 //! ```
 //!
-//! A cue is a line of the song, whatever lines its text has in the file. A time tag times the text that follows it;
+//! A cue is a line of the song, whatever lines its text has in the file; only an empty line ends it. A time tag times the text that follows it;
 //! text before the first one, if there is any, starts with the cue. `<v Lata>` says who sings; other tags
 //! are passed over, notes, styles, regions and positions too, and ruby keeps its base. An end before its start
 //! is left out with a warning; cues out of order are sorted, with one.

@@ -2,7 +2,7 @@ use core::num::NonZeroUsize;
 
 use crate::{
     Error, Hint, Limits, Parsed,
-    cues::{Block, Blocks, Cues, ParseTime, Timing},
+    cues::{Between, Block, Blocks, Cues, Timing, time_within_limit},
     decode,
     error::quote,
     karaoke::Karaoke,
@@ -19,7 +19,7 @@ pub(crate) fn recognises(text: &str) -> bool {
 /// Reads a decoded WebVTT file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut cues = Cues::new(limits);
-    let mut blocks = Blocks::new(decode::lines(text));
+    let mut blocks = Blocks::new(decode::lines(text), Between::Empty);
     let mut block = Block { lines: Vec::new(), first: 1 };
     while blocks.read(&mut block) {
         let place = Place { line: block.first, column: 1 };
@@ -31,13 +31,12 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
         for (line, number) in block.lines.iter().zip(block.first..).skip(timing.head) {
             let place = Place { line: number, column: 1 };
             if line.len() > limit::SOURCE_LINE_BYTES {
-                let what = "bytes in a line of a file";
-                return Err(place.refused(Error::Limit { what, limit: limit::SOURCE_LINE_BYTES }));
+                return Err(place.more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
             }
             payload.read(line, place, &mut cues.warnings)?;
         }
-        let agent = payload.voice.and_then(|name| cues.agent(&name, place));
-        cues.add(&timing, payload.karaoke, agent, place)?;
+        let agent = payload.voice.and_then(|name| cues.agent(&name, timing.place));
+        cues.add(&timing, payload.karaoke, agent)?;
     }
     cues.finish(hint)
 }
@@ -50,9 +49,17 @@ fn header_or_note(block: &Block<'_>, place: Place, warnings: &mut Warnings) {
         warnings.push(place, || format!("no times: {} left out", quote(first)));
     }
     let map = block.lines.iter().find(|line| line.starts_with("X-TIMESTAMP-MAP="));
-    if map.is_some_and(|map| !map.contains("MPEGTS:0") || !map.contains("LOCAL:00:00:00.000")) {
+    if map.is_some_and(|map| !is_identity(map)) {
         warnings.push(place, || "X-TIMESTAMP-MAP left out: times stay as they are in the file".into());
     }
+}
+
+/// Whether a header maps times to themselves (RFC 8216 §3.5).
+fn is_identity(map: &str) -> bool {
+    let fields = || map.split_once('=').map_or("", |(_, fields)| fields).split(',');
+    let value = |name: &str| fields().find_map(|field| field.trim().strip_prefix(name));
+    let zero = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| matches!(b, b'0' | b':' | b'.'));
+    ["MPEGTS:", "LOCAL:"].into_iter().all(|name| value(name).is_some_and(zero))
 }
 
 /// The text of a cue (§4.2.2).
@@ -96,15 +103,14 @@ impl Payload {
 
     fn tag(&mut self, tag: &str, place: Place, warnings: &mut Warnings) -> Result<(), Error> {
         if tag.starts_with(|c: char| c.is_ascii_digit()) {
-            let ms =
-                tag.parse_time().ok_or_else(|| place.error("a time tag such as `<00:00:01.000>`", tag))?;
+            let ms = time_within_limit(tag, place, "a time tag such as `<00:00:01.000>`")?;
             self.karaoke.push_stamp(ms, place);
             return Ok(());
         }
         let name = tag.split(|c: char| c == '.' || c.is_whitespace()).next().unwrap_or_default();
         match name {
             "v" if self.voice.is_none() => {
-                self.voice = tag.split_once(char::is_whitespace).map(|(_, name)| name.to_owned());
+                self.voice = tag.split_once(char::is_whitespace).map(|(_, name)| unescaped(name));
             }
             "v" => warnings.push_once_a_line(place, || "several voices in a cue; the first is kept".into()),
             "rt" => {
@@ -122,6 +128,18 @@ impl Payload {
             self.karaoke.push_str(text, place, warnings);
         }
     }
+}
+
+/// A text with its character references read.
+fn unescaped(text: &str) -> String {
+    let (mut whole, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, from)) = rest.find('&').and_then(|at| rest.split_at_checked(at)) {
+        let (character, len) = reference(from);
+        whole.push_str(before);
+        whole.push(character);
+        rest = from.get(len.get()..).unwrap_or_default();
+    }
+    whole + rest
 }
 
 /// The character that a text beginning with `&` begins with, and its length there: a reference that WebVTT names,

@@ -1,0 +1,39 @@
+//! The keys of the format, each of which a mapping has once.
+
+use crate::{Error, parse::Place};
+
+/// Those of words and lines first, which are by far the most.
+const KEYS: [&str; 16] = [
+    "text",
+    "start_ms",
+    "end_ms",
+    "words",
+    "lines",
+    "metadata",
+    "plain",
+    "version",
+    "lyricsfile",
+    "title",
+    "artist",
+    "album",
+    "language",
+    "duration_ms",
+    "instrumental",
+    "offset_ms",
+];
+
+/// The keys of a mapping that were met.
+#[derive(Default)]
+pub(super) struct Met(u16);
+
+impl Met {
+    /// Refuses a key of the format that was met before; others are nobody's concern.
+    pub(super) fn add(&mut self, key: &str, at: Place) -> Result<(), Error> {
+        let Some(bit) = KEYS.iter().position(|known| *known == key).map(|i| 1 << i) else { return Ok(()) };
+        if self.0 & bit != 0 {
+            return Err(at.error("each key once in a mapping", key));
+        }
+        self.0 |= bit;
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! The words of a line, and the line's own text, in which they stand.
+
+use core::ops::Range;
+use std::borrow::Cow;
+
+use crate::{
+    draft::Draft,
+    parse::{Place, Warnings},
+};
+
+/// A word as stated.
+pub(super) struct Word<'a> {
+    pub text: Cow<'a, str>,
+    pub start: i64,
+    pub end: Option<i64>,
+    pub place: Place,
+}
+
+/// The text of a line and its words: as the line states it, if its words stand in it in their order, with whatever
+/// is between them; else that of the words, one after the other.
+pub(super) fn draft(words: &[Word<'_>], whole: Option<(&str, Place)>, warnings: &mut Warnings) -> Draft {
+    let mut draft = Draft::default();
+    let (text, place) = whole.filter(|(text, _)| !text.trim().is_empty()).unwrap_or_default();
+    let found = if text.is_empty() { None } else { find(words, text) };
+    if let Some(found) = found {
+        let mut written = 0;
+        for (word, bytes) in words.iter().zip(found) {
+            draft.push_str(text.get(written..bytes.start).unwrap_or_default(), place, warnings);
+            let from = draft.len();
+            draft.push_str(text.get(bytes.clone()).unwrap_or_default(), word.place, warnings);
+            draft.time_since(from, word.start, word.end, word.place);
+            written = bytes.end;
+        }
+        draft.push_str(text.get(written..).unwrap_or_default(), place, warnings);
+        return draft;
+    }
+    if !text.is_empty() {
+        warnings.push(place, || "`text` left out: the words of the line are not in it".into());
+    }
+    for word in words {
+        let from = draft.len();
+        draft.push_str(&word.text, word.place, warnings);
+        draft.time_since(from, word.start, word.end, word.place);
+    }
+    draft
+}
+
+/// Where the words stand in a text, each behind the one before it.
+fn find(words: &[Word<'_>], text: &str) -> Option<Vec<Range<usize>>> {
+    let mut end = 0;
+    let one = |word: &Word<'_>| {
+        let word = word.text.trim();
+        let start = end + text.get(end..)?.find(word)?;
+        end = start + word.len();
+        Some(start..end)
+    };
+    words.iter().map(one).collect()
+}

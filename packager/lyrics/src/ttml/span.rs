@@ -1,0 +1,64 @@
+//! What the attributes of a `span`, a `p` or a `div` say.
+
+use super::{text::Role, time, xml::Element};
+use crate::{
+    Error,
+    parse::{Place, Warnings},
+};
+
+/// The attributes that count.
+#[derive(Debug, Default)]
+pub(super) struct SpanAttributes {
+    pub time: Option<(i64, Option<i64>)>,
+    pub role: Option<Role>,
+    pub lang: Option<String>,
+    /// Whether it is a ruby annotation, not its base.
+    pub ruby_text: bool,
+    pub preserve: Option<bool>,
+}
+
+impl SpanAttributes {
+    pub(super) fn of(
+        element: &Element<'_>,
+        place: Place,
+        warnings: &mut Warnings,
+    ) -> Result<SpanAttributes, Error> {
+        let (mut begin, mut end, mut duration) = (None, None, None);
+        let mut span = SpanAttributes::default();
+        for (name, value) in element.attributes() {
+            let ms = || time::read(value).ok_or_else(|| place.error(time::EXPECTED, value)).map(Some);
+            match name {
+                "begin" => begin = ms()?,
+                "end" => end = ms()?,
+                "dur" => duration = ms()?,
+                "role" => span.role = value.split_ascii_whitespace().find_map(role),
+                "lang" => span.lang = Some(value.to_owned()),
+                "ruby" => span.ruby_text = matches!(value, "text" | "textContainer" | "delimiter"),
+                "space" => span.preserve = Some(value == "preserve"),
+                _ => {}
+            }
+        }
+        span.time = match (begin, end.or(begin.zip(duration).map(|(begin, duration)| begin + duration))) {
+            (Some(begin), Some(end)) if end < begin => {
+                warnings.push(place, || "ends before it starts; its end left out".into());
+                Some((begin, None))
+            }
+            (Some(begin), end) => Some((begin, end)),
+            (None, _) => None,
+        };
+        if span.ruby_text {
+            warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
+        }
+        Ok(span)
+    }
+}
+
+/// What one of the roles of an element says (`ttm:role` is a list of them).
+fn role(name: &str) -> Option<Role> {
+    match name {
+        "x-bg" => Some(Role::Background),
+        "x-translation" => Some(Role::Translation),
+        "x-roman" => Some(Role::Roman),
+        _ => None,
+    }
+}
