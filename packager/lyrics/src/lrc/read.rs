@@ -134,20 +134,26 @@ impl<'l> File<'l> {
         if self.line_count > self.limits.lines {
             return Err(place.more_than(self.limits.lines, "lines"));
         }
-        self.count(source.place(body), &text, words.len(), repeats.len() + 1)?;
+        self.count(|| source.place(body), &text, words.len(), repeats.len() + 1)?;
         let agent = read.voice.and_then(|id| self.agent(id, source.place(body)));
         self.lines.push(SourceLine { place, base, repeats, text, words, agent, background: None });
         Ok(())
     }
 
     /// Checks the limits of a text that is sung so often.
-    fn count(&mut self, place: Place, text: &str, words: usize, times: usize) -> Result<(), Error> {
+    fn count(
+        &mut self,
+        place: impl Fn() -> Place,
+        text: &str,
+        words: usize,
+        times: usize,
+    ) -> Result<(), Error> {
         if text.len() > limit::TEXT_BYTES {
-            return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a line"));
+            return Err(place().more_than(limit::TEXT_BYTES, "bytes of text in a line"));
         }
         self.word_count += times.saturating_mul(words);
         if self.word_count > self.limits.words {
-            return Err(place.more_than(self.limits.words, "words in a layer"));
+            return Err(place().more_than(self.limits.words, "words in a layer"));
         }
         Ok(())
     }
@@ -187,7 +193,7 @@ impl<'l> File<'l> {
             return Ok(());
         };
         let (text, words) = karaoke.words(base, &mut self.warnings);
-        self.count(place, &text, words.len(), times)?;
+        self.count(|| place, &text, words.len(), times)?;
         if let Some(line) = self.lines.last_mut() {
             line.background = Some(Box::new((text, words)));
         }
