@@ -1,6 +1,6 @@
 use crate::{
-    Error, Kind, LanguageTag, Layer, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain, srt,
-    ttml, vtt,
+    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain,
+    srt, ttml, vtt,
 };
 
 /// What the file does not say itself: the language and kind of its layer.
@@ -110,6 +110,27 @@ impl Warnings {
         let same = |last: &Warning| last.line == place.line && word(&last.message) == word(&message);
         if !self.list.last().is_some_and(same) {
             self.push(place, || message);
+        }
+    }
+
+    /// Times of a line that do not go with those of its words, or of the line above it.
+    pub(crate) fn of_times(&mut self, line: &Line, above: Option<&Line>, place: Place) {
+        if line.words().first().map(|word| word.start_ms) < line.start_ms() && !line.words().is_empty() {
+            self.push(place, || "a word of it starts before it".into());
+        }
+        if line.end_ms().is_some() && line.words_end() > line.end_ms() {
+            self.push(place, || "ends before its words; it lasts until they end".into());
+        }
+        let Some(above) = above else { return };
+        if above.start_ms() > line.start_ms() {
+            self.push(place, || "starts before the line above it; sorted by start".into());
+        } else if above.agent() == line.agent()
+            && above.end_ms() > line.start_ms()
+            && above.start_ms() < line.start_ms()
+        {
+            self.push(place, || {
+                "starts before the end of the line above it, of the same voice; that ends here".into()
+            });
         }
     }
 

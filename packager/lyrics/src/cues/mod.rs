@@ -54,9 +54,6 @@ impl<'a> Cues<'a> {
             self.warnings.push(place, || "ends before it starts; its end left out".into());
             end = None;
         }
-        if self.lines.last().and_then(Line::start_ms) > Some(timing.start) {
-            self.warnings.push(place, || "starts before the line above it; sorted by start".into());
-        }
         if self.lines.len() == self.limits.lines {
             return Err(place.more_than(self.limits.lines, "lines"));
         }
@@ -67,10 +64,12 @@ impl<'a> Cues<'a> {
         }
         let phrase = Phrase::of_normal(text, words).map_err(|e| of_text.refused(e))?;
         let line = Line::new(Some(timing.start), end, phrase).map_err(|e| place.refused(e))?;
-        self.lines.push(match agent {
+        let line = match agent {
             Some(agent) => line.sung_by(agent),
             None => line,
-        });
+        };
+        self.warnings.of_times(&line, self.lines.last(), place);
+        self.lines.push(line);
         Ok(())
     }
 

@@ -125,6 +125,9 @@ impl<'l> File<'l> {
         if first.is_none() {
             base = words.first().map_or(base, |word| word.start_ms);
         }
+        if words.first().is_some_and(|word| word.start_ms < base) {
+            self.warnings.push(place, || "a word of it starts before it".into());
+        }
         let earliest = repeats.iter().copied().min().unwrap_or(base).min(base);
         if earliest < self.latest_start {
             self.warnings.push(place, || "starts before the line above it; sorted by start".into());

@@ -247,10 +247,9 @@ impl<'a, 'l> File<'a, 'l> {
             self.warnings.push(place, || "ends before it starts; its end left out".into());
             end = None;
         }
-        if self.lines.last().and_then(Line::start_ms) > Some(start) {
-            self.warnings.push(place, || "starts before the line above it; sorted by start".into());
-        }
-        self.lines.push(Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?);
+        let line = Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?;
+        self.warnings.of_times(&line, self.lines.last(), place);
+        self.lines.push(line);
         self.places.push(place);
         Ok(())
     }

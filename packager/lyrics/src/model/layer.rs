@@ -19,7 +19,9 @@ pub struct Layer {
 impl Layer {
     /// A layer of lines that all have a start (synced; they are sorted by it, equal starts in the given
     /// order) or that all have none (unsynced). A line, or the last word of a line without an end,
-    /// that is stated to end when the next line starts says nothing more than one without an end, and is held so.
+    /// that is stated to end when the next line starts says nothing more than one without an end, and is held so. A
+    /// voice sings one line at a time: one that is stated to end after the next of the same agent starts, or of
+    /// nobody's, ends there, unless its words go on.
     ///
     /// # Errors
     /// If there is no line, if some lines have a start and others do not, if agents are not well-formed and
@@ -49,15 +51,14 @@ impl Layer {
             .filter(|first| first.section() == Some(""))
             .into_iter()
             .for_each(Line::opens_nothing);
-        let mut next: Option<(Option<i64>, Option<i64>)> = None;
+        let mut next = Next::default();
+        // Lines that name nobody are of one voice, too.
+        let mut of_voice = vec![Next::default(); agents.len() + 1];
         for line in lines.iter_mut().rev() {
-            let later = match next {
-                Some((at, later)) if at == line.start_ms() => later,
-                Some((at, _)) => at,
-                None => None,
-            };
-            next = Some((line.start_ms(), later));
-            line.ends_before(later);
+            let voice = line.agent().and_then(|id| agents.iter().position(|agent| agent.id == id));
+            let next_of_voice = of_voice.get_mut(voice.map_or(0, |at| at + 1));
+            line.cut_at(next_of_voice.and_then(|next| next.after(line.start_ms())));
+            line.ends_before(next.after(line.start_ms()));
         }
         Ok(Layer { lang, kind, synced, agents, lines })
     }
@@ -144,6 +145,24 @@ impl Layer {
     /// The lines, at least one, by start.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+}
+
+/// The start of the line behind, seen from the end of a layer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Next {
+    at: Option<i64>,
+    /// The start behind it that is another.
+    later: Option<i64>,
+}
+
+impl Next {
+    /// The next start after that of a line, which becomes the next itself.
+    fn after(&mut self, start: Option<i64>) -> Option<i64> {
+        if self.at != start {
+            (self.at, self.later) = (start, self.at);
+        }
+        self.later
     }
 }
 
@@ -251,10 +270,27 @@ mod tests {
         let ending = |start: i64, end: i64| {
             Line::new(Some(start), Some(end), Phrase::new("a", vec![]).unwrap()).unwrap()
         };
-        let held = layer(vec![], vec![ending(0, 5), ending(0, 9), ending(5, 7), ending(9, 12)]).unwrap();
+        let duet = vec![ending(0, 5), ending(0, 9).sung_by("v1"), ending(5, 7), ending(9, 12)];
+        let held = layer(vec![agent("v1")], duet).unwrap();
         assert_eq!(
             held.lines().iter().map(Line::end_ms).collect::<Vec<_>>(),
             [None, Some(9), Some(7), Some(12)]
+        );
+    }
+
+    #[test]
+    fn a_voice_sings_one_line_at_a_time() {
+        let sung = |start: i64, end: i64, by: &str| {
+            Line::new(Some(start), Some(end), Phrase::new("a", vec![]).unwrap()).unwrap().sung_by(by)
+        };
+        let lines =
+            vec![sung(0, 9, "v1"), sung(2, 9, "v2"), sung(4, 9, "v1"), sung(4, 5, "v1"), sung(8, 12, "v2")];
+        let held = layer(vec![agent("v1"), agent("v2")], lines).unwrap();
+        let ends: Vec<_> = held.lines().iter().map(Line::end_ms).collect();
+        assert_eq!(
+            ends,
+            [None, None, Some(9), Some(5), Some(12)],
+            "until the next line, which is not after 4 and 8"
         );
     }
 

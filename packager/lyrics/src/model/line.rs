@@ -138,6 +138,20 @@ impl Line {
         self.section = None;
     }
 
+    /// Ends with the next line of its voice, if it would last longer than until then and its words do not.
+    pub(super) fn cut_at(&mut self, next: Option<i64>) {
+        if next.is_some() && self.end_ms > next && self.words_end() <= next {
+            self.end_ms = None;
+        }
+    }
+
+    /// The last of what is stated of its words, background included.
+    pub(crate) fn words_end(&self) -> Option<i64> {
+        let phrases = [Some(&self.phrase), self.background.as_ref()];
+        let last = phrases.into_iter().flatten().filter_map(|phrase| phrase.words().last());
+        last.map(|word| word.end_ms.unwrap_or(word.start_ms)).max()
+    }
+
     /// Forgets ends that say nothing more than that a later line starts then.
     pub(super) fn ends_before(&mut self, later: Option<i64>) {
         if later.is_none() {

@@ -235,9 +235,6 @@ impl File {
             self.warnings.push(place, || "ends before it starts; its end left out".into());
             end = None;
         }
-        if start < self.latest_start {
-            self.warnings.push(place, || "starts before the line above it; sorted by start".into());
-        }
         self.latest_start = start;
         for inline in text.inline {
             let entry = self.entry(inline.voices, place)?;
@@ -254,6 +251,7 @@ impl File {
         if let Some(section) = self.section.take() {
             read = read.opening(section);
         }
+        self.warnings.of_times(&read, self.lines.last(), place);
         self.word_count += read.word_count();
         if self.word_count > self.limits.words {
             return Err(place.more_than(self.limits.words, "words in a layer"));

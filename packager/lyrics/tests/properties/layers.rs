@@ -219,7 +219,10 @@ pub fn cue_layer() -> impl Strategy<Value = Layer> {
             let words =
                 words.map(|(word, n)| Word { bytes: word.bytes.clone(), start_ms: start + n, end_ms: None });
             let phrase = Phrase::new(phrase.text(), words.collect()).unwrap();
-            Line::new(Some(start), Some(start + length + 16), phrase).unwrap()
+            let line = Line::new(Some(start), Some(start + length + 16), phrase).unwrap();
+            // of one voice, so one after the other
+            start += length + 16;
+            line
         });
         let lines: Vec<Line> = lines.collect();
         (!lines.is_empty()).then(|| layer_of(lines))

@@ -7,7 +7,7 @@ mod rules;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use nada_lyrics::{
-    Line, Lyrics, Phrase, Target, Timeline, losses,
+    Line, Lyrics, Phrase, Target, Timeline, Warning, losses,
     lrc::{self, Flavour},
     parse, write,
 };
@@ -15,6 +15,12 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use layers::{cue_layer, hint, layer, layer_of, lrc_layer, simpler_layer, spelled, text, timeline};
 use rules::{check_json, check_vtt};
+
+/// Whether a warning is of words outside their line, which any layer may have and keeps.
+fn is_kept(warning: &Warning) -> bool {
+    let kept = ["a word of it starts before it", "ends before its words; it lasts until they end"];
+    kept.contains(&warning.message.as_str())
+}
 
 /// How often each target was read back.
 static READ_BACK: [AtomicUsize; 6] = [const { AtomicUsize::new(0) }; 6];
@@ -35,7 +41,7 @@ proptest! {
         let file = lrc::write(&layer, &Timeline::SOURCE, Flavour::Enhanced);
         let parsed = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;
         prop_assert_eq!(&parsed.layer, &layer, "{}", file);
-        prop_assert!(parsed.warnings.is_empty(), "{:?}\n{}", parsed.warnings, file);
+        prop_assert!(parsed.warnings.iter().all(is_kept), "{:?}\n{}", parsed.warnings, file);
     }
 
     #[test]
@@ -52,7 +58,7 @@ proptest! {
             let read = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;
             let again = Lyrics::new([vec![read.layer], read.others].concat()).unwrap();
             prop_assert_eq!(&again, &lyrics, "{:?}\n{}", target, file);
-            prop_assert!(read.warnings.is_empty(), "{:?}\n{}", read.warnings, file);
+            prop_assert!(read.warnings.iter().all(is_kept), "{:?}\n{}", read.warnings, file);
             READ_BACK[target as usize].fetch_add(1, Ordering::Relaxed);
         }
     }
