@@ -6,9 +6,10 @@ use std::{hint::black_box, time::Instant};
 use nada_lyrics::{Hint, Kind, Limits, parse_within};
 
 /// What comes before and after the filling.
-const FORMATS: [(&str, &str); 12] = [
+const FORMATS: [(&str, &str); 15] = [
     ("[00:01.00]", "\n"),
     ("[00:01.00]a\n", ""),
+    ("[00:01.00]v1: a\n[bg: ", "]\n"),
     ("<tt><body><p begin=\"1\">", "</p></body></tt>"),
     ("<tt><body><p begin=\"1\" ", ">a</p></body></tt>"),
     ("<tt><head><title>", "</title></head><body><p begin=\"1\">a</p></body></tt>"),
@@ -16,6 +17,8 @@ const FORMATS: [(&str, &str); 12] = [
     ("WEBVTT\n\n", "\n\n00:01.000 --> 00:02.000\na\n"),
     ("1\n00:00:01,000 --> 00:00:02,000\n", "\n"),
     ("lines:\n- {start_ms: 1, text: a, ", "b: c}\n"),
+    ("{lines: [{start_ms: 1, text: \"", "\"}]}\n"),
+    ("title: x\n", "\nlines:\n- {start_ms: 1, text: a}\n"),
     ("lines:\n- text: \"", "\"\n  start_ms: 1\n"),
     ("plain: |\n  ", "\n"),
     ("", "\na\n"),

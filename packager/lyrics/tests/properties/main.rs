@@ -103,7 +103,7 @@ proptest! {
     fn any_text_in_stamps_keeps_the_rules(
         parts in vec(prop_oneof![
             text(),
-            select(&["[00:01.00]", "<00:01.50>", "<00:00.20>", "\n", "\r\n", "[offset:+900]", "[1:00:00.0]"][..]).prop_map(str::to_owned),
+            select(&["[00:01.00]", "v1: ", "\n[bg: ", "]\n", "<00:01.50>", "<00:00.20>", "\n", "\r\n", "[offset:+900]", "[1:00:00.0]"][..]).prop_map(str::to_owned),
         ], 0..24),
     ) {
         let file = parts.concat();
