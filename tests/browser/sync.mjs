@@ -1,17 +1,18 @@
 // Plays a song on the player page and says at which media time each word of the main text was lit.
 //
-// stdin:  { "edge", "path": signed path of the multivariant playlist, "told": headers for the edge, "plays": [{ "name",
-//           "player": "hls.js" or "native", "level": the rendition, from the lowest, "from": media seconds, "until",
-//           "seek": null or [at, to, until], "switch": null or [at, level] }] }
-// stdout: [{ "name", "levels": [those heard, by hls.js], "lit": [{ "word": its index in the song, "ms": media time,
-//           "since": milliseconds since the frame before }], "errors" }]
+// stdin:  { "edge", "told": headers for the edge, "play": { "path": signed path of a multivariant playlist, "player":
+//           "hls.js" or "native", "level": the rendition, from the lowest, "stretches": [[from, until], …] in media seconds:
+//           where it starts, then seeks to, "switches": [renditions to change to, one after the other] } }
+// stdout: { "levels": [those heard, by hls.js], "stretches": [[from, until], …] as they were played, "lit": [{ "word": its
+//           index in the song, "ms": media time, "since": milliseconds since the frame before }], "errors" }
 import { front } from "./front.mjs";
 import { input, output, withPage } from "./chromium.mjs";
 
-const { edge, path, told, plays } = await input();
+const { edge, told, play } = await input();
+const { path, player, level, stretches, switches } = play;
 
 /** Runs before the page's own scripts: pins hls.js to a rendition and a place, or takes Media Source Extensions away. */
-function prepare({ player, level, from }) {
+function prepare({ player, level, from, after }) {
   if (player === "native") {
     for (const name of ["MediaSource", "ManagedMediaSource", "WebKitMediaSource"]) delete window[name];
     return;
@@ -23,7 +24,11 @@ function prepare({ player, level, from }) {
         window.player = this;
         window.heard = [];
         this.on(Hls.Events.MANIFEST_PARSED, () => (this.loadLevel = level));
-        this.on(Hls.Events.FRAG_CHANGED, (_, { frag }) => window.heard.at(-1) !== frag.level && window.heard.push(frag.level));
+        this.on(Hls.Events.FRAG_CHANGED, (_, { frag }) => {
+          if (window.heard.at(-1) === frag.level) return;
+          window.heard.push(frag.level);
+          if (after.length > 0) this.nextLevel = after.shift();
+        });
       }
     };
   Object.defineProperty(window, "Hls", {
@@ -53,45 +58,35 @@ function watch() {
   }).observe(document.getElementById("lines"), { subtree: true, attributeFilter: ["data-lit"] });
 }
 
-/** Runs in the page: waits for a media time, with a clock that does not disturb the frames. */
-const reach = (seconds) =>
-  new Promise((done) => {
-    const audio = document.getElementById("audio");
-    const look = () => (audio.currentTime >= seconds ? done() : setTimeout(look, 20));
-    look();
-  });
+/** Runs in the page: plays one stretch, and says where it began and ended; waits with a clock that does not disturb the
+ * frames. */
+function stretch([from, until]) {
+  const audio = document.getElementById("audio");
+  const reached = (seconds) =>
+    new Promise((done) => {
+      const look = () => (!audio.seeking && audio.currentTime >= seconds ? done() : setTimeout(look, 20));
+      look();
+    });
+  if (Math.abs(audio.currentTime - from) > 1) audio.currentTime = from;
+  if (audio.paused) document.getElementById("play").click();
+  return reached(from).then(() => reached(until)).then(() => [from, audio.currentTime]);
+}
 
-async function play({ name, player, level, from, until, seek, switch: change }) {
-  const site = await front(edge, [], told, player === "native" ? level : null);
-  try {
-    return await withPage(async (page, errors) => {
-      await page.addInitScript(prepare, { player, level, from });
+const site = await front(edge, [], told, player === "native" ? level : null);
+try {
+  output(
+    await withPage(async (page, errors) => {
+      await page.addInitScript(prepare, { player, level, from: stretches[0][0], after: switches });
       await page.goto(`${site.address}/player/#${path}`);
       await page.waitForFunction(() => document.querySelector(".row.main .word"));
       await page.waitForFunction(() => document.documentElement.dataset.state !== "loading");
       await page.evaluate(watch);
-      await page.evaluate((at) => {
-        const audio = document.getElementById("audio");
-        if (Math.abs(audio.currentTime - at) > 1) audio.currentTime = at;
-        document.getElementById("play").click();
-      }, from);
-      if (change) {
-        await page.evaluate(reach, change[0]);
-        await page.evaluate((next) => (window.player.nextLevel = next), change[1]);
-      }
-      if (seek) {
-        await page.evaluate(reach, seek[0]);
-        await page.evaluate((to) => (document.getElementById("audio").currentTime = to), seek[1]);
-      }
-      await page.evaluate(reach, seek ? seek[2] : until);
+      const played = [];
+      for (const one of stretches) played.push(await page.evaluate(stretch, one));
       const seen = await page.evaluate(() => ({ levels: window.heard ?? [], lit: window.lit }));
-      return { name, ...seen, errors };
-    });
-  } finally {
-    site.close();
-  }
+      return { ...seen, stretches: played, errors };
+    }),
+  );
+} finally {
+  site.close();
 }
-
-const seen = [];
-for (const one of plays) seen.push(await play(one));
-output(seen);

@@ -38,6 +38,7 @@ pub struct Pass<'a> {
     request: Request<'a>,
     track: TrackId,
     file: TrackFile,
+    /// In lowercase.
     lang: Option<LayerTag>,
     claims: Claims,
 }
@@ -66,7 +67,10 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Res
     };
     let query = Query::parse(request.query).map_err(problem)?;
     let lang = match (&file, query.lang) {
-        (TrackFile::Lyrics, Some(lang)) => Some(lang.parse().map_err(|_| problem(Code::BadRequest))?),
+        (TrackFile::Lyrics, Some(lang)) => {
+            // tags are compared without regard to case (RFC 5646 §2.1.1)
+            Some(lang.to_ascii_lowercase().parse().map_err(|_| problem(Code::BadRequest))?)
+        }
         _ => None,
     };
     let given = &request.headers;
@@ -179,12 +183,16 @@ impl Pass<'_> {
                 Ok(ObjectKey::Rendition(track(), version.clone(), *rendition, *file))
             }
             TrackFile::Lyrics => {
-                let digest = &manifest.lyrics.as_ref().ok_or(Code::NotFound)?.digest;
+                let lyrics = manifest.lyrics.as_ref().ok_or(Code::NotFound)?;
                 let file = match &self.lang {
                     None => LyricsFile::All,
-                    Some(lang) => LyricsFile::Layer(lang.clone(), LyricsForm::Json),
+                    // the layer's own spelling, so that it is one object however it is asked for
+                    Some(lang) => {
+                        let layer = lyrics.layer(lang).ok_or(Code::NotFound)?;
+                        LyricsFile::Layer(layer.lang.clone(), LyricsForm::Json)
+                    }
                 };
-                self.lyrics(digest, file, manifest)
+                self.lyrics(&lyrics.digest, file, manifest)
             }
             TrackFile::LyricsFile(digest, file) => self.lyrics(digest, file.clone(), manifest),
             TrackFile::Multivariant(_) | TrackFile::Info => Err(Code::NotFound),

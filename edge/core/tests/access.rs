@@ -281,8 +281,17 @@ fn lyrics_by_language() {
     assert_eq!(run("lang=hi"), format!("tracks/song1/lyrics/{d}/hi.json"));
     assert_eq!(run("lang=en&x=y"), format!("tracks/song1/lyrics/{d}/en.json"));
     assert_eq!(run("lang=id"), "not_found");
-    for bad in ["lang=", "lang=HI", "lang=../x", "lang=h%69", "lang=hi&lang=hi"] {
+    for bad in ["lang=", "lang=H", "lang=../x", "lang=h%69", "lang=hi&lang=hi"] {
         assert_eq!(run(bad), "bad_request", "{bad}");
+    }
+    for tag in ["lang=hi-Latn", "lang=hi-latn", "lang=HI-LATN", "lang=Hi-lAtN"] {
+        assert_eq!(run(tag), format!("tracks/song1/lyrics/{d}/hi-Latn.json"), "{tag}");
+    }
+    assert_eq!(run("lang=HI"), format!("tracks/song1/lyrics/{d}/hi.json"));
+    let file = |name: &str| world.get(&world.path(&format!("lyrics/{d}/{name}.json")));
+    assert_eq!(file("hi-Latn"), format!("tracks/song1/lyrics/{d}/hi-Latn.json"));
+    for spelling in ["hi-latn", "hi-LATN", "HI"] {
+        assert_eq!(file(spelling), "not_found", "a path has one spelling: {spelling}");
     }
 }
 

@@ -14,14 +14,15 @@ use crate::{
 /// as a `lyricsList` object: `{"structuredLyrics":[…]}`. All times are ms on the media timeline.
 ///
 /// - `offset` is always 0: it was applied when the file was read.
-/// - `cueLine` for each line with timed words, a further one of the same `index` for its background vocals;
-///   `line.value` is the text of both. `cueLine.end` is always stated.
+/// - `cueLine` for each line with timed words, a further one of the same `index` for its background vocals where
+///   these have timed words. `line.value` is the text of both, first the line's own: what no `cueLine` of the
+///   line covers has no word times. `cueLine.end` is always stated, and the same for both: the line's.
 /// - Cues do not overlap. Either all cues of a `cueLine` have an `end` or none: missing ones are the next cue's
 ///   `start`, and for the last the `cueLine`'s `end`.
 /// - `byteStart` and `byteEnd` are inclusive UTF-8 offsets into `cueLine.value`, on boundaries of grapheme
 ///   clusters; spaces between words belong to no cue.
-/// - `agents` where a layer has any or has background vocals: `main` is who sings the first timed line; the
-///   background of agent `x` is the agent `x/bg`.
+/// - `agents` where there is a `cueLine` and the layer has agents or background vocals: `main`, who sings the first
+///   timed line, and whoever else a `cueLine` names. The background of agent `x` is the agent `x/bg`.
 /// - `<` is written `\u003c`, so that the text may stand in a `<script>` element.
 pub fn write(lyrics: &Lyrics, timeline: &Timeline, only: Option<&LanguageTag>) -> String {
     let structured_lyrics = lyrics
@@ -328,6 +329,28 @@ mod tests {
         assert_eq!(who, expected.iter().map(|(i, a)| (i, a)).collect::<Vec<_>>());
         assert_eq!(entry["line"][0]["value"], "one echo");
         assert_eq!(entry["cueLine"][1]["value"], "echo");
+    }
+
+    #[test]
+    fn a_background_without_word_times_is_in_the_line_alone() {
+        let echo = || Phrase::new("echo", vec![]).unwrap();
+        let lead =
+            line(1000, Some(2000), "one", vec![word(0, 3, 1000, None)]).with_background(echo()).unwrap();
+        let untimed = line(3000, None, "two", vec![]).with_background(echo()).unwrap();
+        let entry = |lines: Vec<Line>| {
+            let lyrics = Lyrics::new(vec![layer("en", Kind::Main, lines)]).unwrap();
+            written(&lyrics, &Timeline::SOURCE)["structuredLyrics"][0].clone()
+        };
+        let timed = entry(vec![lead, untimed.clone()]);
+        assert_eq!(timed["line"][0]["value"], "one echo");
+        let cue_line = json!([{"index": 0, "agentId": "main", "start": 1000, "end": 2000, "value": "one",
+            "cue": [{"start": 1000, "value": "one", "byteStart": 0, "byteEnd": 2}]}]);
+        assert_eq!(timed["cueLine"], cue_line);
+        assert_eq!(timed["agents"], json!([{"id": "main", "role": "main"}]));
+        // the specification has no agents without cueLine
+        let plain = entry(vec![untimed]);
+        assert_eq!(plain["line"][0]["value"], "two echo");
+        assert_eq!((plain.get("agents"), plain.get("cueLine")), (None, None));
     }
 
     #[test]

@@ -61,21 +61,15 @@ pub struct LyricsIndex {
 }
 
 impl LyricsIndex {
-    /// The layer in that language.
+    /// The layer in that language, in whatever case the tag is written.
     pub fn layer(&self, lang: &LayerTag) -> Option<&LyricsLayer> {
-        self.layers.iter().find(|layer| &layer.lang == lang)
+        self.layers.iter().find(|layer| layer.lang.as_str().eq_ignore_ascii_case(lang.as_str()))
     }
 
-    /// Whether the file is part of these lyrics. WebVTT and its playlist exist for timed layers only.
+    /// Whether the file is part of these lyrics, by its exact name. WebVTT and its playlist exist for timed layers only.
     pub fn has(&self, file: &LyricsFile) -> bool {
-        match file {
-            LyricsFile::All => true,
-            LyricsFile::Layer(lang, LyricsForm::Vtt | LyricsForm::Playlist) => {
-                self.layer(lang).is_some_and(|layer| layer.sync != Sync::None)
-            }
-            LyricsFile::Layer(lang, LyricsForm::Json | LyricsForm::Lrc | LyricsForm::Ttml) => {
-                self.layer(lang).is_some()
-            }
-        }
+        let LyricsFile::Layer(lang, form) = file else { return true };
+        let timed = matches!(form, LyricsForm::Vtt | LyricsForm::Playlist);
+        self.layers.iter().any(|layer| &layer.lang == lang && !(timed && layer.sync == Sync::None))
     }
 }

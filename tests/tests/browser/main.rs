@@ -5,3 +5,4 @@ mod cues;
 mod decode;
 mod play;
 mod scripts;
+mod voices;

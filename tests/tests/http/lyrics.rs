@@ -5,8 +5,13 @@ use nada_tests::catalogue::{SONG, WORLD, digest, lyrics};
 use crate::world::{World, assert_problem};
 
 pub async fn aliases(world: &World) -> anyhow::Result<()> {
-    for (query, file) in [("", "lyrics.json"), ("?lang=hi-Latn", "hi-Latn.json"), ("?lang=en&x=1", "en.json")]
-    {
+    for (query, file) in [
+        ("", "lyrics.json"),
+        ("?lang=hi-Latn", "hi-Latn.json"),
+        ("?lang=HI-latn", "hi-Latn.json"),
+        ("?lang=HI", "hi.json"),
+        ("?lang=en&x=1", "en.json"),
+    ] {
         let answer = world.get(&world.path(SONG, &format!("lyrics.json{query}"))).await?;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type").as_str()),
@@ -20,6 +25,11 @@ pub async fn aliases(world: &World) -> anyhow::Result<()> {
         let answer = world.get(&world.path(SONG, &format!("lyrics.json{query}"))).await?;
         assert_problem(&answer, 400, "bad_request");
     }
+    let tag = async |lang: &str| -> anyhow::Result<String> {
+        Ok(world.get(&world.path(SONG, &format!("lyrics.json?lang={lang}"))).await?.header("etag"))
+    };
+    assert_eq!(tag("hi-latn").await?, tag("hi-Latn").await?, "one object, however it is asked for");
+    assert_ne!(tag("hi").await?, tag("hi-Latn").await?);
     Ok(())
 }
 

@@ -73,6 +73,7 @@ pub fn manifest(track: &str) -> Manifest {
             digest: digest(),
             layers: vec![
                 layer("hi", LayerKind::Main, Sync::Word),
+                layer("hi-Latn", LayerKind::Pronunciation, Sync::Word),
                 layer("en", LayerKind::Translation, Sync::None),
             ],
         }),

@@ -1,7 +1,8 @@
 // Lyrics on the page: lines of words, lit by the media time. Text goes in as text, never as markup.
-import { direction, lineAt, progress, sounding } from './lyrics.js';
+import { direction, lineAt, linesAt, progress, sounding } from './lyrics.js';
 
 const HANDS_OFF = 4000; // ms without following after the listener has scrolled
+const MIDDLE = 0.42; // where the line that is followed stands, as a share of the box: what comes after it is read, too
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -37,7 +38,7 @@ export class LyricsView {
   #seek;
   #items = [];
   #lines = [];
-  #current = -1;
+  #current = null; // indices of the lines under way
   #released = -Infinity;
 
   constructor(box, list, seek) {
@@ -52,7 +53,7 @@ export class LyricsView {
 
   show({ lines, synced }) {
     this.#lines = synced ? lines : [];
-    this.#current = -1;
+    this.#current = null;
     this.#released = -Infinity;
     this.#items = lines.map((line) => this.#item(line, synced));
     this.#list.classList.toggle('unsynced', !synced);
@@ -84,18 +85,17 @@ export class LyricsView {
     return { node, holder, words: rows.flatMap(({ words, main }) => words.map((word) => ({ ...word, main }))) };
   }
 
-  /** Lights what is sung at `ms`. Cheap enough for every frame: only the current line is touched. */
+  /** Lights what is sung at `ms`. Cheap enough for every frame: only the lines under way are touched. */
   update(ms) {
     if (this.#lines.length === 0) return;
-    const now = lineAt(this.#lines, ms);
-    if (now !== this.#current) this.#enter(now);
-    const item = this.#items[now];
-    if (!item) return;
-    if (item.dots) {
-      const { start, end } = this.#lines[now];
-      item.dots.style.setProperty('--fill', ((ms - start) / (end - start)).toFixed(3));
-    }
-    for (const { node, parts, main } of item.words) {
+    const now = linesAt(this.#lines, ms);
+    if (this.#current === null || now.join() !== this.#current.join()) this.#enter(now);
+    for (const index of now) this.#light(this.#items[index], this.#lines[index], ms);
+  }
+
+  #light({ dots, words }, { start, end }, ms) {
+    dots?.style.setProperty('--fill', ((ms - start) / (end - start)).toFixed(3));
+    for (const { node, parts, main } of words) {
       const lit = sounding(parts, ms);
       node.classList.toggle('lit', lit);
       node.toggleAttribute('data-lit', lit && main);
@@ -104,38 +104,40 @@ export class LyricsView {
   }
 
   #enter(now) {
-    const before = this.#items[this.#current];
-    if (before) {
-      before.node.classList.remove('current');
-      before.node.removeAttribute('aria-current');
-      for (const { node } of before.words) {
-        node.classList.remove('lit');
-        node.removeAttribute('data-lit');
+    const first = this.#current === null;
+    for (const index of this.#current ?? []) {
+      const { node, words } = this.#items[index];
+      node.removeAttribute('aria-current');
+      if (now.includes(index)) continue;
+      node.classList.remove('current');
+      for (const word of words) {
+        word.node.classList.remove('lit');
+        word.node.removeAttribute('data-lit');
       }
     }
-    this.#items.forEach((item, i) => {
-      item.node.classList.toggle('past', i < now);
-      if (item.holder) item.holder.tabIndex = -1;
-    });
-    const first = this.#current === -1;
     this.#current = now;
-    const item = this.#items[now];
-    if (item) {
-      item.node.classList.add('current');
-      item.node.setAttribute('aria-current', 'true');
-    }
-    const reachable = item?.holder ?? this.#items.find((i) => i.holder)?.holder;
+    for (const index of now) this.#items[index].node.classList.add('current');
+    // only one of a set may be the current one (WAI-ARIA 1.2)
+    this.#items[now[0]]?.node.setAttribute('aria-current', 'true');
+    for (const { holder } of this.#items) if (holder) holder.tabIndex = -1;
+    const reachable = this.#items[now[0]]?.holder ?? this.#items.find((item) => item.holder)?.holder;
     if (reachable) reachable.tabIndex = 0;
     this.#follow(first);
   }
 
-  /** Brings the current line to the middle, unless the listener is reading elsewhere. */
+  /**
+   * Brings the first line under way to the middle, unless the listener is reading elsewhere: no line leaves while it is
+   * sung, and those that begin meanwhile stand below it. Where they are too far below, the last of them is followed.
+   */
   #follow(atOnce = false) {
     if (performance.now() - this.#released < HANDS_OFF) return;
-    const item = this.#items[Math.max(this.#current, 0)];
-    if (!item) return;
+    const first = this.#items[this.#current?.[0] ?? 0]?.node;
+    const last = this.#items[this.#current?.at(-1) ?? 0]?.node;
+    if (!first) return;
     const box = this.#box;
-    const top = item.node.offsetTop + item.node.offsetHeight / 2 - box.clientHeight * 0.42;
+    const fits = last.offsetTop + last.offsetHeight - first.offsetTop < box.clientHeight / 2;
+    const node = fits ? first : last;
+    const top = node.offsetTop + node.offsetHeight / 2 - box.clientHeight * MIDDLE;
     box.scrollTo({ top, behavior: atOnce || calm.matches ? 'auto' : 'smooth' });
   }
 

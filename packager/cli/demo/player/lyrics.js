@@ -34,22 +34,43 @@ export function build(json) {
   return { synced: main.synced, kinds, lines: main.synced ? withRests(lines) : lines };
 }
 
-function layer({ kind = 'main', lang = 'und', synced = false, offset = 0, line = [], cueLine = [] }) {
+function layer({ kind = 'main', lang = 'und', synced = false, offset = 0, agents = [], line = [], cueLine = [] }) {
   const shift = (ms) => (Number.isFinite(ms) ? ms - offset : null);
   const timed = synced && line.every((l) => Number.isFinite(l.start));
+  const starts = [...new Set(line.map((l) => l.start))].sort((a, b) => a - b);
+  const background = new Set(agents.filter((agent) => agent.role === 'bg').map((agent) => agent.id));
+  const row = (text, pieces) => ({ kind, lang, pieces: pieces ?? [{ text, parts: null }] });
   const lines = line.map(({ start, value = '' }, index) => {
-    const next = timed ? shift(line[index + 1]?.start) : null;
-    const voices = timed ? cueLine.filter((c) => c.index === index && c.cue?.length > 0) : [];
-    const rows = voices.map((voice) => ({
-      kind,
-      lang,
-      pieces: words(voice.value ?? value, voice.cue, shift, shift(voice.end) ?? next) ?? [{ text: value, parts: null }],
-    }));
-    if (rows.length === 0 && value.trim() !== '') rows.push({ kind, lang, pieces: [{ text: value, parts: null }] });
-    return { start: timed ? shift(start) : null, end: timed ? lastEnd(rows) ?? next : null, rest: rows.length === 0, rows };
+    if (!timed) return { start: null, end: null, rest: value.trim() === '', rows: value.trim() === '' ? [] : [row(value)] };
+    const next = shift(starts.find((later) => later > start));
+    const voices = cueLine
+      .filter((c) => c.index === index && c.cue?.length > 0)
+      .map((c) => ({ text: c.value ?? value, cue: c.cue, end: shift(c.end) ?? next, behind: background.has(c.agentId) }));
+    const rows = voices.map(({ text, cue, end }) => row(text, words(text, cue, shift, end)));
+    const left = uncovered(value, voices);
+    if (left !== '' && voices.every((voice) => voice.behind)) rows.unshift(row(left));
+    else if (left !== '') rows.push(row(left));
+    // A line is over with its last word; text without word times lasts as long as the line may.
+    const last = voices[0]?.end ?? next ?? Infinity;
+    return { start: shift(start), end: Math.max(...rows.map((r) => lastEnd(r) ?? last)), rest: rows.length === 0, rows };
   });
   const kept = timed ? lines.sort((a, b) => a.start - b.start) : lines.filter((l) => !l.rest);
   return { kind, synced: timed, lines: kept };
+}
+
+/**
+ * What no cueLine covers of a line's text, which holds the lead and then the background vocals: whichever of them has no
+ * word times. Where a cueLine's text is not found there nothing is: better once than twice.
+ */
+function uncovered(value, voices) {
+  let left = value.trim();
+  for (const { text, behind } of voices) {
+    const voice = text.trim();
+    if (behind && left.endsWith(voice)) left = left.slice(0, left.length - voice.length).trim();
+    else if (left.startsWith(voice)) left = left.slice(voice.length).trim();
+    else return '';
+  }
+  return left;
 }
 
 /** Whole words of a line from its cues (inclusive UTF-8 byte offsets), or null where the cues do not fit the text. */
@@ -108,8 +129,8 @@ function unitsAtBytes(value) {
   return units.set(bytes, index);
 }
 
-function lastEnd(rows) {
-  const ends = rows.flatMap((r) => r.pieces.flatMap((p) => p.parts?.map((q) => q.end) ?? []));
+function lastEnd(row) {
+  const ends = row.pieces.flatMap((p) => p.parts?.map((q) => q.end) ?? []);
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
@@ -124,12 +145,20 @@ function withRests(lines) {
     if (line.rest) return [];
     const pause = line.start - sungUntil >= GAP;
     const rest = { start: sungUntil, end: line.start, rest: true, rows: [] };
-    sungUntil = line.end ?? Infinity;
+    sungUntil = Math.max(sungUntil, line.end);
     return pause ? [rest, line] : [line];
   });
 }
 
-/** Index of the line at a time: the last that has begun, or −1. */
+/** Indices of the lines under way at a time, all of those that overlap; between lines the last that has begun. */
+export function linesAt(lines, ms) {
+  const last = lineAt(lines, ms);
+  const begun = lines.slice(0, last + 1);
+  const now = begun.flatMap((line, i) => (line.end > ms ? [i] : []));
+  return now.length > 0 || last < 0 ? now : [last];
+}
+
+/** Index of the last line that has begun at a time, or −1. */
 export function lineAt(lines, ms) {
   let low = 0;
   let high = lines.length;

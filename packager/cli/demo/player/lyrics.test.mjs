@@ -1,7 +1,7 @@
 // node --test
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { build, direction, lineAt, progress, sounding, words } from './lyrics.js';
+import { build, direction, lineAt, linesAt, progress, sounding, words } from './lyrics.js';
 
 const bytes = (s) => new TextEncoder().encode(s).length;
 
@@ -72,6 +72,52 @@ test('layers gather under the nearest main line; offset moves them earlier; long
   assert.equal(lineAt(lines, 3999), 0);
   assert.equal(lineAt(lines, 4000), 1);
   assert.equal(lineAt(lines, 1e9), 2);
+});
+
+/** A cueLine of one word or several, each from its start to its end. */
+function cueLine(index, value, times, end, agentId) {
+  const timed = cues(value, value.split(' ')).map((cue, i) => ({ ...cue, start: times[i][0], end: times[i][1] }));
+  return { index, agentId, start: times[0][0], end, value, cue: timed };
+}
+
+const texts = (line) => line.rows.map((row) => row.pieces.map((piece) => piece.text).join(''));
+const layer = (line, cueLine, agents) => build({ structuredLyrics: [{ kind: 'main', lang: 'en', synced: true, agents, line, cueLine }] });
+
+test('of overlapping lines all are under way; between lines it is the last that has begun', () => {
+  const line = [{ start: 1000, value: 'a b' }, { start: 3000, value: 'c' }, { start: 9000, value: 'd' }];
+  const { lines } = layer(line, [
+    cueLine(0, 'a b', [[1000, 2000], [4000, 6000]], 6000),
+    cueLine(1, 'c', [[3000, 8000]], 8000),
+    cueLine(2, 'd', [[9000, 9500]], 10000),
+  ]);
+  const at = (ms) => linesAt(lines, ms);
+  assert.deepEqual([at(999), at(1000), at(3000), at(5999), at(6000), at(8500), at(9000), at(1e9)], [[], [0], [0, 1], [0, 1], [1], [1], [2], [2]]);
+});
+
+test('lines that begin together are under way together', () => {
+  const { lines } = layer([{ start: 0, value: 'high' }, { start: 0, value: 'low' }, { start: 2000, value: 'both' }]);
+  assert.deepEqual([linesAt(lines, 0), linesAt(lines, 1999), linesAt(lines, 2000)], [[0, 1], [0, 1], [2]]);
+});
+
+test('a pause begins when the last of overlapping lines is over', () => {
+  const line = [{ start: 0, value: 'long' }, { start: 1000, value: 'short' }, { start: 9000, value: 'next' }];
+  const { lines } = layer(line, [cueLine(0, 'long', [[0, 5000]], 5000), cueLine(1, 'short', [[1000, 2000]], 9000)]);
+  assert.deepEqual(lines.map(({ start, end, rest }) => [start, end, rest]).slice(2), [[5000, 9000, true], [9000, Infinity, false]]);
+  assert.deepEqual(linesAt(lines, 7000), [2]);
+});
+
+test('a text without word times is shown beside one that has them, as long as its line', () => {
+  const agents = [{ id: 'main', role: 'main' }, { id: 'main/bg', role: 'bg' }];
+  const line = (value) => [{ start: 0, value }, { start: 8000, value: 'next' }];
+  const lead = layer(line('oh hey oh'), [cueLine(0, 'oh hey', [[0, 1000], [1000, 2000]], 5000, 'main')], agents).lines[0];
+  assert.deepEqual([texts(lead), lead.rows[1].pieces[0].parts, lead.end], [['oh hey', 'oh'], null, 5000]);
+  const behind = layer(line('oh hey oh'), [cueLine(0, 'oh', [[1000, 2000]], 5000, 'main/bg')], agents).lines[0];
+  assert.deepEqual(texts(behind), ['oh hey', 'oh']);
+  assert.notEqual(behind.rows[1].pieces[0].parts, null, 'the one that is timed');
+  const both = layer(line('oh hey oh'), [cueLine(0, 'oh hey', [[0, 1], [1, 2]], 5000, 'main'), cueLine(0, 'oh', [[3, 4]], 5000, 'main/bg')], agents);
+  assert.deepEqual(texts(both.lines[0]), ['oh hey', 'oh']);
+  const other = layer(line('Oh, hey!'), [cueLine(0, 'oh hey', [[0, 1], [1, 2]], 5000, 'main')], agents);
+  assert.deepEqual(texts(other.lines[0]), ['oh hey'], 'a text that is not found is not shown twice');
 });
 
 test('lyrics without times are text alone', () => {
