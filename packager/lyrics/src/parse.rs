@@ -128,8 +128,11 @@ impl Warnings {
             && above.end_ms() > line.start_ms()
             && above.start_ms() < line.start_ms()
         {
-            self.push(place, || {
-                "starts before the end of the line above it, of the same voice; that ends here".into()
+            self.push(place, || match above.words_end() > line.start_ms() {
+                true => "starts before the words of the line above it, of the same voice, are over".into(),
+                false => {
+                    "starts before the end of the line above it, of the same voice; that ends here".into()
+                }
             });
         }
     }
