@@ -4,7 +4,7 @@ use crate::{
     Word,
     error::quote,
     parse::{Place, Warnings},
-    text::{Cut, normalise, without_spaces},
+    text::{Boundaries, Cut, normalise, without_spaces},
 };
 
 /// The text of a line as written, and the stamps within it.
@@ -38,9 +38,10 @@ impl Karaoke {
         self.marks.first().map(|mark| mark.ms)
     }
 
-    /// The text so far ends with white space.
+    /// The text so far ends with white space that is a character of its own.
     pub(crate) fn ends_with_space(&self) -> bool {
-        self.raw.ends_with(char::is_whitespace)
+        let last = self.raw.char_indices().next_back().filter(|(_, c)| c.is_whitespace());
+        last.is_some_and(|(at, _)| Boundaries::of(&self.raw).at_or_after(at) == at)
     }
 
     /// The text so far is blank.
