@@ -9,19 +9,26 @@ export async function lyrics(url, lang) {
   return (await answer.json()).structuredLyrics;
 }
 
-/** The lines of one layer: [{ start, text, words: [{ text, start, end }] }], in milliseconds; `words` is empty where only
- * lines are timed, `start` null where nothing is. Text between words has no times. */
+/** The lines of one layer: [{ start, end, text, words: [{ text, start, end }] }], in milliseconds; `words`, of lead and
+ * background one after the other, is empty where only lines are timed, `start` null where nothing is. Text between words
+ * has no times. */
 export function lines({ line, cueLine = [] }) {
   return line.map(({ start = null, value }, index) => {
-    const cues = cueLine.find((cues) => cues.index === index);
-    return { start, text: value, words: cues ? words(cues) : [] };
+    const voices = cueLine.filter((cues) => cues.index === index);
+    const later = line.find((other) => other.start > start)?.start ?? Infinity;
+    const end = voices.length > 0 ? Math.max(...voices.map((cues) => cues.end)) : later;
+    const spoken = voices.flatMap((cues, i) => (i > 0 ? [{ text: " " }, ...words(cues)] : words(cues)));
+    return { start, end, text: value, words: spoken };
   });
 }
 
-/** What a screen shows at a time: the line that was begun last, and its words with `lit` where they sound. */
+/** What a screen shows at a time: the lines under way (a duet has two), between lines the one begun last; their words with
+ * `lit` where they sound. */
 export function shown(lines, ms) {
-  const line = lines.findLast(({ start }) => start !== null && start <= ms);
-  return line && { ...line, words: line.words.map((word) => ({ ...word, lit: word.start <= ms && ms < word.end })) };
+  const begun = lines.filter(({ start }) => start !== null && start <= ms);
+  const underWay = begun.filter(({ end }) => ms < end);
+  const lit = (word) => ({ ...word, lit: word.start <= ms && ms < word.end });
+  return (underWay.length > 0 ? underWay : begun.slice(-1)).map((line) => ({ ...line, words: line.words.map(lit) }));
 }
 
 /** Offsets are UTF-8 bytes, the last one included. */

@@ -24,15 +24,32 @@ test("a word is lit while it sounds, whatever its script", () => {
     { start: 1500, byteStart: 13, byteEnd: 18, value: "जो" },
   ];
   const layer = { line: [{ start: 1046, value }, { start: 3000, value: "…" }], cueLine: [{ index: 0, start: 1046, end: 2046, value, cue }] };
-  const lit = (ms) => shown(lines(layer), ms)?.words.filter((word) => word.lit).map((word) => word.text);
-  assert.equal(lit(1000), undefined);
+  const lit = (ms) => shown(lines(layer), ms).flatMap(({ words }) => words.filter((word) => word.lit)).map(({ text }) => text);
+  assert.deepEqual(shown(lines(layer), 1000), []);
   assert.deepEqual(lit(1046), ["बुरा"]);
   assert.deepEqual(lit(1500), ["जो"]);
   assert.deepEqual(lit(2046), []);
-  const line = shown(lines(layer), 2046);
+  const [line] = shown(lines(layer), 2046);
   assert.equal(line.words.map((word) => word.text).join(""), value);
-  assert.equal(shown(lines(layer), 3000).text, "…");
-  assert.equal(shown(lines({ line: [{ value }] }), 3000), undefined);
+  assert.deepEqual(shown(lines(layer), 3000).map(({ text }) => text), ["…"]);
+  assert.deepEqual(shown(lines({ line: [{ value }] }), 3000), []);
+});
+
+test("a duet has two lines under way, and a background is part of its line", () => {
+  const cue = (start, value) => [{ start, byteStart: 0, byteEnd: value.length - 1, value }];
+  const layer = {
+    line: [{ start: 1000, value: "one (echo)" }, { start: 3000, value: "two" }],
+    cueLine: [
+      { index: 0, start: 1000, end: 6000, value: "one", cue: cue(1000, "one") },
+      { index: 0, start: 1000, end: 6000, value: "(echo)", cue: cue(4000, "(echo)") },
+      { index: 1, start: 3000, end: 8000, value: "two", cue: cue(3000, "two") },
+    ],
+  };
+  const texts = (ms) => shown(lines(layer), ms).map(({ words }) => words.map(({ text, lit }) => (lit ? `*${text}` : text)).join(""));
+  assert.deepEqual(texts(2000), ["*one (echo)"]);
+  assert.deepEqual(texts(4500), ["*one *(echo)", "*two"]);
+  assert.deepEqual(texts(7000), ["*two"]);
+  assert.deepEqual(texts(9000), ["two"]);
 });
 
 /** A backend that signs `a`, `b`, `c` …, each good for so many seconds, and counts. */
