@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn each_cause_is_said_once() {
         let source = nada_lyrics::Error::Limit { what: "lines", limit: 1 };
-        let source = nada_lyrics::Error::Line { line: 2, source: Box::new(source) };
+        let source = nada_lyrics::Error::Line { line: 2, column: 1, source: Box::new(source) };
         let error = anyhow::Error::from(PublishError::Lyrics { path: "a.lrc".into(), source });
-        assert_eq!(message(&error), "a.lrc: line 2: more than 1 lines");
-        assert_eq!(message(&error.context("track 1")), "track 1: a.lrc: line 2: more than 1 lines");
+        assert_eq!(message(&error), "a.lrc: line 2, column 1: more than 1 lines");
+        assert_eq!(message(&error.context("track 1")), "track 1: a.lrc: line 2, column 1: more than 1 lines");
     }
 
     #[test]
