@@ -12,6 +12,7 @@ mod many;
 mod messages;
 mod race;
 mod refusal;
+mod repair;
 mod resume;
 mod retries;
 mod revoke;

@@ -82,7 +82,7 @@ async fn a_preview_says_what_a_publish_then_does() {
     let look = async |release| preview(release, &store, &settings, &now, Arc::new(())).await.unwrap();
     let first = release(300.0);
     let new = look(&first).await;
-    assert_eq!((new.state, new.is_done()), (None, false));
+    assert_eq!((new.state, new.nothing_to_do), (None, false));
     assert_eq!(new.tracks[0].lyrics, LyricsPlan::Render);
     assert_eq!(new.tracks[1].lyrics, LyricsPlan::None);
     assert!(new.tracks.iter().all(|t| t.rights == RightsPlan::Write && t.current.is_none()), "{new:?}");
@@ -91,7 +91,7 @@ async fn a_preview_says_what_a_publish_then_does() {
     let versions: Vec<_> = report.tracks.iter().map(|track| track.version.clone()).collect();
     assert_eq!(new.tracks.iter().map(|track| track.version.clone()).collect::<Vec<_>>(), versions);
     let done = look(&first).await;
-    assert!(done.is_done(), "{done:?}");
+    assert!(done.nothing_to_do, "{done:?}");
     assert_eq!(done.tracks[0].lyrics, LyricsPlan::Keep);
 
     let narrower = release_for(300.0, r#"["ID"]"#);

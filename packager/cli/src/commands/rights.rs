@@ -4,7 +4,10 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use jiff::Timestamp;
-use nada_packager::{publish::set_rights, release_toml::Release};
+use nada_packager::{
+    publish::set_rights,
+    release_toml::{Release, territory},
+};
 use nada_release::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
 use serde_json::json;
 
@@ -105,7 +108,7 @@ impl FromStr for Spec {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split(',');
-        let code = parts.next().unwrap_or_default().parse().map_err(|e| format!("{e}"))?;
+        let code = territory(parts.next().unwrap_or_default()).map_err(|e| e.to_string())?;
         let mut territory = Territory { code, from: None, until: None };
         for part in parts {
             let (name, time) = part.split_once('=').unwrap_or((part, ""));
@@ -145,6 +148,7 @@ mod tests {
         assert_eq!(json("*,until=2027-01-01T00:00:00Z"), r#"{"code":"*","until":"2027-01-01T00:00:00Z"}"#);
         for (bad, said) in [
             ("", "capital letters"),
+            ("UK", "did you mean \"GB\"?"),
             ("in", "capital letters"),
             ("IN,ID", "expected from=TIME"),
             ("IN,from=2026-01-01", "offset"),

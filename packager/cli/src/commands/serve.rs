@@ -45,6 +45,7 @@ pub struct Serve {
     #[arg(
         long,
         value_name = "CC",
+        value_parser = nada_packager::release_toml::territory,
         conflicts_with = "country_header",
         required_unless_present = "country_header"
     )]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use nada_packager::release_toml::territory;
 use nada_release::{RenditionName, TerritoryCode, TrackId};
 use nada_token::{Claims, Key, sign};
 
@@ -24,7 +25,7 @@ pub struct Sign {
     #[arg(long, default_value = "1h", value_parser = humantime::parse_duration, value_name = "TIME")]
     ttl: Duration,
     /// Only for listeners in this country (ISO 3166-1 alpha-2); may be given again
-    #[arg(long = "country", value_name = "CC")]
+    #[arg(long = "country", value_name = "CC", value_parser = territory)]
     countries: Vec<TerritoryCode>,
     /// The highest rendition the listener may have (heaac-64, aac-128, flac)
     #[arg(long, value_name = "RENDITION")]

@@ -25,16 +25,13 @@ use tokio::time::timeout;
 
 pub use orphans::{Folder, UPLOADING_SPARED};
 
-use crate::store::{Listed, PAGE, Store, StoreError, listed_bytes};
+use crate::store::{AT_ONCE, Listed, PAGE, Store, StoreError, listed_bytes};
 
 /// Objects are spared at least this long.
 pub const LEAST_AGE: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a batch may take, from the look at the releases to the store's answer that it is gone.
 pub const BATCH: Duration = Duration::from_secs(60);
-
-/// Objects read at once.
-const AT_ONCE: usize = 16;
 
 /// A version, or a state of lyrics, that nobody names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 //! and the other is refused.
 
 mod error;
+mod input;
 mod inventory;
 mod judged;
 mod lyrics;
@@ -21,26 +22,28 @@ mod preview;
 mod report;
 mod revoke;
 mod run;
-mod settle;
 mod standing;
+mod stored;
+mod sweeps;
 mod switch;
 mod tally;
 mod track;
+mod track_run;
 mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use nada_release::{ManifestChange, Presentation, ReleaseState, commit::CommitTrack};
+use nada_release::ReleaseState;
 use tokio::{sync::Semaphore, time::Instant};
 
 pub use error::PublishError;
 pub use masters::{Brought, Here, Master, Masters};
-pub use preview::{AudioPlan, LyricsPlan, Preview, RightsPlan, TrackPreview, preview};
+pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
+pub use preview::{Preview, TrackPreview, preview};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};
 pub use revoke::revoke;
-pub use settle::SETTLING;
 pub use standing::{Standing, TrackStanding, standing, status};
+pub use sweeps::SETTLING;
 pub use switch::Clock;
 pub use track::{roll_back, set_rights, set_status};
 
@@ -48,12 +51,11 @@ use crate::{
     release_toml::{Recipe, Release},
     store::Store,
 };
-use inventory::Inventory;
-use lyrics::Ready;
-use plan::{Plan, plan, read_input, tell};
+use input::{read_input, report_warnings};
 use run::Run;
-use settle::Relied;
+use sweeps::OldObjects;
 use tally::Tally;
+use track_run::commit_tracks;
 
 /// How to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,113 +119,36 @@ pub async fn publish_from(
 ) -> Result<Report, PublishError> {
     let permits = Semaphore::new(settings.uploads.max(1));
     let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), permits };
-    let songs = read_input(masters, release, settings.strict, &run.reporter).await?;
+    let inputs =
+        read_input(masters, release, &settings.recipe, settings.strict, run.reporter.as_ref()).await?;
     let last = run.complete(run.last().await?).await?;
-    let plans = plan(songs, &settings.recipe, last.as_ref().map(|(commit, _)| commit), store).await?;
-    if !settings.replace_rights {
-        plans.iter().try_for_each(Plan::check_rights)?;
-    }
+    let commit = last.as_ref().map(|(commit, _)| commit.clone());
+    let looked = run.plan(&inputs, commit.as_ref()).await?;
     run.create_revocations().await?;
-    if let Some(report) = run.unchanged(&plans, last.as_ref().map(|(commit, _)| commit)).await? {
-        return Ok(report);
+    if looked.is_done {
+        let ready = looked.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
+        let warnings = ready.flat_map(|lyrics| &lyrics.ready.warnings);
+        report_warnings(warnings, settings.strict, run.reporter.as_ref())?;
+        return Ok(run.report_unchanged(&looked));
     }
 
-    // named before anything is looked for or written, so that no sweep takes it for an orphan
-    let mut etag = run.begin(&plans, last).await?;
-    let relied = Relied::default();
-    let (presentations, packaged) = run.store_media(&plans, &relied).await?;
-    let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
-    let ready: Vec<Option<Ready>> =
-        plans.iter().zip(&presentations).map(|(plan, p)| plan.render(p)).collect::<Result<_, _>>()?;
-    tell(ready.iter().flatten().flat_map(|ready| &ready.warnings), settings.strict, &run.reporter)?;
-    let mut tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
-    for (track, ready) in tracks.iter_mut().zip(&ready) {
-        track.lyrics = ready.as_ref().map(|ready| ready.index.digest.clone());
-    }
-    if ready.iter().any(Option::is_some) {
-        etag = run
-            .state(ReleaseState::Uploading, &tracks, Some(&etag))
-            .await?
-            .ok_or_else(|| run.superseded())?;
-    }
-    // only now are the lyrics named, too
+    // named before it is looked for again or written, so that no sweep takes it for an orphan
+    let etag = run.begin(&looked, last).await?;
+    let plan = run.plan(&inputs, commit.as_ref()).await?;
+    let old_objects = OldObjects::default();
+    let mut tracks = run.store_media(plan, &old_objects).await?;
+    let warnings = tracks.iter().flat_map(|track| &track.ready).flat_map(|ready| &ready.warnings);
+    report_warnings(warnings, settings.strict, run.reporter.as_ref())?;
+    let etag = run.name_lyrics(&tracks, etag).await?;
     let named = Instant::now();
-    run.store_lyrics(&plans, &ready, &relied).await?;
-    run.settle(&plans, &presentations, &ready, named, &relied).await?;
+    run.store_lyrics(&tracks, &old_objects).await?;
+    run.await_sweeps(&tracks, named, &old_objects).await?;
 
-    let album_loudness = run.album_loudness(&presentations).await?;
-    let changes: Vec<ManifestChange> = (plans.iter().zip(presentations).zip(&ready))
-        .map(|((plan, presentation), ready)| {
-            plan.change(release, presentation, ready.as_ref(), album_loudness)
-        })
-        .collect();
-    run.check(&changes).await?;
-    for (track, change) in tracks.iter_mut().zip(&changes) {
-        track.change = Some(change.clone());
-    }
-    let etag =
-        run.state(ReleaseState::Committing, &tracks, Some(&etag)).await?.ok_or_else(|| run.superseded())?;
-    let revisions = run.commit(&tracks, &etag).await?;
-    Ok(run.report(&tracks, &packaged, &revisions, &lengths))
-}
-
-impl<'a> Run<'a> {
-    /// Stores the media of all tracks, several at once; their presentations, and which were encoded.
-    async fn store_media(
-        &self,
-        plans: &[Plan<'a>],
-        relied: &Relied,
-    ) -> Result<(Vec<Presentation>, Vec<bool>), PublishError> {
-        let tracks = plans.iter().map(|plan| async move {
-            let stored = self.store_track(plan, relied).await?;
-            self.reporter.event(Event::MediaStored(&plan.track.id));
-            Ok::<_, PublishError>(stored)
-        });
-        let stored: Vec<_> = stream::iter(tracks).buffered(self.settings.jobs.max(1)).try_collect().await?;
-        Ok(stored.into_iter().unzip())
-    }
-
-    async fn store_track(
-        &self,
-        plan: &Plan<'a>,
-        relied: &Relied,
-    ) -> Result<(Presentation, bool), PublishError> {
-        let (track, version) = (&plan.track.id, &plan.version);
-        let event = |present| self.reporter.event(Event::Track { track, version, present });
-        if let Some(presentation) = plan.presentation.as_ref().filter(|_| plan.serves_version()) {
-            event(true);
-            return Ok((presentation.clone(), false));
-        }
-        let stored = Inventory::of_version(self.store, track, version).await?;
-        relied.on(&stored, (self.clock)());
-        // a sweep that was cut short may have left a part
-        let whole = |p: &&Presentation| stored.lacks(inventory::media_keys(p)).is_none();
-        if let Some(presentation) = plan.presentation.as_ref().filter(whole) {
-            event(true);
-            self.tally.found(track, stored.total().0);
-            return Ok((presentation.clone(), false));
-        }
-        event(false);
-        let media = self.uploads().media(plan.track, &plan.master, &plan.settings, version, &stored).await?;
-        Ok((media, true))
-    }
-
-    async fn store_lyrics(
-        &self,
-        plans: &[Plan<'a>],
-        ready: &[Option<Ready>],
-        relied: &Relied,
-    ) -> Result<(), PublishError> {
-        let tracks = plans.iter().zip(ready).map(|(plan, ready)| async move {
-            let track = &plan.track.id;
-            if let Some(ready) = ready.as_ref().filter(|ready| !plan.serves_lyrics(ready)) {
-                let stored = Inventory::of_lyrics(self.store, track, &ready.index.digest).await?;
-                relied.on(&stored, (self.clock)());
-                self.uploads().lyrics(track, ready, &stored).await?;
-            }
-            self.reporter.event(Event::TrackStored(track));
-            Ok::<_, PublishError>(())
-        });
-        stream::iter(tracks).buffered(plan::AT_ONCE).try_collect().await
-    }
+    run.decide_changes(&mut tracks).await?;
+    let etag = run
+        .state(ReleaseState::Committing, &commit_tracks(&tracks), Some(&etag))
+        .await?
+        .ok_or_else(|| run.superseded())?;
+    let revisions = run.commit(&commit_tracks(&tracks), &etag).await?;
+    Ok(run.report(tracks.iter().map(|track| track.report(&revisions))))
 }

@@ -1,27 +1,29 @@
 //! One publish under way: the state of its release, and the switch at its end.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_release::{
-    Commit, FORMAT, Levels, Loudness, Manifest, ManifestChange, ObjectKey, Presentation, ReleaseState,
-    Revocations, TrackId, commit::CommitTrack,
+    Commit, FORMAT, Manifest, ManifestChange, ObjectKey, ReleaseState, Revocations, TrackId,
+    commit::CommitTrack,
 };
 use tokio::sync::Semaphore;
 
 use super::{
     PublishSettings,
     error::PublishError,
+    input::Input,
     masters::Masters,
-    plan::{AT_ONCE, Plan, tell},
-    report::{Event, Report, Reporter, TrackReport},
+    plan::{ReleasePlan, TrackPlan, plan},
+    report::{Counts, Event, Report, Reporter, TrackReport},
+    stored::look_up,
     switch::{Clock, Switch, switch},
     tally::Tally,
     upload::Uploads,
 };
 use crate::{
     release_toml::Release,
-    store::{ETag, Store, StoreError},
+    store::{self, ETag, Store, StoreError},
 };
 
 /// What one run has at hand.
@@ -36,7 +38,7 @@ pub(super) struct Run<'a> {
     pub permits: Semaphore,
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     pub fn uploads(&self) -> Uploads<'_> {
         Uploads {
             masters: self.masters,
@@ -88,69 +90,47 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The loudness of the release over all its tracks; `None` for silence.
-    pub async fn album_loudness(
+    /// Looks up the tracks and decides what is done with each. `last` is what the store says of the release.
+    ///
+    /// # Errors
+    /// [`PublishError::Rights`] for rights of somebody else that may not be replaced, and whatever the store says.
+    pub async fn plan<'p>(
         &self,
-        presentations: &[Presentation],
-    ) -> Result<Option<Loudness>, PublishError> {
-        if let [alone] = presentations {
-            return Ok(alone.loudness);
+        inputs: &'p [Input<'p>],
+        last: Option<&Commit>,
+    ) -> Result<ReleasePlan<'p>, PublishError> {
+        let stored = look_up(inputs, last, self.store).await?;
+        let replace_rights = self.settings.replace_rights;
+        let plan = plan(self.release, inputs, stored, last, replace_rights, (self.clock)());
+        if !replace_rights {
+            plan.tracks.iter().try_for_each(TrackPlan::check_rights)?;
         }
-        let levels = presentations.iter().map(|presentation| async move {
-            let key = ObjectKey::Levels(presentation.track.clone(), presentation.version.clone());
-            let found = self.store.read::<Levels>(&key).await?;
-            found.map(|(levels, _)| levels).ok_or(PublishError::Swept(key))
-        });
-        let levels: Vec<Levels> = stream::iter(levels).buffered(AT_ONCE).try_collect().await?;
-        Ok(Levels::album(&levels))
+        Ok(plan)
     }
 
-    /// The report, where everything is published already and nothing is to be written.
-    pub async fn unchanged(
-        &self,
-        plans: &[Plan<'a>],
-        last: Option<&Commit>,
-    ) -> Result<Option<Report>, PublishError> {
-        let Some(last) = last.filter(|last| last.state == ReleaseState::Live) else { return Ok(None) };
-        let presentations: Option<Vec<_>> = plans.iter().map(|plan| plan.presentation.clone()).collect();
-        let Some(presentations) = presentations else { return Ok(None) };
-        let Ok(album_loudness) = self.album_loudness(&presentations).await else { return Ok(None) };
-        let lengths: Vec<u64> = presentations.iter().map(|p| p.timeline.duration_ms()).collect();
-        let mut tracks = Vec::with_capacity(plans.len());
-        let mut revisions = Vec::with_capacity(plans.len());
-        let mut warnings = Vec::new();
-        for plan in plans {
-            let (Some(presentation), Some(manifest)) = (&plan.presentation, &plan.manifest) else {
-                return Ok(None);
-            };
-            let ready = plan.render(presentation)?;
-            let change = plan.change(self.release, presentation.clone(), ready.as_ref(), album_loudness);
-            match change.apply(&self.release.id, Some(manifest), (self.clock)()) {
-                Ok(None) => {}
-                _ => return Ok(None),
+    /// The report of a release of which the store has all.
+    pub fn report_unchanged(&self, plan: &ReleasePlan<'_>) -> Report {
+        self.report(plan.tracks.iter().map(|track| {
+            let manifest = track.stored.manifest.as_ref();
+            TrackReport {
+                track: track.input.track.id.clone(),
+                version: track.input.version.clone(),
+                packaged: false,
+                duration_ms: manifest.map_or(0, |found| found.presentation.timeline.duration_ms()),
+                lyrics: track.stored.lyrics.as_ref().map(|lyrics| lyrics.ready.index.digest.clone()),
+                revision: manifest.map_or(0, |found| found.revision),
+                objects: Counts::default(),
             }
-            revisions.push((plan.track.id.clone(), manifest.revision));
-            let (lyrics, said) = ready.map(|ready| (ready.index.digest, ready.warnings)).unzip();
-            warnings.extend(said.into_iter().flatten());
-            tracks.push(CommitTrack { lyrics, change: None, ..plan.commit_track() });
-        }
-        let same = last.tracks.len() == tracks.len()
-            && (last.tracks.iter().zip(&tracks))
-                .all(|(a, b)| (&a.track, &a.version, &a.lyrics) == (&b.track, &b.version, &b.lyrics));
-        if same {
-            tell(warnings.iter(), self.settings.strict, &self.reporter)?;
-        }
-        let packaged = vec![false; plans.len()];
-        Ok(same.then(|| self.report(&tracks, &packaged, &revisions, &lengths)))
+        }))
     }
 
     /// Says `uploading`, and takes over from whoever else did.
     pub async fn begin(
         &self,
-        plans: &[Plan<'a>],
+        plan: &ReleasePlan<'_>,
         mut last: Option<(Commit, ETag)>,
     ) -> Result<ETag, PublishError> {
-        let tracks: Vec<CommitTrack> = plans.iter().map(Plan::commit_track).collect();
+        let tracks: Vec<CommitTrack> = plan.tracks.iter().map(TrackPlan::commit_track).collect();
         for _ in 0..16 {
             last = self.complete(last).await?;
             let found = last.as_ref().map(|(_, etag)| etag);
@@ -187,7 +167,7 @@ impl<'a> Run<'a> {
             change.apply(&self.release.id, found.as_ref(), (self.clock)())?;
             Ok::<_, PublishError>(())
         });
-        stream::iter(checks).buffered(AT_ONCE).try_collect().await
+        stream::iter(checks).buffered(store::AT_ONCE).try_collect().await
     }
 
     /// Switches all manifests and says `live`. Where one was changed by somebody else, the release goes back
@@ -211,29 +191,14 @@ impl<'a> Run<'a> {
         switched
     }
 
-    /// What was done. `packaged` says of each track whether it was encoded, `lengths` how many milliseconds it lasts.
-    pub fn report(
-        &self,
-        tracks: &[CommitTrack],
-        packaged: &[bool],
-        revisions: &[(TrackId, u64)],
-        lengths: &[u64],
-    ) -> Report {
-        let revisions: BTreeMap<&TrackId, u64> = revisions.iter().map(|(t, r)| (t, *r)).collect();
-        let tracks =
-            tracks.iter().zip(packaged).zip(lengths).map(|((track, &packaged), &duration_ms)| TrackReport {
-                track: track.track.clone(),
-                version: track.version.clone(),
-                packaged,
-                duration_ms,
-                lyrics: track.lyrics.clone(),
-                revision: revisions.get(&track.track).copied().unwrap_or_default(),
-                objects: self.tally.of(&track.track),
-            });
+    /// What was done with the release, whose `tracks` are these.
+    pub fn report(&self, tracks: impl Iterator<Item = TrackReport>) -> Report {
         let counts = self.tally.all();
         Report {
             release: self.release.id.clone(),
-            tracks: tracks.collect(),
+            tracks: tracks
+                .map(|track| TrackReport { objects: self.tally.of(&track.track), ..track })
+                .collect(),
             uploaded: counts.uploaded,
             uploaded_bytes: counts.uploaded_bytes,
             present: counts.present,

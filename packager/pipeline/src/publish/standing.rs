@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use nada_release::{Commit, Manifest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
 use serde::Serialize;
 
-use super::{error::PublishError, inventory::Inventory, plan::AT_ONCE};
-use crate::store::Store;
+use super::{error::PublishError, inventory::Inventory};
+use crate::store::{self, Store};
 
 /// How far one track of a release has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,5 +96,5 @@ pub async fn standing(
             standing,
         })
     });
-    stream::iter(tracks).buffered(AT_ONCE).try_collect().await
+    stream::iter(tracks).buffered(store::AT_ONCE).try_collect().await
 }

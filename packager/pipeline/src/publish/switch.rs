@@ -6,15 +6,13 @@ use jiff::Timestamp;
 use nada_release::{Changes, Manifest, ManifestChange, ObjectKey, ReleaseId, TrackId};
 
 use super::{error::PublishError, tally::Tally};
-use crate::store::{ETag, Store, StoreError};
+use crate::store::{self, ETag, Store, StoreError};
 
 /// The time: an argument, so that what is decided by it can be tested.
 pub type Clock<'a> = dyn Fn() -> Timestamp + Send + Sync + 'a;
 
 /// How often manifests that others changed in between are read again.
 const ROUNDS: u32 = 16;
-/// Manifests read or written at once.
-const AT_ONCE: usize = 16;
 
 /// What is to become of one manifest, decided from the one found: `None` leaves it.
 pub(super) struct Switch<'a> {
@@ -64,7 +62,7 @@ pub(super) async fn switch(
             let swapped = store.write(&key, etag.as_ref(), &manifest).await?;
             Ok::<_, StoreError>((switch, manifest, swapped.is_some()))
         });
-        let swapped: Vec<_> = stream::iter(swaps).buffered(AT_ONCE).try_collect().await?;
+        let swapped: Vec<_> = stream::iter(swaps).buffered(store::AT_ONCE).try_collect().await?;
         open.clear();
         for (switch, manifest, ours) in swapped {
             if ours {
@@ -87,7 +85,7 @@ async fn read<'a, 'b>(
         let found = store.read(&ObjectKey::Manifest(switch.track.clone())).await?;
         Ok::<_, StoreError>((switch, found))
     });
-    stream::iter(reads).buffered(AT_ONCE).try_collect().await
+    stream::iter(reads).buffered(store::AT_ONCE).try_collect().await
 }
 
 /// Records the revisions in `changes.json`, all in one write; the floor it has then.

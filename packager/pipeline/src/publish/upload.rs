@@ -4,19 +4,20 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use nada_release::{ObjectKey, Presentation, TrackId, Version, to_json};
+use nada_release::{Levels, ObjectKey, Presentation, TrackId, to_json};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::{
     error::PublishError,
+    input::Input,
     inventory::{Inventory, lyrics_keys},
     judged,
     lyrics::Ready,
-    masters::{Master, Masters},
+    masters::Masters,
     report::{Event, Reporter},
     tally::Tally,
 };
-use crate::{Execution, PackageError, Produced, check::Observer, package, release_toml::Track, store::Store};
+use crate::{Execution, PackageError, Produced, check::Observer, package, store::Store};
 
 /// Objects of one track that are finished and wait for their turn, beside those under way.
 const WAITING: usize = 4;
@@ -59,12 +60,10 @@ impl Uploads<'_> {
     /// finds all it names. What is `stored` already is not sent.
     pub async fn media(
         &self,
-        track: &Track,
-        master: &Master,
-        settings: &crate::Settings,
-        version: &Version,
+        input: &Input<'_>,
         stored: &Inventory,
-    ) -> Result<Presentation, PublishError> {
+    ) -> Result<(Presentation, Levels), PublishError> {
+        let Input { track, master, settings, version, .. } = input;
         let brought = self.masters.bring(&track.audio, master).await?;
         let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
         let (audio, settings) = (brought.path().to_owned(), settings.clone());
@@ -118,7 +117,7 @@ impl Uploads<'_> {
         let key = ObjectKey::Presentation(track.id.clone(), version.clone());
         let json = to_json(&presentation).map_err(defect)?;
         self.put(&track.id, key, json.into(), stored).await?;
-        Ok(presentation)
+        Ok((presentation, levels))
     }
 
     /// Stores the files of lyrics, `lyrics.json` last, unless that is `stored` already, and all others.

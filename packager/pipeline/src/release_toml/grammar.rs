@@ -11,7 +11,7 @@ use serde::{
 };
 use toml::{Spanned, value::Datetime};
 
-use super::Recipe;
+use super::{Recipe, territory};
 
 /// The file.
 #[derive(Deserialize)]
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for TerritoryEntry {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Table {
-            code: TerritoryCode,
+            code: String,
             from: Option<Instant>,
             until: Option<Instant>,
         }
@@ -115,12 +115,13 @@ impl<'de> Deserialize<'de> for TerritoryEntry {
             }
 
             fn visit_str<E: Error>(self, code: &str) -> Result<Self::Value, E> {
-                let code = code.parse().map_err(E::custom)?;
+                let code = territory(code).map_err(E::custom)?;
                 Ok(TerritoryEntry { code, from: None, until: None })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 let Table { code, from, until } = Table::deserialize(MapAccessDeserializer::new(map))?;
+                let code = territory(&code).map_err(A::Error::custom)?;
                 Ok(TerritoryEntry { code, from, until })
             }
         }

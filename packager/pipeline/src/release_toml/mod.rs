@@ -29,6 +29,7 @@
 
 mod grammar;
 mod recipe;
+mod territory;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,7 @@ use nada_release::{LayerTag, ReleaseId, Rights, Territory, TrackId};
 use toml::Spanned;
 
 pub use recipe::Recipe;
+pub use territory::{TerritoryError, territory};
 
 use grammar::{File, Instant, LyricsEntry, ReleaseTable, Romanization, TerritoryEntry, TrackTable};
 

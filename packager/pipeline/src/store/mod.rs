@@ -34,6 +34,9 @@ pub use sum::Sha256Sum;
 /// was changed between reading and writing.
 const ATTEMPTS: u32 = 16;
 
+/// Requests for small objects under way at once.
+pub(crate) const AT_ONCE: usize = 16;
+
 /// An object's entity tag, as the store gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ETag(String);

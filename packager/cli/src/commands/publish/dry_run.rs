@@ -1,6 +1,6 @@
 //! What a publish would do, for people and for machines.
 
-use nada_packager::publish::{AudioPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
+use nada_packager::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
 use nada_release::{ReleaseState, Rights, Status};
 use serde_json::{Value, json};
 
@@ -10,7 +10,6 @@ use crate::commands::status;
 pub fn json(preview: &Preview, warnings: &[String]) -> Value {
     let mut value = json!(preview);
     value["dry_run"] = true.into();
-    value["nothing_to_do"] = preview.is_done().into();
     value["warnings"] = warnings.into();
     value
 }
@@ -30,14 +29,20 @@ pub fn text(preview: &Preview) -> String {
     };
     for track in &preview.tracks {
         text += &format!("{} {}\n", track.track, track.title);
-        for line in [audio(track), format!("lyrics {}", lyrics(track.lyrics)), rights(track)] {
+        let lines = [
+            Some(audio(track)),
+            Some(format!("lyrics {}", lyrics(track))),
+            Some(rights(track)),
+            details(track),
+        ];
+        for line in lines.into_iter().flatten() {
             text += &format!("  {line}\n");
         }
         if track.status == Some(Status::Withdrawn) {
             text += "  it is withdrawn, and stays so\n";
         }
     }
-    if preview.is_done() {
+    if preview.nothing_to_do {
         text += "nothing would be written\n";
     }
     text
@@ -55,6 +60,10 @@ fn audio(track: &TrackPreview) -> String {
         AudioPlan::Switch => {
             format!("audio {version}{from}: stored whole, {objects} objects, {mb:.1} MB; becomes current")
         }
+        AudioPlan::Repair => format!(
+            "audio {version}{from}: served, but {} is gone; would be packaged again, and what is missing sent",
+            track.lost.as_deref().unwrap_or("an object")
+        ),
         AudioPlan::Package => {
             let ladder: Vec<String> = track.ladder.iter().map(ToString::to_string).collect();
             let there = if *objects == 0 {
@@ -67,13 +76,30 @@ fn audio(track: &TrackPreview) -> String {
     }
 }
 
-fn lyrics(plan: LyricsPlan) -> &'static str {
-    match plan {
+fn lyrics(track: &TrackPreview) -> String {
+    let words = match track.lyrics {
         LyricsPlan::None => "none",
         LyricsPlan::Keep => "as they are",
         LyricsPlan::Write => "would be written",
+        LyricsPlan::Repair => {
+            let lost = track.lost.as_deref().filter(|_| track.audio != AudioPlan::Repair);
+            return format!("current, but {} is gone; would be sent again", lost.unwrap_or("an object"));
+        }
         LyricsPlan::Remove => "would be taken away",
         LyricsPlan::Render => "would be written, when the length of the audio is known",
+    };
+    words.to_owned()
+}
+
+/// Title, artists, album, label and album loudness, where a track that is known changes one of them.
+fn details(track: &TrackPreview) -> Option<String> {
+    let known = track.current.is_some();
+    match track.details {
+        DetailsPlan::Keep => None,
+        DetailsPlan::Write => {
+            known.then(|| "title, artists, album, label or album loudness would change".to_owned())
+        }
+        DetailsPlan::Measure => Some("album loudness would be measured when all audio is known".to_owned()),
     }
 }
 

@@ -13,17 +13,16 @@ use std::{
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use nada_release::Presentation;
 use tokio::time::Instant;
 
 use super::{
     error::PublishError,
     inventory::{Inventory, lyrics_keys, media_keys},
-    lyrics::Ready,
-    plan::{AT_ONCE, Plan},
     report::Event,
     run::Run,
+    track_run::TrackRun,
 };
+use crate::store;
 
 /// How long after it has named all its versions and lyrics a release that relies on old objects looks for them
 /// again: twice what a sweep takes from its look at the releases to the end of its deletions.
@@ -34,49 +33,46 @@ const YOUNG: SignedDuration = SignedDuration::from_hours(12);
 
 /// Whether objects were found that a sweep may have chosen.
 #[derive(Debug, Default)]
-pub(super) struct Relied(AtomicBool);
+pub(super) struct OldObjects(AtomicBool);
 
-impl Relied {
-    /// The release relies on all that is `stored`.
-    pub fn on(&self, stored: &Inventory, now: Timestamp) {
+impl OldObjects {
+    /// Takes note of what the release relies on.
+    pub fn note(&self, stored: &Inventory, now: Timestamp) {
         let old = stored.oldest().is_some_and(|oldest| now.duration_since(oldest) > YOUNG);
         self.0.fetch_or(old, Ordering::Relaxed);
     }
 
-    fn on_old(&self) -> bool {
+    fn any(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 impl Run<'_> {
     /// Confirms that all objects that are not served yet are there, and no sweep is about to take them.
-    pub async fn settle(
+    pub async fn await_sweeps(
         &self,
-        plans: &[Plan<'_>],
-        presentations: &[Presentation],
-        ready: &[Option<Ready>],
+        tracks: &[TrackRun<'_>],
         named: Instant,
-        relied: &Relied,
+        old_objects: &OldObjects,
     ) -> Result<(), PublishError> {
-        if relied.on_old() {
+        if old_objects.any() {
             let left = self.settings.settling.saturating_sub(named.elapsed());
             self.reporter.event(Event::Settling(left));
             tokio::time::sleep(left).await;
         }
-        let tracks =
-            plans.iter().zip(presentations).zip(ready).map(|((plan, presentation), ready)| async move {
-                let track = &plan.track.id;
-                let mut missing = None;
-                if !plan.serves_version() {
-                    let stored = Inventory::of_version(self.store, track, &plan.version).await?;
-                    missing = stored.lacks(media_keys(presentation));
-                }
-                if let Some(ready) = ready.as_ref().filter(|ready| !plan.serves_lyrics(ready)) {
-                    let stored = Inventory::of_lyrics(self.store, track, &ready.index.digest).await?;
-                    missing = missing.or_else(|| stored.lacks(lyrics_keys(track, &ready.index)));
-                }
-                missing.map_or(Ok(()), |key| Err(PublishError::Swept(key)))
-            });
-        stream::iter(tracks).buffered(AT_ONCE).try_collect().await
+        let tracks = tracks.iter().map(|track| async move {
+            let id = track.id();
+            let mut missing = None;
+            if !track.plan.serves_version() {
+                let stored = Inventory::of_version(self.store, id, &track.presentation.version).await?;
+                missing = stored.lacks(media_keys(&track.presentation));
+            }
+            if let Some(ready) = track.ready.as_ref().filter(|ready| !track.plan.serves_lyrics(ready)) {
+                let stored = Inventory::of_lyrics(self.store, id, &ready.index.digest).await?;
+                missing = missing.or_else(|| stored.lacks(lyrics_keys(id, &ready.index)));
+            }
+            missing.map_or(Ok(()), |key| Err(PublishError::Swept(key)))
+        });
+        stream::iter(tracks).buffered(store::AT_ONCE).try_collect().await
     }
 }
