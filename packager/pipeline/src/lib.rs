@@ -14,6 +14,7 @@ mod geometry;
 pub mod inbox;
 mod lane;
 mod loudness;
+mod overs;
 mod package;
 mod playlist;
 pub mod publish;

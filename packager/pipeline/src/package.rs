@@ -100,6 +100,7 @@ pub fn package(
     let (decoded, ended, entries) =
         encode(source, &rungs, settings.schedule, execution.threads, sink, progress)?;
     notices.extend(decoded.notices);
+    notices.extend((ended.overs.samples > 0).then(|| ended.overs.to_string()));
     let timeline = Timeline { rate: aac_rate(format.rate), priming: PRIMING, samples: ended.samples };
     let mut renditions = Vec::with_capacity(rungs.len());
     for rung in &rungs {

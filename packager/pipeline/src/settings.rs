@@ -7,7 +7,7 @@ use nada_release::{Codec, FORMAT, RenditionName, Version};
 use crate::{geometry::Schedule, source::Isolation};
 
 /// Raised whenever the same source and settings would give other bytes than before.
-pub const PIPELINE: u32 = 2;
+pub const PIPELINE: u32 = 3;
 
 /// The renditions to make, lowest nominal bit rate first.
 ///

@@ -318,6 +318,6 @@ fn bytes_are_those_of_this_pipeline() {
     let sum: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         (nada_packager::PIPELINE, sum.as_str()),
-        (2, "c261d98fe87463aa6213265e36d596623b845a1a532171d63c8e998fc08b720d")
+        (3, "c261d98fe87463aa6213265e36d596623b845a1a532171d63c8e998fc08b720d")
     );
 }

@@ -2,6 +2,7 @@
 
 mod child;
 mod codec;
+mod coded;
 mod container;
 mod demux;
 mod downmix;
@@ -15,6 +16,7 @@ mod protocol;
 mod reader;
 mod vorbis;
 mod wave;
+mod wave_format;
 
 pub use error::{Refusal, SourceError};
 pub use isolation::Isolation;

@@ -12,6 +12,7 @@ use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, errors::Error, pa
 use super::{
     Decoded, Format, LONGEST, Progress, SOURCE_RATES,
     codec::{self, Codec, Signal},
+    coded::Listener,
     container::{self, Container},
     demux::{Demuxer, said},
     downmix::Downmix,
@@ -103,11 +104,16 @@ impl Reader {
         let total = self.total();
         let longest = LONGEST.as_secs() * u64::from(self.signal.rate);
         let channels = self.signal.channels;
+        let mut listener = self.depth.map(|_| Listener::default());
         let mut next = self.packet()?;
         while let Some(packet) = next {
             let signal = self.codec.decode(&packet, &mut decoded)?;
             if signal != self.signal {
                 return Err("the sampling rate or the channels change midway".to_owned().into());
+            }
+            if let Some(what) = listener.as_mut().and_then(|listener| listener.hear(&decoded)) {
+                let reason = format!("it holds {what} in the place of samples; decode it to PCM first");
+                return Err(Refusal::Unsupported(reason).into());
             }
             next = self.packet()?;
             let mut frames = (decoded.len() / channels) as u64;

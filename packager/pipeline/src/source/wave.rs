@@ -16,7 +16,7 @@ use symphonia::{
     default::formats::WavReader,
 };
 
-use super::{container::at, demux::said};
+use super::{container::at, demux::said, wave_format};
 
 /// Chunks before the audio, at most.
 const CHUNKS: usize = 1000;
@@ -24,8 +24,13 @@ const CHUNKS: usize = 1000;
 /// Bytes of a `fmt ` chunk at most; the extensible one has 40.
 const FORMAT: usize = 256;
 
-/// What a size field holds where the size is stated elsewhere or was never known.
-const UNKNOWN: u64 = 0xffff_ffff;
+/// What a size field holds where the size is stated elsewhere (`ds64`), or where its writer could not know it, writing
+/// into a pipe: SoX 0x7FFFF000, arecord 0x7FFFFFFF or 0x80000000 without the header, ffmpeg and LAME 0xFFFFFFFF or a
+/// little less.
+const UNKNOWN: [std::ops::RangeInclusive<u64>; 2] = [0x7fff_f000..=0x8000_0000, 0xffff_f000..=0xffff_ffff];
+
+/// Bytes after the audio that are let pass although they are no chunk.
+const JUNK: u64 = 64 << 10;
 
 /// Samples per channel in a packet.
 const PACKET: u64 = 4096;
@@ -58,7 +63,10 @@ impl Wave {
                 b"fmt " => format = head.get(..8 + (size as usize).min(FORMAT)).map(<[u8]>::to_vec),
                 b"ds64" => wide = little(&head, 8 + 8, 8),
                 b"data" => {
-                    let Some(format) = format else { return Ok(Err("wav: no format chunk".to_owned())) };
+                    let Some(mut format) = format else { return Ok(Err("wav: no format chunk".to_owned())) };
+                    if let Err(reason) = wave_format::normalise(&mut format) {
+                        return Ok(Err(reason));
+                    }
                     let block = little(&format, 8 + 12, 2).filter(|&block| block > 0);
                     let (block, parameters) = match (block, parameters(&format)) {
                         (Some(block), Ok(parameters)) => (block, parameters),
@@ -66,10 +74,18 @@ impl Wave {
                         (_, Err(reason)) => return Ok(Err(reason)),
                     };
                     let position = offset + 8;
-                    let size = match (size, wide) {
-                        (UNKNOWN, wide) => wide,
+                    let size = match (size, wide.filter(|&wide| wide > 0)) {
+                        (0xffff_ffff, Some(wide)) => Some(wide),
+                        (size, _) if is_unknown(size, length - position.min(length)) => None,
+                        // a crashed recorder never wrote the size; chunks that follow say that it is meant
+                        (0, _) if chunks_end(&mut input, position)? != Ok(length) => None,
                         (size, _) => Some(size),
                     };
+                    if let Some(size) = size
+                        && let Some(reason) = after(&mut input, position.saturating_add(size))?
+                    {
+                        return Ok(Err(reason));
+                    }
                     let stated = size.map(|size| size / block);
                     let end = size.map_or(length, |size| position.saturating_add(size).min(length));
                     return Ok(Ok(Self { input, parameters, block, position, end, stated, done: 0 }));
@@ -114,6 +130,53 @@ impl Wave {
     }
 }
 
+/// Whether a writer that did not know the size wrote `size`, where `there` bytes follow.
+fn is_unknown(size: u64, there: u64) -> bool {
+    size > there && UNKNOWN.iter().any(|sizes| sizes.contains(&size))
+}
+
+/// Where the chunks from `offset` on end: the end of the file, or the byte that begins none.
+fn chunks_end(input: &mut File, mut offset: u64) -> io::Result<Result<u64, u64>> {
+    let length = input.seek(SeekFrom::End(0))?;
+    for _ in 0..CHUNKS {
+        // a chunk of odd size has a byte of padding, which the last one may lack
+        if offset >= length {
+            return Ok(Ok(length));
+        }
+        let head = at(input, offset, 8)?;
+        let named = head.get(..4).is_some_and(|name| name.iter().all(|byte| (0x20..0x7f).contains(byte)));
+        let (true, Some(size)) = (named, little(&head, 4, 4)) else { return Ok(Err(offset)) };
+        if head.starts_with(b"RIFF") || head.starts_with(b"RF64") || offset + 8 + size > length {
+            return Ok(Err(offset));
+        }
+        offset += 8 + size + (size & 1);
+    }
+    Ok(Err(offset))
+}
+
+/// Why what follows the audio, which ends at `end`, may not be left out.
+fn after(input: &mut File, end: u64) -> io::Result<Option<String>> {
+    let length = input.seek(SeekFrom::End(0))?;
+    // a writer may have left out the byte of padding
+    for begin in [end + (end & 1), end] {
+        let Err(stop) = chunks_end(input, begin)? else { return Ok(None) };
+        let head = at(input, stop, 4)?;
+        if [b"RIFF", b"RF64"].iter().any(|name| head.starts_with(*name)) {
+            return Ok(Some(format!(
+                "a second WAVE file begins at byte {stop}: two files were joined; join their sound instead"
+            )));
+        }
+        if length - stop <= JUNK {
+            return Ok(None);
+        }
+    }
+    Ok(Some(format!(
+        "wav: {} bytes follow where the audio ends by its header, at byte {end}, and are no chunk: the size that the \
+         header states is wrong; write the file anew",
+        length - end
+    )))
+}
+
 /// What symphonia makes of a `fmt ` chunk, head included.
 fn parameters(format: &[u8]) -> Result<AudioCodecParameters, String> {
     let size = (format.len().saturating_sub(8) as u32).to_le_bytes();
@@ -129,7 +192,7 @@ fn parameters(format: &[u8]) -> Result<AudioCodecParameters, String> {
 }
 
 /// A little-endian number of `count` bytes at `from`.
-fn little(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
+pub fn little(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
     let bytes = bytes.get(from..from + count)?;
     Some(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }
