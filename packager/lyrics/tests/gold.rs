@@ -100,16 +100,16 @@ fn edits(a: &str, b: &str) -> usize {
 /// The least share of words that come out exactly, a bit under what was measured: language, development rows,
 /// held-out rows, verses, the three blind lists; 0 where a list has no such language. The README states the figures.
 const FLOORS: [(&str, [f64; 6]); 10] = [
-    ("hi", [0.98, 0.94, 0.90, 0.91, 0.1, 0.1]),
+    ("hi", [0.98, 0.96, 0.95, 0.95, 0.94, 0.91]),
     ("bn", [0.94, 0.97, 0.94, 0.86, 0.0, 0.0]),
-    ("ta", [0.92, 0.92, 0.90, 0.92, 0.0, 0.0]),
-    ("te", [0.96, 0.97, 0.94, 0.94, 0.0, 0.0]),
-    ("mr", [0.95, 0.94, 0.0, 0.0, 0.1, 0.1]),
-    ("gu", [0.94, 0.90, 0.0, 0.0, 0.1, 0.1]),
-    ("pa", [0.94, 0.90, 0.0, 0.0, 0.1, 0.1]),
-    ("kn", [0.95, 0.94, 0.0, 0.0, 0.1, 0.1]),
-    ("ml", [0.95, 0.94, 0.0, 0.0, 0.1, 0.1]),
-    ("or", [0.95, 0.94, 0.0, 0.0, 0.1, 0.1]),
+    ("ta", [0.92, 0.95, 0.90, 0.92, 0.0, 0.0]),
+    ("te", [0.96, 0.97, 0.96, 0.96, 0.0, 0.0]),
+    ("mr", [0.97, 0.97, 0.0, 0.0, 0.92, 0.91]),
+    ("gu", [0.94, 0.90, 0.0, 0.0, 0.94, 0.93]),
+    ("pa", [0.97, 0.90, 0.0, 0.0, 0.88, 0.88]),
+    ("kn", [0.97, 0.97, 0.0, 0.0, 0.98, 0.97]),
+    ("ml", [0.97, 0.97, 0.0, 0.0, 0.96, 0.93]),
+    ("or", [0.97, 0.97, 0.0, 0.0, 0.97, 0.98]),
 ];
 
 #[test]
@@ -138,7 +138,7 @@ fn most_words_come_out_as_people_type_them() {
                 100.0 * exact,
                 100.0 * error,
             );
-            let most = if part.starts_with("blind") { 0.2 } else { 0.02 };
+            let most = if part.starts_with("blind") { 0.03 } else { 0.02 };
             assert!(exact >= floor && error < most, "{lang} {part}: {exact:.3}, {error:.4}");
         }
     }

@@ -15,8 +15,7 @@ pub(super) fn consonant(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
         "ṭ" if between_vowels || before == Some("ṇ") => "d",
         "p" if before == Some("m") => "b",
         // *enthu*, *sangeetham*; ത്ത: *pathu*; ത്ഥ: *artham*
-        "t" if before == Some("t") => "",
-        "t" if after == Some("th") => "",
+        "t" if matches!(after, Some("t" | "th")) => "",
         "t" if matches!(after, Some("s" | "m" | "n" | "p" | "k")) => "t",
         "t" => "th",
         // റ്റ: *kaattu*; ന്റ: *ente*

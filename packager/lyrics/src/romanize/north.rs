@@ -86,11 +86,11 @@ fn glide(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
 /// *raat*, *aaj*, *maa*, *yaadein*; but *mera*, *hamara*, *kitab*, *dhyan*.
 fn is_double_a(reading: Reading, word: &Word<'_>, at: usize) -> bool {
     let first = word.is_first_vowel(at);
-    if word.is_final(at) {
-        return first && word.next(at).is_some();
-    }
     let after_cluster_of_y = word.previous_consonant(at) == Some("y")
         && at.checked_sub(1).and_then(|y| word.previous_consonant(y)).is_some();
+    if word.is_final(at) {
+        return first && word.next(at).is_some() && !after_cluster_of_y;
+    }
     let closing = first && word.is_last_vowel(at) && !after_cluster_of_y;
     let initial = word.previous(at).is_none()
         && match reading {
@@ -118,6 +118,10 @@ fn is_double_e(reading: Reading, word: &Word<'_>, at: usize) -> bool {
     if matches!(reading, Reading::Marathi | Reading::Gujarati)
         && !(word.is_first_vowel(at) && word.is_last_vowel(at))
     {
+        return false;
+    }
+    // *tabiba*
+    if reading == Reading::Punjabi && !word.is_first_vowel(at) && !word.is_last_vowel(at) {
         return false;
     }
     if at == 2 && word.consonant(0) == Some("ś") && word.consonant(1) == Some("r") {

@@ -100,7 +100,11 @@ fn between(reading: Reading, word: &mut Word<'_>, from: usize) {
         let (Some(left), Some(right)) = (word.previous(at), word.next(at)) else { continue };
         let (Some(left_of), Some(right_of)) = (word.consonant(left), word.consonant(right)) else { continue };
         let Some(vowel) = word.next(right).filter(|next| word.vowel(*next).is_some()) else { continue };
+        // *parhna*
+        let aspirated =
+            reading == Reading::Punjabi && left_of == "h" && word.previous_consonant(left).is_some();
         let open_left = word.after_vowel(left)
+            || aspirated
             || word.previous(left).is_some_and(|sign| match word.sound(sign) {
                 // *bhullna*
                 Some(Sound::Addak) => true,
@@ -126,9 +130,7 @@ fn between(reading: Reading, word: &mut Word<'_>, from: usize) {
 /// ends in i, in Marathi in e, carries it: *manjari*, *anjali*, *kundale*.
 fn after_nasal(reading: Reading, word: &Word<'_>, nasal: usize, right: &str, vowel: usize) -> bool {
     let flap = right == "ḍ" && matches!(reading, Reading::Gujarati | Reading::Marathi);
-    let long = word
-        .previous(nasal)
-        .is_some_and(|before| matches!(word.vowel(before), Some("ā" | "ī" | "ū" | "ē" | "ō")));
+    let long = word.previous(nasal).is_some_and(|before| word.is_long(before));
     let nasal_vowel = long || word.sound(nasal) == Some(&Sound::Candrabindu);
     let carried = match word.vowel(vowel) {
         Some("i" | "ī") => true,
@@ -139,15 +141,16 @@ fn after_nasal(reading: Reading, word: &Word<'_>, nasal: usize, right: &str, vow
 }
 
 /// Learned words keep their vowels: what ends in a short i or u (*pragati*), a word behind another one's cluster
-/// (*indradhanush*, *satyavati*).
+/// (*indradhanush*, *satyavati*; but *vaishnavjan*).
 fn is_learned(word: &Word<'_>, left: usize, vowel: usize) -> bool {
     let short =
         matches!(word.vowel(vowel), Some("i" | "u")) && word.is_final(vowel) && word.next(vowel).is_none();
-    let behind_cluster = word.previous(left).is_some_and(|before| {
-        is_inherent(word, before)
-            && before.checked_sub(1).is_some_and(|second| word.previous_consonant(second).is_some())
-            && !word.is_first_vowel(before)
-    });
+    let behind_cluster = word.sound(vowel) != Some(&Sound::Inherent)
+        && word.previous(left).is_some_and(|before| {
+            is_inherent(word, before)
+                && before.checked_sub(1).is_some_and(|second| word.previous_consonant(second).is_some())
+                && !word.is_first_vowel(before)
+        });
     short || behind_cluster
 }
 
@@ -161,19 +164,18 @@ fn is_diminutive(reading: Reading, word: &Word<'_>, vowel: usize) -> bool {
 }
 
 /// What Marathi speaks and Hindi does not: before n and y (*gagane*, *hridayi*), in a locative of ṇ (*shravani*; but
-/// *karne*), in *-vari* after a long vowel (*vitevari*).
+/// *karne*), in *-vari* after a long vowel (*vitevari*), and in learned words in *-ti*, which it writes long (*ganpati*).
 fn marathi(word: &Word<'_>, left: usize, right: usize, vowel: usize) -> bool {
-    let locative = word.vowel(vowel) == Some("ī");
+    let (left_of, long_i) = (word.consonant(left), word.vowel(vowel) == Some("ī"));
+    let after_long = word.previous(left).is_some_and(|before| word.is_long(before));
+    let v_after_long = left_of == Some("v") && after_long;
     match word.consonant(right) {
         Some("n" | "y") => true,
-        Some("ṇ") => locative && word.is_final(vowel),
-        Some("r") => {
-            locative
-                && word.consonant(left) == Some("v")
-                && word
-                    .previous(left)
-                    .is_some_and(|before| matches!(word.vowel(before), Some("ā" | "ī" | "ū" | "ē" | "ō")))
+        Some("ṇ") => long_i && word.is_final(vowel),
+        Some("t") => {
+            long_i && word.is_final(vowel) && (matches!(left_of, Some("g" | "m" | "p")) || v_after_long)
         }
+        Some("r") => long_i && v_after_long,
         _ => false,
     }
 }

@@ -152,7 +152,7 @@ fn anusvara(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
         // *maine*, *unhone*
         Hindi if next == Some("n") => "",
         // *samvad*, but *gaanv*, *kunwar*
-        Hindi | Marathi | Gujarati if next == Some("v") && is_prefix_sam(word, at) => "m",
+        Hindi | Marathi | Gujarati if next == Some("v") && word.is_prefix_sam(at) => "m",
         Hindi | Marathi | Gujarati | Punjabi => "n",
         _ => match next {
             None | Some("y" | "r" | "l" | "v" | "h") => "m",
@@ -160,11 +160,6 @@ fn anusvara(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
             _ => "n",
         },
     }
-}
-
-/// The prefix sam-.
-fn is_prefix_sam(word: &Word<'_>, nasal: usize) -> bool {
-    nasal == 2 && word.consonant(0) == Some("s") && word.vowel(1) == Some("a")
 }
 
 fn candrabindu(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
@@ -183,8 +178,12 @@ fn visarga(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
     match reading {
         // *dukkho*
         Reading::Bengali => plain(next).get(..1).unwrap_or_default(),
-        Reading::Telugu | Reading::Kannada | Reading::Malayalam if matches!(next, "s" | "ś" | "ṣ") => "",
-        Reading::Telugu | Reading::Kannada | Reading::Malayalam | Reading::Sanskrit => "h",
-        _ => "",
+        Reading::Sanskrit => "h",
+        // *nishabd*
+        _ if matches!(next, "s" | "ś" | "ṣ") => "",
+        // *dukh*
+        Reading::Hindi | Reading::Marathi | Reading::Gujarati | Reading::Punjabi if next == "kh" => "",
+        Reading::Tamil | Reading::Odia => "",
+        _ => "h",
     }
 }

@@ -4,8 +4,11 @@ use super::{iso15919, script::Reading, word::Word};
 
 /// *hawa*, *ishwar*, *wafa*; but *jeevan*, *vastu*, *sarv*, *dev*.
 pub(super) fn consonant(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
+    let vowel = word.next(at).and_then(|next| word.vowel(next));
     if let Some(before) = word.previous_consonant(at) {
-        return after(before);
+        // *tasveer*, *tapasvi*; but *sweekar*
+        let inside = at > 1 && before == "s" && matches!(vowel, Some("i" | "ī" | "ē"));
+        return if inside { "v" } else { after(before) };
     }
     if !matches!(reading, Reading::Hindi | Reading::Punjabi) {
         return "v";
@@ -13,8 +16,9 @@ pub(super) fn consonant(reading: Reading, word: &Word<'_>, at: usize) -> &'stati
     let initial = word.previous(at).is_none();
     let between_vowels = word.after_vowel(at);
     let after_e = word.previous(at).is_some_and(|before| word.vowel(before) == Some("ē"));
-    let vowel = word.next(at).and_then(|next| word.vowel(next));
     let is_w = match vowel {
+        // *samvad*
+        _ if at.checked_sub(1).is_some_and(|nasal| word.is_prefix_sam(nasal)) => false,
         // *wazir*, *bewafa*
         Some("a" | "ā" | "ō" | "u") if reading == Reading::Hindi && has_letter_of_urdu(word) => true,
         _ if reading == Reading::Hindi && initial => is_from_urdu(word),

@@ -107,6 +107,16 @@ impl<'a> Word<'a> {
             .take_while(|i| self.consonant(*i).is_some())
     }
 
+    /// Whether this nasal is that of the prefix sam-.
+    pub fn is_prefix_sam(&self, nasal: usize) -> bool {
+        nasal == 2 && self.consonant(0) == Some("s") && self.vowel(1) == Some("a") && self.is_nasal(nasal)
+    }
+
+    /// Whether this sound is a vowel that is long by itself.
+    pub fn is_long(&self, at: usize) -> bool {
+        matches!(self.vowel(at), Some("ā" | "ī" | "ū" | "ē" | "ō"))
+    }
+
     pub fn is_nasal(&self, at: usize) -> bool {
         matches!(self.sound(at), Some(Sound::Anusvara | Sound::Candrabindu))
     }
