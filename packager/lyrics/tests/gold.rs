@@ -65,6 +65,9 @@ fn measure(lang: &str, list: &str) -> [Score; 2] {
 
 const VERSE: &str = include_str!("../gold/verse.tsv");
 const BLIND: &str = include_str!("../gold/blind.tsv");
+const SECOND: &str = include_str!("../gold/blind-2.tsv");
+/// Kept aside: its words are never printed, so that no rule is made for them.
+const THIRD: &str = include_str!("../gold/blind-3.tsv");
 
 /// The words of one language in a list of several.
 fn among(list: &str, lang: &str) -> Score {
@@ -95,45 +98,47 @@ fn edits(a: &str, b: &str) -> usize {
 }
 
 /// The least share of words that come out exactly, a bit under what was measured: language, development rows,
-/// held-out rows, verses, the blind list. The README states the figures.
-const FLOORS: [(&str, f64, f64, f64, f64); 10] = [
-    ("hi", 0.98, 0.94, 0.90, 0.91),
-    ("bn", 0.94, 0.97, 0.94, 0.86),
-    ("ta", 0.92, 0.92, 0.90, 0.92),
-    ("te", 0.96, 0.97, 0.94, 0.94),
-    ("mr", 0.95, 0.94, 0.0, 0.0),
-    ("gu", 0.94, 0.90, 0.0, 0.0),
-    ("pa", 0.94, 0.90, 0.0, 0.0),
-    ("kn", 0.95, 0.94, 0.0, 0.0),
-    ("ml", 0.95, 0.94, 0.0, 0.0),
-    ("or", 0.95, 0.94, 0.0, 0.0),
+/// held-out rows, verses, the three blind lists; 0 where a list has no such language. The README states the figures.
+const FLOORS: [(&str, [f64; 6]); 10] = [
+    ("hi", [0.98, 0.96, 0.95, 0.95, 0.94, 0.91]),
+    ("bn", [0.94, 0.97, 0.94, 0.86, 0.0, 0.0]),
+    ("ta", [0.92, 0.95, 0.90, 0.92, 0.0, 0.0]),
+    ("te", [0.96, 0.97, 0.96, 0.96, 0.0, 0.0]),
+    ("mr", [0.97, 0.97, 0.0, 0.0, 0.92, 0.91]),
+    ("gu", [0.94, 0.90, 0.0, 0.0, 0.94, 0.93]),
+    ("pa", [0.97, 0.90, 0.0, 0.0, 0.88, 0.88]),
+    ("kn", [0.97, 0.97, 0.0, 0.0, 0.98, 0.97]),
+    ("ml", [0.97, 0.97, 0.0, 0.0, 0.96, 0.93]),
+    ("or", [0.97, 0.97, 0.0, 0.0, 0.97, 0.98]),
 ];
 
 #[test]
 fn most_words_come_out_as_people_type_them() {
-    for ((lang, list), (of, development, held_out, verses, blind)) in LISTS.into_iter().zip(FLOORS) {
+    for ((lang, list), (of, floors)) in LISTS.into_iter().zip(FLOORS) {
         assert_eq!(lang, of);
         let [first, second] = measure(lang, list);
         let parts = [
-            ("development", first, development),
-            ("held out", second, held_out),
-            ("verse", among(VERSE, lang), verses),
-            ("blind", among(BLIND, lang), blind),
+            ("development", first),
+            ("held out", second),
+            ("verse", among(VERSE, lang)),
+            ("blind", among(BLIND, lang)),
+            ("blind 2", among(SECOND, lang)),
+            ("blind 3", among(THIRD, lang)),
         ];
-        for (part, score, floor) in parts {
+        for ((part, score), floor) in parts.into_iter().zip(floors) {
             if floor == 0.0 {
                 assert_eq!(score.rows, 0, "{lang} {part} has no floor");
                 continue;
             }
             let (exact, error) = (score.exact(), score.character_error());
+            let wrong = if part == "blind 3" { &[] } else { score.wrong.as_slice() };
             println!(
-                "{lang} {part}: {} rows, {:.1} % exact, {:.2} % of characters wrong {:?}",
+                "{lang} {part}: {} rows, {:.1} % exact, {:.2} % of characters wrong {wrong:?}",
                 score.rows,
                 100.0 * exact,
                 100.0 * error,
-                score.wrong
             );
-            let most = if part == "blind" { 0.04 } else { 0.02 };
+            let most = if part.starts_with("blind") { 0.03 } else { 0.02 };
             assert!(exact >= floor && error < most, "{lang} {part}: {exact:.3}, {error:.4}");
         }
     }

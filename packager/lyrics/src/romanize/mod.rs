@@ -15,6 +15,7 @@ mod south;
 mod spell;
 mod tamil;
 mod text;
+mod va;
 mod word;
 
 use serde::{Deserialize, Serialize};

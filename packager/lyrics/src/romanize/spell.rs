@@ -10,6 +10,14 @@ pub(super) fn spell(reading: Reading, sounds: &[Sound]) -> Vec<String> {
         Sound::Text(readable, _) => (*readable).to_owned(),
         Sound::Halt if reading == Reading::Malayalam => malayalam::half_u(&word, at).to_owned(),
         _ if word.is_silent(at) => String::new(),
+        // In a cluster a long consonant is typed once, by its second letter: *marthya*, *kartik*, *unnikrishnan*.
+        Sound::Consonant(_) if is_crowded(&word, at) => match word.consonant(at + 1) {
+            Some(second) => consonant(reading, &word, at + 1, second).to_owned(),
+            None => String::new(),
+        },
+        Sound::Consonant(_) if at.checked_sub(1).is_some_and(|first| is_crowded(&word, first)) => {
+            String::new()
+        }
         Sound::Consonant(iso) => consonant(reading, &word, at, iso).to_owned(),
         Sound::Vowel(iso) => vowel(reading, &word, at, iso),
         Sound::Inherent => vowel(reading, &word, at, "a"),
@@ -20,6 +28,15 @@ pub(super) fn spell(reading: Reading, sounds: &[Sound]) -> Vec<String> {
         Sound::Halt => String::new(),
     };
     (0..sounds.len()).map(piece).collect()
+}
+
+/// Whether a long consonant begins here that has another consonant before it, or r behind it.
+fn is_crowded(word: &Word<'_>, at: usize) -> bool {
+    let (Some(first), Some(second)) = (word.consonant(at), word.next_consonant(at)) else { return false };
+    let long = first == second || second.strip_suffix('h') == Some(first);
+    let before = word.previous_consonant(at).is_some_and(|before| before != first);
+    let behind = word.next_consonant(at + 1) == Some("r") || word.vowel(at + 2) == Some("r̥");
+    long && (before || behind)
 }
 
 fn consonant(reading: Reading, word: &Word<'_>, at: usize, iso: &str) -> &'static str {
@@ -39,7 +56,7 @@ fn consonant(reading: Reading, word: &Word<'_>, at: usize, iso: &str) -> &'stati
 fn vowel(reading: Reading, word: &Word<'_>, at: usize, iso: &str) -> String {
     match reading {
         Reading::Tamil | Reading::Telugu | Reading::Kannada | Reading::Malayalam => {
-            south::vowel(word, at, iso).to_owned()
+            south::vowel(reading, word, at, iso).to_owned()
         }
         Reading::Bengali => bengali::vowel(word, at, iso).to_owned(),
         Reading::Odia => odia_vowel(word, at, iso).to_owned(),
@@ -116,22 +133,27 @@ pub(super) fn is_labial(iso: &str) -> bool {
 
 fn anusvara(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
     use Reading::*;
-    let next = word.next_consonant(at);
+    let (before, next) = (word.previous(at), word.next_consonant(at));
+    let is_last_after = |vowels: &[&str]| {
+        let vowel = before.and_then(|before| word.vowel(before));
+        word.is_final(at) && vowel.is_some_and(|vowel| vowels.contains(&vowel))
+    };
     match reading {
         Bengali => "ng",
         _ if next.is_some_and(is_labial) => "m",
         // *hun*, *maru*: the nasal of an ending is not typed.
-        Gujarati
-            if next.is_none()
-                && word.previous(at).is_some_and(|v| matches!(word.vowel(v), Some("u" | "ū"))) =>
-        {
-            ""
-        }
-        Marathi if next.is_none() && word.previous(at).is_some_and(|v| word.vowel(v) == Some("a")) => "",
-        Hindi | Marathi | Gujarati | Punjabi => match next {
-            Some("v") => "m",
-            _ => "n",
-        },
+        Gujarati if is_last_after(&["u", "ū"]) => "",
+        // *karta*, *brahmandma*; but *kyan*
+        Gujarati if is_last_after(&["ā"]) && !before.is_some_and(|v| word.is_first_vowel(v)) => "",
+        // *mainu*, *tusi*
+        Punjabi if is_last_after(&["ī", "ū"]) => "",
+        // *deve*, *amha*
+        Marathi if next.is_none() && word.is_final(at) => "",
+        // *maine*, *unhone*
+        Hindi if next == Some("n") => "",
+        // *samvad*, but *gaanv*, *kunwar*
+        Hindi | Marathi | Gujarati if next == Some("v") && word.is_prefix_sam(at) => "m",
+        Hindi | Marathi | Gujarati | Punjabi => "n",
         _ => match next {
             None | Some("y" | "r" | "l" | "v" | "h") => "m",
             Some("s" | "ś" | "ṣ") if reading != Odia => "m",
@@ -156,7 +178,12 @@ fn visarga(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {
     match reading {
         // *dukkho*
         Reading::Bengali => plain(next).get(..1).unwrap_or_default(),
-        Reading::Telugu | Reading::Kannada | Reading::Malayalam | Reading::Sanskrit => "h",
-        _ => "",
+        Reading::Sanskrit => "h",
+        // *nishabd*
+        _ if matches!(next, "s" | "ś" | "ṣ") => "",
+        // *dukh*
+        Reading::Hindi | Reading::Marathi | Reading::Gujarati | Reading::Punjabi if next == "kh" => "",
+        Reading::Tamil | Reading::Odia => "",
+        _ => "h",
     }
 }

@@ -38,8 +38,16 @@ impl Romanizer {
 
     /// The pieces of a text, one for each of its grapheme clusters.
     pub fn pieces(&mut self, text: &str) -> Vec<Piece> {
-        let clusters: Vec<(usize, Cluster<'_>)> =
+        let mut clusters: Vec<(usize, Cluster<'_>)> =
             text.grapheme_indices(true).map(|(start, cluster)| (start, self.read(cluster))).collect();
+        for at in 1..clusters.len() {
+            if let [.., (_, before)] = &clusters[..at]
+                && let [(_, Cluster::Other(":")), (_, next), ..] = &clusters[at..]
+                && let Some(script) = before.takes_visarga(next)
+            {
+                clusters[at].1 = Cluster::Letters(script, vec![Sound::Visarga]);
+            }
+        }
         clusters.chunk_by(|(_, a), (_, b)| a.continues(b)).flat_map(|word| self.spell(word)).collect()
     }
 
@@ -79,19 +87,26 @@ impl Romanizer {
             (Some(script), Scheme::Readable) => spell::spell(Reading::of(script, &self.language), &sounds),
         };
         let starts = core::iter::once(0).chain(ends.iter().copied());
-        word.iter()
-            .zip(starts.zip(&ends))
-            .map(|((start, cluster), (from, to))| {
-                let text = match cluster {
-                    Cluster::Other(text) => (*text).to_owned(),
-                    Cluster::Letters(..) => {
-                        let text: String = spelt.get(from..*to).unwrap_or_default().concat();
-                        if text.is_empty() { alone(sounds.get(from..*to).unwrap_or_default()) } else { text }
-                    }
-                };
-                Piece { start: *start, text }
-            })
-            .collect()
+        let mut pieces: Vec<Piece> = Vec::with_capacity(word.len());
+        for ((start, cluster), (from, to)) in word.iter().zip(starts.zip(&ends)) {
+            let mut text = match cluster {
+                Cluster::Other(text) => (*text).to_owned(),
+                Cluster::Letters(..) => spelt.get(from..*to).unwrap_or_default().concat(),
+            };
+            let read = sounds.get(from..*to).unwrap_or_default();
+            // A colon that is not spoken takes the vowel before it.
+            if text.is_empty()
+                && read == [Sound::Visarga]
+                && let Some(last) = pieces.last_mut().filter(|last| last.text.len() > 1)
+            {
+                text.extend(last.text.pop());
+            }
+            if text.is_empty() {
+                text = alone(read);
+            }
+            pieces.push(Piece { start: *start, text });
+        }
+        pieces
     }
 }
 
@@ -105,6 +120,20 @@ fn alone(sounds: &[Sound]) -> String {
 }
 
 impl Cluster<'_> {
+    /// The script of two clusters between which a colon is a visarga, as in दु:ख.
+    fn takes_visarga(&self, next: &Cluster<'_>) -> Option<Script> {
+        match self {
+            Cluster::Letters(script, sounds)
+                if matches!(sounds.last(), Some(Sound::Inherent | Sound::Vowel(_)))
+                    && *script != Script::Tamil
+                    && self.continues(next) =>
+            {
+                Some(*script)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the next cluster belongs to the same word.
     fn continues(&self, next: &Cluster<'_>) -> bool {
         let sounding = |sounds: &[Sound]| {

@@ -2,7 +2,7 @@
 
 use super::sound::Sound;
 
-/// A word whose inherent vowels were judged: some of them are silent.
+/// A word whose vowels were judged: some of them are silent.
 pub(super) struct Word<'a> {
     sounds: &'a [Sound],
     silent: Vec<bool>,
@@ -14,6 +14,10 @@ impl<'a> Word<'a> {
         Word { sounds, silent: sounds.iter().map(|sound| *sound == Sound::Halt).collect() }
     }
 
+    pub fn sounds(&self) -> &'a [Sound] {
+        self.sounds
+    }
+
     pub fn len(&self) -> usize {
         self.sounds.len()
     }
@@ -22,7 +26,7 @@ impl<'a> Word<'a> {
         self.sounds.get(at)
     }
 
-    /// Makes an inherent vowel silent.
+    /// Makes a vowel silent.
     pub fn silence(&mut self, at: usize) {
         if let Some(silent) = self.silent.get_mut(at) {
             *silent = true;
@@ -64,7 +68,7 @@ impl<'a> Word<'a> {
     /// The letter of a spoken vowel, in ISO 15919.
     pub fn vowel(&self, at: usize) -> Option<&'a str> {
         match self.sound(at)? {
-            Sound::Vowel(iso) => Some(iso),
+            Sound::Vowel(iso) if !self.is_silent(at) => Some(iso),
             Sound::Inherent if !self.is_silent(at) => Some("a"),
             _ => None,
         }
@@ -101,6 +105,16 @@ impl<'a> Word<'a> {
             .filter(|i| !self.is_silent(*i))
             .skip_while(|i| self.is_nasal(*i))
             .take_while(|i| self.consonant(*i).is_some())
+    }
+
+    /// Whether this nasal is that of the prefix sam-.
+    pub fn is_prefix_sam(&self, nasal: usize) -> bool {
+        nasal == 2 && self.consonant(0) == Some("s") && self.vowel(1) == Some("a") && self.is_nasal(nasal)
+    }
+
+    /// Whether this sound is a vowel that is long by itself.
+    pub fn is_long(&self, at: usize) -> bool {
+        matches!(self.vowel(at), Some("ā" | "ī" | "ū" | "ē" | "ō"))
     }
 
     pub fn is_nasal(&self, at: usize) -> bool {
