@@ -17,6 +17,7 @@ mod plain;
 mod quoted;
 pub mod romanize;
 mod schedule;
+mod section;
 pub mod srt;
 mod target;
 mod text;
@@ -35,7 +36,7 @@ pub use timeline::{Outside, Timeline};
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// What an input or a model may hold at most. Whatever exceeds a limit is refused with [`Error::Limit`] or
 /// [`Error::TooLarge`], never cut.

@@ -38,6 +38,8 @@ pub struct Metadata {
     pub album: Option<String>,
     /// Who wrote the song (`au`).
     pub author: Option<String>,
+    /// Who wrote its words (`lr`).
+    pub lyricist: Option<String>,
     /// Who made the file (`by`).
     pub creator: Option<String>,
     /// The language as the file states it, unchecked (`la`).

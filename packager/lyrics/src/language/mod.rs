@@ -10,7 +10,7 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, autonym, error::quote};
-pub(crate) use written::contradiction;
+pub(crate) use written::{contradiction, letters_of};
 
 /// A valid BCP 47 language tag (RFC 5646 §2.2.9) in canonical form (§4.5), such as `hi`, `hi-Latn` or `en-IN`: each of
 /// its subtags is registered, and what was replaced or has a shorter code is that (`in` is `id`, `hin` is `hi`,

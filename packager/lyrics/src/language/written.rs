@@ -58,6 +58,11 @@ pub(crate) fn contradiction(layer: &Layer, lang: &LanguageTag) -> Option<String>
     })
 }
 
+/// The script of a text's first letter.
+pub(crate) fn letters_of(text: &str) -> Option<Script> {
+    text.chars().find(|c| c.is_alphabetic()).map(|c| c.script())
+}
+
 fn texts(line: &Line) -> impl Iterator<Item = &str> {
     [Some(line.text()), line.background().map(Phrase::text)].into_iter().flatten()
 }
