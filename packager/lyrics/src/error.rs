@@ -1,4 +1,4 @@
-use crate::LanguageTag;
+use crate::{LanguageTag, Quoted};
 
 /// Why a file was not read or a model was not built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,11 +67,7 @@ pub enum Error {
     UnknownAgent(String),
 }
 
-/// At most 40 characters of outside text, quoted and escaped: safe in a terminal and in a log.
+/// The beginning of outside text, [quoted](Quoted).
 pub(crate) fn quote(text: &str) -> String {
-    let mut short: String = text.chars().take(40).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    format!("{short:?}")
+    Quoted::new(text).to_string()
 }

@@ -38,6 +38,18 @@ impl Karaoke {
         self.marks.first().map(|mark| mark.ms)
     }
 
+    /// The stamp that follows all of the text, if none stands before a part of it: it times no word and ends the line.
+    pub(crate) fn take_end(&mut self) -> Option<(i64, Place)> {
+        let first = self.marks.first()?;
+        let (before, after) = self.raw.split_at_checked(first.at)?;
+        if before.trim().is_empty() || !after.trim().is_empty() {
+            return None;
+        }
+        let end = (first.ms, first.place);
+        self.marks.clear();
+        Some(end)
+    }
+
     /// The text so far ends with white space that is a character of its own.
     pub(crate) fn ends_with_space(&self) -> bool {
         let last = self.raw.char_indices().next_back().filter(|(_, c)| c.is_whitespace());

@@ -14,8 +14,10 @@ mod lyricsfile;
 mod model;
 mod parse;
 mod plain;
+mod quoted;
 pub mod romanize;
 mod schedule;
+mod section;
 pub mod srt;
 mod target;
 mod text;
@@ -28,12 +30,13 @@ pub use error::Error;
 pub use language::LanguageTag;
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
 pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
+pub use quoted::Quoted;
 pub use target::{Loss, Target, losses, write};
 pub use timeline::{Outside, Timeline};
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// What an input or a model may hold at most. Whatever exceeds a limit is refused with [`Error::Limit`] or
 /// [`Error::TooLarge`], never cut.

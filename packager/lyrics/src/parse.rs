@@ -1,6 +1,6 @@
 use crate::{
-    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, limit, lrc, lyricsfile, plain,
-    srt, ttml, vtt,
+    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, language::contradiction,
+    limit, lrc, lyricsfile, plain, srt, ttml, vtt,
 };
 
 /// What the file does not say itself: the language and kind of its layer.
@@ -38,6 +38,8 @@ pub struct Metadata {
     pub album: Option<String>,
     /// Who wrote the song (`au`).
     pub author: Option<String>,
+    /// Who wrote its words (`lr`).
+    pub lyricist: Option<String>,
     /// Who made the file (`by`).
     pub creator: Option<String>,
     /// The language as the file states it, unchecked (`la`).
@@ -222,6 +224,23 @@ pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed
         Format::Lyricsfile => lyricsfile::read(&text, hint, limits),
         Format::Plain => plain::read(&text, hint, limits),
     }?;
+    of_language(&parsed, &mut warnings);
     parsed.warnings.splice(0..0, warnings.into_list());
     Ok(parsed)
+}
+
+/// Layers that are written in another script than their language, or than that which the file states for the first.
+fn of_language(parsed: &Parsed, warnings: &mut Warnings) {
+    let start = Place { line: 1, column: 1 };
+    for layer in [&parsed.layer].into_iter().chain(&parsed.others) {
+        if let Some(what) = contradiction(layer, layer.lang()) {
+            warnings.push(start, || what);
+        }
+    }
+    let said = parsed.metadata.language.as_deref().and_then(|said| said.parse().ok());
+    if let Some(said) = said.filter(|said: &LanguageTag| said != parsed.layer.lang())
+        && let Some(what) = contradiction(&parsed.layer, &said)
+    {
+        warnings.push(start, || format!("the file states another language than its own: {what}"));
+    }
 }

@@ -2,14 +2,15 @@
 //!
 //! Every line is a line of an unsynced layer; blank ones, and those of control characters alone, are left out.
 //! `[ti:…]` and the like are what LRC makes of them, and any other text in brackets on a line of its own, such as
-//! `[Chorus]`, names the section that begins with the next line.
+//! `[Chorus]` or `[Chorus: Lata]`, names the section that begins with the next line.
 
 use crate::{
     Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode,
     karaoke::push_printable,
     limit,
-    lrc::tags,
+    lrc::tags::{self, Tag},
     parse::{Place, Warnings},
+    section::heading,
     text,
 };
 
@@ -32,7 +33,7 @@ pub(crate) fn read_within(
         let spaces = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
         let place = place_of(number, 1 + spaces.chars().count());
         let line = line.trim();
-        if line.is_empty() || tags::read(line, place, &mut metadata, &mut warnings)? {
+        if line.is_empty() || tags::read(line, place, &mut metadata, &mut warnings)? == Tag::Read {
             continue;
         }
         if let Some(name) = heading(line) {
@@ -63,9 +64,4 @@ pub(crate) fn read_within(
     }
     let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
     Ok(Parsed { layer, others: Vec::new(), metadata, warnings: warnings.into_list() })
-}
-
-/// The name in `[Chorus]`.
-pub(crate) fn heading(line: &str) -> Option<&str> {
-    line.strip_prefix('[')?.strip_suffix(']').filter(|name| !name.contains(['[', ']']))
 }

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::HashSet;
 
 use crate::{
-    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, plain::heading, srt, text::plain,
+    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, section::heading, srt, text::plain,
     ttml, vtt,
 };
 

@@ -229,8 +229,6 @@ fn what_is_left_out_is_named() {
     assert_eq!(
         warned(&parsed),
         [
-            (1, 1, "no time stamp: \"[Verse 1: Both]\" left out"),
-            (2, 1, "no time stamp: \"[Chorus]\" left out"),
             (3, 1, "no time stamp: \"[x-y:z]\" left out"),
             (4, 1, "unknown tag \"foo\" left out"),
             (5, 1, "no time stamp: \"plain\" left out"),
@@ -239,6 +237,7 @@ fn what_is_left_out_is_named() {
         ]
     );
     assert_eq!(shown(&parsed.layer), ["1000 a b c"]);
+    assert_eq!(parsed.layer.lines()[0].section(), Some("Chorus"), "the name of a section is not left out");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::{
     source::SourceText,
-    stamp::{self, Scan},
-    voice,
+    stamp::{self, Scan, Style},
+    voice::{self, Marker},
 };
 use crate::{
     Error,
@@ -16,48 +16,41 @@ pub(super) struct Body<'a> {
     /// The text, and the stamps within it.
     pub text: Karaoke,
     /// Who sings, as the line says before its text.
-    pub voice: Option<&'a str>,
+    pub marker: Option<Marker<'a>>,
     /// Whether its text has begun.
     begun: bool,
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn read(
-        line: SourceText<'_>,
-        body: &'a str,
-        warnings: &mut Warnings,
-    ) -> Result<Body<'a>, Error> {
-        let mut read = Body::default();
-        read.take(line, body, warnings)?;
-        Ok(read)
+    /// More text behind this one; it says no more who sings.
+    pub(super) fn after(text: Karaoke) -> Body<'a> {
+        Body { text, marker: None, begun: true }
     }
 
-    /// Reads more text into that of background vocals, which say nothing of who sings.
-    pub(super) fn read_into(
-        text: &mut Karaoke,
+    /// Reads a part of a line, which ends where the part does.
+    pub(super) fn take(
+        &mut self,
         line: SourceText<'_>,
         body: &'a str,
+        style: Style,
         warnings: &mut Warnings,
     ) -> Result<(), Error> {
-        let mut read = Body { text: core::mem::take(text), voice: None, begun: true };
-        read.take(line, body, warnings)?;
-        *text = read.text;
-        Ok(())
-    }
-
-    fn take(&mut self, line: SourceText<'_>, body: &'a str, warnings: &mut Warnings) -> Result<(), Error> {
         let mut place = line.place(body);
         // From here on nothing was taken yet; brackets that are text are passed over.
         let (mut rest, mut from) = (body, 0);
         while let Some(found) = rest.bytes().skip(from).position(|b| b == b'<' || b == b'[') {
             let at = from + found;
             let (text, bracket) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            match (bracket.as_bytes().first(), stamp::scan(bracket)) {
+            match (bracket.as_bytes().first(), stamp::scan(bracket, style)) {
                 (Some(b'<'), Scan::Malformed(expected)) => return Err(line.error(bracket, expected)),
                 // `[3:16]` within a line is a verse, `[03:16.00]` a time.
-                (Some(b'<'), Scan::Stamp { ms, len, .. }) | (_, Scan::Stamp { ms, len, fraction: true }) => {
+                (Some(b'<'), Scan::Stamp { ms, len, carried, .. })
+                | (_, Scan::Stamp { ms, len, carried, fraction: true }) => {
                     self.push(text, place, warnings);
                     place.column += text.chars().count();
+                    if carried {
+                        warnings.push(place, || stamp::CARRIED.into());
+                    }
                     self.text.push_stamp(ms, place);
                     place.column += len; // digits and punctuation: a byte is a character
                     rest = bracket.get(len..).unwrap_or_default();
@@ -76,8 +69,8 @@ impl<'a> Body<'a> {
         if !self.begun {
             let solid = text.trim_start();
             self.begun = !solid.is_empty();
-            if let Some((id, rest)) = voice::prefix(solid) {
-                self.voice = Some(id);
+            if let Some((marker, rest)) = voice::prefix(solid) {
+                self.marker = Some(marker);
                 self.begun = !rest.trim_start().is_empty();
                 kept = rest.trim_start();
             }

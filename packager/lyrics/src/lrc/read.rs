@@ -1,8 +1,10 @@
 use super::{
     body::Body,
+    pairs,
     source::{SourceLine, SourceText},
-    stamp::{self, Scan},
-    tags, voice,
+    stamp::{self, Scan, Style},
+    tags::{self, Tag},
+    voice::{self, Marker, Part},
 };
 use crate::{
     Agent, Error, Hint, Layer, Limits, Metadata, Parsed, decode,
@@ -10,39 +12,60 @@ use crate::{
     karaoke::Karaoke,
     limit,
     parse::{Place, Warnings},
+    section::{self, heading},
+    text,
 };
 
 /// Whether any line of a file begins with a time stamp.
 pub(crate) fn recognises(text: &str) -> bool {
     decode::lines(text).map(str::trim_start).any(|line| match line.as_bytes().first() {
         Some(b'[') => line.get(1..).is_some_and(stamp::has_form_of_stamp),
-        Some(b'<') => matches!(stamp::scan(line), Scan::Stamp { .. }),
+        Some(b'<') => matches!(stamp::scan(line, Style::Colon), Scan::Stamp { .. }),
         _ => false,
     })
 }
 
 /// Reads a decoded LRC or enhanced LRC file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut file = File::new(limits);
-    for (line, number) in decode::lines(text).zip(1..) {
-        file.read_line(line, number)?;
+    let ambiguous = |error: &Error| matches!(error, Error::Syntax { expected: stamp::THREE_NUMBERS, .. });
+    match File::read(text, limits, Style::Point) {
+        // One stamp that can be nothing else tells what all of them are.
+        Err(error) if ambiguous(&error) => match colon_style(text) {
+            Some(place) => {
+                let mut file = File::read(text, limits, Style::Colon)?;
+                file.warnings.push(place, || {
+                    "three numbers in a stamp, the last beyond 59: all such stamps are read as `mm:ss:xx`"
+                        .into()
+                });
+                file.finish(hint)
+            }
+            None => Err(error),
+        },
+        read => read?.finish(hint),
     }
-    file.end_background()?;
-    let offset_ms = file.metadata.offset_ms;
-    let mut lines = Vec::with_capacity(file.line_count);
-    for source in file.lines {
-        source.sing(offset_ms, &file.agents, &mut lines)?;
-    }
-    let layer = Layer::new(hint.lang.clone(), hint.kind, file.agents, lines)?;
-    Ok(Parsed { layer, others: Vec::new(), metadata: file.metadata, warnings: file.warnings.into_list() })
+}
+
+/// The first stamp of a file that shows hundredths behind a colon.
+fn colon_style(text: &str) -> Option<Place> {
+    decode::lines(text).zip(1..).find_map(|(line, number)| {
+        let brackets = line.bytes().enumerate().filter(|(_, b)| matches!(b, b'[' | b'<'));
+        let mut stamps = brackets.filter_map(|(at, _)| line.get(at..));
+        let stamp = stamps.find(|stamp| stamp::is_colon_style(stamp))?;
+        Some(SourceText { line, number }.place(stamp))
+    })
 }
 
 /// What was read so far.
 struct File<'l> {
     limits: &'l Limits,
+    style: Style,
     metadata: Metadata,
     agents: Vec<Agent>,
     lines: Vec<SourceLine>,
+    /// The section that begins with the next line.
+    section: Option<String>,
+    /// Who sings the lines that do not say so.
+    singer: Option<usize>,
     /// Background vocals of the last line.
     background: Option<(Karaoke, Place)>,
     warnings: Warnings,
@@ -53,12 +76,15 @@ struct File<'l> {
 }
 
 impl<'l> File<'l> {
-    fn new(limits: &'l Limits) -> File<'l> {
+    fn new(limits: &'l Limits, style: Style) -> File<'l> {
         File {
             limits,
+            style,
             metadata: Metadata::default(),
             agents: Vec::new(),
             lines: Vec::new(),
+            section: None,
+            singer: None,
             background: None,
             warnings: Warnings::default(),
             line_count: 0,
@@ -67,8 +93,29 @@ impl<'l> File<'l> {
         }
     }
 
+    fn read(text: &str, limits: &'l Limits, style: Style) -> Result<File<'l>, Error> {
+        let mut file = File::new(limits, style);
+        for (line, number) in decode::lines(text).zip(1..) {
+            file.read_line(line, number)?;
+        }
+        file.end_background()?;
+        Ok(file)
+    }
+
+    fn finish(mut self, hint: &Hint) -> Result<Parsed, Error> {
+        pairs::name(&self.lines, &mut self.warnings);
+        let offset_ms = self.metadata.offset_ms;
+        let mut lines = Vec::with_capacity(self.line_count);
+        for source in self.lines {
+            source.sing(offset_ms, &self.agents, &mut lines)?;
+        }
+        let layer = Layer::new(hint.lang.clone(), hint.kind, self.agents, lines)?;
+        let warnings = self.warnings.into_list();
+        Ok(Parsed { layer, others: Vec::new(), metadata: self.metadata, warnings })
+    }
+
     fn read_line(&mut self, line: &str, number: usize) -> Result<(), Error> {
-        let source = SourceText { line, number };
+        let source = SourceText { line: line.trim_end(), number };
         if line.len() > limit::SOURCE_LINE_BYTES {
             return Err(source.place(line).more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
         }
@@ -76,8 +123,11 @@ impl<'l> File<'l> {
         let mut rest = line.trim();
         let place = source.place(rest);
         while rest.starts_with('[') {
-            match stamp::scan(rest) {
-                Scan::Stamp { ms, len, .. } => {
+            match stamp::scan(rest, self.style) {
+                Scan::Stamp { ms, len, carried, .. } => {
+                    if carried {
+                        self.warnings.push(source.place(rest), || stamp::CARRIED.into());
+                    }
                     match first {
                         None => first = Some(ms),
                         Some(_) => repeats.push(ms),
@@ -91,18 +141,48 @@ impl<'l> File<'l> {
         if let Some(first) = first {
             return self.read_timed(source, place, Some(first), repeats, rest);
         }
-        match stamp::scan(rest) {
+        match stamp::scan(rest, self.style) {
             Scan::Stamp { .. } => return self.read_timed(source, place, None, repeats, rest),
             Scan::Malformed(expected) => return Err(place.error(expected, rest)),
             Scan::Other => {}
         }
-        if let Some(text) = voice::background(rest).filter(|_| !self.lines.is_empty()) {
-            return self.read_background(source, text);
+        self.read_untimed(source, place, rest)
+    }
+
+    /// Reads a line without a stamp at its start: background vocals, who sings from here on, what the file says of itself, the name of a section.
+    fn read_untimed(&mut self, source: SourceText<'_>, place: Place, line: &str) -> Result<(), Error> {
+        if line.is_empty() {
+            return Ok(());
         }
-        if !rest.is_empty() && !tags::read(rest, place, &mut self.metadata, &mut self.warnings)? {
-            self.warnings.push(place, || format!("no time stamp: {} left out", quote(rest)));
+        if voice::is_background(line) && !self.lines.is_empty() {
+            for part in voice::parts(line) {
+                match part {
+                    Part::Lead(text) => self.leave_out(source.up_to(text).place(text), text),
+                    Part::Background(text) | Part::Open(text) => self.read_background(source, part, text)?,
+                }
+            }
+            return Ok(());
+        }
+        if let Some((Marker::From(id) | Marker::Voice(id), "")) = voice::prefix(line) {
+            self.singer = self.agent(id, place);
+            return Ok(());
+        }
+        match tags::read(line, place, &mut self.metadata, &mut self.warnings)? {
+            Tag::Read => {}
+            _ => match heading(line).filter(|name| section::is_name(name)) {
+                Some(name) => self.section = Some(text::plain(name)),
+                None => self.leave_out(place, line),
+            },
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, place: Place, text: &str) {
+        let below = match self.lines.is_empty() {
+            true => "",
+            false => "; a translation goes into a file of its own",
+        };
+        self.warnings.push(place, || format!("no time stamp: {} left out{below}", quote(text)));
     }
 
     /// Reads a line after its stamps; one without starts with its first word.
@@ -114,14 +194,35 @@ impl<'l> File<'l> {
         mut repeats: Vec<i64>,
         body: &str,
     ) -> Result<(), Error> {
+        let parts = voice::parts(body);
+        let mut read = Body::default();
+        for part in &parts {
+            if let Part::Lead(text) = part {
+                read.take(source.up_to(text), text, self.style, &mut self.warnings)?;
+            }
+        }
+        let behind = read.marker == Some(Marker::Background)
+            || (read.text.is_blank() && parts.iter().any(|part| !matches!(part, Part::Lead(_))));
+        if behind && !self.lines.is_empty() {
+            return self.read_behind(source, first, &parts);
+        }
         self.end_background()?;
-        let read = Body::read(source, body, &mut self.warnings)?;
         let word = read.text.first_stamp();
         let mut base = first.or(word).unwrap_or_default();
         if let Some(word) = word.filter(|_| !repeats.is_empty()) {
             own_stamp(word, &mut base, &mut repeats);
         }
-        let (text, words) = read.text.words(base, &mut self.warnings);
+        let end = read.text.take_end();
+        if let Some((_, place)) = end.filter(|(end, _)| *end <= base) {
+            self.warnings.push(place, || "ends before it starts; its end left out".into());
+        }
+        let end = end.map(|(end, _)| end).filter(|end| *end > base);
+        let (mut text, words) = read.text.words(base, &mut self.warnings);
+        if let Some(name) = heading(&text).filter(|name| section::is_known(name)) {
+            // `[00:10.00][Chorus]` is a pause of that name, until its first line.
+            self.section = Some(text::plain(name));
+            text.clear();
+        }
         if first.is_none() {
             base = words.first().map_or(base, |word| word.start_ms);
         }
@@ -138,8 +239,67 @@ impl<'l> File<'l> {
             return Err(place.more_than(self.limits.lines, "lines"));
         }
         self.count(|| source.place(body), &text, words.len(), repeats.len() + 1)?;
-        let agent = read.voice.and_then(|id| self.agent(id, source.place(body)));
-        self.lines.push(SourceLine { place, base, repeats, text, words, agent, background: None });
+        let agent = match read.marker {
+            Some(Marker::Voice(id)) => self.agent(id, source.place(body)),
+            Some(Marker::From(id)) => {
+                self.singer = self.agent(id, source.place(body));
+                self.singer
+            }
+            _ => self.singer,
+        };
+        let goes_on =
+            |above: &SourceLine| above.end > Some(base) && above.base < base && above.agent == agent;
+        if self.lines.last().is_some_and(goes_on) {
+            self.warnings.push(place, || {
+                "starts before the end of the line above it, of the same voice; that ends here".into()
+            });
+        }
+        let section = self.section.take();
+        let words = if text.is_empty() { Vec::new() } else { words };
+        self.lines.push(SourceLine {
+            place,
+            base,
+            repeats,
+            end,
+            text,
+            words,
+            agent,
+            background: None,
+            section,
+        });
+        for part in parts {
+            if let Part::Background(text) | Part::Open(text) = part {
+                self.read_background(source, part, text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a line that is sung behind the one above it; it starts with its stamp where its words have none.
+    fn read_behind(
+        &mut self,
+        source: SourceText<'_>,
+        first: Option<i64>,
+        parts: &[Part<'_>],
+    ) -> Result<(), Error> {
+        for part in parts {
+            let (Part::Lead(text) | Part::Background(text) | Part::Open(text)) = *part;
+            let solid = text.trim_start();
+            let text = match voice::prefix(solid) {
+                Some((Marker::Background, rest)) => rest,
+                _ => solid,
+            };
+            let own = matches!(stamp::scan(text.trim_start(), self.style), Scan::Stamp { .. });
+            if let Some(first) = first.filter(|_| !own && !text.trim().is_empty()) {
+                let place = source.up_to(text).place(text);
+                let (background, _) = self.background.get_or_insert_with(|| (Karaoke::default(), place));
+                if !background.is_blank() {
+                    background.push_str(" ", place, &mut self.warnings);
+                }
+                background.push_stamp(first, place);
+            }
+            self.read_background(source, *part, text)?;
+        }
         Ok(())
     }
 
@@ -175,17 +335,26 @@ impl<'l> File<'l> {
     }
 
     /// Reads background vocals: one text with those that were read before of the same line.
-    fn read_background(&mut self, source: SourceText<'_>, text: &str) -> Result<(), Error> {
-        // The bracket that closes it is no part of the text, and is not in the way of its place.
-        let open =
-            SourceText { line: source.line.trim_end().strip_suffix(']').unwrap_or(source.line), ..source };
-        let place = open.place(text);
+    fn read_background(&mut self, source: SourceText<'_>, part: Part<'_>, text: &str) -> Result<(), Error> {
+        let source = source.up_to(text);
+        let place = source.place(text);
+        if matches!(part, Part::Open(_)) {
+            self.warnings.push(place, || {
+                "no bracket closes the background; it lasts until the end of the line".into()
+            });
+        }
         let (mut before, first) = self.background.take().unwrap_or((Karaoke::default(), place));
-        if !before.is_blank() {
+        if !before.is_blank() && !before.ends_with_space() {
             before.push_str(" ", place, &mut self.warnings);
         }
-        Body::read_into(&mut before, open, text, &mut self.warnings)?;
-        self.background = Some((before, first));
+        // A line has one voice: it is the background's as well.
+        let text = match voice::prefix(text.trim_start()) {
+            Some((Marker::Voice(_) | Marker::From(_), rest)) => rest,
+            _ => text,
+        };
+        let mut body = Body::after(before);
+        body.take(source, text, self.style, &mut self.warnings)?;
+        self.background = Some((body.text, first));
         Ok(())
     }
 

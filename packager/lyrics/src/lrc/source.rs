@@ -9,7 +9,13 @@ pub(super) struct SourceText<'a> {
     pub number: usize,
 }
 
-impl SourceText<'_> {
+impl<'a> SourceText<'a> {
+    /// The line up to the end of a part of it.
+    pub(super) fn up_to(self, part: &str) -> SourceText<'a> {
+        let end = (part.as_ptr().addr() + part.len()).saturating_sub(self.line.as_ptr().addr());
+        SourceText { line: self.line.get(..end).unwrap_or(self.line), ..self }
+    }
+
     /// Where a rest of the line begins.
     pub(super) fn place(&self, rest: &str) -> Place {
         let before = self.line.len().saturating_sub(rest.len());
@@ -29,11 +35,15 @@ pub(super) struct SourceLine {
     pub base: i64,
     /// The other stamps.
     pub repeats: Vec<i64>,
+    /// When it ends, where a stamp behind its text says so.
+    pub end: Option<i64>,
     pub text: String,
     pub words: Vec<Word>,
     /// Who sings, by the place among the agents.
     pub agent: Option<usize>,
     pub background: Option<Box<(String, Vec<Word>)>>,
+    /// The section that begins with it.
+    pub section: Option<String>,
 }
 
 impl SourceLine {
@@ -41,10 +51,15 @@ impl SourceLine {
     pub(super) fn sing(self, offset_ms: i64, agents: &[Agent], lines: &mut Vec<Line>) -> Result<(), Error> {
         let place = self.place;
         let agent = self.agent.and_then(|agent| agents.get(agent));
+        let (end, section) = (self.end, self.section);
         let sung = |start: i64, text: String, words: Vec<Word>, background| -> Result<Line, Error> {
             let shift = start - self.base - offset_ms;
             let phrase = |text, words| Phrase::of_normal(text, shifted(words, shift));
-            let mut line = Line::new(Some(start - offset_ms), None, phrase(text, words)?)?;
+            let mut line =
+                Line::new(Some(start - offset_ms), end.map(|end| end + shift), phrase(text, words)?)?;
+            if let Some(section) = &section {
+                line = line.opening(section.clone());
+            }
             if let Some((text, words)) = background {
                 line = line.with_background(phrase(text, words)?)?;
             }

@@ -5,8 +5,8 @@ use crate::limit;
 /// What an opening bracket turns out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
-    /// A stamp of `len` bytes, brackets included; whether it states a fraction.
-    Stamp { ms: i64, len: usize, fraction: bool },
+    /// A stamp of `len` bytes, brackets included; whether it states a fraction, and whether a minute as 60 seconds.
+    Stamp { ms: i64, len: usize, fraction: bool, carried: bool },
     /// It has the form of a stamp, but this is missing.
     Malformed(&'static str),
     /// No stamp: text or metadata.
@@ -15,8 +15,23 @@ pub(super) enum Scan {
 
 pub(super) const EXPECTED: &str = "a time stamp `mm:ss.xx`";
 
+/// What is expected where three numbers without a point may be hours or hundredths.
+pub(super) const THREE_NUMBERS: &str =
+    "`mm:ss.xx`, or hours as `h:mm:ss.xx`: three numbers without a decimal point may mean either";
+
+pub(super) const CARRIED: &str = "a stamp with 60 seconds; read as the next minute";
+
+/// How a file states what is below a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Behind a point.
+    Point,
+    /// Behind a colon as well: `mm:ss:xx`.
+    Colon,
+}
+
 /// Looks at a text that begins with an opening bracket.
-pub(super) fn scan(text: &str) -> Scan {
+pub(super) fn scan(text: &str, style: Style) -> Scan {
     let (close, inner) = match (text.strip_prefix('['), text.strip_prefix('<')) {
         (Some(inner), _) => (']', inner),
         (_, Some(inner)) => ('>', inner),
@@ -34,10 +49,38 @@ pub(super) fn scan(text: &str) -> Scan {
     else {
         return Scan::Malformed("a time stamp `mm:ss.xx` and its closing bracket");
     };
-    match time(stamp) {
-        Ok(ms) => Scan::Stamp { ms, len: stamp.len() + 2, fraction: stamp.contains(['.', ',']) },
+    let point = with_point(stamp, style);
+    let stated = point.as_deref().unwrap_or(stamp);
+    match time(stated) {
+        Ok(ms) => Scan::Stamp {
+            ms,
+            len: stamp.len() + 2,
+            fraction: stated.contains(['.', ',']),
+            carried: is_carried(stated),
+        },
         Err(expected) => Scan::Malformed(expected),
     }
+}
+
+/// `mm:ss:xx` as `mm:ss.xx`.
+fn with_point(stamp: &str, style: Style) -> Option<String> {
+    let (clock, fraction) = stamp.rsplit_once(':').filter(|_| style == Style::Colon)?;
+    (clock.matches(':').count() == 1 && !fraction.contains(['.', ','])).then(|| format!("{clock}.{fraction}"))
+}
+
+/// Whether a time states 60 seconds, as a program does that rounds 59.999.
+fn is_carried(stamp: &str) -> bool {
+    stamp.split(['.', ',']).next().is_some_and(|clock| clock.ends_with(":60"))
+}
+
+/// Whether a stamp of three numbers can be minutes, seconds and hundredths alone: the last is no number of seconds.
+pub(super) fn is_colon_style(text: &str) -> bool {
+    let inner = text.get(1..).unwrap_or_default();
+    let end = inner.bytes().take(20).position(|b| matches!(b, b']' | b'>')).unwrap_or_default();
+    let stamp = inner.get(..end).unwrap_or_default();
+    let last = stamp.rsplit(':').next().unwrap_or_default();
+    let beyond = last.len() == 3 || last.parse::<u8>().is_ok_and(|n| n >= 60);
+    beyond && with_point(stamp, Style::Colon).is_some_and(|stamp| time(&stamp).is_ok())
 }
 
 /// The stamp of nearly all files, `mm:ss.x` to `mmmm:ss.xxx`, without detours.
@@ -61,7 +104,8 @@ fn common(inner: &[u8], close: char) -> Option<Scan> {
         at += 1;
     }
     let closed = at > start && inner.get(at).copied().map(char::from) == Some(close);
-    (closed && ms <= limit::TIME_MS).then_some(Scan::Stamp { ms, len: at + 2, fraction: true })
+    let stamp = Scan::Stamp { ms, len: at + 2, fraction: true, carried: false };
+    (closed && ms <= limit::TIME_MS).then_some(stamp)
 }
 
 /// Whether what follows a bracket starts like a time: digits and a colon, perhaps after a sign.
@@ -71,7 +115,7 @@ pub(super) fn has_form_of_stamp(inner: &str) -> bool {
     rest.len() < unsigned.len() && rest.starts_with(':')
 }
 
-/// The time in ms of `mm:ss`, `mm:ss.x` to `.xxx` or `h:mm:ss.x` to `.xxx`, or with a comma for the point; else what was expected.
+/// The time in ms of `mm:ss`, with 60 seconds for the next minute, `mm:ss.x` to `.xxx` or `h:mm:ss.x` to `.xxx`, or with a comma for the point; else what was expected.
 pub(super) fn time(stamp: &str) -> Result<i64, &'static str> {
     let (clock, fraction) = match stamp.split_once(['.', ',']) {
         Some((clock, fraction)) => (clock, Some(fraction)),
@@ -82,14 +126,11 @@ pub(super) fn time(stamp: &str) -> Result<i64, &'static str> {
     let (hours, minutes, seconds) = match (a, b, c, more, fraction) {
         (Some(minutes), Some(seconds), None, ..) => ("0", number(minutes, 4)?, seconds),
         (Some(hours), Some(minutes), Some(seconds), None, Some(_)) => (hours, below_60(minutes)?, seconds),
-        (_, _, Some(_), None, None) => {
-            return Err(
-                "`mm:ss.xx`, or hours as `h:mm:ss.xx`: three numbers without a decimal point may mean either",
-            );
-        }
+        (_, _, Some(_), None, None) => return Err(THREE_NUMBERS),
         _ => return Err(EXPECTED),
     };
-    let whole = (number(hours, 3)? * 60 + minutes) * 60 + below_60(seconds)?;
+    let seconds = if seconds == "60" { 60 } else { below_60(seconds)? };
+    let whole = (number(hours, 3)? * 60 + minutes) * 60 + seconds;
     let ms = match fraction.map(|digits| (number(digits, 3), digits.len())) {
         None => 0,
         Some((Ok(n), 1)) => n * 100,
@@ -114,18 +155,44 @@ fn number(digits: &str, most: usize) -> Result<i64, &'static str> {
     if well_formed { digits.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
 }
 
-/// The bare time as players read it most widely: `mm:ss.xx`, with a third decimal only where it matters.
+/// The bare time, `mm:ss.xxx`.
 pub(super) fn format(ms: u64) -> String {
     let (minutes, s, ms) = (ms / 60_000, ms / 1000 % 60, ms % 1000);
-    match ms % 10 {
-        0 => format!("{minutes:02}:{s:02}.{:02}", ms / 10),
-        _ => format!("{minutes:02}:{s:02}.{ms:03}"),
-    }
+    format!("{minutes:02}:{s:02}.{ms:03}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn scan(text: &str) -> Scan {
+        super::scan(text, Style::Point)
+    }
+
+    #[test]
+    fn hundredths_behind_a_colon() {
+        for (stamp, ms, sure) in [
+            ("[00:14:75]", 14_750, true),
+            ("<00:14:05>", 14_050, false),
+            ("[01:02:500]", 62_500, true),
+            ("[00:14:7]", 14_700, false),
+        ] {
+            assert_eq!(scan(stamp), Scan::Malformed(THREE_NUMBERS), "{stamp}");
+            assert_eq!(is_colon_style(stamp), sure, "{stamp}");
+            let len = stamp.len();
+            assert_eq!(
+                super::scan(stamp, Style::Colon),
+                Scan::Stamp { ms, len, fraction: true, carried: false }
+            );
+        }
+        let hours = Scan::Stamp { ms: 3_723_500, len: 11, fraction: true, carried: false };
+        assert_eq!(super::scan("[1:02:03.5]", Style::Colon), hours);
+        for other in
+            ["[00:75:75]", "[00:14.75]", "[1:2:3:75]", "[00:14:7500]", "[ti:a:75]", "[::99]", "[00:14:75"]
+        {
+            assert!(!is_colon_style(other), "{other}");
+        }
+    }
 
     #[test]
     fn times() {
@@ -141,6 +208,9 @@ mod tests {
             ("100:00:00.0", limit::TIME_MS),
             ("6000:00.0", limit::TIME_MS),
             ("101:02.50", 6_062_500),
+            ("00:60", 60_000),
+            ("00:60.00", 60_000),
+            ("1:59:60.5", 7_200_500),
         ] {
             assert_eq!(time(stamp), Ok(ms), "{stamp}");
         }
@@ -148,7 +218,8 @@ mod tests {
             "",
             ":",
             "1",
-            "00:60",
+            "00:61",
+            "00:060",
             "00:-1",
             "+0:01",
             "00:1x",
@@ -175,9 +246,12 @@ mod tests {
 
     #[test]
     fn brackets() {
-        assert_eq!(scan("[00:01.00]x"), Scan::Stamp { ms: 1000, len: 10, fraction: true });
-        assert_eq!(scan("<99:59.999>x"), Scan::Stamp { ms: 5_999_999, len: 11, fraction: true });
-        assert_eq!(scan("<00:01>x"), Scan::Stamp { ms: 1000, len: 7, fraction: false });
+        let stamp = |ms, len, fraction| Scan::Stamp { ms, len, fraction, carried: false };
+        assert_eq!(scan("[00:01.00]x"), stamp(1000, 10, true));
+        assert_eq!(scan("<99:59.999>x"), stamp(5_999_999, 11, true));
+        assert_eq!(scan("<00:01>x"), stamp(1000, 7, false));
+        let carried = Scan::Stamp { ms: 120_000, len: 10, fraction: true, carried: true };
+        assert_eq!(scan("[01:60.00]x"), carried);
         for other in ["[ti:x]", "<3", "< 00:01>", "[Chorus]", "[12 monkeys]", "[:00]", "x", ""] {
             assert_eq!(scan(other), Scan::Other, "{other}");
         }
@@ -203,9 +277,10 @@ mod tests {
             assert_eq!(time(&stamp).map(i64::unsigned_abs), Ok(ms));
             let ms = i64::try_from(ms).unwrap();
             assert_eq!(common(format!("{stamp}]").as_bytes(), ']').unwrap(), scan(&format!("[{stamp}]")));
-            assert_eq!(scan(&format!("[{stamp}]")), Scan::Stamp { ms, len: stamp.len() + 2, fraction: true });
+            let read = Scan::Stamp { ms, len: stamp.len() + 2, fraction: true, carried: false };
+            assert_eq!(scan(&format!("[{stamp}]")), read);
         }
-        assert_eq!(format(62_050), "01:02.05");
-        assert_eq!(format(62_051), "01:02.051");
+        assert_eq!(format(62_050), "01:02.050");
+        assert_eq!(format(6_000_051), "100:00.051");
     }
 }

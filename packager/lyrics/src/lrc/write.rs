@@ -1,9 +1,10 @@
 use core::fmt::Write;
 
-use super::{stamp, voice};
+use super::{stamp, stamped::Stamped, voice};
 use crate::{
     Layer, Line, Lyrics, Phrase, Timeline,
     schedule::{cues, spans},
+    section::{self, heading},
     text::plain,
 };
 
@@ -31,7 +32,8 @@ pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour
 /// untimed text after a word, a part of that word; background vocals, the end of their line, not before its
 /// words; a word's end at the start of the next, nothing, since it means the same; agents, nothing; an
 /// unsynced layer, lines without stamps. LRC has no escape: a bracket in a text that would be read as a
-/// stamp becomes its full-width form (`＜`, `［`), and so does the colon of `v1:` before a text.
+/// stamp, as a background or as a section becomes its full-width form (`＜`, `［`), and so does what would say before a
+/// text who sings it. All stamps have two decimals, or all three where one needs them.
 pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     let mut lrc = format!("[la:{}]\n", layer.lang());
     if !layer.synced() {
@@ -50,21 +52,25 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     }
     let spans = spans(layer, timeline);
     let next_starts = spans.iter().skip(1).map(|span| span.start).chain([u64::MAX]);
+    let mut file = Stamped::default();
+    file.push_str(&lrc);
     for (span, next) in spans.iter().zip(next_starts) {
         let body = match flavour {
-            Flavour::Plain => Body { text: defused_line(&whole_text(span.line)), ended: None, begun: true },
+            Flavour::Plain => Body::untimed(&defused_line(&whole_text(span.line))),
             Flavour::Enhanced => Body::timed(span.line, timeline),
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(lrc, "[{}]{}", stamp::format(span.start), body.text);
+        file.stamp('[', span.start, ']');
+        file.append(&body.text);
+        file.push_str("\n");
         let end = span.line.end_ms().map(|ms| timeline.at(ms));
         if let Some(end) = end
             .filter(|end| *end < next && body.ended.is_none_or(|ended| ended < *end) && !body.text.is_empty())
         {
-            let _ = writeln!(lrc, "[{}]", stamp::format(end));
+            file.stamp('[', end, ']');
+            file.push_str("\n");
         }
     }
-    lrc
+    file.finish()
 }
 
 fn whole_text(line: &Line) -> String {
@@ -74,7 +80,7 @@ fn whole_text(line: &Line) -> String {
 
 /// A line after its stamp.
 struct Body {
-    text: String,
+    text: Stamped,
     /// When its last word ends, where a stamp says so.
     ended: Option<u64>,
     /// Whether it has more than stamps.
@@ -82,6 +88,12 @@ struct Body {
 }
 
 impl Body {
+    fn untimed(text: &str) -> Body {
+        let mut body = Body { text: Stamped::default(), ended: None, begun: true };
+        body.text.push_str(text);
+        body
+    }
+
     fn timed(line: &Line, timeline: &Timeline) -> Body {
         let mut words: Vec<TimedText> = Vec::new();
         let mut run = String::new();
@@ -103,7 +115,7 @@ impl Body {
             }
             run.push_str(phrase.text().get(written..).unwrap_or_default());
         }
-        let mut body = Body { text: String::new(), ended: None, begun: false };
+        let mut body = Body { text: Stamped::default(), ended: None, begun: false };
         // Everything since the last stamp, that no two parts of it form a new one.
         let mut pending = String::new();
         let next_starts: Vec<u64> = words.iter().skip(1).map(|word| word.start).chain([u64::MAX]).collect();
@@ -133,7 +145,7 @@ impl Body {
     /// Writes the text since the last stamp, and a stamp.
     fn stamp(&mut self, pending: &mut String, ms: u64) {
         self.push(pending);
-        let _ = write!(self.text, "<{}>", stamp::format(ms));
+        self.text.stamp('<', ms, '>');
         pending.clear();
     }
 
@@ -152,26 +164,33 @@ struct TimedText<'a> {
     end: Option<u64>,
 }
 
-/// The text of a line with every bracket replaced that would be read as the start of a stamp, and the colon of what
-/// would be read as who sings it.
+/// The text of a line with every bracket replaced that would be read as the start of a stamp or of a background, and
+/// what would be read as who sings it, or as the name of a section.
 pub(crate) fn defused_line(text: &str) -> String {
-    match voice::prefix(text) {
-        Some((id, rest)) => format!("{id}：{}", defused(rest)),
-        None => defused(text),
+    let text = defused(text);
+    let named = heading(&text).is_some_and(section::is_known);
+    let Some((_, rest)) = voice::prefix(&text) else {
+        return if named { text.replacen('[', "［", 1) } else { text };
+    };
+    match text.chars().next() {
+        Some('[') => text.replacen('[', "［", 1),
+        Some('{') => text.replacen('{', "｛", 1),
+        _ => format!("{}：{rest}", text.split(':').next().unwrap_or_default()),
     }
 }
 
-/// The text with every bracket replaced that would be read as the start of a stamp.
+/// The text with every bracket replaced that would be read as the start of a stamp or of a background.
 pub(crate) fn defused(text: &str) -> String {
     if !text.contains(['<', '[']) {
         return text.to_owned();
     }
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        let read_as_stamp = || stamp::has_form_of_stamp(text.get(at + 1..).unwrap_or_default());
+        let rest = text.get(at..).unwrap_or_default();
+        let read_as_stamp = || stamp::has_form_of_stamp(rest.get(1..).unwrap_or_default());
         safe.push(match c {
             '<' if read_as_stamp() => '＜',
-            '[' if read_as_stamp() => '［',
+            '[' if read_as_stamp() || voice::is_background(rest) => '［',
             c => c,
         });
     }
@@ -206,12 +225,13 @@ mod tests {
         let l = layer(vec![(1000, Some(2500), "बुरा जो देखन", words), (4000, Some(5001), "मैं", vec![])]);
         assert_eq!(
             write(&l, &Timeline::SOURCE, Flavour::Enhanced),
-            "[la:hi]\n[00:01.00]<00:01.00>बुरा<00:01.40> <00:01.50>जो <00:01.90>देखन<00:02.50>\n\
-             [00:04.00]मैं\n[00:05.001]\n"
+            "[la:hi]\n[00:01.000]<00:01.000>बुरा<00:01.400> <00:01.500>जो <00:01.900>देखन<00:02.500>\n\
+             [00:04.000]मैं\n[00:05.001]\n",
+            "one precision in one file"
         );
         assert_eq!(
             write(&l, &Timeline::SOURCE, Flavour::Plain),
-            "[la:hi]\n[00:01.00]बुरा जो देखन\n[00:02.50]\n[00:04.00]मैं\n[00:05.001]\n"
+            "[la:hi]\n[00:01.000]बुरा जो देखन\n[00:02.500]\n[00:04.000]मैं\n[00:05.001]\n"
         );
         let media = Timeline::media(2048, NonZeroU32::new(48_000).unwrap(), 480_000);
         assert!(write(&l, &media, Flavour::Plain).contains("[00:01.043]बुरा"), "M/R later");
@@ -223,6 +243,28 @@ mod tests {
         for flavour in [Flavour::Plain, Flavour::Enhanced] {
             let lrc = write(&l, &Timeline::SOURCE, flavour);
             assert_eq!(lrc, "[la:hi]\n[00:00.00]［00:09.00]＜00:09.00> <3 [Chorus] ＜-1:x\n");
+        }
+    }
+
+    #[test]
+    fn text_is_never_a_voice_a_background_or_a_section() {
+        for (text, written) in [
+            ("v1: a", "v1： a"),
+            ("F: a", "F： a"),
+            ("[M] a", "［M] a"),
+            ("{bg}a", "｛bg}a"),
+            ("a [bg: b]", "a ［bg: b]"),
+            ("[Chorus: x]", "［Chorus: x]"),
+            ("[laughs]", "[laughs]"),
+        ] {
+            let l = layer(vec![(0, None, text, vec![])]);
+            for flavour in [Flavour::Plain, Flavour::Enhanced] {
+                let file = write(&l, &Timeline::SOURCE, flavour);
+                assert_eq!(file, format!("[la:hi]\n[00:00.00]{written}\n"));
+                let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+                let read = crate::parse(file.as_bytes(), &hint).unwrap();
+                assert_eq!((read.layer.lines()[0].text(), read.warnings), (written, vec![]));
+            }
         }
     }
 

@@ -105,7 +105,7 @@ impl Kind {
     pub fn infer(main: Option<&LanguageTag>, lang: &LanguageTag) -> Kind {
         match main {
             None => Kind::Main,
-            Some(main) if main.language() == lang.language() && main.script() != lang.script() => {
+            Some(main) if main.common() == lang.common() && main.script_meant() != lang.script_meant() => {
                 Kind::Pronunciation
             }
             Some(_) => Kind::Translation,
@@ -170,8 +170,14 @@ mod tests {
         assert_eq!(Kind::infer(None, &hi), Kind::Main);
         assert_eq!(Kind::infer(Some(&hi), &tag("hi-Latn")), Kind::Pronunciation);
         assert_eq!(Kind::infer(Some(&tag("hi-Latn")), &hi), Kind::Pronunciation);
-        for lang in ["en", "id", "hi-IN", "ur-Latn"] {
+        for lang in ["en", "id", "hi-IN", "hi-Deva", "ur-Latn"] {
             assert_eq!(Kind::infer(Some(&hi), &tag(lang)), Kind::Translation, "{lang}");
+        }
+        // One language under several codes.
+        for (main, spelled) in
+            [("hin", "hi-Latn"), ("hi", "hin-Latn"), ("ory", "or-Latn"), ("ne", "npi-Latn")]
+        {
+            assert_eq!(Kind::infer(Some(&tag(main)), &tag(spelled)), Kind::Pronunciation, "{main} {spelled}");
         }
     }
 

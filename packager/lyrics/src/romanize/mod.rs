@@ -48,7 +48,7 @@ pub fn missing(lyrics: &Lyrics, scheme: Scheme) -> Result<Vec<Layer>, Error> {
         return Ok(Vec::new());
     };
     let supplied = lyrics.layers().iter().any(|layer| {
-        let same = layer.lang().language() == main.lang().language();
+        let same = layer.lang().common() == main.lang().common();
         match layer.lang().script() {
             Some("Latn") => same,
             None => layer.kind() == Kind::Pronunciation,
@@ -69,7 +69,7 @@ pub fn missing(lyrics: &Lyrics, scheme: Scheme) -> Result<Vec<Layer>, Error> {
 pub fn layer(layer: &Layer, scheme: Scheme) -> Result<Option<Layer>, Error> {
     let Some(script) = script_of(layer) else { return Ok(None) };
     let lang = tag(layer.lang(), script, scheme)?;
-    let mut romanizer = Romanizer::new(layer.lang().language(), scheme);
+    let mut romanizer = Romanizer::new(layer.lang().common(), scheme);
     layer.respelt(lang, Kind::Pronunciation, |phrase| respell(&mut romanizer, phrase)).map(Some)
 }
 
@@ -83,7 +83,7 @@ pub fn layer(layer: &Layer, scheme: Scheme) -> Result<Option<Layer>, Error> {
 /// # Ok::<(), nada_lyrics::Error>(())
 /// ```
 pub fn text(text: &str, lang: &LanguageTag, scheme: Scheme) -> String {
-    let mut romanizer = Romanizer::new(lang.language(), scheme);
+    let mut romanizer = Romanizer::new(lang.common(), scheme);
     romanizer.pieces(text).into_iter().map(|piece| piece.text).collect()
 }
 

@@ -4,7 +4,7 @@ use super::xml::Element;
 use crate::{
     Agent, AgentKind,
     error::quote,
-    limit,
+    limit, lrc,
     model::is_identifier,
     parse::{Place, Warnings},
 };
@@ -47,7 +47,7 @@ impl Agents {
             }
             warnings
                 .push(place, || format!("agent {} is not defined in the head; taken for a voice", quote(id)));
-            self.list.push(Agent { id: id.to_owned(), kind: AgentKind::Voice, name: None });
+            self.list.push(lrc::agent(id));
         }
         Some(id.to_owned())
     }

@@ -1,11 +1,20 @@
+//! Language tags, their canonical form, and what they say of a text.
+
+mod canonical;
+mod file_name;
+mod registry;
+mod written;
+
 use core::{fmt, str::FromStr};
 
-use oxilangtag::LanguageTag as Bcp47;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, autonym, error::quote};
+pub(crate) use written::{contradiction, letters_of};
 
-/// A well-formed BCP 47 language tag (RFC 5646 §2.1) in canonical case, such as `hi`, `hi-Latn` or `en-IN`.
+/// A valid BCP 47 language tag (RFC 5646 §2.2.9) in canonical form (§4.5), such as `hi`, `hi-Latn` or `en-IN`: each of
+/// its subtags is registered, and what was replaced or has a shorter code is that (`in` is `id`, `hin` is `hi`,
+/// `en-BU` is `en-MM`, `zh-yue` is `yue`, `i-klingon` is `tlh`).
 ///
 /// It names a layer: the stem of its files (`hi-Latn.vtt`), the value of `?lang=` and HLS's LANGUAGE. It is
 /// ASCII letters, digits and hyphens, at most 35 characters, and begins with a language of two or three letters, since
@@ -13,7 +22,7 @@ use crate::{Error, autonym, error::quote};
 ///
 /// ```
 /// # use nada_lyrics::LanguageTag;
-/// let tag: LanguageTag = "HI-latn".parse()?;
+/// let tag: LanguageTag = "HIN-latn".parse()?;
 /// assert_eq!(tag.as_str(), "hi-Latn");
 /// assert_eq!(tag.display_name(), "हिन्दी (Latin)");
 /// assert!("../etc/passwd".parse::<LanguageTag>().is_err());
@@ -27,7 +36,7 @@ pub struct LanguageTag(String);
 const MAX_BYTES: usize = 35;
 
 impl LanguageTag {
-    /// The tag in canonical case.
+    /// The tag in canonical form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -41,6 +50,17 @@ impl LanguageTag {
     /// The primary language subtag: `hi` of `hi-Latn`.
     pub fn language(&self) -> &str {
         self.0.split('-').next().unwrap_or(&self.0)
+    }
+
+    /// The language whose speakers read it, for whom a narrower code is the same: `ne` of `npi`, `or` of `ory`.
+    pub(crate) fn common(&self) -> &str {
+        let language = self.language();
+        canonical::pair(registry::WITHIN, language).unwrap_or(language)
+    }
+
+    /// The script subtag, else the script that goes without saying.
+    pub(crate) fn script_meant(&self) -> Option<&str> {
+        self.script().or_else(|| canonical::pair(registry::WRITTEN, self.language()))
     }
 
     /// The script subtag (ISO 15924), where the tag states one: `Latn` of `hi-Latn`.
@@ -61,17 +81,7 @@ impl FromStr for LanguageTag {
         if tag.len() > MAX_BYTES {
             return Err(refuse(format!("longer than {MAX_BYTES} characters")));
         }
-        let canonical = Bcp47::parse_and_normalize(tag)
-            .map_err(|e| refuse(format!("not a BCP 47 tag such as `hi` or `hi-Latn`: {e}")))?
-            .into_inner();
-        // The grammar has no other characters; the file name depends on it, so it is not left to a grammar.
-        if !canonical.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(refuse("has a character other than letters, digits and hyphens".into()));
-        }
-        let language = canonical.split('-').next().unwrap_or_default();
-        if !matches!(language.len(), 2 | 3) {
-            return Err(refuse("a language has two or three letters, such as `hi`".into()));
-        }
+        let canonical = canonical::canonical(tag).map_err(refuse)?;
         Ok(LanguageTag(canonical))
     }
 }
@@ -117,11 +127,78 @@ mod tests {
     }
 
     #[test]
-    fn case_is_canonical() {
-        for (given, canonical) in
-            [("HI", "hi"), ("hi-LATN", "hi-Latn"), ("EN-in", "en-IN"), ("zh-hant-tw", "zh-Hant-TW")]
-        {
-            assert_eq!(tag(given).unwrap().as_str(), canonical);
+    fn the_form_is_canonical() {
+        for (given, canonical) in [
+            ("HI", "hi"),
+            ("hi-LATN", "hi-Latn"),
+            ("EN-in", "en-IN"),
+            ("zh-hant-tw", "zh-Hant-TW"),
+            // replaced codes
+            ("in", "id"),
+            ("IW", "he"),
+            ("ji", "yi"),
+            ("jw", "jv"),
+            ("mo", "ro"),
+            ("in-Latn-ID", "id-Latn-ID"),
+            // ISO 639-2 and 639-3, terminologic and bibliographic
+            ("hin", "hi"),
+            ("ben", "bn"),
+            ("ind", "id"),
+            ("deu", "de"),
+            ("ger", "de"),
+            ("mol", "ro"),
+            ("may", "ms"),
+            ("msa", "ms"),
+            ("tam-Latn", "ta-Latn"),
+            ("bho", "bho"),
+            ("ory", "ory"),
+            // extended languages, grandfathered and redundant tags (RFC 5646 §4.5)
+            ("zh-yue", "yue"),
+            ("zh-yue-Hant-HK", "yue-Hant-HK"),
+            ("zh-cmn-Hans-CN", "cmn-Hans-CN"),
+            ("ZH-CMN-HANS", "cmn-Hans"),
+            ("chi-yue", "yue"),
+            ("ms-zsm", "zsm"),
+            ("i-klingon", "tlh"),
+            ("zh-min-nan", "nan"),
+            ("art-lojban", "jbo"),
+            ("i-lux", "lb"),
+            ("sgn-US", "ase"),
+            ("sgn-ase", "ase"),
+            ("en-GB-oed", "en-GB-oxendict"),
+            // regions and variants
+            ("en-BU", "en-MM"),
+            ("de-dd", "de-DE"),
+            ("ja-Latn-hepburn-heploc", "ja-Latn-hepburn-alalc97"),
+            ("de-1996", "de-1996"),
+            ("es-419", "es-419"),
+            // extensions by their letter, what is private last
+            ("en-b-ccc-bbb-a-aaa-X-xyz", "en-a-aaa-b-ccc-bbb-x-xyz"),
+            ("hi-x-u-nada", "hi-x-u-nada"),
+            ("hin-Latn-t-hi-deva-m0-iso", "hi-Latn-t-hi-deva-m0-iso"),
+            // for private use
+            ("qaa-Qaaa-XA", "qaa-Qaaa-XA"),
+        ] {
+            assert_eq!(tag(given).as_ref().map(LanguageTag::as_str), Ok(canonical), "{given}");
+            assert_eq!(tag(canonical).unwrap().as_str(), canonical, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_registered_is_named() {
+        for (given, named) in [
+            ("xq", "`xq` is not a registered language"),
+            ("zzx-Latn", "`zzx` is not a registered language"),
+            ("en-live", "`Live` is not a registered script"),
+            ("hi-remix", "`remix` is not a registered variant"),
+            ("hi-QB", "`QB` is not a registered region"),
+            ("en-uk", "did you mean `GB`"),
+            ("en-yue", "`yue` is not registered as a language behind `en`"),
+            ("i-default", "two or three letters"),
+            ("hindi", "two or three letters"),
+        ] {
+            let message = tag(given).unwrap_err().to_string();
+            assert!(message.contains(named) && message.contains(&format!("\"{given}\"")), "{message}");
         }
     }
 
@@ -129,7 +206,7 @@ mod tests {
     fn parts() {
         let t = tag("hi-Latn-IN").unwrap();
         assert_eq!((t.language(), t.script()), ("hi", Some("Latn")));
-        assert_eq!(tag("en-1994").map(|t| t.script().map(str::to_owned)), Ok(None));
+        assert_eq!(tag("sl-1994").map(|t| t.script().map(str::to_owned)), Ok(None));
         assert_eq!(tag("id").unwrap().script(), None);
         assert_eq!(tag("hi-x-nada").unwrap().script(), None);
     }
