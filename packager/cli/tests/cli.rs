@@ -157,6 +157,24 @@ fn lyrics_of_several_layers() {
     fs::write(at.join("plain.txt"), "a\n").unwrap();
     let (code, line) = refused(&nada(at, &["lyrics", "check", "plain.txt"]));
     assert!(code == 65 && line.contains("no language"), "{line}");
+
+    // What stands in a name is not always a language, and a language has several codes.
+    fs::write(at.join("song.mix.lrc"), "[00:01.00]a\n").unwrap();
+    let (code, line) = refused(&nada(at, &["lyrics", "check", "song.mix.lrc"]));
+    assert!(code == 65 && line.contains("no language (language tag \"mix\": "), "{line}");
+    fs::write(at.join("song.mix.lrc"), "[la:ind]\n[00:01.00]a\n").unwrap();
+    let read = nada(at, &["lyrics", "check", "song.mix.lrc", "--strict"]);
+    assert_eq!(stdout(&read), "song.mix.lrc: 1 lines in id, timed by line\n");
+    let told = String::from_utf8_lossy(&read.stderr);
+    assert!(
+        told.contains("note: song.mix.lrc: read in id, as the file says: language tag \"mix\""),
+        "{told}"
+    );
+    fs::write(at.join("song.hin.lrc"), "[00:01.00]a\nपहला शब्द\n").unwrap();
+    let read = nada(at, &["lyrics", "check", "song.hin.lrc"]);
+    assert_eq!(stdout(&read), "song.hin.lrc: 1 lines in hi, timed by line\n");
+    let told = String::from_utf8_lossy(&read.stderr);
+    assert!(told.contains("2:1: no time stamp: \"पहला शब्द\" left out"), "{told}");
 }
 
 #[test]

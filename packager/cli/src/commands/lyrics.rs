@@ -1,9 +1,6 @@
 //! `nada lyrics convert|check`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -74,7 +71,11 @@ impl Input {
             return Err(wrong(format!("{length} bytes of lyrics; at most {} are read", limit::FILE_BYTES)));
         }
         let bytes = fs::read(&self.file).map_err(|error| wrong(error.to_string()))?;
-        let stated = self.lang.clone().or_else(|| suffix(&self.file));
+        let named = match self.lang {
+            Some(_) => Ok(None),
+            None => LanguageTag::of_file_name(&self.file),
+        };
+        let stated = self.lang.clone().or_else(|| named.clone().ok().flatten());
         let lang = match &stated {
             Some(lang) => lang.clone(),
             None => "und".parse()?,
@@ -83,10 +84,20 @@ impl Input {
         let mut parsed = parse(&bytes, &hint).map_err(|error| wrong(error.to_string()))?;
         if stated.is_none() {
             // Read again, so that layers within the file are told from the right main one.
-            let said = parsed.metadata.language.as_deref().and_then(|said| said.parse().ok());
-            let lang = said.ok_or_else(|| {
-                wrong("no language: name one with --lang, or call the file song.hi.lrc".to_owned())
-            })?;
+            let said = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
+            let lang = match said {
+                Some(Ok(lang)) => lang,
+                said => {
+                    let why = said.and_then(Result::err).or(named.clone().err());
+                    let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
+                    return Err(wrong(format!(
+                        "no language{why}: name one with --lang, or call the file song.hi.lrc"
+                    )));
+                }
+            };
+            if let Err(error) = &named {
+                eprintln!("nada: note: {name}: read in {lang}, as the file says: {error}");
+            }
             parsed = parse(&bytes, &Hint { lang, ..hint }).map_err(|error| wrong(error.to_string()))?;
         }
         let Parsed { layer, others, metadata, warnings, .. } = parsed;
@@ -94,6 +105,7 @@ impl Input {
         let said = [
             ("album", metadata.album.is_some()),
             ("author", metadata.author.is_some()),
+            ("lyricist", metadata.lyricist.is_some()),
             ("creator", metadata.creator.is_some()),
             ("length", metadata.length_ms.is_some()),
         ];
@@ -132,11 +144,6 @@ impl Input {
 fn length(text: &str) -> Result<u32, String> {
     let length: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
     u32::try_from(length.as_millis()).map_err(|_| "not the length of a track".to_owned())
-}
-
-/// The language in `song.hi.lrc`.
-fn suffix(file: &Path) -> Option<LanguageTag> {
-    Path::new(file.file_stem()?).extension()?.to_str()?.parse().ok()
 }
 
 /// A form to convert to.

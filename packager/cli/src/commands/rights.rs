@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use jiff::Timestamp;
+use nada_lyrics::Quoted;
 use nada_packager::{
     publish::set_rights,
     release_toml::{Release, territory},
@@ -112,13 +113,14 @@ impl FromStr for Spec {
         let mut territory = Territory { code, from: None, until: None };
         for part in parts {
             let (name, time) = part.split_once('=').unwrap_or((part, ""));
+            let shown = Quoted::whole(part);
             let bound = match name {
                 "from" => &mut territory.from,
                 "until" => &mut territory.until,
-                _ => return Err(format!("{part:?}: expected from=TIME or until=TIME")),
+                _ => return Err(format!("{shown}: expected from=TIME or until=TIME")),
             };
             let instant = time.parse::<Timestamp>().map_err(|_| {
-                format!("{part:?}: expected a time with an offset, such as {name}=2026-01-01T00:00:00+05:30")
+                format!("{shown}: expected a time with an offset, such as {name}=2026-01-01T00:00:00+05:30")
             })?;
             if bound.replace(instant).is_some() {
                 return Err(format!("{name} stands twice"));

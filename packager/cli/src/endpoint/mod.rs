@@ -12,6 +12,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use nada_lyrics::Quoted;
 use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
@@ -57,7 +58,8 @@ pub enum EndpointError {
     InUse(PathBuf),
     /// The name is none that S3 allows.
     #[error(
-        "bucket {0:?}: expected 3 to 63 lowercase letters, digits, '-' or '.', beginning and ending with a letter or digit"
+        "bucket {}: expected 3 to 63 lowercase letters, digits, '-' or '.', beginning and ending with a letter or digit",
+        Quoted::new(.0)
     )]
     Bucket(String),
     /// The address cannot be listened on.

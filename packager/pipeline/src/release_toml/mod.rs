@@ -22,7 +22,8 @@
 //! ```
 //! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization` and a `ladder`
 //! (`{ renditions = …, segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
-//! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last;
+//! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last, in its
+//! canonical form (`in` and `ind` are `id`);
 //! the first is the main layer, the same language in another script a pronunciation, others translations. Layers
 //! within a file (TTML) follow, unless one of that language has a file of its own. Where the main layer is in a script
 //! of India and nobody supplied its pronunciation, `romanization` says how one is made.
@@ -40,7 +41,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use nada_lyrics::{Kind, LanguageTag, romanize::Scheme};
+use nada_lyrics::{Kind, LanguageTag, Quoted, romanize::Scheme};
 use nada_release::{LayerTag, ReleaseId, Rights, Territory, TrackId};
 use toml::Spanned;
 
@@ -300,26 +301,26 @@ fn lyrics(entries: &[Spanned<LyricsEntry>], find: Find<'_>) -> Checked<Vec<Lyric
 /// `hi` of `01.hi.lrc`.
 fn language_of(file: &str) -> Result<LanguageTag, String> {
     let expected = "expected a language before the extension, such as 01.hi.lrc, or { file = …, lang = … }";
-    let stem = Path::new(file).file_stem().map(Path::new);
-    let suffix = stem.and_then(Path::extension).and_then(|s| s.to_str()).ok_or(expected)?;
-    suffix.parse().map_err(|e| format!("{expected}: {e}"))
+    let named = LanguageTag::of_file_name(Path::new(file)).map_err(|e| format!("{expected}: {e}"))?;
+    named.ok_or_else(|| expected.to_owned())
 }
 
 /// The file that `path` names in `folder`, which is canonical and which it may not leave, by symlink neither.
 pub(crate) fn confined(folder: &Path, path: &str) -> Result<PathBuf, String> {
+    let shown = Quoted::whole(path);
     let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if path.is_empty() || !Path::new(path).components().all(inside) {
-        return Err(format!("{path:?}: expected a path inside the folder of release.toml"));
+        return Err(format!("{shown}: expected a path inside the folder of release.toml"));
     }
     let found = folder.join(path).canonicalize().map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => format!("{path:?}: no such file"),
-        _ => format!("{path:?}: {e}"),
+        io::ErrorKind::NotFound => format!("{shown}: no such file"),
+        _ => format!("{shown}: {e}"),
     })?;
     if !found.starts_with(folder) {
-        return Err(format!("{path:?} leads out of the folder of release.toml"));
+        return Err(format!("{shown} leads out of the folder of release.toml"));
     }
     if !found.is_file() {
-        return Err(format!("{path:?} is not a file"));
+        return Err(format!("{shown} is not a file"));
     }
     Ok(found)
 }

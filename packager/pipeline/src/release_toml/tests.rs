@@ -5,7 +5,17 @@ const TRACK: &str = "[[track]]\nid = \"t\"\ntitle = \"T\"\nartists = [\"A\"]\nau
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for file in ["a.flac", "a.hi.lrc", "a.hi-Latn.lrc", "a.en.lrc", "plain.lrc"] {
+    let lyrics = [
+        "a.hi.lrc",
+        "a.hi-Latn.lrc",
+        "a.en.lrc",
+        "plain.lrc",
+        "a.hin.lrc",
+        "a.mix.lrc",
+        "a.xq.lrc",
+        "a.final.lrc",
+    ];
+    for file in ["a.flac"].into_iter().chain(lyrics) {
         fs::write(folder.path().join(file), "x").unwrap();
     }
     folder
@@ -50,6 +60,14 @@ fn the_whole_grammar() {
         ("id", Kind::Translation),
     ];
     assert_eq!(layers, expected.map(|(lang, kind)| (lang.to_owned(), kind)));
+}
+
+#[test]
+fn other_codes_of_a_language_are_that_language() {
+    let lyrics = "[\"a.hin.lrc\", \"a.hi-Latn.lrc\", { file = \"plain.lrc\", lang = \"in\" }]";
+    let release = read(&format!("{HEAD}territories = [\"*\"]\n{TRACK}lyrics = {lyrics}\n")).unwrap();
+    let layers: Vec<_> = release.tracks[0].lyrics.iter().map(|l| (l.lang.as_str(), l.kind)).collect();
+    assert_eq!(layers, [("hi", Kind::Main), ("hi-Latn", Kind::Pronunciation), ("id", Kind::Translation)]);
 }
 
 #[test]
@@ -124,6 +142,24 @@ fn what_is_wrong_is_named_with_its_line() {
         (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "."), 9, "not a file"),
         (format!("{HEAD}{territory}{TRACK}lyrics = [\"plain.lrc\"]\n"), 10, "before the extension"),
         (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.hi.lrc\",\n\"a.hi.lrc\"]\n"), 11, "tagged hi"),
+        (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.hi.lrc\",\n\"a.hin.lrc\"]\n"), 11, "tagged hi"),
+        (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.mix.lrc\"]\n"), 10, "language tag \"mix\": "),
+        (
+            format!("{HEAD}{territory}{TRACK}lyrics = [\"a.xq.lrc\"]\n"),
+            10,
+            "`xq` is not a registered language",
+        ),
+        (format!("{HEAD}{territory}{TRACK}lyrics = [\"a.final.lrc\"]\n"), 10, "language tag \"final\": "),
+        (
+            format!("{HEAD}{territory}{TRACK}lyrics = [{{ file = \"plain.lrc\", lang = \"en-UK\" }}]\n"),
+            10,
+            "did you mean `GB`",
+        ),
+        (
+            format!("{HEAD}{territory}{TRACK}").replace("a.flac", "पहला शब्द.flac"),
+            9,
+            "\"पहला शब्द.flac\": no such file",
+        ),
         (
             format!("{HEAD}{territory}{TRACK}lyrics = [{{ file = \"a.hi.lrc\", kind = \"translation\" }}]\n"),
             10,
