@@ -3,8 +3,9 @@
 //! Usage: origin FOLDER [TRACKS]
 //!
 //! Writes into FOLDER `keys.json`, `environment` (a shell's assignments for `nada serve`), `media.m4s` (the segment of
-//! 200 KB that the first path names) and `paths`: one signed path a line, that segment's first, then two segments of each
-//! of TRACKS further songs, no two alike. Serves until its standard input ends.
+//! 200 KB that the first path names), `paths`: one signed path a line, that segment's first, then two segments of each
+//! of TRACKS further songs, no two alike; and `texts`: signed paths of sixteen lyrics of 20 MB, which is what the largest
+//! accepted ones come to. Serves until its standard input ends.
 
 use std::{
     fs,
@@ -17,12 +18,26 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use nada_release::{ObjectKey, RenditionFile, Status, to_json};
 use nada_tests::{
-    catalogue::{self, WORLD},
+    catalogue::{self, SONG, WORLD},
     origin::{ACCESS_KEY, BUCKET, Origin, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 
 const RENDITION: &str = "flac";
+/// Timed words of one text: 20 MB of them.
+const WORDS: u64 = 400_000;
+
+/// Words and times that are as hard to compress as real ones, other ones for each name.
+fn words(name: &str) -> String {
+    let noise = catalogue::noise(name, 3 * WORDS as usize);
+    let mut at = 0;
+    let words = noise.chunks_exact(3).map(|byte| {
+        at += 100 + u64::from(byte[0]);
+        let word = ["मन", "चला", "बुरा", "देखन", "kabir", "malam", "cinta", "nada"][usize::from(byte[1] % 8)];
+        format!("{{\"start\":{at},\"end\":{},\"value\":\"{word} \"}}", at + 10 * u64::from(byte[2]))
+    });
+    format!("[{}]", words.collect::<Vec<_>>().join(","))
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -35,10 +50,12 @@ async fn main() -> anyhow::Result<()> {
     let origin = Origin::start().await?;
     catalogue::publish(&origin, at)?;
     let key = Key::generate(Algorithm::Hs256, "bench", [7; 32])?;
-    let path = |track: &str, file: RenditionFile| {
+    let signed = |track: &str, file: &str| {
         let claims = Claims { iat: Some(now), ..Claims::for_track(track, now + 24 * 3600) };
-        let token = sign(&claims, &key)?;
-        anyhow::Ok(format!("/~{token}/t/{track}/{}/{RENDITION}/{file}", catalogue::version()))
+        anyhow::Ok(format!("/~{}/t/{track}/{file}", sign(&claims, &key)?))
+    };
+    let path = |track: &str, file: RenditionFile| {
+        signed(track, &format!("{}/{RENDITION}/{file}", catalogue::version()))
     };
     let files = [RenditionFile::Segment(1), RenditionFile::Segment(2)];
     let mut paths = vec![path(WORLD, files[0])?];
@@ -52,6 +69,18 @@ async fn main() -> anyhow::Result<()> {
             paths.push(path(&track, file)?);
         }
     }
+    let mut texts = Vec::new();
+    for name in ["hi", "hi-Latn", "en"] {
+        for kind in ["json", "vtt", "m3u8", "lrc", "ttml"] {
+            texts.push(format!("lyrics/{}/{name}.{kind}", catalogue::digest()));
+        }
+    }
+    texts.push(format!("lyrics/{}/lyrics.json", catalogue::digest()));
+    for file in &mut texts {
+        origin.put(&format!("tracks/{SONG}/{file}"), words(file).as_bytes())?;
+        *file = signed(SONG, file)?;
+    }
+    fs::write(folder.join("texts"), texts.join("\n") + "\n")?;
     fs::write(folder.join("media.m4s"), catalogue::media(WORLD, RENDITION, &files[0].to_string()).1)?;
     fs::write(folder.join("keys.json"), KeySet::new(vec![key])?.to_json())?;
     fs::write(folder.join("paths"), paths.join("\n") + "\n")?;

@@ -30,7 +30,7 @@ pub use log::{LogLine, Point};
 pub use origin::{Address, Origin, OriginError};
 pub use parsed::Parsed;
 pub use plan::{Body, Coding, Decision, Header, OriginHead, Plan, Response, Serve};
-pub use problem::{Code, problem};
+pub use problem::{Code, problem, unread};
 pub use race::{Asked, Head, Race, Step};
 pub use range::ByteRange;
 pub use request::{Config, Request, RequestHeaders};

@@ -153,6 +153,18 @@ pub fn problem(code: Code) -> Response {
     }
 }
 
+/// The answer to what a host could not read as a request: malformed (400), or longer than it takes (414, 431), for
+/// which there is no code.
+pub fn unread(status: u16) -> Response {
+    if status == Code::BadRequest.status() {
+        return problem(Code::BadRequest);
+    }
+    let mut all = headers::always();
+    all.push(("content-length", "0".to_owned()));
+    all.push(("cache-control", "no-store".to_owned()));
+    Response::empty(status, all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,9 +13,13 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, future::join_all};
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
-use nada_edge::{Cache, Code, Coding, Decision, LogLine, OriginHead, Plan, Timing, admit, problem};
+use jiff::Timestamp;
+use nada_edge::{
+    Body, Cache, Code, Coding, Country, Decision, LogLine, OriginHead, Plan, RequestHeaders, Serve, Timing,
+    admit, problem, unread,
+};
 
 use crate::{
     access,
@@ -36,13 +40,30 @@ pub struct Host {
     requests: AtomicU64,
 }
 
-/// An answer, and the object that its body is cut from with what a cache had of it.
-type Planned = (nada_edge::Response, Option<(Arc<Whole>, Cache)>);
-
-enum Answered {
-    Planned(Planned),
-    Page(Response<Wire>),
+/// An answer, and where it comes from.
+#[derive(Debug)]
+struct Planned {
+    response: nada_edge::Response,
+    /// The object that the body is cut from, or the body itself, coded.
+    held: Option<Bytes>,
+    /// What a cache had of it.
+    cache: Option<Cache>,
+    /// The object, where an origin was asked for it.
+    read: Option<Arc<Whole>>,
 }
+
+impl From<nada_edge::Response> for Planned {
+    fn from(response: nada_edge::Response) -> Self {
+        Self { response, held: None, cache: None, read: None }
+    }
+}
+
+/// What a page says beside its own header fields, unless it says so itself.
+const PAGE: [(&str, &str); 3] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
 
 impl Host {
     /// # Errors
@@ -54,14 +75,14 @@ impl Host {
             config.metrics.clone(),
             config.clock.clone(),
         )?;
-        let store = Arc::new(Store::new(origins, config.cache_bytes));
+        let store = Arc::new(Store::new(origins, config.cache_bytes, config.metrics.clone()));
         Ok(Self { config, store, requests: AtomicU64::default() })
     }
 
     /// Answers one request, whatever happens. Its body is not read.
     pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Wire> {
         let started = Instant::now();
-        let id = format!("{:x}", self.requests.fetch_add(1, Ordering::Relaxed));
+        let id = self.next_id();
         let client = peer::client(peer, request.headers(), &self.config.country, &self.config.trusted);
         let fields = Fields::of(request.headers());
         let asked = nada_edge::Request {
@@ -73,45 +94,81 @@ impl Host {
             query: request.uri().query(),
             headers: fields.lent(),
             country: client.country,
-            client: Some(client.address),
-            now: self.config.clock.now(),
+            client: client.address,
+            now: self.now(),
         };
-        let answered = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
-        let (response, object) = match answered {
-            Ok(Answered::Page(page)) => return page,
-            Ok(Answered::Planned(planned)) => planned,
-            Err(_) => {
-                tracing::error!(id, "a request handler panicked");
-                (problem(Code::Internal), None)
-            }
-        };
-        let asked_origin = object.as_ref().filter(|(_, cache)| *cache == Cache::Miss).map(|(whole, _)| whole);
+        let planned = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
+        let Planned { response, held, cache, read } = planned.unwrap_or_else(|_| {
+            tracing::error!(id, "a request handler panicked");
+            problem(Code::Internal).into()
+        });
         let timing = Timing {
-            cache: object.as_ref().map(|(_, cache)| *cache),
-            origin: asked_origin.map(|whole| whole.origin),
-            asked: asked_origin.and_then(|whole| whole.asked),
-            origin_ms: asked_origin.map(|whole| whole.ms),
+            cache,
+            origin: read.as_ref().map(|whole| whole.origin),
+            asked: read.as_ref().and_then(|whole| whole.asked),
+            origin_ms: read.as_ref().map(|whole| whole.ms),
             total_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
         };
-        let line = LogLine::new(&id, &asked, &response, &timing);
-        access::log(&line);
-        self.config.metrics.answered(&line, started.elapsed());
-        wire::build(response.timed(&timing), object.map(|(whole, _)| whole.body.clone()))
+        self.tell(&LogLine::new(&id, &asked, &response, &timing), started);
+        wire::build(response.timed(&timing), held)
     }
 
-    async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Answered {
+    /// The answer to what could not be read as a request, of which nothing is known but who sent it.
+    pub fn unread(&self, status: u16, peer: SocketAddr) -> Response<Wire> {
+        let started = Instant::now();
+        let client = peer::client(peer, &HeaderMap::new(), &self.config.country, &self.config.trusted);
+        let asked = nada_edge::Request {
+            method: "",
+            scheme: client.scheme,
+            host: "",
+            path: "",
+            query: None,
+            headers: RequestHeaders::default(),
+            country: client.country,
+            client: None,
+            now: self.now(),
+        };
+        let response = unread(status);
+        self.tell(&LogLine::new(&self.next_id(), &asked, &response, &Timing::default()), started);
+        wire::build(response, None)
+    }
+
+    /// The time, as decisions are made by.
+    pub fn now(&self) -> Timestamp {
+        self.config.clock.now()
+    }
+
+    fn next_id(&self) -> String {
+        format!("{:x}", self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn tell(&self, line: &LogLine, started: Instant) {
+        access::log(line);
+        self.config.metrics.answered(line, started.elapsed());
+    }
+
+    async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Planned {
         let planned = self.plan(asked).await;
-        let nothing_here = planned.0.code == Some(Code::NotFound);
-        match nothing_here.then(|| self.page(request)).flatten() {
-            Some(page) => Answered::Page(page),
-            None => Answered::Planned(planned),
-        }
+        let nothing_here = planned.response.code == Some(Code::NotFound);
+        nothing_here.then(|| self.page(request)).flatten().unwrap_or(planned)
     }
 
     async fn plan(&self, request: &nada_edge::Request<'_>) -> Planned {
+        let mut request = *request;
+        loop {
+            let plan = self.decide(&request).await;
+            if let Some(planned) = self.perform(plan, request.country).await {
+                return planned;
+            }
+            // too many bodies are being compressed: as for a client that takes none compressed
+            request.headers.accept_encoding = None;
+        }
+    }
+
+    async fn decide(&self, request: &nada_edge::Request<'_>) -> Plan {
         let pass = match admit(&self.config.edge, request) {
             Ok(pass) => pass,
-            Err(response) => return (*response, None),
+            Err(response) => return Plan::Respond(*response),
         };
         let mut known = self.store.remembered();
         let plan = loop {
@@ -129,36 +186,75 @@ impl Host {
             }
         };
         self.store.remember(&known);
-        let serve = match plan {
-            Plan::Respond(response) => return (response, None),
-            Plan::Serve(serve) => serve,
-        };
-        match self.store.object(&serve.read, request.country).await {
-            Ok((whole, cache)) => {
-                let response = match whole.status {
-                    200 => serve.slice(whole.body.len() as u64),
-                    status => serve.answer(&OriginHead { status, ..OriginHead::default() }),
+        plan
+    }
+
+    /// What a plan comes to; `None` where its body would be compressed and cannot be now.
+    async fn perform(&self, plan: Plan, country: Country) -> Option<Planned> {
+        match plan {
+            Plan::Serve(serve) => self.serve(serve, country).await,
+            Plan::Respond(response) => {
+                let held = match &response.body {
+                    Body::Text(text) if response.coding != Coding::Identity => {
+                        Some(self.store.coded_text(text).await?.body)
+                    }
+                    _ => None,
                 };
-                if let Some(next) = serve.next.filter(|_| cache == Cache::Miss && whole.status == 200) {
-                    let (store, country) = (Arc::clone(&self.store), request.country);
-                    tokio::spawn(async move { store.warm(&next, country).await });
-                }
-                (response, Some((whole, cache)))
-            }
-            Err(why) => {
-                tracing::warn!(object = %serve.read.key, %why, "nothing to serve");
-                (serve.unavailable(), None)
+                Some(Planned { held, ..response.into() })
             }
         }
     }
 
+    async fn serve(&self, serve: Serve, country: Country) -> Option<Planned> {
+        let coded = serve.coding != Coding::Identity && !serve.head;
+        if coded && let Some(kept) = self.store.kept_coded(&serve.read).await {
+            let response = serve.slice(kept.of);
+            return Some(Planned { held: Some(kept.body), cache: Some(Cache::Hit), ..response.into() });
+        }
+        let (whole, cache) = match self.store.object(&serve.read, country).await {
+            Ok(found) => found,
+            Err(why) => {
+                tracing::warn!(object = %serve.read.key, %why, "nothing to serve");
+                return Some(serve.unavailable().into());
+            }
+        };
+        let found = whole.status == 200;
+        let response = match whole.status {
+            200 => serve.slice(whole.body.len() as u64),
+            status => serve.answer(&OriginHead { status, ..OriginHead::default() }),
+        };
+        let held = match coded && found {
+            true => self.store.coded(&serve.read, &whole).await?.body,
+            false => whole.body.clone(),
+        };
+        let missed = cache == Cache::Miss;
+        if let Some(next) = serve.next.filter(|_| missed && found) {
+            let store = Arc::clone(&self.store);
+            tokio::spawn(async move { store.warm(&next, country).await });
+        }
+        Some(Planned { response, held: Some(held), cache: Some(cache), read: Some(whole).filter(|_| missed) })
+    }
+
     /// The static page for what the edge has no route for, if there is one.
-    fn page(&self, request: &Request<Incoming>) -> Option<Response<Wire>> {
-        let asked = matches!(*request.method(), Method::GET | Method::HEAD);
+    fn page(&self, request: &Request<Incoming>) -> Option<Planned> {
+        let head = request.method() == Method::HEAD;
+        let asked = head || request.method() == Method::GET;
         let page = (self.config.pages.as_ref().filter(|_| asked)?.0)(request.uri().path())?;
-        let mut headers = page.headers;
-        headers.push(("content-length", page.body.len().to_string()));
-        let body = if request.method() == Method::HEAD { Bytes::new() } else { page.body };
-        Some(wire::response(200, headers, body, Coding::Identity))
+        let (mut headers, length) = (page.headers, page.body.len() as u64);
+        headers.push(("content-length", length.to_string()));
+        for (name, value) in PAGE {
+            if headers.iter().all(|(said, _)| *said != name) {
+                headers.push((name, value.to_owned()));
+            }
+        }
+        let response = nada_edge::Response {
+            status: 200,
+            headers,
+            body: if head { Body::Empty } else { Body::Slice { first: 0, length } },
+            coding: Coding::Identity,
+            code: None,
+            reason: None,
+        };
+        Some(Planned { held: Some(page.body), ..response.into() })
     }
 }

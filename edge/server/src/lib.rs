@@ -1,16 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod addresses;
 mod clock;
 mod config;
 mod fields;
+mod forwarded;
+mod gzip;
 mod host;
 mod limits;
 mod metrics;
 mod origins;
 mod peer;
+mod room;
 mod serve;
 mod store;
+mod stream;
 mod traffic;
 mod whole;
 mod wire;

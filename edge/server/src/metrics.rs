@@ -2,6 +2,7 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -18,8 +19,6 @@ use prometheus_client::{
 };
 use tokio::net::TcpListener;
 
-use crate::wire::Wire;
-
 /// How long a scraper may take to send a request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -35,8 +34,11 @@ pub struct Metrics {
     origins: Family<Labels<2>, Counter>,
     origin_seconds: Family<Labels<1>, Histogram>,
     silences: Counter,
-    refusals: Counter,
+    refusals: Family<Labels<1>, Counter>,
     warmings: Family<Labels<1>, Counter>,
+    compressions: Family<Labels<1>, Counter>,
+    unheld: Counter,
+    unlogged: Counter,
     seconds: Histogram,
     startup_seconds: Family<Labels<1>, Histogram>,
     starved: Family<Labels<1>, Counter>,
@@ -62,8 +64,11 @@ impl Default for Metrics {
         let origins = Family::default();
         let origin_seconds = Family::new_with_constructor(durations as fn() -> Histogram);
         let silences = Counter::default();
-        let refusals = Counter::default();
+        let refusals = Family::default();
         let warmings = Family::default();
+        let compressions = Family::default();
+        let unheld = Counter::default();
+        let unlogged = Counter::default();
         let seconds = durations();
         let startup_seconds = Family::new_with_constructor(durations as fn() -> Histogram);
         let starved = Family::default();
@@ -88,13 +93,28 @@ impl Default for Metrics {
         );
         registry.register(
             "refused_connections",
-            "Connections closed at once since there were too many",
+            "Connections closed at once since there were too many, of all or of their address",
             refusals.clone(),
         );
         registry.register(
             "warmings",
             "Segments worth warming, by whether the budget allowed the read",
             warmings.clone(),
+        );
+        registry.register(
+            "compressions",
+            "Bodies to compress, by whether they were or too many were at once and they were sent plain",
+            compressions.clone(),
+        );
+        registry.register(
+            "unheld_objects",
+            "Objects not read since clients have yet to read too much of what they asked for",
+            unheld.clone(),
+        );
+        registry.register(
+            "dropped_log_lines",
+            "Log lines that were not written since nobody read them in time",
+            unlogged.clone(),
         );
         registry.register_with_unit(
             "request",
@@ -123,6 +143,9 @@ impl Default for Metrics {
             silences,
             refusals,
             warmings,
+            compressions,
+            unheld,
+            unlogged,
             seconds,
             startup_seconds,
             starved,
@@ -144,6 +167,8 @@ impl Metrics {
         for taken in [true, false] {
             drop(self.origins.get_or_create(&outcome(1, taken)));
             drop(self.warmings.get_or_create(&warming(taken)));
+            drop(self.compressions.get_or_create(&compression(taken)));
+            drop(self.refusals.get_or_create(&refusal(taken)));
         }
     }
 
@@ -152,7 +177,7 @@ impl Metrics {
         let labels = [
             ("route", line.route.unwrap_or("none").to_owned()),
             ("status", line.status.to_string()),
-            ("code", line.code.unwrap_or("ok").to_owned()),
+            ("code", line.code.unwrap_or(if line.status < 400 { "ok" } else { "none" }).to_owned()),
             ("country", line.country.clone()),
         ];
         self.requests.get_or_create(&labels).inc();
@@ -191,14 +216,29 @@ impl Metrics {
         self.warmings.get_or_create(&warming(allowed)).inc();
     }
 
+    /// A body is compressed, or would have been one too many at once.
+    pub(crate) fn compression(&self, made: bool) {
+        self.compressions.get_or_create(&compression(made)).inc();
+    }
+
+    /// An object found no room in memory.
+    pub(crate) fn no_room(&self) {
+        self.unheld.inc();
+    }
+
     /// An origin sent no first byte in time.
     pub(crate) fn silent(&self) {
         self.silences.inc();
     }
 
-    /// A connection was one too many.
-    pub(crate) fn refused(&self) {
-        self.refusals.inc();
+    /// A connection was one too many: of all, or of its address.
+    pub(crate) fn refused(&self, of_address: bool) {
+        self.refusals.get_or_create(&refusal(of_address)).inc();
+    }
+
+    /// The host has dropped a line of its log.
+    pub fn log_line_dropped(&self) {
+        self.unlogged.inc();
     }
 
     /// All of it in the text format of OpenMetrics 1.0.
@@ -221,6 +261,14 @@ fn outcome(place: usize, taken: bool) -> Labels<2> {
 
 fn warming(allowed: bool) -> Labels<1> {
     [("outcome", if allowed { "read" } else { "refused" }.to_owned())]
+}
+
+fn refusal(of_address: bool) -> Labels<1> {
+    [("limit", if of_address { "address" } else { "all" }.to_owned())]
+}
+
+fn compression(made: bool) -> Labels<1> {
+    [("outcome", if made { "made" } else { "refused" }.to_owned())]
 }
 
 /// Answers `GET /metrics` on `listener`, and nothing else, until it is dropped.
@@ -247,7 +295,7 @@ pub async fn serve_metrics(listener: TcpListener, metrics: Metrics) -> io::Resul
     }
 }
 
-fn shown(request: &Request<Incoming>, metrics: &Metrics) -> Response<Wire> {
+fn shown(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
     let (status, text) = match (request.method(), request.uri().path()) {
         (&Method::GET, "/metrics") => (StatusCode::OK, metrics.text()),
         _ => (StatusCode::NOT_FOUND, String::new()),

@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     clock::Clock,
     metrics::Metrics,
+    room::Room,
     whole::{Failure, Whole, chain, text},
 };
 
@@ -81,7 +82,8 @@ impl Origins {
         Ok(Self { list, credentials, client, budget: Mutex::default(), metrics, clock })
     }
 
-    /// Asks the origins until one has given a whole answer that is `understood`.
+    /// Asks the origins until one has given a whole answer that is `understood`. Its body takes `room`, where that is
+    /// bounded.
     ///
     /// # Errors
     /// None has.
@@ -89,6 +91,7 @@ impl Origins {
         &self,
         read: &Read,
         country: Country,
+        room: Option<&Arc<Room>>,
         understood: impl Fn(Answer<'_>) -> bool,
     ) -> Result<Whole, Unavailable> {
         let began = Instant::now();
@@ -138,12 +141,17 @@ impl Origins {
                     }
                     // whoever lost is cancelled
                     running.clear();
-                    match Whole::read(response, place, began, &self.clock).await {
+                    match Whole::read(response, place, began, &self.clock, room).await {
                         Ok(whole) if whole.status != 200 || understood(whole.lent()) => {
                             self.metrics.taken(place, began.elapsed());
                             return Ok(Whole { asked: race.asked(origin), ..whole });
                         }
                         Ok(_) => Failure::Strange,
+                        // another origin's would take as much
+                        Err(Failure::NoRoom) => {
+                            self.metrics.no_room();
+                            return Err(Unavailable(Failure::NoRoom.to_string()));
+                        }
                         Err(failure) => failure,
                     }
                 }

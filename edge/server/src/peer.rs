@@ -6,6 +6,8 @@ use http::{HeaderMap, HeaderName};
 
 use nada_edge::{Country, IpNet};
 
+use crate::forwarded;
+
 /// How the server knows a request's country.
 #[derive(Debug, Clone)]
 pub enum CountrySource {
@@ -20,7 +22,8 @@ pub enum CountrySource {
 pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is one of them.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -28,8 +31,8 @@ impl TrustedProxies {
 /// What the server holds of the other end of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client {
-    /// The client's own address.
-    pub address: IpAddr,
+    /// The client's own address; `None` where a trusted proxy says one that is not understood.
+    pub address: Option<IpAddr>,
     /// Where it is.
     pub country: Country,
     /// `https` where a trusted proxy says so in `X-Forwarded-Proto`, else `http`, which is all that is spoken
@@ -37,11 +40,10 @@ pub struct Client {
     pub scheme: &'static str,
 }
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Reads the client of a request that `peer` sent. The client's address is the peer's, or, where the peer is
-/// trusted, the last address of `X-Forwarded-For` that is not a trusted proxy's.
+/// trusted and says of whom it speaks, what [`forwarded::client`] makes of that.
 pub fn client(
     peer: SocketAddr,
     headers: &HeaderMap,
@@ -57,7 +59,8 @@ pub fn client(
         }
         CountrySource::Header(_) => Country::Unknown,
     };
-    let address = if believed { forwarded(headers, trusted).unwrap_or(peer) } else { peer };
+    let said = believed.then(|| forwarded::client(headers, |hop| trusted.trusts(hop))).flatten();
+    let address = said.unwrap_or(Some(peer));
     let secure = believed && only(headers, &FORWARDED_PROTO) == Some("https");
     Client { address, country, scheme: if secure { "https" } else { "http" } }
 }
@@ -67,17 +70,6 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then(|| value.trim())
-}
-
-fn forwarded(headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
-    let lines: Vec<&str> =
-        headers.get_all(FORWARDED_FOR).iter().map(|v| v.to_str().ok()).collect::<Option<_>>()?;
-    // from the nearest hop outwards; the first that is nobody's proxy, or not an address at all, ends it
-    let mut hops =
-        lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
-    hops.find(|hop| !matches!(hop, Ok(address) if trusted.trusts(address.to_canonical())))?
-        .ok()
-        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -92,7 +84,8 @@ mod tests {
         let source = CountrySource::Header(HeaderName::from_static("cf-ipcountry"));
         let trusted = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.1/32".parse().unwrap()]);
         let client = client(SocketAddr::new(peer.parse().unwrap(), 1), &headers, &source, &trusted);
-        (client.address.to_string(), client.country.code().to_owned())
+        let address = client.address.map_or("nobody".to_owned(), |address| address.to_string());
+        (address, client.country.code().to_owned())
     }
 
     #[test]
@@ -104,11 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_hop_that_is_no_proxy_is_the_client() {
-        let hops = [("x-forwarded-for", "1.1.1.1, 203.0.113.7, 10.1.2.3"), ("x-forwarded-for", "10.9.9.9")];
-        assert_eq!(seen("10.0.0.1", &hops).0, "203.0.113.7");
-        assert_eq!(seen("10.0.0.1", &[("x-forwarded-for", "1.1.1.1, nonsense")]).0, "10.0.0.1");
-        assert_eq!(seen("10.0.0.1", &[]).0, "10.0.0.1");
+    fn a_client_that_is_not_understood_is_never_the_proxy() {
+        let said = |hops| seen("10.0.0.1", &[("x-forwarded-for", hops)]).0;
+        assert_eq!(said("1.1.1.1, 203.0.113.7, 10.1.2.3"), "203.0.113.7");
+        assert_eq!(said("1.1.1.1, nonsense"), "nobody");
+        assert_eq!(said(""), "nobody");
+        assert_eq!(seen("10.0.0.1", &[("forwarded", "for=unknown")]).0, "nobody");
+        assert_eq!(seen("10.0.0.1", &[]).0, "10.0.0.1", "it speaks for itself");
+        assert_eq!(seen("192.0.2.1", &[("x-forwarded-for", "nonsense")]).0, "192.0.2.1");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
+use http::{HeaderMap, Version};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -15,18 +16,23 @@ use tokio::{
 };
 
 use crate::{
+    addresses::{Addresses, Place},
     config::ServerConfig,
     host::Host,
     limits::Limits,
-    traffic::{Counted, Traffic, linger},
+    stream::{Counted, Left},
+    traffic::Traffic,
+    wire,
 };
 
 /// The longest request head in bytes: a token and the cookies of a large site fit.
 const HEAD_BYTES: usize = 32 * 1024;
+/// The longest one that is read over HTTP/2, to be refused here. To longer ones the library says 431 by itself.
+const HTTP2_BYTES: u32 = 64 * 1024;
 /// The most header fields of one request over HTTP/1.1.
 const HEAD_FIELDS: usize = 100;
-/// Requests at once on one HTTP/2 connection.
-const STREAMS: u32 = 100;
+/// Requests at once on one HTTP/2 connection: a player asks a few. A proxy that needs more opens another.
+const STREAMS: u32 = 32;
 /// Streams that a client may have reset, before they were looked at and after it broke the rules of one, until its
 /// connection is ended: a player cancels a few (CVE-2023-44487, CVE-2025-8671).
 const RESETS: usize = 32;
@@ -52,6 +58,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let limits = config.limits.clone();
     let metrics = config.metrics.clone();
+    let trusted = config.trusted.clone();
+    let addresses = Addresses::new(limits.per_address);
     let host = Arc::new(Host::new(config)?);
     let builder = Arc::new(builder(&limits));
     let (stop, stopped) = watch::channel(());
@@ -66,10 +74,17 @@ pub async fn serve(
         // whoever has gone has made room
         while open.try_join_next().is_some() {}
         match accepted {
-            Ok(_) if open.len() >= limits.connections => metrics.refused(),
+            Ok(_) if open.len() >= limits.connections => metrics.refused(false),
             Ok((stream, peer)) => {
-                let connection = Connection { stream, peer, host: Arc::clone(&host) };
-                open.spawn(connection.attend(Arc::clone(&builder), limits.stall, stopped.clone()));
+                // whom a proxy speaks for is not known yet
+                let counted = !trusted.trusts(peer.ip().to_canonical());
+                let place = counted.then(|| addresses.place(peer.ip()));
+                if matches!(place, Some(None)) {
+                    metrics.refused(true);
+                    continue;
+                }
+                let connection = Connection { stream, peer, place: place.flatten(), host: Arc::clone(&host) };
+                open.spawn(connection.attend(Arc::clone(&builder), limits.clone(), stopped.clone()));
             }
             // a connection that died before it was accepted, or no file descriptor left: both pass
             Err(error) => {
@@ -88,6 +103,8 @@ pub async fn serve(
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
+    /// Where its address has a limit.
+    place: Option<Place>,
     host: Arc<Host>,
 }
 
@@ -96,29 +113,33 @@ impl Connection {
     async fn attend(
         self,
         builder: Arc<auto::Builder<TokioExecutor>>,
-        stall: Duration,
+        limits: Limits,
         mut stopped: watch::Receiver<()>,
     ) {
-        let Self { stream, peer, host } = self;
+        let Self { stream, peer, place: _place, host } = self;
         // small answers in two writes would otherwise wait for an acknowledgement
         if stream.set_nodelay(true).is_err() {
             return;
         }
         let traffic = Arc::new(Traffic::default());
         let service = service_fn(|request: Request<Incoming>| {
-            let (host, running) = (Arc::clone(&host), traffic.asked());
+            let http2 = request.version() == Version::HTTP_2;
+            let (host, making) = (Arc::clone(&host), traffic.asked(http2));
             async move {
-                let answer = host.answer(request, peer).await;
-                drop(running);
-                Ok::<_, Infallible>(answer)
+                let answer = match http2 && length(request.headers()) > HEAD_BYTES {
+                    true => host.unread(431, peer),
+                    false => host.answer(request, peer).await,
+                };
+                Ok::<_, Infallible>(answer.map(|body| body.told(&making, http2)))
             }
         });
         let (stream, left) = Counted::new(stream, Arc::clone(&traffic));
+        let stalled = || traffic.stalled(limits.stall, limits.rate);
         let done = {
             let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
             tokio::select! {
                 done = served.as_mut() => Some(done),
-                () = traffic.stalled(stall) => {
+                () = stalled() => {
                     served.as_mut().graceful_shutdown();
                     let _ = timeout(FAREWELL, served.as_mut()).await;
                     None
@@ -128,7 +149,7 @@ impl Connection {
                     served.as_mut().graceful_shutdown();
                     tokio::select! {
                         done = served.as_mut() => Some(done),
-                        () = traffic.stalled(stall) => None,
+                        () = stalled() => None,
                     }
                 }
             }
@@ -140,10 +161,19 @@ impl Connection {
                 return;
             }
         }
-        if traffic.any() {
-            linger(&left, LINGER).await;
+        let left = Left::take(&left);
+        if let Some(status) = left.unread {
+            let last = wire::http1(host.unread(status, peer), host.now());
+            left.linger(&last, LINGER).await;
+        } else if traffic.any() {
+            left.linger(&[], LINGER).await;
         }
     }
+}
+
+/// The length of a head's fields, as HTTP/2 counts it (RFC 9113 §6.5.2).
+fn length(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum()
 }
 
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
@@ -158,7 +188,7 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(HEAD_BYTES as u32)
+        .max_header_list_size(HTTP2_BYTES)
         .max_pending_accept_reset_streams(RESETS)
         .max_local_error_reset_streams(RESETS)
         .keep_alive_interval(PING);

@@ -1,5 +1,5 @@
-//! What the server keeps in memory: origins' answers, bounded by bytes, each for as long as its read says, and
-//! asked for once however many wait for it. Failures are never kept.
+//! What the server keeps in memory: origins' answers and what is made of them, bounded by bytes, each for as long as its
+//! read says, and asked for or made once however many wait for it. Failures are never kept.
 
 use std::{
     future::Future,
@@ -7,11 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use moka::{Expiry, future::Cache};
 use nada_edge::{Cache as Outcome, Country, Fetch, Known, Read, Ttl};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
+    gzip::Compressor,
+    metrics::Metrics,
     origins::{Origins, Unavailable},
+    room::Room,
     whole::Whole,
 };
 
@@ -19,6 +24,11 @@ use crate::{
 const OVERHEAD: usize = 512;
 /// The part of the memory that mutable objects may take: one in this many bytes.
 const MUTABLE_SHARE: u64 = 8;
+/// The part that compressed bodies may take, likewise.
+const CODED_SHARE: u64 = 8;
+/// What objects may take beyond the memory that is given to them, while they are read or no longer kept and still being
+/// sent: 128 MiB.
+const SPARE: u64 = 128 * 1024 * 1024;
 
 /// Origins behind their caches.
 #[derive(Debug)]
@@ -26,6 +36,10 @@ pub struct Store {
     origins: Origins,
     objects: Cache<String, Kept<Arc<Whole>>>,
     mutable: Cache<String, Kept<Fact>>,
+    /// Bodies in gzip, under the names of their objects or the checksums of their texts.
+    coded: Cache<String, Kept<Coded>>,
+    compressor: Compressor,
+    room: Arc<Room>,
     /// What bridges an outage: the last of `changes.json` and `revocations.json`.
     last: Mutex<Known>,
 }
@@ -33,6 +47,19 @@ pub struct Store {
 /// One mutable object as it was understood.
 #[derive(Debug, Clone)]
 pub struct Fact(Arc<Known>);
+
+/// A body in gzip.
+#[derive(Debug, Clone)]
+pub struct Coded {
+    /// All of it.
+    pub body: Bytes,
+    /// How many bytes it was made of.
+    pub of: u64,
+}
+
+/// Too many bodies are being compressed, or there is no room for one more.
+#[derive(Debug)]
+struct Busy;
 
 #[derive(Debug, Clone)]
 struct Kept<T> {
@@ -95,11 +122,18 @@ impl Fact {
 }
 
 impl Store {
-    /// Keeps at most `bytes` of what `origins` answer.
-    pub fn new(origins: Origins, bytes: u64) -> Self {
-        let mutable = bytes / MUTABLE_SHARE;
-        let last = Mutex::default();
-        Self { origins, objects: cache(bytes - mutable), mutable: cache(mutable), last }
+    /// Keeps at most `bytes` of what `origins` answer and of what is made of it.
+    pub fn new(origins: Origins, bytes: u64, metrics: Metrics) -> Self {
+        let (mutable, coded) = (bytes / MUTABLE_SHARE, bytes / CODED_SHARE);
+        Self {
+            origins,
+            objects: cache(bytes - mutable - coded),
+            mutable: cache(mutable),
+            coded: cache(coded),
+            compressor: Compressor::new(metrics),
+            room: Room::new(bytes.saturating_add(SPARE)),
+            last: Mutex::default(),
+        }
     }
 
     /// What a request starts with.
@@ -120,7 +154,8 @@ impl Store {
         let (store, read) = (Arc::clone(self), read.clone());
         unhurried(async move {
             let fill = async {
-                let whole = Arc::new(store.origins.read(&read, country, |_| true).await?);
+                let room = Some(&store.room);
+                let whole = Arc::new(store.origins.read(&read, country, room, |_| true).await?);
                 Ok(Kept::new(&read, &whole, Arc::clone(&whole)))
             };
             let entry = store.objects.entry(name).or_try_insert_with(fill).await?;
@@ -128,6 +163,42 @@ impl Store {
             Ok((entry.into_value().value, outcome))
         })
         .await
+    }
+
+    /// An object in gzip, where it is kept so.
+    pub async fn kept_coded(&self, read: &Read) -> Option<Coded> {
+        self.coded.get(&name(read)).await.map(|kept| kept.value)
+    }
+
+    /// An object in gzip, made of it where it is not kept. `None` where too many are being made: it is there plain.
+    pub async fn coded(self: &Arc<Self>, read: &Read, whole: &Whole) -> Option<Coded> {
+        self.code(name(read), whole.body.clone(), read.ttl).await
+    }
+
+    /// A text in gzip, likewise.
+    pub async fn coded_text(self: &Arc<Self>, text: &str) -> Option<Coded> {
+        let sum: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Some(kept) = self.coded.get(&sum).await {
+            return Some(kept.value);
+        }
+        self.code(sum, Bytes::copy_from_slice(text.as_bytes()), Ttl::IMMUTABLE).await
+    }
+
+    async fn code(self: &Arc<Self>, name: String, plain: Bytes, ttl: Ttl) -> Option<Coded> {
+        let store = Arc::clone(self);
+        // whoever else waits for it must get it, though the client that began it goes away
+        let made = tokio::spawn(async move {
+            let make = async {
+                let of = plain.len() as u64;
+                let coded = store.compressor.gzip(plain).await.ok_or(Busy)?;
+                let taken = store.room.take(coded.len() as u64).ok_or(Busy)?;
+                let (bytes, body) = (coded.len(), taken.hold(coded));
+                let lifetime = Duration::from_secs(ttl.found.into());
+                Ok(Kept { value: Coded { body, of }, bytes, lifetime })
+            };
+            store.coded.try_get_with::<_, Busy>(name, make).await
+        });
+        made.await.ok()?.ok().map(|kept: Kept<Coded>| kept.value)
     }
 
     /// Reads an object that someone is going to ask for, where the budget allows it.
@@ -148,7 +219,8 @@ impl Store {
         let filled = unhurried(async move {
             let fill = async {
                 let understood = |answer: nada_edge::Answer<'_>| fetch.understands(answer);
-                let whole = store.origins.read(&fetch.read, country, understood).await?;
+                // without these, nothing at all is answered: they are small, and not held for long
+                let whole = store.origins.read(&fetch.read, country, None, understood).await?;
                 Ok(Kept::new(&fetch.read, &whole, Fact::read(&fetch, &whole)))
             };
             store.mutable.try_get_with_by_ref(&name, fill).await.inspect_err(|why: &Arc<Unavailable>| {

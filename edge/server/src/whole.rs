@@ -1,6 +1,6 @@
 //! One origin's whole answer, verified before anyone sees a byte of it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
@@ -12,7 +12,7 @@ use nada_edge::{Answer, Asked, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, room::Room};
 
 /// How long a whole object may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -39,17 +39,18 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Reads an answer to its end.
+    /// Reads an answer to its end. Its body takes `room`, where that is bounded.
     pub async fn read(
         response: Response<Incoming>,
         origin: usize,
         asked: Instant,
         clock: &Clock,
+        room: Option<&Arc<Room>>,
     ) -> Result<Self, Failure> {
         let (head, body) = response.into_parts();
         let at = answered_at(clock.now(), text(&head.headers, "age"));
         let (status, body) = match head.status.as_u16() {
-            200 => (200, whole(&head.headers, body).await?),
+            200 => (200, whole(&head.headers, body, room).await?),
             status @ (403 | 404) => (status, Bytes::new()),
             status => return Err(Failure::Status(status)),
         };
@@ -78,6 +79,8 @@ pub enum Failure {
     NoLength,
     #[error("more bytes than are read")]
     TooLarge,
+    #[error("no room in memory: clients have yet to read too much of what they asked for")]
+    NoRoom,
     #[error("coded as {0}")]
     Coded(String),
     #[error("the SHA-256 is not the one the store has")]
@@ -89,7 +92,7 @@ pub enum Failure {
 }
 
 /// Reads the body to its end: as long as was promised, in time, and of the checksum the store knows.
-async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
+async fn whole(head: &HeaderMap, mut body: Incoming, room: Option<&Arc<Room>>) -> Result<Bytes, Failure> {
     if let Some(coding) = head.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         return Err(Failure::Coded(String::from_utf8_lossy(coding.as_bytes()).into_owned()));
     }
@@ -101,6 +104,10 @@ async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
     if promised > MAX_OBJECT {
         return Err(Failure::TooLarge);
     }
+    let taken = room.map(|room| room.take(promised).ok_or(Failure::NoRoom)).transpose()?;
+    // a sum of sums, as of a multipart upload, ends in its number of parts; nothing can be told from it here
+    let known = text(head, "x-amz-checksum-sha256").filter(|sum| !sum.contains('-'));
+    let mut sum = known.map(|_| Sha256::new());
     let mut bytes = BytesMut::with_capacity(promised as usize);
     let deadline = Instant::now() + BODY_TIMEOUT;
     loop {
@@ -108,18 +115,23 @@ async fn whole(head: &HeaderMap, mut body: Incoming) -> Result<Bytes, Failure> {
         let frame = timeout_at(stalled, body.frame()).await.map_err(|_| Failure::Slow)?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|e| Failure::Connection(chain(&e)))?;
-        bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        bytes.extend_from_slice(data);
+        // piece by piece: all of it at once would keep other requests waiting
+        sum.as_mut().into_iter().for_each(|sum| sum.update(data));
     }
     let found = bytes.len() as u64;
     if found != promised {
         return Err(Failure::Length { found, promised });
     }
-    // a sum of sums, as of a multipart upload, ends in its number of parts; nothing can be told from it here
-    let known = text(head, "x-amz-checksum-sha256").filter(|sum| !sum.contains('-'));
-    if known.is_some_and(|sum| sum != BASE64_STANDARD.encode(Sha256::digest(&bytes))) {
+    if sum.is_some_and(|sum| known != Some(BASE64_STANDARD.encode(sum.finalize()).as_str())) {
         return Err(Failure::Checksum);
     }
-    Ok(bytes.freeze())
+    let bytes = bytes.freeze();
+    Ok(match taken {
+        Some(taken) => taken.hold(bytes),
+        None => bytes,
+    })
 }
 
 /// A header's value, where it is text.

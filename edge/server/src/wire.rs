@@ -1,24 +1,100 @@
 //! From a response value to bytes on the wire.
 
-use std::io::Write as _;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
+use hyper::body::{Frame, SizeHint};
+use jiff::Timestamp;
 use nada_edge::{Body, Coding, Header};
 
-/// The response body of this server: bytes it holds.
-pub type Wire = Full<Bytes>;
+use crate::traffic::{Making, Sending};
 
-/// The response that a plan describes; `whole` is the object that it may cut its body from.
-pub fn build(planned: nada_edge::Response, whole: Option<Bytes>) -> Response<Wire> {
-    let body = match planned.body {
-        Body::Text(text) => Bytes::from(text),
-        Body::Slice { first, length } => cut(whole.as_ref(), first, length).unwrap_or_default(),
-        Body::Empty | Body::Origin => Bytes::new(),
+/// What HTTP/2 is given of a body at once: as much as a frame holds where its client asks for no more.
+const PIECE: usize = 16 * 1024;
+
+/// The response body of this server: bytes it holds.
+#[derive(Debug, Default)]
+pub struct Wire {
+    rest: Bytes,
+    /// How much of it goes out at once; 0 for all of it.
+    piece: usize,
+    sending: Option<Arc<Sending>>,
+}
+
+/// A piece of a body, until it is sent.
+struct Piece(Bytes, Arc<Sending>);
+
+impl Wire {
+    /// The same body, with word given of how much of it is sent; in pieces, where HTTP/2 sends it.
+    pub fn told(self, making: &Making, http2: bool) -> Self {
+        let sending = (!self.rest.is_empty()).then(|| making.sending());
+        Self { piece: if http2 { PIECE } else { 0 }, sending, ..self }
+    }
+}
+
+impl hyper::body::Body for Wire {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let length = self.rest.len();
+        if length == 0 {
+            return Poll::Ready(None);
+        }
+        let piece = if self.piece == 0 { length } else { length.min(self.piece) };
+        let bytes = self.rest.split_to(piece);
+        Poll::Ready(Some(Ok(Frame::data(match &self.sending {
+            Some(sending) => Bytes::from_owner(Piece(bytes, Arc::clone(sending))),
+            None => bytes,
+        }))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.1.taken(self.0.len());
+    }
+}
+
+/// The response that a plan describes; `held` is the object that it may cut its body from, or the body itself as the
+/// plan has it coded.
+pub fn build(planned: nada_edge::Response, held: Option<Bytes>) -> Response<Wire> {
+    let coded = planned.coding != Coding::Identity;
+    let body = match (planned.body, held) {
+        (Body::Empty | Body::Origin, _) => Bytes::new(),
+        (_, held) if coded => held.unwrap_or_default(),
+        (Body::Text(text), _) => Bytes::from(text),
+        (Body::Slice { first, length }, held) => cut(held.as_ref(), first, length).unwrap_or_default(),
     };
-    response(planned.status, planned.headers, body, planned.coding)
+    let length = coded.then_some(body.len());
+    let mut response = response(planned.status, planned.headers, body);
+    if let Some(length) = length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    }
+    response
 }
 
 /// `length` bytes from `first` on, sharing the object's memory.
@@ -28,11 +104,9 @@ fn cut(whole: Option<&Bytes>, first: u64, length: u64) -> Option<Bytes> {
     (end <= whole.len()).then(|| whole.slice(first..end))
 }
 
-/// A response of these parts, its body coded as `coding` says.
-pub fn response(status: u16, headers: Vec<Header>, body: Bytes, coding: Coding) -> Response<Wire> {
-    let gzipped = (coding == Coding::Gzip && !body.is_empty()).then(|| gzip(&body));
-    let length = gzipped.as_ref().map(Bytes::len);
-    let mut response = Response::new(Full::new(gzipped.unwrap_or(body)));
+/// A response of these parts.
+pub fn response(status: u16, headers: Vec<Header>, body: Bytes) -> Response<Wire> {
+    let mut response = Response::new(Wire { rest: body, ..Wire::default() });
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {
         // the core writes visible ASCII alone; what no header can hold is left out, never sent in part
@@ -40,22 +114,35 @@ pub fn response(status: u16, headers: Vec<Header>, body: Bytes, coding: Coding) 
             response.headers_mut().append(HeaderName::from_static(name), value);
         }
     }
-    if let Some(length) = length {
-        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-    }
     response
 }
 
-fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::default());
-    // writing to memory does not fail
-    let _ = encoder.write_all(body);
-    encoder.finish().unwrap_or_default().into()
+/// The whole of an answer as HTTP/1.1 sends it, the last on its connection.
+pub fn http1(answer: Response<Wire>, now: Timestamp) -> Vec<u8> {
+    let (head, body) = answer.into_parts();
+    let reason = head.status.canonical_reason().unwrap_or_default();
+    let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", head.status.as_u16()).into_bytes();
+    for (name, value) in &head.headers {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    bytes.extend_from_slice(format!("connection: close\r\ndate: {date}\r\n\r\n").as_bytes());
+    bytes.extend_from_slice(&body.rest);
+    bytes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_answer_over_http1() {
+        let headers = vec![("content-length", "3".to_owned())];
+        let bytes = http1(response(400, headers, Bytes::from_static(b"no\n")), Timestamp::UNIX_EPOCH);
+        let expected = "HTTP/1.1 400 Bad Request\r\ncontent-length: 3\r\nconnection: close\r\n\
+                        date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\nno\n";
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
 
     #[test]
     fn a_cut_never_leaves_the_object() {

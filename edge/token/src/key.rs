@@ -242,7 +242,10 @@ impl Key {
     /// so such a key would have two windows.
     pub(crate) fn is_twin_of(&self, other: &Key) -> bool {
         match (&self.material, &other.material) {
-            (Material::Hmac { secret, .. }, Material::Hmac { secret: theirs, .. }) => secret == theirs,
+            // as HMAC sees them: zeros that follow a secret change nothing, nor does hashing a long one (RFC 2104 §2)
+            (Material::Hmac { keyed, .. }, Material::Hmac { keyed: theirs, .. }) => {
+                keyed.clone().finalize() == theirs.clone().finalize()
+            }
             (Material::Ec { public, .. }, Material::Ec { public: theirs, .. }) => public == theirs,
             _ => false,
         }

@@ -220,6 +220,8 @@ fn json_error(error: serde_json::Error) -> KeyError {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     // RFC 7515 Appendix A.1.1 (without its alg) and A.3.1
@@ -300,6 +302,32 @@ mod tests {
         let retired = OCT.replace(r#""alg""#, r#""exp":1,"alg""#);
         let twin = set(&[&retired, &OCT.replace("one", "again")]).unwrap_err();
         assert_eq!(twin, KeyError::Twin { kid: "one".into(), other: "again".into() });
+        // what HMAC takes for one key (RFC 2104 §2)
+        let then = |secret: &[u8], more: &[u8]| [secret, more].concat();
+        let hashed = Sha256::digest([7; 65]).to_vec();
+        let pair = |one: &[u8], other: &[u8]| {
+            let keys = vec![Key::hmac("a", one).unwrap(), Key::hmac("b", other).unwrap()];
+            let same = keys[0].prove(b"message") == keys[1].prove(b"message");
+            (same, KeySet::new(keys).err())
+        };
+        for (one, other) in [
+            (vec![7; 32], then(&[7; 32], &[0])),
+            (vec![7; 32], then(&[7; 32], &[0; 32])),
+            (then(&[7; 32], &[0; 8]), then(&[7; 32], &[0; 32])),
+            (vec![7; 65], hashed.clone()),
+            (then(&hashed, &[0; 20]), vec![7; 65]),
+        ] {
+            let twin = KeyError::Twin { kid: "a".into(), other: "b".into() };
+            assert_eq!(pair(&one, &other), (true, Some(twin)), "{one:?} {other:?}");
+        }
+        for (one, other) in [
+            (vec![7; 32], then(&[7; 32], &[1])),
+            (vec![7; 32], then(&[0], &[7; 32])),
+            (vec![7; 64], then(&[7; 64], &[0])),
+            (vec![7; 65], vec![7; 66]),
+        ] {
+            assert_eq!(pair(&one, &other), (false, None), "{one:?} {other:?}");
+        }
         let private = EC.replace("two", "again");
         let public = KeySet::new(vec![set(&[EC]).unwrap().keys()[0].verifying_half()]).unwrap();
         let both = KeySet::new(vec![public.keys()[0].clone(), set(&[&private]).unwrap().keys()[0].clone()]);

@@ -86,7 +86,13 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Lyrics(command) => command.run(),
         Command::Completions(command) => command.run::<Cli>(),
         Command::DecodeSource(command) => command.run(),
-        command => tokio::runtime::Runtime::new()?.block_on(run_async(command)),
+        command => {
+            let runtime = tokio::runtime::Runtime::new()?;
+            let outcome = runtime.block_on(run_async(command));
+            // nobody waits any more for what other threads may be doing, such as resolving a name
+            runtime.shutdown_background();
+            outcome
+        }
     }
 }
 

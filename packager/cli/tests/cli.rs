@@ -54,7 +54,15 @@ fn keys_sign_urls_and_inspect_reads_them() {
     assert!(url.ends_with("/t/INNDA2600001/multivariant.m3u8\n"), "{url}");
     let shown = stdout(&nada(at, &["token", "inspect", url.trim(), "--keys", "keys.json"]));
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!(shown["signature"], "holds", "{shown}");
+    assert_eq!((&shown["verified"], &shown["signature"]), (&true.into(), &"holds".into()), "{shown}");
+    fs::write(at.join("others.json"), stdout(&nada(at, &["token", "keygen"]))).unwrap();
+    let shown = stdout(&nada(at, &["token", "inspect", url.trim(), "--keys", "others.json"]));
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["verified"], false, "{shown}");
+    assert!(shown["signature"].as_str().unwrap().starts_with("refused: "), "{shown}");
+    let shown = stdout(&nada(at, &["token", "inspect", url.trim()]));
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&shown["verified"], shown.get("signature")), (&false.into(), None), "{shown}");
 
     let rotated = stdout(&nada(at, &["token", "keygen", "--kid", "next", "--add-to", "keys.json"]));
     assert_eq!(

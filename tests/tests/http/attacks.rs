@@ -243,3 +243,46 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
     assert_eq!(world.ask("GET", &path, "IN", &[(told, inside)]).await?.status, 200);
     Ok(())
 }
+
+/// An address that is said and not understood is nobody's, above all not the proxy's that says it: no network holds it,
+/// not even that of all addresses.
+pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyhow::Result<()> {
+    let networks = ["127.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0", "::/0"].map(str::parse);
+    let anywhere = Claims { networks: networks.into_iter().collect::<Result<_, _>>()?, ..claims() };
+    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&anywhere));
+    let told = match world.kind {
+        Kind::Native => "x-forwarded-for",
+        Kind::Worker => "cf-connecting-ip",
+    };
+    for address in [
+        "",
+        "unknown",
+        "_hidden",
+        "localhost",
+        "203.0.113",
+        "203.0.113.07",
+        "203.0.113.7/32",
+        "203.0.113.7:65536",
+        "203.0.113.7,",
+        "203.0.113.7, unknown",
+        "[203.0.113.7]",
+        "2001:db8::g",
+        "2001:db8::1]",
+        "127.0.0.1x",
+    ] {
+        let answer = world.ask("GET", &path, "IN", &[(told, address)]).await?;
+        assert_eq!(answer.status, 403, "{address:?}: {}", answer.text());
+        assert_problem(&answer, 403, "token_scope");
+    }
+    for address in ["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.7"] {
+        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, 200, "{address}");
+    }
+    // Cloudflare writes an address alone; proxies write more
+    let more =
+        ["203.0.113.7:80", "[2001:db8::1]:443", "\"[2001:db8::1]\"", "fe80::1%eth0", "unknown, 203.0.113.7"];
+    for address in more {
+        let expected = if world.kind == Kind::Native { 200 } else { 403 };
+        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, expected, "{address}");
+    }
+    Ok(())
+}

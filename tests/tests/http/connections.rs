@@ -28,12 +28,21 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Limits that are reached soon, on a server for this many.
 fn impatient(connections: usize) -> Limits {
     let soon = Duration::from_millis(300);
-    Limits { connections, head: soon, stall: soon, grace: soon }
+    Limits { connections, head: soon, stall: soon, grace: soon, ..Limits::default() }
 }
 
 async fn world(limits: Limits) -> anyhow::Result<World> {
+    world_of(|setup| Setup { limits, ..setup }).await
+}
+
+/// One that trusts nobody's word on clients.
+async fn strangers(limits: Limits) -> anyhow::Result<World> {
+    world_of(|setup| Setup { limits, proxies: Vec::new(), ..setup }).await
+}
+
+async fn world_of(change: impl FnOnce(Setup) -> Setup) -> anyhow::Result<World> {
     let origin = full_origin().await?;
-    let setup = Setup { limits, ..Setup::new(&keys().to_json(), &origin) };
+    let setup = change(Setup::new(&keys().to_json(), &origin));
     let host = Host::native(&setup).await?;
     Ok(World::around(Kind::Native, origin, host))
 }
@@ -220,6 +229,115 @@ async fn threat_55_slow_readers_are_served() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Bytes a second that the next two tests ask of clients.
+const RATE: u64 = 100_000;
+
+/// A window that is opened by a little all the while, with requests, resets and pings beside: it keeps no connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_55_http2_clients_that_trickle() -> anyhow::Result<()> {
+    for (bytes, ends) in [(4200, true), (60_000, false)] {
+        let world = world(Limits { rate: RATE, ..impatient(1) }).await?;
+        let path = segment(&world);
+        let mut connection = http2::connect_with_window(world.address(), 0).await?;
+        connection.send(&Frame::window_update(0, 10_000_000)).await?;
+        let streams: Vec<u32> = (0..20).map(|n| 2 * n + 1).collect();
+        for stream in &streams {
+            connection.send(&Frame::get(*stream, &path, &[("nada-test-country", "IN")])).await?;
+        }
+        let mut next = 101;
+        let trickled = timeout(Duration::from_secs(5), async {
+            for stream in streams.iter().cycle() {
+                connection.send(&Frame::window_update(*stream, bytes)).await?;
+                connection.send(&Frame::get(next, "/healthz", &[])).await?;
+                connection.send(&Frame::reset(next)).await?;
+                next += 2;
+                // what is sent is read, or the kernel's buffers would be what is slow
+                let _ = timeout(Duration::from_millis(100), connection.ended()).await;
+            }
+            anyhow::Ok(())
+        });
+        assert_eq!(matches!(trickled.await, Ok(Err(_))), ends, "{bytes} bytes ten times a second");
+        makes_room(&world, connection.stream).await?;
+    }
+    Ok(())
+}
+
+/// The same over HTTP/1.1: a hundred answers are asked for, and read by the spoonful.
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_55_clients_that_trickle() -> anyhow::Result<()> {
+    let world = world(Limits { rate: RATE, ..impatient(1) }).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(4096)?;
+    let mut stream = socket.connect(world.address()).await?;
+    let request = format!("GET {} HTTP/1.1\r\nhost: a\r\nnada-test-country: IN\r\n\r\n", segment(&world));
+    stream.write_all(request.repeat(100).as_bytes()).await?;
+    let ended = timeout(PATIENCE, async {
+        let mut spoon = [0; 2000];
+        // what the system had taken still comes, then the end
+        while healthy(world.address()).await.is_err() {
+            sleep(Duration::from_millis(100)).await;
+            let _ = stream.read(&mut spoon).await;
+        }
+    });
+    ended.await.expect("the server ends the connection");
+    Ok(())
+}
+
+/// One address has its share of the connections, and another is served; a proxy speaks for many.
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_55_an_address_has_a_limit() -> anyhow::Result<()> {
+    let limits = Limits { per_address: 3, ..Limits::default() };
+    let from = async |world: &World, address: [u8; 4]| {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((address, 0).into())?;
+        let mut stream = socket.connect(world.address()).await?;
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        let mut answer = [0; 15];
+        let answered = timeout(PATIENCE, stream.read_exact(&mut answer)).await?.is_ok();
+        anyhow::Ok((stream, answered && answer == *b"HTTP/1.1 200 OK"))
+    };
+    let world_of_strangers = strangers(limits.clone()).await?;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let (stream, answered) = from(&world_of_strangers, [127, 0, 0, 1]).await?;
+        assert!(answered);
+        held.push(stream);
+    }
+    assert!(!from(&world_of_strangers, [127, 0, 0, 1]).await?.1, "a fourth");
+    assert!(from(&world_of_strangers, [127, 0, 0, 2]).await?.1, "another address");
+    assert_eq!(world_of_strangers.counted("nada_refused_connections_total{limit=\"address\"}"), 1);
+    drop(held);
+    timeout(PATIENCE, async {
+        while !from(&world_of_strangers, [127, 0, 0, 1]).await?.1 {}
+        anyhow::Ok(())
+    })
+    .await??;
+
+    let behind_a_proxy = world(limits).await?;
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        let (stream, answered) = from(&behind_a_proxy, [127, 0, 0, 1]).await?;
+        assert!(answered);
+        held.push(stream);
+    }
+    Ok(())
+}
+
+/// A connection has a few streams; one too many is refused, and the others are answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_55_streams_have_a_limit() -> anyhow::Result<()> {
+    let world = world(Limits::default()).await?;
+    let mut connection = http2::connect_with_window(world.address(), 0).await?;
+    let most = timeout(PATIENCE, connection.streams()).await??.expect("it says how many");
+    assert!(most <= 32, "{most}");
+    let path = segment(&world);
+    for number in 0..=most {
+        connection.send(&Frame::get(2 * number + 1, &path, &[("nada-test-country", "IN")])).await?;
+    }
+    assert_eq!(timeout(PATIENCE, connection.status_of(2 * most + 1)).await?, None, "one too many");
+    healthy(world.address()).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_a_thousand_idle_connections() -> anyhow::Result<()> {
     rlimit::increase_nofile_limit(4096)?;
@@ -345,6 +463,99 @@ async fn threat_57_continuation_flood() -> anyhow::Result<()> {
     }
     assert!(sent < FRAMES, "20 MB of a head are taken");
     healthy(world.address()).await
+}
+
+/// What cannot be read as a request is answered by the HTTP library. To whoever sees it, it is an answer like the others:
+/// with their header fields, logged and counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_requests_are_answered_like_others() -> anyhow::Result<()> {
+    let world = world(impatient(100)).await?;
+    let long = "a".repeat(100_000);
+    let many = "x: y\r\n".repeat(200);
+    for (request, status) in [
+        ("\0\r\n\r\n".to_owned(), 400),
+        ("GET /\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/9.9\r\n\r\n".to_owned(), 400),
+        ("GET  /healthz HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\r\nhost : a\r\n\r\n".to_owned(), 400),
+        ("GET /healthz HTTP/1.1\r\ncontent-length: -1\r\n\r\n".to_owned(), 400),
+        ("HEAD /healthz HTTP/1.1\r\nx: a\0\r\n\r\n".to_owned(), 400),
+        (format!("GET /healthz HTTP/1.1\r\n{many}\r\n"), 431),
+        (format!("GET /healthz HTTP/1.1\r\nx: {long}\r\n\r\n"), 431),
+        (format!("GET /{long} HTTP/1.1\r\nhost: a\r\n\r\n"), 431),
+    ] {
+        let code = if status == 400 { "bad_request" } else { "none" };
+        let sample = format!(
+            "nada_requests_total{{route=\"none\",status=\"{status}\",code=\"{code}\",country=\"XX\"}}"
+        );
+        // alone, and after one that is answered
+        for before in
+            ["", "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n", "HEAD /healthz HTTP/1.1\r\nhost: a\r\n\r\n"]
+        {
+            let counted = world.counted(&sample);
+            let heard = say(world.address(), format!("{before}{request}").as_bytes()).await?;
+            let answers: Vec<&str> = heard.split("HTTP/1.1 ").skip(1).collect();
+            assert_eq!(answers.len(), if before.is_empty() { 1 } else { 2 }, "{request:.80}: {heard}");
+            let (head, body) = answers[answers.len() - 1].split_once("\r\n\r\n").expect("a head");
+            assert!(head.starts_with(&status.to_string()), "{request:.80}: {head}");
+            for field in [
+                "x-content-type-options: nosniff",
+                "referrer-policy: no-referrer",
+                "cross-origin-resource-policy: cross-origin",
+                "cache-control: no-store",
+                "connection: close",
+                &format!("content-length: {}", body.len()),
+            ] {
+                assert!(head.lines().any(|line| line == field), "no {field} in {head}");
+            }
+            assert!(head.lines().any(|line| line.starts_with("date: ") && line.ends_with(" GMT")), "{head}");
+            assert_eq!(body.contains("\"bad_request\""), status == 400, "{body}");
+            assert_eq!(world.counted(&sample), counted + 1, "{request:.80}");
+        }
+    }
+    // over HTTP/2, heads that are a little too long; what is no request at all has no answer there
+    let sample = "nada_requests_total{route=\"none\",status=\"431\",code=\"none\",country=\"XX\"}";
+    let counted = world.counted(sample);
+    let mut connection = http2::connect(world.address()).await?;
+    connection.send(&Frame::get(1, "/healthz", &[("cookie", &"a".repeat(40_000))])).await?;
+    assert_eq!(timeout(PATIENCE, connection.status_of(1)).await?, Some(431));
+    assert_eq!(world.counted(sample), counted + 1);
+    assert_eq!(world.read_keys(), [""; 0]);
+    healthy(world.address()).await
+}
+
+/// Field values that are no text: what a proxy says of its client that way is not understood, and nobody's address.
+#[tokio::test(flavor = "multi_thread")]
+async fn threat_18_an_address_in_odd_bytes() -> anyhow::Result<()> {
+    let world = world(impatient(100)).await?;
+    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    claims.networks = vec!["127.0.0.0/8".parse()?, "203.0.113.0/24".parse()?];
+    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&claims));
+    for (lines, status) in [
+        (vec![&b"x-forwarded-for: \xff, 203.0.113.7"[..]], "200"),
+        (vec![b"x-forwarded-for: \xff", b"x-forwarded-for: 203.0.113.7:80"], "200"),
+        (vec![b"x-forwarded-for: \xff, 203.0.113.7, 127.0.0.1"], "200"),
+        (vec![b"x-forwarded-for: \xff, 198.51.100.7"], "403"),
+        (vec![b"x-forwarded-for: \xff"], "403"),
+        (vec![b"x-forwarded-for: 203.0.113.7, \xff"], "403"),
+        (vec![b"x-forwarded-for: 203.0.113.7", b"x-forwarded-for: \xff, 127.0.0.1"], "403"),
+        (vec![b"x-forwarded-for: 203.0.113.7\xff"], "403"),
+        (vec![b"forwarded: for=203.0.113.7"], "200"),
+        (vec![b"forwarded: for=\"\xff\""], "403"),
+        (vec![b"X-Forwarded-For: 203.0.113.7", b"forwarded: \xff"], "403"),
+    ] {
+        let mut request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n").into_bytes();
+        request.extend_from_slice(b"nada-test-country: IN\r\n");
+        for line in &lines {
+            request.extend_from_slice(line);
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
+        let answer = say(world.address(), &request).await?;
+        let shown = lines.iter().map(|line| String::from_utf8_lossy(line)).collect::<Vec<_>>();
+        assert_eq!(answer.get(9..12), Some(status), "{shown:?}: {answer}");
+    }
+    Ok(())
 }
 
 /// Country, address and host of a client are read from HTTP/2 as from HTTP/1.1: all that a token may ask.

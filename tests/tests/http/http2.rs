@@ -19,6 +19,7 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;
@@ -78,6 +79,11 @@ impl Frame {
     /// More of a head, which goes on.
     pub fn continuation(stream: u32, payload: &[u8]) -> Self {
         Self { kind: CONTINUATION, flags: 0, stream, payload: payload.to_vec() }
+    }
+
+    /// So many bytes more that this client takes on a stream; on stream 0, on the connection.
+    pub fn window_update(stream: u32, more: u32) -> Self {
+        Self { kind: WINDOW_UPDATE, flags: 0, stream, payload: more.to_be_bytes().to_vec() }
     }
 
     /// A stream's cancellation.
@@ -158,6 +164,20 @@ impl Connection {
                 _ => {}
             }
         }
+    }
+
+    /// How many requests at once the server allows; it says so first.
+    pub async fn streams(&mut self) -> anyhow::Result<Option<u32>> {
+        let settings = self.next().await?;
+        anyhow::ensure!(settings.kind == SETTINGS, "no SETTINGS come first");
+        let number = |bytes: &[u8]| bytes.iter().fold(0, |all, byte| all << 8 | u32::from(*byte));
+        let mut all = settings.payload.chunks_exact(6);
+        Ok(all.find(|setting| number(&setting[..2]) == 3).map(|setting| number(&setting[2..])))
+    }
+
+    /// Reads until the server ends the connection.
+    pub async fn ended(&mut self) {
+        while self.next().await.is_ok() {}
     }
 
     /// Reads until the answer on this stream is whole, or the server ends the connection; the streams that were

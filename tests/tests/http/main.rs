@@ -9,6 +9,7 @@ mod caches;
 mod clocked;
 mod cold;
 mod collapse;
+mod compression;
 mod conditionals;
 mod configuration;
 mod connections;
@@ -56,7 +57,8 @@ const CASES: &[(&str, Case)] = &cases! {
         threats_15_to_19_scope ceiling threat_40_bad_tokens_cost_the_origin_nothing threat_18_revoked;
     attacks: threats_1_to_13_published_vectors threat_5_key_rotation threat_16_hosts threat_21_parameters threat_22_spellings
         threat_23_bytes_move_between_claims threats_26_and_27_leaks threat_28_segments_end_with_their_token
-        threat_33_letter_case threat_18_a_spoofed_address;
+        threat_33_letter_case threat_18_a_spoofed_address
+        threat_18_an_address_that_is_not_understood;
     protocol: preflight threat_17_methods health_and_version every_answer_s_headers threats_29_to_37_paths
         threats_29_and_31_dot_segments threats_17_and_38_override_headers threats_39_and_47_queries;
     faults: origin_down absent_object absent_track cut_short not_understood fault_5_no_length fault_6_another_sum;
@@ -69,7 +71,8 @@ const CASES: &[(&str, Case)] = &cases! {
 const CACHED: &[(&str, Case)] = &cases! {
     attacks: threats_1_to_13_published_vectors threat_5_key_rotation threat_16_hosts threat_21_parameters threat_22_spellings
         threat_23_bytes_move_between_claims threats_26_and_27_leaks threat_28_segments_end_with_their_token
-        threat_33_letter_case threat_18_a_spoofed_address;
+        threat_33_letter_case threat_18_a_spoofed_address
+        threat_18_an_address_that_is_not_understood;
     tokens: missing threat_20_two_of_them threats_4_to_9_and_24_forged threats_13_and_14_expired threats_15_to_19_scope
         threat_40_bad_tokens_cost_the_origin_nothing;
     protocol: threat_17_methods threats_29_to_37_paths threats_29_and_31_dot_segments;

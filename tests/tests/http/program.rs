@@ -1,6 +1,6 @@
 //! `nada serve` and `nada sign`, the programs: several origins from one file, and a token with issuer and audience.
 
-use std::process::Stdio;
+use std::{process::Stdio, time::Duration};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -12,8 +12,10 @@ use nada_tests::{
 };
 use serde_json::json;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
     process::Command,
+    time::{sleep, timeout},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,6 +65,74 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
     assert_eq!(ask(&base, &segment).await?.status, 200, "from the replica");
     assert!(replica.take_seen().iter().any(|seen| seen.target.contains("00001.m4s")));
     Ok(())
+}
+
+/// Whoever reads the log and stops reading costs lines, which are counted, and stops nothing: not the server, and not its
+/// end. Standard output and error go into one pipe, as for a supervisor.
+#[tokio::test(flavor = "multi_thread")]
+async fn native_goes_on_when_nobody_reads_its_log() -> anyhow::Result<()> {
+    // more than the pipe, and what waits for it, holds
+    const REQUESTS: usize = 30_000;
+    const TOGETHER: usize = 100;
+    let origin = Origin::start().await?;
+    catalogue::publish(&origin, Timestamp::now())?;
+    let folder = tempfile::tempdir()?;
+    let keys = folder.path().join("keys.json");
+    std::fs::write(&keys, Command::new(nada()?).args(["token", "keygen"]).output().await?.stdout)?;
+    let (edge, metrics) = (free_port().await?, free_port().await?);
+    let (unread, pipe) = std::io::pipe()?;
+    let mut program = Command::new(nada()?);
+    program.args(["serve", "--country", "IN", "--origin", &format!("s3://{BUCKET}"), "--region", REGION]);
+    program.args(["--endpoint-url", &origin.endpoint(), "--listen", &format!("127.0.0.1:{edge}")]);
+    program.args(["--metrics", &format!("127.0.0.1:{metrics}")]).arg("--keys").arg(&keys);
+    program.envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)]);
+    let mut program = program.stdout(pipe.try_clone()?).stderr(pipe).kill_on_drop(true).spawn()?;
+    let mut stream = timeout(PATIENCE, async {
+        loop {
+            match TcpStream::connect(("127.0.0.1", edge)).await {
+                Ok(stream) => break stream,
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    })
+    .await
+    .context("it does not start")?;
+
+    // refusals are logged with a reason, so that lines are long
+    let request = format!("GET /~{}/t/{SONG}/track.json HTTP/1.1\r\nhost: a\r\n\r\n", "A".repeat(100));
+    let mut buffer = vec![0; 1 << 20];
+    for asked in (0..REQUESTS).step_by(TOGETHER) {
+        stream.write_all(request.repeat(TOGETHER).as_bytes()).await?;
+        let (mut answers, mut heard) = (0, Vec::new());
+        while answers < TOGETHER {
+            let read = timeout(PATIENCE, stream.read(&mut buffer)).await;
+            let read = read.with_context(|| format!("silent after {} answers", asked + answers))??;
+            anyhow::ensure!(read > 0, "ended after {} answers", asked + answers);
+            heard.extend_from_slice(&buffer[..read]);
+            answers = heard.windows(12).filter(|bytes| *bytes == b"HTTP/1.1 403").count();
+        }
+    }
+    let shown =
+        Client::default().send("GET", &format!("http://127.0.0.1:{metrics}/metrics"), &[]).await?.text();
+    let dropped = shown.lines().find_map(|line| line.strip_prefix("nada_dropped_log_lines_total "));
+    let dropped: usize = dropped.context(shown.clone())?.parse()?;
+    assert!(dropped > 0 && dropped < REQUESTS, "{dropped}");
+
+    let pid = program.id().context("it has ended")?.to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await?.success());
+    let ended =
+        timeout(Duration::from_secs(5), program.wait()).await.context("SIGTERM does not end it")??;
+    assert!(ended.success(), "{ended}");
+    drop(unread);
+    Ok(())
+}
+
+/// What ends a test that would never end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A port that was free a moment ago.
+async fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
 #[tokio::test]

@@ -201,6 +201,13 @@ impl World {
         assert!(self.kind == Kind::Worker || counted, "no {sample} in {text}");
     }
 
+    /// What the native server counts of this sample; 0 where it has none.
+    pub fn counted(&self, sample: &str) -> u64 {
+        let text = self.host.metrics();
+        let count = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' ')?.parse().ok());
+        count.unwrap_or_default()
+    }
+
     /// What the origin was asked for since the last look, object keys alone.
     pub fn read_keys(&self) -> Vec<String> {
         let key = |target: &str| target.trim_start_matches("/nada-test/").to_owned();

@@ -62,12 +62,15 @@ pub struct Serve {
     /// Whom a token must be for
     #[arg(long, value_name = "AUDIENCE")]
     audience: Option<String>,
-    /// Memory for stored objects, in MiB
+    /// Memory for stored objects, in MiB; while much is being sent at once, the whole takes up to 256 more
     #[arg(long, default_value_t = CACHE_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..1 << 30), value_name = "MIB")]
     memory: u64,
     /// Connections at once; further ones are closed
     #[arg(long, default_value_t = Limits::default().connections, value_name = "N")]
     connections: usize,
+    /// Connections at once from one address, or one IPv6 network of 64 bits; trusted proxies have no limit
+    #[arg(long, default_value_t = Limits::default().per_address, value_name = "N")]
+    connections_per_address: usize,
     /// How long requests in flight may take to finish after SIGTERM or Ctrl-C
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration, value_name = "TIME")]
     grace: Duration,
@@ -78,7 +81,8 @@ pub struct Serve {
 impl Serve {
     /// Serves until Ctrl-C or SIGTERM.
     pub async fn run(self) -> anyhow::Result<()> {
-        crate::log::json_to_stdout();
+        let metrics = Metrics::default();
+        let _log = crate::log::json_to_stdout(metrics.clone());
         let keys = self.keys.read()?;
         // each connection is a file; many systems start a program with 1,024 where it may have more
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
@@ -89,7 +93,6 @@ impl Serve {
             );
         }
         let listener = bound(self.listen, "--listen").await?;
-        let metrics = Metrics::default();
         if let Some(address) = self.metrics {
             let listener = bound(address, "--metrics").await?;
             eprintln!("nada: metrics on http://{}/metrics", listener.local_addr()?);
@@ -121,7 +124,12 @@ impl Serve {
             country,
             trusted: TrustedProxies(self.trusted_proxies),
             cache_bytes: self.memory << 20,
-            limits: Limits { connections: self.connections, grace: self.grace, ..Limits::default() },
+            limits: Limits {
+                connections: self.connections,
+                per_address: self.connections_per_address,
+                grace: self.grace,
+                ..Limits::default()
+            },
             metrics,
             pages: None,
             clock: Clock::default(),

@@ -50,9 +50,10 @@ impl Inspect {
         let inspection = nada_token::inspect(token)?;
         let mut shown = serde_json::to_value(&inspection)?;
         if let (Some(object), true) = (shown.as_object_mut(), self.keys.named()) {
-            let verified = nada_token::verify(token, &self.keys.read()?);
-            let verdict =
-                verified.map_or_else(|refusal| format!("refused: {refusal}"), |_| "holds".to_owned());
+            let refusal = nada_token::verify(token, &self.keys.read()?).err();
+            // without keys it says false: nothing was verified
+            object.insert("verified".to_owned(), refusal.is_none().into());
+            let verdict = refusal.map_or("holds".to_owned(), |refusal| format!("refused: {refusal}"));
             object.insert("signature".to_owned(), verdict.into());
         }
         println!("{}", serde_json::to_string_pretty(&shown)?);
