@@ -53,8 +53,8 @@ impl Codec {
         match parameters.codec {
             CODEC_ID_OPUS => Ok(Self::Opus(Opus::new(extra.unwrap_or_default())?)),
             CODEC_ID_AAC => {
-                let config = extra.map_or_else(|| adts_config(parameters), |config| Ok(config.to_vec()))?;
-                Ok(Self::Aac(aac::Decoder::new(&config).map_err(|error| error.to_string())?))
+                let config = extra.ok_or("AAC without its configuration")?;
+                Ok(Self::Aac(aac::Decoder::new(config).map_err(|error| error.to_string())?))
             }
             CODEC_ID_VORBIS if channels > 2 => {
                 Ok(Self::Vorbis(Box::new(Vorbis::new(extra.unwrap_or_default())?)))
@@ -112,11 +112,6 @@ impl Codec {
         }
     }
 
-    /// Whether packets are whole blocks, of which the last may hold more than the file says.
-    pub fn has_blocks(&self) -> bool {
-        matches!(self, Self::Opus(_) | Self::Aac(_))
-    }
-
     /// Whether the samples match the checksum stored with them, where there is one.
     pub fn verified(&mut self) -> bool {
         match self {
@@ -147,20 +142,4 @@ fn alac_bits(mut config: &[u8]) -> Option<u32> {
         }
     }
     config.get(5).map(|&bits| bits.into())
-}
-
-/// The AudioSpecificConfig of an ADTS stream, for which symphonia makes none: AAC-LC, SBR and PS are found in it.
-fn adts_config(parameters: &AudioCodecParameters) -> Result<Vec<u8>, String> {
-    const RATES: [u32; 13] = [
-        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
-    ];
-    let index = RATES.iter().position(|&rate| Some(rate) == parameters.sample_rate);
-    let channels = match parameters.channels.as_ref().map(Channels::count) {
-        Some(channels @ 1..=6) => channels,
-        Some(8) => 7,
-        _ => return Err("AAC whose header states no channels".to_owned()),
-    };
-    let index = index.ok_or("AAC with a sampling rate that ADTS does not know")?;
-    let config = 2 << 11 | index << 7 | channels << 3;
-    Ok(vec![(config >> 8) as u8, config as u8])
 }

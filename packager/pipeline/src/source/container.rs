@@ -74,7 +74,7 @@ pub fn at(input: &mut (impl Read + Seek), offset: u64, length: usize) -> io::Res
 }
 
 /// The length of an ID3v2 tag at the start of `head` (ID3v2.4 §3.1), header and footer counted.
-fn tag_length(head: &[u8]) -> Option<u64> {
+pub fn tag_length(head: &[u8]) -> Option<u64> {
     let [b'I', b'D', b'3', _, _, flags, size @ ..] = head.first_chunk::<10>()? else { return None };
     if size.iter().any(|byte| byte & 0x80 != 0) {
         return None;
@@ -142,15 +142,22 @@ fn other(head: &[u8]) -> Option<&'static str> {
 /// The header of an MPEG audio frame of layer III (ISO/IEC 11172-3 §2.4.1.3), or of ADTS
 /// (ISO/IEC 13818-7 §6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct MpegFrame {
+pub struct MpegFrame {
     container: Container,
-    length: u64,
+    /// In bytes, the header included.
+    pub length: u64,
     /// What all frames of a stream have in common: the version and the sampling rate.
     kind: (u8, u8),
 }
 
 impl MpegFrame {
-    fn read(head: &[u8]) -> Option<Self> {
+    /// Whether both are of one stream.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.container, self.kind) == (other.container, other.kind)
+    }
+
+    /// Reads a header; the length of one of ADTS needs six bytes.
+    pub fn read(head: &[u8]) -> Option<Self> {
         let (&[sync, version, rate, channels], rest) = head.split_first_chunk::<4>()?;
         if sync != 0xff || version & 0xe0 != 0xe0 {
             return None;
@@ -183,7 +190,7 @@ impl MpegFrame {
 
 /// Whether [`CHAIN`] frames of one kind follow each other from `offset`; one less will do where the file ends
 /// there, two less where nothing lies before them.
-fn chain(
+pub fn chain(
     input: &mut (impl Read + Seek),
     offset: u64,
     first: MpegFrame,
@@ -197,11 +204,7 @@ fn chain(
             return Ok(enough);
         }
         match MpegFrame::read(&head) {
-            Some(next)
-                if (next.container, next.kind) == (first.container, first.kind) && next.length >= 7 =>
-            {
-                offset += next.length;
-            }
+            Some(next) if next.is_like(&first) && next.length >= 7 => offset += next.length,
             // tags after the only frames
             None if head.starts_with(b"TAG") || head.starts_with(b"APETAGEX") => return Ok(enough),
             _ => return Ok(false),

@@ -10,131 +10,271 @@ use std::{
 use symphonia::{
     core::{
         audio::{Channels, Position},
-        codecs::{CodecParameters, audio::AudioCodecParameters},
+        codecs::{
+            CodecParameters,
+            audio::{AudioCodecParameters, well_known::CODEC_ID_AAC},
+        },
         errors::Error,
         formats::{FormatOptions, FormatReader, TrackType},
         io::{MediaSourceStream, MediaSourceStreamOptions, ReadBytes as _},
         packet::Packet,
     },
-    default::formats::{AdtsReader, AiffReader, CafReader, FlacReader, IsoMp4Reader, MpaReader, OggReader},
+    default::formats::{AiffReader, CafReader, OggReader},
 };
 
 use super::{
+    caf::Caf,
+    chain::Chain,
     container::{Container, Found},
     error::Refusal,
-    mp4::{self, Part},
+    flac::Flac,
+    iff,
+    lengths::{Part, Stated},
+    mp4::Mp4,
+    ogg,
+    times::Output,
     wave::Wave,
 };
 
 /// The first audio track of a file.
 pub struct Demuxer {
     reader: Reader,
-    /// What the container calls the track.
-    pub id: u32,
-    /// Ticks per second of the packets' durations; 0 where they have none.
-    pub scale: u64,
     /// What its decoder has to know.
     pub parameters: AudioCodecParameters,
-    /// Samples per channel, as the header states or the parser estimates.
-    pub stated: Option<u64>,
-    /// Whether the encoder stated its delay.
-    pub gapless: bool,
+    notices: Vec<String>,
+    /// Bytes in all packets so far.
+    read: u64,
 }
 
 enum Reader {
-    Symphonia(Box<dyn FormatReader>),
     Wave(Box<Wave>),
+    Flac(Box<Flac>),
+    Chain(Box<Chain>),
+    Mp4(Box<Mp4>),
+    Symphonia(Track, Box<dyn FormatReader>),
+}
+
+/// A track of symphonia's: its number, the samples per channel that its header or its last page states, and what else
+/// is known of it.
+struct Track {
+    id: u32,
+    stated: Option<u64>,
+    kind: Kind,
+}
+
+enum Kind {
+    Aiff(Vec<Stated>),
+    Caf(Caf),
+    /// Whether its last page is marked as such.
+    Ogg(bool),
+}
+
+/// What is known of a track once its first packet is decoded.
+pub struct Heard<'a> {
+    /// Hertz.
+    pub rate: u32,
+    /// The first packet, and how many samples per channel it gave.
+    pub first: &'a Packet,
+    pub frame: u64,
+    /// Samples per channel that the codec's header says to drop at the start.
+    pub pre_skip: u64,
+}
+
+/// Which part of a track is the song.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Song {
+    pub part: Part,
+    /// What is stated of its length.
+    pub lengths: Vec<Stated>,
+    /// Samples per channel to be expected.
+    pub total: Option<u64>,
 }
 
 impl Demuxer {
     /// Opens the file at `path`, in which `found` was found.
     pub fn open(path: &Path, found: &Found) -> Result<Self, Refusal> {
         let mut input = File::open(path)?;
-        input.seek(SeekFrom::Start(found.offset))?;
-        let stream = |input| MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
-        let options = FormatOptions::default();
-        let reader: Result<Box<dyn FormatReader>, Error> = match found.container {
+        let (offset, length) = (found.offset, input.metadata()?.len());
+        let mut notices = Vec::new();
+        let (reader, parameters) = match found.container {
             Container::Wave => {
-                let wave = Wave::open(input, found.offset)?.map_err(Refusal::Unsupported)?;
-                return Ok(Self {
-                    id: 0,
-                    scale: 0,
-                    parameters: wave.parameters().clone(),
-                    stated: wave.stated(),
-                    gapless: false,
-                    reader: Reader::Wave(Box::new(wave)),
-                });
+                let wave = Wave::open(input.try_clone()?, offset)?.map_err(Refusal::Unsupported)?;
+                match wave.stated() {
+                    Some(_) => notices = iff::behind(&mut input, wave.end(), length, true)?,
+                    None => notices.push(
+                        "its header was never completed: all that follows it is taken for audio".to_owned(),
+                    ),
+                }
+                let parameters = wave.parameters().clone();
+                (Reader::Wave(Box::new(wave)), parameters)
+            }
+            Container::Flac => {
+                let flac = Flac::open(input, offset)?;
+                let parameters = flac.parameters().clone();
+                (Reader::Flac(Box::new(flac)), parameters)
+            }
+            Container::Mp3 | Container::Adts => {
+                let chain = Chain::open(input, found)?;
+                let parameters = chain.parameters().clone();
+                (Reader::Chain(Box::new(chain)), parameters)
+            }
+            Container::Mp4 => {
+                let mp4 = Mp4::open(input, offset)?;
+                let parameters = mp4.parameters().clone();
+                (Reader::Mp4(Box::new(mp4)), parameters)
             }
             Container::Aiff => {
-                AiffReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _)
+                let (lengths, behind) = iff::aiff(&mut input, offset)?;
+                notices = behind;
+                symphonia(input, found, Kind::Aiff(lengths))?
             }
-            Container::Caf => CafReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _),
-            Container::Flac => {
-                FlacReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _)
+            Container::Caf => {
+                let caf = Caf::read(&mut input, offset)?;
+                symphonia(input, found, Kind::Caf(caf))?
             }
-            Container::Ogg => OggReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _),
-            Container::Mp4 => {
-                IsoMp4Reader::try_new(stream(input), options).map(|reader| Box::new(reader) as _)
-            }
-            Container::Mp3 => MpaReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _),
-            Container::Adts => {
-                AdtsReader::try_new(stream(input), options).map(|reader| Box::new(reader) as _)
+            Container::Ogg => {
+                let closed = ogg::is_closed(&mut input)?;
+                symphonia(input, found, Kind::Ogg(closed))?
             }
         };
-        let reader = reader.map_err(|error| match error {
-            Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => error.into(),
-            Error::IoError(_) => Refusal::Unsupported("the file ends before any audio begins".to_owned()),
-            error => Refusal::Unsupported(said(&error)),
-        })?;
-        let track = reader.default_track(TrackType::Audio).ok_or(Refusal::NoAudio)?;
-        let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
-            return Err(Refusal::NoAudio);
-        };
-        Ok(Self {
-            id: track.id,
-            scale: track
-                .time_base
-                .map_or(0, |base| u64::from(base.denom.get()) / u64::from(base.numer.get())),
-            parameters: with_layout(parameters.clone(), found.container),
-            stated: track.num_frames,
-            gapless: track.delay.is_some(),
-            reader: Reader::Symphonia(reader),
-        })
+        Ok(Self { reader, parameters, notices, read: 0 })
     }
 
     /// The next packet of the track.
-    pub fn next(&mut self) -> Result<Option<Packet>, Error> {
-        match &mut self.reader {
-            Reader::Wave(wave) => Ok(wave.next_packet()?),
-            Reader::Symphonia(reader) => loop {
-                match reader.next_packet()? {
-                    Some(packet) if packet.track_id != self.id => (),
-                    packet => return Ok(packet),
+    ///
+    /// # Errors
+    /// What is damaged, or missing, at [`Self::position`].
+    pub fn next(&mut self) -> Result<Option<Packet>, String> {
+        let said = |error: std::io::Error| said(&error.into());
+        let packet = match &mut self.reader {
+            Reader::Wave(wave) => wave.next_packet().map_err(said)?,
+            Reader::Flac(flac) => flac.next_packet()?,
+            Reader::Chain(chain) => chain.next_packet().map_err(said)?,
+            Reader::Mp4(mp4) => mp4.next_packet().map_err(said)?,
+            Reader::Symphonia(track, reader) => loop {
+                match reader.next_packet().map_err(|error| self::said(&error))? {
+                    Some(packet) if packet.track_id != track.id => (),
+                    packet => break packet,
                 }
             },
-        }
+        };
+        self.read += packet.as_ref().map_or(0, |packet| packet.data.len() as u64);
+        Ok(packet)
     }
 
     /// The byte where reading stopped.
     pub fn position(self) -> u64 {
         match self.reader {
             Reader::Wave(wave) => wave.position(),
-            Reader::Symphonia(reader) => {
+            Reader::Flac(flac) => flac.position(),
+            Reader::Chain(chain) => chain.position(),
+            Reader::Mp4(mp4) => mp4.position(),
+            Reader::Symphonia(_, reader) => {
                 catch_unwind(AssertUnwindSafe(|| reader.into_inner().pos())).unwrap_or(0)
             }
         }
     }
 
-    /// The part that a tag of iTunes states.
-    pub fn itunes(&mut self) -> Option<Part> {
-        let Reader::Symphonia(reader) = &mut self.reader else { return None };
-        let mut metadata = reader.metadata();
-        let revision = metadata.skip_to_latest()?;
-        let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
-        let mut tags = revision.media.tags.iter().chain(per_track);
-        let tag = tags.find(|tag| tag.raw.key.ends_with("iTunSMPB"))?;
-        mp4::itunes(&tag.raw.value.to_string())
+    /// What the owner should know, each time what is new.
+    pub fn notices(&mut self) -> Vec<String> {
+        let more = match &mut self.reader {
+            Reader::Flac(flac) => flac.notices(),
+            Reader::Chain(chain) => chain.notices(),
+            Reader::Mp4(mp4) => mp4.notices(),
+            Reader::Wave(_) | Reader::Symphonia(..) => Vec::new(),
+        };
+        self.notices.extend(more);
+        std::mem::take(&mut self.notices)
     }
+
+    /// Which part of the track is the song.
+    ///
+    /// # Errors
+    /// Where the file states more than it holds.
+    pub fn song(&mut self, heard: Heard<'_>) -> Result<Song, Refusal> {
+        let Heard { rate, first, frame, pre_skip } = heard;
+        let by = |by, samples: Option<u64>, slack| samples.map(|samples| Stated { by, samples, slack });
+        let (part, lengths) = match &mut self.reader {
+            Reader::Wave(wave) => (Part::default(), Vec::from_iter(by("its header", wave.stated(), 0))),
+            Reader::Flac(flac) => (Part::default(), flac.lengths()),
+            Reader::Chain(chain) => {
+                let (part, lengths) = chain.song();
+                let total = part.length.or(Some(chain.frames() * frame));
+                return Ok(Song { part, lengths, total });
+            }
+            Reader::Mp4(mp4) => {
+                let frame = (self.parameters.codec == CODEC_ID_AAC).then_some(frame);
+                let part = mp4.song(Output { rate, frame, pre_skip })?;
+                (part, Vec::from_iter(by("its index", part.length, 0)))
+            }
+            Reader::Symphonia(Track { stated, kind, .. }, _) => match kind {
+                Kind::Aiff(lengths) => {
+                    let sound = by("its sound chunk (SSND)", *stated, 0);
+                    (Part::default(), sound.into_iter().chain(lengths.drain(..)).collect())
+                }
+                Kind::Caf(caf) => {
+                    // SBR doubles what its core counts
+                    let ticks = first.dur.get();
+                    let frame = if self.parameters.codec == CODEC_ID_AAC { frame } else { ticks };
+                    caf.song(ticks, frame, *stated, &mut self.notices)
+                }
+                Kind::Ogg(_) => {
+                    let start = ogg::start(first, frame);
+                    if start > 0 {
+                        self.notices.push(format!(
+                            "its stream begins at sample {start}, as where it was captured midway"
+                        ));
+                    }
+                    let song = stated.map(|end| end.saturating_sub(start.saturating_add(pre_skip)));
+                    let part = Part { skip: pre_skip, ..Part::default() };
+                    (part, Vec::from_iter(by("its last page", song, 0)))
+                }
+            },
+        };
+        let total = part.length.or(lengths.first().map(|stated| stated.samples));
+        Ok(Song { part, lengths, total })
+    }
+
+    /// Judges the end, once there are no more packets.
+    ///
+    /// # Errors
+    /// Where it is not the one that the file was to have.
+    pub fn finish(&mut self) -> Result<(), String> {
+        let Reader::Symphonia(track, _) = &self.reader else { return Ok(()) };
+        match track.kind {
+            Kind::Ogg(false) => return Err("the file ends without its last page".to_owned()),
+            Kind::Caf(Caf { bytes: Some(bytes), .. }) if self.read < bytes => {
+                let idle = bytes - self.read;
+                self.notices.push(format!("{idle} of {bytes} bytes of its audio data belong to no packet"));
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+}
+
+/// symphonia's reader of a container, and its first audio track.
+fn symphonia(mut input: File, found: &Found, kind: Kind) -> Result<(Reader, AudioCodecParameters), Refusal> {
+    input.seek(SeekFrom::Start(found.offset))?;
+    let stream = MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
+    let options = FormatOptions::default();
+    let reader: Result<Box<dyn FormatReader>, Error> = match kind {
+        Kind::Aiff(_) => AiffReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
+        Kind::Caf(_) => CafReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
+        Kind::Ogg(_) => OggReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
+    };
+    let reader = reader.map_err(|error| match error {
+        Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => error.into(),
+        Error::IoError(_) => Refusal::Unsupported("the file ends before any audio begins".to_owned()),
+        error => Refusal::Unsupported(said(&error)),
+    })?;
+    let track = reader.default_track(TrackType::Audio).ok_or(Refusal::NoAudio)?;
+    let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
+        return Err(Refusal::NoAudio);
+    };
+    let parameters = with_layout(parameters.clone(), found.container);
+    let track = Track { id: track.id, stated: track.num_frames, kind };
+    Ok((Reader::Symphonia(track, reader), parameters))
 }
 
 /// Where a CAF file's layout is one that symphonia does not know, it takes the first positions there are, such as

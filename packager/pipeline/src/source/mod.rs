@@ -1,22 +1,34 @@
 //! Sources: any supported file becomes stereo blocks at its own rate, with an exact count of samples.
 
+mod boxes;
+mod caf;
+mod chain;
 mod child;
 mod codec;
 mod coded;
 mod container;
 mod demux;
 mod downmix;
-mod ending;
 mod error;
+mod flac;
+mod flac_header;
+mod iff;
 mod isolation;
+mod lengths;
 mod libopus;
+mod movie;
 mod mp4;
+mod ogg;
 mod opus;
 mod protocol;
 mod reader;
+mod samples;
+mod tail;
+mod times;
 mod vorbis;
 mod wave;
 mod wave_format;
+mod xing;
 
 pub use error::{Refusal, SourceError};
 pub use isolation::Isolation;

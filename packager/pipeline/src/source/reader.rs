@@ -7,18 +7,17 @@ use std::{
     path::Path,
 };
 
-use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, errors::Error, packet::Packet};
+use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, packet::Packet};
 
 use super::{
     Decoded, Format, LONGEST, Progress, SOURCE_RATES,
     codec::{self, Codec, Signal},
     coded::Listener,
-    container::{self, Container},
-    demux::{Demuxer, said},
+    container,
+    demux::{Demuxer, Heard, Song},
     downmix::Downmix,
-    ending::{self, Ending},
     error::Refusal,
-    mp4::{Part, Times},
+    lengths::judge,
 };
 
 /// A source that this process decodes.
@@ -30,8 +29,7 @@ pub struct Reader {
     signal: Signal,
     depth: Option<u8>,
     downmix: Downmix,
-    part: Part,
-    ending: Ending,
+    song: Song,
     notices: Vec<String>,
 }
 
@@ -53,12 +51,6 @@ impl From<String> for Fault {
     }
 }
 
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self::Broken(said(&error))
-    }
-}
-
 impl Reader {
     /// Opens a file, finds its first audio track, and decodes its first packet.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
@@ -73,7 +65,7 @@ impl Reader {
 
     /// Samples per channel in all, where the file states them.
     pub fn total(&self) -> Option<u64> {
-        self.part.length.or(self.ending.stated())
+        self.song.total
     }
 
     /// See [`super::Source::decode`].
@@ -85,7 +77,10 @@ impl Reader {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.decode_all(progress, block)))
             .unwrap_or_else(|_| Err("the decoder failed".to_owned().into()));
         match outcome {
-            Ok(()) => Ok(Decoded { notices: self.notices }),
+            Ok(()) => {
+                self.notices.extend(self.demuxer.notices());
+                Ok(Decoded { notices: self.notices })
+            }
             Err(Fault::Refused(refusal)) => Err(refusal),
             Err(Fault::Broken(reason)) => {
                 let offset = self.demuxer.position();
@@ -100,7 +95,8 @@ impl Reader {
         block: &mut dyn FnMut(&[f32]) -> bool,
     ) -> Result<(), Fault> {
         let (mut decoded, mut stereo) = (Vec::new(), Vec::new());
-        let (mut skip, mut done) = (self.part.skip, 0);
+        let part = self.song.part;
+        let (mut skip, mut done, mut there, mut frame) = (part.skip, 0, 0, 0);
         let total = self.total();
         let longest = LONGEST.as_secs() * u64::from(self.signal.rate);
         let channels = self.signal.channels;
@@ -116,19 +112,11 @@ impl Reader {
                 return Err(Refusal::Unsupported(reason).into());
             }
             next = self.packet()?;
-            let mut frames = (decoded.len() / channels) as u64;
-            if next.is_none()
-                && self.codec.has_blocks()
-                && self.part.length.is_none()
-                && self.demuxer.scale > 0
-            {
-                let valid = u128::from(packet.dur.get()) * u128::from(self.signal.rate)
-                    / u128::from(self.demuxer.scale);
-                frames = frames.min(u64::try_from(valid).unwrap_or(u64::MAX));
-            }
+            let frames = (decoded.len() / channels) as u64;
+            (there, frame) = (there + frames, frame.max(frames));
             let skipped = skip.min(frames);
             skip -= skipped;
-            let left = self.part.length.map_or(u64::MAX, |length| length.saturating_sub(done));
+            let left = part.length.map_or(u64::MAX, |length| length.saturating_sub(done));
             let kept = (frames - skipped).min(left);
             done += kept;
             if done > longest {
@@ -145,12 +133,11 @@ impl Reader {
         if done == 0 {
             return Err(Refusal::NoAudio.into());
         }
-        let short = self.part.length.filter(|&length| done < length);
-        if let Some(length) = short {
-            return Err(format!("the audio ends after {done} of {length} samples").into());
-        }
-        if let (None, Some(reason)) = (self.part.length, self.ending.missing(done)) {
-            return Err(reason.into());
+        self.notices.extend(judge(done, &self.song.lengths)?);
+        self.demuxer.finish()?;
+        let behind = u64::saturating_sub(there, part.skip + done);
+        if behind > frame && !part.stated {
+            return Err(format!("{behind} samples more are there than its tables of times state").into());
         }
         if !self.codec.verified() {
             return Err("the audio does not match the checksum stored with it".to_owned().into());
@@ -159,7 +146,7 @@ impl Reader {
     }
 
     /// The next packet of the track.
-    fn packet(&mut self) -> Result<Option<Packet>, Error> {
+    fn packet(&mut self) -> Result<Option<Packet>, String> {
         if let Some(packet) = self.peeked.pop_front() {
             return Ok(Some(packet));
         }
@@ -181,32 +168,24 @@ fn open(path: &Path) -> Result<Reader, Refusal> {
     if found.junk > 0 {
         notices.push(format!("{} bytes before the first frame are left out", found.junk));
     }
-    let closed = ending::is_closed(&mut input)?;
     let mut demuxer = Demuxer::open(path, &found)?;
     let parameters = demuxer.parameters.clone();
-    if found.container == Container::Wave && demuxer.stated.is_none() {
-        notices.push("its header was never completed: all that follows it is taken for audio".to_owned());
-    }
     if let Some(rate) = parameters.sample_rate.filter(|rate| !SOURCE_RATES.contains(rate)) {
         // the core of HE-AAC runs at half its rate
         if parameters.codec != CODEC_ID_AAC || rate < SOURCE_RATES.start() / 2 {
             return Err(Refusal::Rate(rate));
         }
     }
-    let times = match found.container {
-        Container::Mp4 => Times::read(&mut input, demuxer.id)?.map_err(Refusal::Unsupported)?,
-        _ => None,
-    };
-
     // the format has to know what comes, which for AAC nothing says but the first packet's decoding
     let mut codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
     let broken = |demuxer: Demuxer, reason| Refusal::Broken { offset: demuxer.position(), reason };
     let first = match demuxer.next() {
         Ok(Some(first)) => first,
         Ok(None) => return Err(Refusal::NoAudio),
-        Err(error) => return Err(broken(demuxer, said(&error))),
+        Err(reason) => return Err(broken(demuxer, reason)),
     };
-    let signal = match codec.decode(&first, &mut Vec::new()) {
+    let mut decoded = Vec::new();
+    let signal = match codec.decode(&first, &mut decoded) {
         Ok(signal) => signal,
         Err(reason) => return Err(broken(demuxer, reason)),
     };
@@ -221,20 +200,10 @@ fn open(path: &Path) -> Result<Reader, Refusal> {
         notices.push(format!("{} channels are mixed down to two (ITU-R BS.775)", signal.channels));
     }
     let codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
-    let stated = match found.container {
-        // the last page counts from where the first began, with what is skipped
-        Container::Ogg => demuxer.stated.map(|end| {
-            let start = u64::try_from(first.pts.get()).unwrap_or(0);
-            end.saturating_sub(start.saturating_add(codec.pre_skip()))
-        }),
-        _ => demuxer.stated,
-    };
-    let ending = Ending::of(found.container, stated, demuxer.gapless, closed);
-    let part = match times {
-        Some(times) => demuxer.itunes().unwrap_or_else(|| times.part(signal.rate)),
-        None => Part { skip: codec.pre_skip(), length: None },
-    };
+    let frame = (decoded.len() / signal.channels) as u64;
+    let heard = Heard { rate: signal.rate, first: &first, frame, pre_skip: codec.pre_skip() };
+    let song = demuxer.song(heard)?;
     let depth = codec::depth(&parameters);
     let peeked = VecDeque::from([first]);
-    Ok(Reader { demuxer, codec, peeked, signal, depth, downmix, part, ending, notices })
+    Ok(Reader { demuxer, codec, peeked, signal, depth, downmix, song, notices })
 }

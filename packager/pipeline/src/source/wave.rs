@@ -110,6 +110,11 @@ impl Wave {
         self.stated
     }
 
+    /// The byte where the audio ends.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
     /// The byte where reading goes on.
     pub fn position(&self) -> u64 {
         self.position

@@ -1,6 +1,8 @@
 //! Sources made on the spot, packaged in memory, decoded by ffmpeg.
 #![allow(dead_code, clippy::panic, reason = "each suite uses its own part, and ends with it")]
 
+pub mod m4a;
+
 use std::{
     collections::BTreeMap,
     fs,

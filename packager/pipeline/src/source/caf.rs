@@ -1,0 +1,105 @@
+//! What a CAF file states of its length (Apple Core Audio Format Specification 1.0: packet table and audio data).
+
+use std::io::{Read, Seek, SeekFrom};
+
+use super::{
+    boxes::big,
+    container::at,
+    error::Refusal,
+    lengths::{Part, Stated},
+};
+
+/// Chunks, at most.
+const CHUNKS: usize = 10_000;
+
+/// What is stated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Caf {
+    /// Bytes of audio, where they are stated.
+    pub bytes: Option<u64>,
+    table: Option<Table>,
+}
+
+/// The head of a packet table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Table {
+    packets: u64,
+    valid: u64,
+    priming: u64,
+    remainder: u64,
+}
+
+impl Caf {
+    /// Walks the chunks from `offset` on.
+    ///
+    /// # Errors
+    /// Where a second file follows.
+    pub fn read(input: &mut (impl Read + Seek), offset: u64) -> Result<Self, Refusal> {
+        let length = input.seek(SeekFrom::End(0))?;
+        let (mut place, mut caf) = (offset + 8, Self::default());
+        for _ in 0..CHUNKS {
+            let head = at(input, place, 12 + 24)?;
+            let (Some(name), Some(size)) = (head.get(..4), big(&head, 4, 8)) else { break };
+            let field = |from: usize, count| big(&head, 12 + from, count);
+            match name {
+                b"caff" => {
+                    let reason = "a second CAF file begins there, as where two were joined".to_owned();
+                    return Err(Refusal::Broken { offset: place, reason });
+                }
+                b"data" if size < u64::MAX / 2 && size > length.saturating_sub(place + 12) => {
+                    let reason = "the file ends in the middle of its audio".to_owned();
+                    return Err(Refusal::Broken { offset: length, reason });
+                }
+                b"data" => caf.bytes = size.checked_sub(4).filter(|_| size < u64::MAX / 2),
+                b"pakt" => {
+                    caf.table = field(0, 8).zip(field(8, 8)).zip(field(16, 4)).zip(field(20, 4)).map(
+                        |(((packets, valid), priming), remainder)| Table {
+                            packets,
+                            valid,
+                            priming,
+                            remainder,
+                        },
+                    );
+                }
+                _ => (),
+            }
+            let Some(next) = place.checked_add(12).and_then(|body| body.checked_add(size)) else { break };
+            if next >= length {
+                break;
+            }
+            place = next;
+        }
+        Ok(caf)
+    }
+
+    /// The part that the packet table states, where a packet counted as `ticks` samples gives `frame` of them, and what
+    /// states its length; without a table that is `samples`, by the size of the data. A table that does not go with
+    /// its packets is left out of account.
+    pub fn song(
+        &self,
+        ticks: u64,
+        frame: u64,
+        samples: Option<u64>,
+        notices: &mut Vec<String>,
+    ) -> (Part, Vec<Stated>) {
+        let Some(table) = self.table.filter(|table| table.valid > 0 && table.packets > 0) else {
+            let stated = samples.map(|samples| Stated { by: "its data chunk", samples, slack: 0 });
+            return (Part::default(), stated.into_iter().collect());
+        };
+        let scale = |number: u64| {
+            let samples = u128::from(number) * u128::from(frame) / u128::from(ticks.max(1));
+            u64::try_from(samples).unwrap_or(u64::MAX)
+        };
+        let sum = table.valid.saturating_add(table.priming).saturating_add(table.remainder);
+        if scale(sum).abs_diff(scale(table.packets.saturating_mul(ticks))) > 2 * scale(ticks) {
+            notices.push(
+                "its packet table (pakt) does not count its packets and is left out of account".to_owned(),
+            );
+            return Default::default();
+        }
+        let samples = scale(table.valid);
+        // a writer may count the padding of the last packet
+        let stated = Stated { by: "its packet table (pakt)", samples, slack: scale(ticks) };
+        (Part { skip: scale(table.priming), length: Some(samples), stated: true }, vec![stated])
+    }
+}
