@@ -267,7 +267,7 @@ mod tests {
                 media_scale,
                 media_length: of(204_096),
                 step: Some(step),
-                samples: 101,
+                samples: 100,
                 ticks: of(204_096),
                 ..Times::default()
             };
