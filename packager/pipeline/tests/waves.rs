@@ -150,10 +150,10 @@ fn what_follows_the_audio_is_left_out_only_where_it_is_none() {
         assert!(samples == whole, "{notices:?}");
     }
     let joined = refused(&Wave { after: plain.bytes(), ..plain.clone() }).to_string();
-    assert!(joined.contains("a second WAVE file begins at byte 360044"), "{joined}");
+    assert!(joined.contains("joined") && joined.contains("360044"), "{joined}");
     for stated in [4, 100_000, 290_000] {
         let text = refused(&Wave { size: Some(stated), ..plain.clone() }).to_string();
-        assert!(text.contains("are no chunk"), "{stated}: {text}");
+        assert!(text.contains("are no chunks"), "{stated}: {text}");
     }
 }
 

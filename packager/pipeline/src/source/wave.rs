@@ -29,9 +29,6 @@ const FORMAT: usize = 256;
 /// little less.
 const UNKNOWN: [std::ops::RangeInclusive<u64>; 2] = [0x7fff_f000..=0x8000_0000, 0xffff_f000..=0xffff_ffff];
 
-/// Bytes after the audio that are let pass although they are no chunk.
-const JUNK: u64 = 64 << 10;
-
 /// Samples per channel in a packet.
 const PACKET: u64 = 4096;
 
@@ -81,11 +78,6 @@ impl Wave {
                         (0, _) if chunks_end(&mut input, position)? != Ok(length) => None,
                         (size, _) => Some(size),
                     };
-                    if let Some(size) = size
-                        && let Some(reason) = after(&mut input, position.saturating_add(size))?
-                    {
-                        return Ok(Err(reason));
-                    }
                     let stated = size.map(|size| size / block);
                     let end = size.map_or(length, |size| position.saturating_add(size).min(length));
                     return Ok(Ok(Self { input, parameters, block, position, end, stated, done: 0 }));
@@ -157,29 +149,6 @@ fn chunks_end(input: &mut File, mut offset: u64) -> io::Result<Result<u64, u64>>
         offset += 8 + size + (size & 1);
     }
     Ok(Err(offset))
-}
-
-/// Why what follows the audio, which ends at `end`, may not be left out.
-fn after(input: &mut File, end: u64) -> io::Result<Option<String>> {
-    let length = input.seek(SeekFrom::End(0))?;
-    // a writer may have left out the byte of padding
-    for begin in [end + (end & 1), end] {
-        let Err(stop) = chunks_end(input, begin)? else { return Ok(None) };
-        let head = at(input, stop, 4)?;
-        if [b"RIFF", b"RF64"].iter().any(|name| head.starts_with(*name)) {
-            return Ok(Some(format!(
-                "a second WAVE file begins at byte {stop}: two files were joined; join their sound instead"
-            )));
-        }
-        if length - stop <= JUNK {
-            return Ok(None);
-        }
-    }
-    Ok(Some(format!(
-        "wav: {} bytes follow where the audio ends by its header, at byte {end}, and are no chunk: the size that the \
-         header states is wrong; write the file anew",
-        length - end
-    )))
 }
 
 /// What symphonia makes of a `fmt ` chunk, head included.
