@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use nada_release::{ObjectKey, RenditionFile, Status, to_json};
+use nada_catalog::{ObjectKey, RenditionFile, Status, to_json};
 use nada_tests::{
     catalogue::{self, SONG, WORLD},
     origin::{ACCESS_KEY, BUCKET, Origin, REGION, SECRET_KEY},

@@ -11,14 +11,14 @@ check_clippy() {
 }
 
 check_wasm() {
-  local pure=(nada-release nada-lyrics nada-token nada-edge)
+  local pure=(nada-catalog nada-check nada-lyrics nada-token nada-edge)
   cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
 }
 
 check_deny() {
   local output
   cargo deny --locked check licenses sources
-  # edges between rooms are about what ships: a room's own tests may reach further
+  # edges between crates are about what ships: a crate's own tests may reach further
   cargo deny --locked --exclude-dev check --allow unused-wrapper bans
   if output=$(timeout 120 cargo deny fetch db 2>&1); then
     cargo deny --locked check advisories

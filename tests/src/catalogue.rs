@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use nada_release::{
+use nada_catalog::{
     Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex, LyricsLayer,
     Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status, Sync,
     Timeline, TrackId, Version, to_json,

@@ -1,6 +1,6 @@
 //! Where a token may ride: the path, the header field, the query, and a cookie where none of these has one.
 
-use crate::problem::Code;
+use crate::code::Code;
 
 /// The header field and the cookie that may hold a token (CTA-5007 §5).
 pub(crate) const NAME: &str = "CTA-Common-Access-Token";

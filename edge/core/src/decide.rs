@@ -4,19 +4,20 @@
 
 use std::sync::Arc;
 
-use nada_release::{
+use nada_catalog::{
     Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, RenditionFile,
     Status, TrackId, multivariant, rendition::Codec, rendition::RenditionName,
 };
-use nada_token::{Claims, Judged, Refusal, split_authority, verify};
+use nada_token::{Claims, Refusal, TokenRequest, split_authority, verify};
 
 use crate::{
+    code::Code,
     credential::{self, Query},
     freshness::{self, Standing},
     headers,
     known::Known,
     plan::{Body, Coding, Decision, Plan, Response, Serve},
-    problem::{Code, problem},
+    problem::problem,
     render,
     request::{Config, Request},
     route::{Route, Target, TrackFile},
@@ -79,7 +80,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Res
     let keys = config.keys.as_ref().ok_or_else(|| unreadable(Code::OriginUnavailable, "keys"))?;
     let claims = verify(token, keys).map_err(refused)?;
     let (host, port) = split_authority(request.host).ok_or_else(|| problem(Code::BadRequest))?;
-    let judged = Judged {
+    let judged = TokenRequest {
         now: request.now.as_second(),
         method: request.method,
         scheme: request.scheme,
@@ -201,7 +202,7 @@ impl Pass<'_> {
 
     fn lyrics(
         &self,
-        digest: &nada_release::LyricsDigest,
+        digest: &nada_catalog::LyricsDigest,
         file: LyricsFile,
         manifest: &Manifest,
     ) -> Result<ObjectKey, Code> {
@@ -231,7 +232,7 @@ impl Pass<'_> {
         let seconds_left = self.claims.exp.saturating_sub(self.request.now.as_second());
         let policy = match self.file {
             // what the alias names may change
-            TrackFile::Lyrics => nada_release::CachePolicy::Revalidate,
+            TrackFile::Lyrics => nada_catalog::CachePolicy::Revalidate,
             _ => key.served_policy(),
         };
         Ok(Serve::plan(key, next, policy.served(seconds_left), absent, &self.request))

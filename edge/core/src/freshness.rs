@@ -8,11 +8,11 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use nada_release::{Changes, Manifest, ObjectKey, Revocations, TrackId};
+use nada_catalog::{Changes, Manifest, ObjectKey, Revocations, TrackId};
 
 use crate::{
+    code::Code,
     known::{Fetch, Fetched, Known, Outcome, Read, Slot, Source, Ttl},
-    problem::Code,
 };
 
 /// No request is decided on an older copy of `changes.json`. Also the window of `?t=`.

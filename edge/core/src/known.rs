@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nada_release::{Changes, Manifest, ObjectKey, Revocations};
+use nada_catalog::{Changes, Manifest, ObjectKey, Revocations};
 
 use crate::parsed::Parsed;
 
@@ -73,7 +73,7 @@ pub struct Read {
 }
 
 /// A whole mutable object that is needed before anything can be decided. A host reads at most
-/// [`nada_release::stored::MAX_JSON`] bytes of it and hands the answer to [`Known::put`].
+/// [`nada_catalog::stored::MAX_JSON`] bytes of it and hands the answer to [`Known::put`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// What it is for.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use nada_release::RenditionFile;
+use nada_catalog::RenditionFile;
 use serde::Serialize;
 
 use crate::{
@@ -226,7 +226,7 @@ mod tests {
             path: "/healthz",
             query: None,
             headers: crate::RequestHeaders::default(),
-            country: nada_release::Country::Unknown,
+            country: nada_catalog::Country::Unknown,
             client: None,
             now: jiff::Timestamp::UNIX_EPOCH,
         };

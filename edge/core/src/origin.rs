@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use nada_release::{Country, ObjectKey};
+use nada_catalog::{Country, ObjectKey};
 use serde::Deserialize;
 
 use crate::known::Source;

@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use nada_release::{Changes, Manifest, Revocations, from_json};
+use nada_catalog::{Changes, Manifest, Revocations, from_json};
 use serde::de::DeserializeOwned;
 
 /// Manifests that are kept: those of the tracks that one isolate plays.

@@ -1,8 +1,8 @@
 //! What an edge is to do: data that a host executes and never reasons about.
 
 use crate::{
+    code::Code,
     known::{Fetch, Read},
-    problem::Code,
     range::ByteRange,
 };
 

@@ -1,7 +1,7 @@
 //! How one read goes over the origins: who is asked, when the next one is asked too, and whose answer counts.
 //! A host tells what happened and does what it is told.
 
-use nada_release::Country;
+use nada_catalog::Country;
 
 use crate::{
     budget::Budget,

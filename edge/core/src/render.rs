@@ -1,12 +1,13 @@
 //! Answers that are rendered here: multivariant playlists, `track.json`, one-line texts.
 
-use nada_release::{CachePolicy, Manifest, track::TrackInfo};
+use nada_catalog::{CachePolicy, Manifest, track::TrackInfo};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    code::Code,
     conditional, headers,
     plan::{Body, Coding, Header, Response},
-    problem::{Code, problem},
+    problem::problem,
     request::Request,
 };
 

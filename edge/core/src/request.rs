@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use nada_release::Country;
+use nada_catalog::Country;
 use nada_token::KeySet;
 
 /// What does not change from request to request.

@@ -1,6 +1,6 @@
 //! Routes: from the raw path to what it names. Nothing is decoded, so a path has one spelling or none.
 
-use nada_release::{
+use nada_catalog::{
     LyricsDigest, LyricsFile, PresentationKind, RenditionFile, TrackId, Version, rendition::RenditionName,
 };
 

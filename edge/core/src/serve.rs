@@ -1,13 +1,14 @@
 //! Answering with a stored object: from an origin's answer, or from the whole object in hand, to the client's
 //! head. What an origin says is believed only where it fits what was asked of it.
 
-use nada_release::ObjectKey;
+use nada_catalog::ObjectKey;
 
 use crate::{
+    code::Code,
     conditional,
     known::{Read, Source, Ttl},
     plan::{Body, Coding, Header, OriginHead, Plan, Response, Serve},
-    problem::{Code, problem},
+    problem::problem,
     range::{ByteRange, ContentRange},
     render,
     request::Request,

@@ -68,7 +68,7 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Code, problem};
+    use crate::{code::Code, problem::problem};
 
     #[test]
     fn a_field_of_metrics() {

@@ -3,10 +3,10 @@
 
 mod world;
 
+use nada_catalog::{Revocations, Status, to_json};
 use nada_edge::{
     Asked, Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
 };
-use nada_release::{Revocations, Status, to_json};
 use nada_token::{Claims, Key, sign};
 use world::{NOW, World, at, claims, digest, manifest, outcome, rights, text, version};
 
@@ -71,7 +71,7 @@ fn every_code_once() {
     expect(&world, &with(&Claims { exp: NOW - 61, ..claims() }), Code::TokenExpired);
     expect(&world, &with(&Claims::for_track("song10", NOW + 9)), Code::TokenScope);
     expect(&world, &world.path("track.xml"), Code::NotFound);
-    let changed = |change: fn(&mut nada_release::Manifest)| {
+    let changed = |change: fn(&mut nada_catalog::Manifest)| {
         let mut world = World::new();
         world.change_manifest(change);
         world

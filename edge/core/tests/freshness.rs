@@ -5,8 +5,8 @@ mod world;
 
 use std::sync::Arc;
 
+use nada_catalog::{Changes, Manifest, Revocations, Status, TrackId, to_json};
 use nada_edge::{Decision, Fetched, Known, Outcome, Source, Ttl, decide};
-use nada_release::{Changes, Manifest, Revocations, Status, TrackId, to_json};
 use world::{NOW, World, at, claims, manifest};
 
 const MANIFEST: &str = "tracks/song1/manifest.json";

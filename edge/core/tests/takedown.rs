@@ -6,8 +6,8 @@ mod edges;
 mod world;
 
 use edges::{Asked, Bucket, Network};
+use nada_catalog::{Changes, Manifest, Revocations, Status, to_json};
 use nada_edge::{Config, RequestHeaders};
-use nada_release::{Changes, Manifest, Revocations, Status, to_json};
 use nada_token::{Claims, Key, KeySet, sign};
 use world::{NOW, at, manifest, rights};
 

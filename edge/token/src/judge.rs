@@ -2,44 +2,18 @@
 
 use crate::claims::Claims;
 use crate::refusal::{Reason, Refusal, Scope};
-use crate::uri::plain_host;
+use crate::request::TokenRequest;
 use std::net::IpAddr;
 
 /// How far a clock may be off, in seconds, for `exp`, `nbf` and `iat`.
 pub const LEEWAY: i64 = 60;
-
-/// The request that is judged, and what this edge expects of a token.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Judged<'a> {
-    /// Seconds since 1970.
-    pub now: i64,
-    /// As sent; it is compared letter by letter, so a GET token does not allow HEAD.
-    pub method: &'a str,
-    /// `https` or `http`, as the client sees it.
-    pub scheme: &'a str,
-    /// Without port; see [`split_authority`].
-    pub host: &'a str,
-    /// `None`: the scheme's own.
-    pub port: Option<u16>,
-    /// As sent (not decoded), with `/~{token}` removed, without query.
-    pub path: &'a str,
-    /// ISO 3166-1 alpha-2 in capitals; `None` if unknown.
-    pub country: Option<&'a str>,
-    /// The client's address; `None` if unknown.
-    pub client: Option<IpAddr>,
-    /// If set, `iss` must be there and be this.
-    pub issuer: Option<&'a str>,
-    /// If set, `aud` must be there and name this. If not, a token with `aud` is for someone else
-    /// (RFC 7519 §4.1.3).
-    pub audience: Option<&'a str>,
-}
 
 impl Claims {
     /// Judges one request: first time, then what the token is limited to.
     ///
     /// # Errors
     /// The first limit that the request is outside of.
-    pub fn judge(&self, asked: &Judged<'_>) -> Result<(), Refusal> {
+    pub fn judge(&self, asked: &TokenRequest<'_>) -> Result<(), Refusal> {
         let starts = [self.nbf, self.iat].into_iter().flatten().max();
         // times are at most 2⁵³, and `now` may be anything
         if starts.is_some_and(|start| asked.now < start.saturating_sub(LEEWAY)) {
@@ -51,7 +25,7 @@ impl Claims {
         self.scope(asked).map_or(Ok(()), |scope| Err(Refusal::Scope(scope)))
     }
 
-    fn scope(&self, asked: &Judged<'_>) -> Option<Scope> {
+    fn scope(&self, asked: &TokenRequest<'_>) -> Option<Scope> {
         let is = |list: &[String], value: &str| list.iter().any(|item| item == value);
         let issuer = asked.issuer.is_none_or(|issuer| self.iss.as_deref() == Some(issuer));
         let audience = match asked.audience {
@@ -80,22 +54,6 @@ impl Claims {
     }
 }
 
-/// Splits a `Host` header into host and port (RFC 9110 §7.2). `None` if the host is neither a name of letters,
-/// digits, `-`, `.` and `_` nor an address (IPv6 in brackets), or the port not 1 to 65535 in decimal.
-pub fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
-    let host_end = authority.rfind(']').map_or(0, |i| i + 1);
-    let (host, port) = match authority.get(host_end..)?.find(':') {
-        None => (authority, None),
-        Some(colon) => {
-            let (host, port) = authority.split_at_checked(host_end + colon)?;
-            let port = port.strip_prefix(':')?;
-            let decimal = port.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0');
-            (host, Some(port.parse().ok().filter(|_| decimal)?))
-        }
-    };
-    plain_host(host).map(|host| (host, port))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,8 +61,8 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn asked() -> Judged<'static> {
-        Judged {
+    fn asked() -> TokenRequest<'static> {
+        TokenRequest {
             now: NOW,
             method: "GET",
             scheme: "https",
@@ -112,7 +70,7 @@ mod tests {
             path: "/t/song1/multivariant.m3u8",
             country: Some("IN"),
             client: Some("192.0.2.7".parse().unwrap()),
-            ..Judged::default()
+            ..TokenRequest::default()
         }
     }
 
@@ -120,7 +78,7 @@ mod tests {
         Claims::for_track("song1", NOW + 3600)
     }
 
-    fn scope(claims: Claims, asked: Judged<'_>) -> Option<Scope> {
+    fn scope(claims: Claims, asked: TokenRequest<'_>) -> Option<Scope> {
         match claims.judge(&asked) {
             Ok(()) => None,
             Err(Refusal::Scope(scope)) => Some(scope),
@@ -150,16 +108,16 @@ mod tests {
             assert_eq!(at(-1_000_000), Ok(()));
         }
         for now in [i64::MIN, i64::MAX] {
-            assert!(Claims { nbf: Some(0), ..claims() }.judge(&Judged { now, ..asked() }).is_err());
+            assert!(Claims { nbf: Some(0), ..claims() }.judge(&TokenRequest { now, ..asked() }).is_err());
         }
     }
 
     #[test]
     fn threat_15_another_track() {
         assert_eq!(scope(claims(), asked()), None);
-        let other = Judged { path: "/t/song10/multivariant.m3u8", ..asked() };
+        let other = TokenRequest { path: "/t/song10/multivariant.m3u8", ..asked() };
         assert_eq!(scope(claims(), other), Some(Scope::Uri));
-        assert_eq!(scope(claims(), Judged { path: "/t/song1/../x/a", ..asked() }), Some(Scope::Uri));
+        assert_eq!(scope(claims(), TokenRequest { path: "/t/song1/../x/a", ..asked() }), Some(Scope::Uri));
         assert_eq!(scope(Claims { uri: vec![], ..claims() }, asked()), Some(Scope::Uri));
     }
 
@@ -168,7 +126,7 @@ mod tests {
         let mut both = claims();
         both.uri.push(UriRule { part: Part::Scheme, test: Match::Exact("https".into()) });
         assert_eq!(scope(both.clone(), asked()), None);
-        assert_eq!(scope(both, Judged { scheme: "http", ..asked() }), Some(Scope::Uri));
+        assert_eq!(scope(both, TokenRequest { scheme: "http", ..asked() }), Some(Scope::Uri));
     }
 
     #[test]
@@ -176,9 +134,9 @@ mod tests {
         let get = || Claims { methods: vec!["GET".into()], ..claims() };
         assert_eq!(scope(get(), asked()), None);
         for method in ["HEAD", "POST", "get", ""] {
-            assert_eq!(scope(get(), Judged { method, ..asked() }), Some(Scope::Method), "{method}");
+            assert_eq!(scope(get(), TokenRequest { method, ..asked() }), Some(Scope::Method), "{method}");
         }
-        assert_eq!(scope(claims(), Judged { method: "HEAD", ..asked() }), None);
+        assert_eq!(scope(claims(), TokenRequest { method: "HEAD", ..asked() }), None);
     }
 
     #[test]
@@ -188,7 +146,7 @@ mod tests {
             ..claims()
         };
         let from = |client: Option<&str>| {
-            scope(within(), Judged { client: client.map(|c| c.parse().unwrap()), ..asked() })
+            scope(within(), TokenRequest { client: client.map(|c| c.parse().unwrap()), ..asked() })
         };
         assert_eq!(from(Some("192.0.2.255")), None);
         assert_eq!(from(Some("::ffff:192.0.2.1")), None);
@@ -202,7 +160,7 @@ mod tests {
     #[test]
     fn threat_19_issuer_and_audience() {
         let token = || Claims { iss: Some("label-a".into()), aud: vec!["edge-a".into()], ..claims() };
-        let here = |issuer, audience| Judged { issuer, audience, ..asked() };
+        let here = |issuer, audience| TokenRequest { issuer, audience, ..asked() };
         assert_eq!(scope(token(), here(Some("label-a"), Some("edge-a"))), None);
         assert_eq!(scope(token(), here(None, Some("edge-a"))), None);
         assert_eq!(scope(token(), here(Some("label-b"), Some("edge-a"))), Some(Scope::Issuer));
@@ -215,12 +173,12 @@ mod tests {
     #[test]
     fn countries() {
         let india = || Claims { countries: vec!["IN".into(), "ID".into()], ..claims() };
-        let from = |country| scope(india(), Judged { country, ..asked() });
+        let from = |country| scope(india(), TokenRequest { country, ..asked() });
         assert_eq!(from(Some("ID")), None);
         for outside in [Some("US"), Some("in"), Some("XX"), Some("T1"), Some(""), None] {
             assert_eq!(from(outside), Some(Scope::Country), "{outside:?}");
         }
-        assert_eq!(scope(claims(), Judged { country: None, ..asked() }), None);
+        assert_eq!(scope(claims(), TokenRequest { country: None, ..asked() }), None);
     }
 
     #[test]

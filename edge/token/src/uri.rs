@@ -1,11 +1,11 @@
 //! catu (CTA-5007): rules on the parts of a URL.
 
+use crate::authority::plain_host;
 use crate::cbor::{Fault, Reader, Writer};
-use crate::judge::Judged;
 use crate::refusal::Reason;
+use crate::request::TokenRequest;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::net::Ipv6Addr;
 
 const MAX_VALUE_BYTES: usize = 512;
 const PARTS: [Part; 6] = [Part::Scheme, Part::Host, Part::Port, Part::Path, Part::Filename, Part::Extension];
@@ -69,7 +69,7 @@ impl Part {
     }
 
     /// This part of the request's URL; `None` where it has no single reading.
-    fn of<'a>(self, asked: &Judged<'a>) -> Option<Cow<'a, str>> {
+    fn of<'a>(self, asked: &TokenRequest<'a>) -> Option<Cow<'a, str>> {
         let part = match self {
             Part::Scheme => asked.scheme.into(),
             Part::Host => plain_host(asked.host)?.into(),
@@ -90,7 +90,7 @@ impl Part {
 }
 
 impl UriRule {
-    pub(crate) fn holds(&self, asked: &Judged<'_>) -> bool {
+    pub(crate) fn holds(&self, asked: &TokenRequest<'_>) -> bool {
         self.part.of(asked).is_some_and(|part| self.test.passes(self.part, &part))
     }
 
@@ -207,16 +207,6 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// A host alone: no port, user or path rides along. IPv6 literals are in brackets.
-pub(crate) fn plain_host(host: &str) -> Option<&str> {
-    let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-    let plain = match inner {
-        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
-        None => host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')),
-    };
-    (plain && !host.is_empty()).then_some(host)
-}
-
 /// A path that every reader takes the same: absolute, without dot or empty segments, percent-encoding, backslash,
 /// or anything after the path.
 fn plain_path(path: &str) -> Option<&str> {
@@ -241,8 +231,8 @@ mod tests {
         host: &'static str,
         port: Option<u16>,
         path: &'static str,
-    ) -> Judged<'static> {
-        Judged { scheme, host, port, path, ..Judged::default() }
+    ) -> TokenRequest<'static> {
+        TokenRequest { scheme, host, port, path, ..TokenRequest::default() }
     }
 
     fn path_holds(test: Match, path: &'static str) -> bool {

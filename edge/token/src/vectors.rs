@@ -2,7 +2,7 @@
 
 mod made;
 
-use crate::judge::Judged;
+use crate::request::TokenRequest;
 use crate::{KeySet, verify};
 use made::{FILES, keys};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ struct Asked {
 impl Asked {
     /// Outcome and reason.
     fn with(&self, token: &str, keys: &KeySet) -> (String, Option<String>) {
-        let judged = Judged {
+        let judged = TokenRequest {
             now: self.now,
             method: &self.method,
             scheme: &self.scheme,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use aws_credential_types::provider::ProvideCredentials as _;
 use clap::Args;
-use nada_packager::store::{Location, Retries, Store, shared_config};
+use nada_publish::store::{Location, Retries, Store, shared_config};
 
 use crate::exit::{Code, failure};
 

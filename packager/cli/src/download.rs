@@ -13,7 +13,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use nada_packager::check::{Delivery, Fault, Fetch, Fetched, Resolve, Role, Wanted};
+use nada_check::{Delivery, Fault, Fetch, Fetched, Resolve, Role, Wanted};
 use reqwest::Url;
 use tokio::runtime::Runtime;
 

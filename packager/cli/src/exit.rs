@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::Path};
 
-use nada_packager::{
+use nada_publish::{
     ErrorClass, inbox::InboxError, publish::PublishError, release_toml::ReleaseTomlError, store::StoreError,
 };
 
@@ -168,7 +168,7 @@ mod tests {
             (StoreError::SlowDown("503 SlowDown".to_owned()), 69),
             (StoreError::Unavailable { status: "500".to_owned() }, 69),
             (StoreError::Unreachable("refused".to_owned()), 69),
-            (StoreError::Contended(nada_release::ObjectKey::Changes), 75),
+            (StoreError::Contended(nada_catalog::ObjectKey::Changes), 75),
             (StoreError::ExpiredCredentials, 77),
             (StoreError::NoCredentials("none".to_owned()), 77),
             (StoreError::NoRegion, 65),
@@ -176,7 +176,7 @@ mod tests {
             let text = error.to_string();
             assert_eq!(code(&PublishError::from(error).into()), expected, "{text}");
         }
-        let swept = PublishError::Swept(nada_release::ObjectKey::Changes);
+        let swept = PublishError::Swept(nada_catalog::ObjectKey::Changes);
         assert_eq!(code(&swept.into()), 69);
     }
 }

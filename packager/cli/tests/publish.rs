@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use nada::endpoint::{Endpoint, Key, Permission};
+use nada_endpoint::{Endpoint, Key, Permission};
 use serde_json::Value;
 
 const BUCKET: &str = "songs";

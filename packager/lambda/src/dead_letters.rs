@@ -1,7 +1,7 @@
 //! The dead-letter queue: where messages that are given up go, with the reason.
 
 use aws_sdk_sqs::{Client, error::DisplayErrorContext, types::MessageAttributeValue};
-use nada_packager::ErrorClass;
+use nada_publish::ErrorClass;
 
 use crate::{event::Message, queue};
 

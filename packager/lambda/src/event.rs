@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use nada_packager::inbox::Inbox;
+use nada_publish::inbox::Inbox;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

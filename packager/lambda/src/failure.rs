@@ -1,6 +1,6 @@
 //! Why a message was not done, and what is to be expected of another delivery.
 
-use nada_packager::{ErrorClass, inbox::InboxError};
+use nada_publish::{ErrorClass, inbox::InboxError};
 
 use crate::{backoff::Prospect, event::EventError};
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use nada_packager::{
+use nada_publish::{
     inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
     publish::{PublishSettings, Report, publish_from},
     store::Store,

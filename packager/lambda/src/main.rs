@@ -9,8 +9,8 @@ use std::{
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
 use nada_lambda::{dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue};
-use nada_packager::{
-    Execution, Isolation, decode_child,
+use nada_pipeline::{Execution, Isolation, decode_child};
+use nada_publish::{
     publish::PublishSettings,
     store::{Location, Store},
 };

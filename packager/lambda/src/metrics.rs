@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nada_packager::inbox::{Ending, Outcome};
+use nada_publish::inbox::{Ending, Outcome};
 use serde_json::{Value, json};
 
 use crate::notes::Work;
@@ -54,7 +54,7 @@ pub fn line(function: &str, release: &str, outcome: &Outcome, work: Work, took: 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use nada_packager::{ErrorClass, inbox::Failure, publish::Report};
+    use nada_publish::{ErrorClass, inbox::Failure, publish::Report};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use nada_packager::{
+use nada_publish::{
     publish::{Event, Reporter},
     store::Put,
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::{Client, error::DisplayErrorContext};
-use nada_packager::store::{Location, Retries, shared_config};
+use nada_publish::store::{Location, Retries, shared_config};
 
 use crate::event::Message;
 

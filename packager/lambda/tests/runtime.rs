@@ -6,8 +6,8 @@ use std::{net::SocketAddr, process::Stdio, sync::Arc, time::Duration};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Bytes, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use nada::endpoint::{Endpoint, Key, Permission};
-use nada_packager::store::{Location, Store};
+use nada_endpoint::{Endpoint, Key, Permission};
+use nada_publish::store::{Location, Store};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},

@@ -1,6 +1,10 @@
 //! Why a song could not be packaged.
 
-use crate::{aac::AacError, flac::FlacError, source::SourceError};
+use crate::{
+    aac::AacError,
+    flac::FlacError,
+    source::{Refusal, SourceError},
+};
 
 /// Why packaging stopped.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,11 @@ pub enum PackageError {
 }
 
 impl PackageError {
+    /// Whether the system ended the work, which says nothing of the song.
+    pub fn was_killed(&self) -> bool {
+        matches!(self, Self::Source(error) if error.refusal == Refusal::Killed)
+    }
+
     pub(crate) fn resample(error: impl ToString) -> Self {
         Self::Resample(error.to_string())
     }

@@ -37,9 +37,9 @@ pub const LEAD: u64 = HEADER_PERIOD as u64 * HE_FRAME as u64;
 /// samples. The last segment holds what is left.
 ///
 /// ```
-/// let schedule: nada_packager::Schedule = "64,128".parse().unwrap();
-/// assert_eq!(schedule, nada_packager::Schedule::default());
-/// assert!("60,128".parse::<nada_packager::Schedule>().is_err());
+/// let schedule: nada_pipeline::Schedule = "64,128".parse().unwrap();
+/// assert_eq!(schedule, nada_pipeline::Schedule::default());
+/// assert!("60,128".parse::<nada_pipeline::Schedule>().is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use nada_release::{Levels, Loudness};
+use nada_catalog::{Levels, Loudness};
 
 use crate::{
     budget::Budget,

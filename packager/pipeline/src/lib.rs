@@ -2,31 +2,23 @@
 
 mod aac;
 mod budget;
-pub mod check;
 mod chunk;
-mod class;
 mod cmaf;
 mod error;
 mod flac;
 mod folder;
-pub mod gc;
 mod geometry;
-pub mod inbox;
 mod lane;
 mod loudness;
 mod overs;
 mod package;
 mod playlist;
-pub mod publish;
-pub mod release_toml;
 mod rendition;
 mod resample;
 mod settings;
 mod source;
-pub mod store;
 
 pub use aac::AacError;
-pub use class::ErrorClass;
 pub use error::PackageError;
 pub use flac::FlacError;
 pub use folder::Folder;

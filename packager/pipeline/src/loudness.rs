@@ -1,7 +1,7 @@
 //! Loudness by EBU R 128, measured while decoding.
 
 use ebur128::{EbuR128, Mode};
-use nada_release::{FORMAT, Levels, Loudness};
+use nada_catalog::{FORMAT, Levels, Loudness};
 
 /// A running measurement of interleaved stereo samples.
 pub struct Meter {

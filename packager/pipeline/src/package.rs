@@ -17,7 +17,7 @@ use std::{
     thread,
 };
 
-use nada_release::{
+use nada_catalog::{
     Codec, FORMAT, Levels, Loudness, Presentation, Rendition, RenditionFile, RenditionName, Timeline,
     TrackId, Version,
 };

@@ -7,7 +7,7 @@ use hls_m3u8::{
     tags::{ExtInf, ExtXMap},
     types::{Codecs, PlaylistType, StreamData},
 };
-use nada_release::{RenditionFile, RenditionName};
+use nada_catalog::{RenditionFile, RenditionName};
 
 /// A media segment as a playlist sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

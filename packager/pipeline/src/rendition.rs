@@ -1,6 +1,6 @@
 //! One rendition: how it is coded, its segments from a chunk of samples, and what is written once all are there.
 
-use nada_release::{Loudness, Rendition, RenditionFile, RenditionName, key::LAST_SEGMENT};
+use nada_catalog::{Loudness, Rendition, RenditionFile, RenditionName, key::LAST_SEGMENT};
 
 use crate::{
     aac::{self, Profile},

@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroUsize, str::FromStr};
 
-use nada_release::{Codec, FORMAT, RenditionName, Version};
+use nada_catalog::{Codec, FORMAT, RenditionName, Version};
 
 use crate::{geometry::Schedule, source::Isolation};
 
@@ -12,8 +12,8 @@ pub const PIPELINE: u32 = 3;
 /// The renditions to make, lowest nominal bit rate first.
 ///
 /// ```
-/// let ladder: nada_packager::Ladder = "flac,aac-256,aac-128,heaac2-24,heaac2-32,heaac-64".parse().unwrap();
-/// assert_eq!(ladder, nada_packager::Ladder::default());
+/// let ladder: nada_pipeline::Ladder = "flac,aac-256,aac-128,heaac2-24,heaac2-32,heaac-64".parse().unwrap();
+/// assert_eq!(ladder, nada_pipeline::Ladder::default());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder(Vec<RenditionName>);
@@ -29,7 +29,7 @@ pub enum LadderError {
     Twice(RenditionName),
     /// A name that is no rendition.
     #[error(transparent)]
-    Name(#[from] nada_release::IdError),
+    Name(#[from] nada_catalog::IdError),
 }
 
 impl Ladder {

@@ -9,14 +9,12 @@ use std::{
     sync::LazyLock,
 };
 
-use nada_packager::{
-    Ladder, Settings,
-    check::{
-        self, Delivery, Fault, Fetch, Fetched, Finding, FolderSource, Observer, RULES, Resolve, Severity,
-        Wanted,
-    },
+use nada_catalog::{PresentationKind, TrackId, Version, multivariant};
+use nada_check as check;
+use nada_check::{
+    Delivery, Fault, Fetch, Fetched, Finding, FolderSource, Observer, RULES, Resolve, Severity, Wanted,
 };
-use nada_release::{PresentationKind, TrackId, Version, multivariant};
+use nada_pipeline::{Ladder, Settings};
 use support::{Files, noise, package_in_memory, wav, write};
 
 const LC: &str = "aac-128/media.m3u8";

@@ -5,7 +5,7 @@ mod support;
 
 use std::path::Path;
 
-use nada_packager::{Execution, Ladder, PRIMING, Settings};
+use nada_pipeline::{Execution, Ladder, PRIMING, Settings};
 use support::{Files, ffmpeg_decode, lag, noise, package_in_memory, package_on, wav, write};
 
 const LADDER: [(&str, u32, &str); 6] = [
@@ -18,7 +18,7 @@ const LADDER: [(&str, u32, &str); 6] = [
 ];
 
 /// 20 seconds and 77 samples of noise at 44.1 kHz: four segments, the last of an odd length.
-fn packaged(folder: &Path, rate: u32, smooth: f32) -> (Vec<f32>, nada_packager::Packaged, Files) {
+fn packaged(folder: &Path, rate: u32, smooth: f32) -> (Vec<f32>, nada_pipeline::Packaged, Files) {
     let source = noise(20 * rate as usize + 77, smooth);
     let path = folder.join("source.wav");
     wav(&path, rate, 2, &source);
@@ -300,7 +300,7 @@ fn bytes_depend_on_source_and_settings_alone() {
     }
 }
 
-/// A change of these bytes, by a dependency too, needs a new [`nada_packager::PIPELINE`]: under the old one the
+/// A change of these bytes, by a dependency too, needs a new [`nada_pipeline::PIPELINE`]: under the old one the
 /// same version would name other bytes. x86_64 only, since the encoder rounds by architecture.
 #[cfg(target_arch = "x86_64")]
 #[test]
@@ -317,7 +317,7 @@ fn bytes_are_those_of_this_pipeline() {
     }
     let sum: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
-        (nada_packager::PIPELINE, sum.as_str()),
+        (nada_pipeline::PIPELINE, sum.as_str()),
         (3, "c261d98fe87463aa6213265e36d596623b845a1a532171d63c8e998fc08b720d")
     );
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Trial};
-use nada_packager::{Isolation, Refusal, Source, decode_child};
+use nada_pipeline::{Isolation, Refusal, Source, decode_child};
 use support::{LOSSLESS, LOSSY, convert, decode, decode_in, noise, read, stereo_noise, wav, write_wav};
 
 const TESTS: [(&str, fn()); 10] = [

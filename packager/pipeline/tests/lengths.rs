@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use nada_packager::{Isolation, Refusal, Settings};
+use nada_pipeline::{Isolation, Refusal, Settings};
 use support::{
     LOSSLESS, LOSSY, convert, decode, decode_in, lag,
     m4a::{Base, M4a, adts_units, boxed, fragment},

@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use nada_packager::{Ladder, Refusal, Settings};
+use nada_pipeline::{Ladder, Refusal, Settings};
 use support::{
     LOSSLESS, LOSSY, convert, decode, lag, noise, package_in_memory, read, real_songs, refusal, stereo_noise,
     wav, write_wav,
@@ -390,11 +390,11 @@ fn a_sink_that_fails_ends_it() {
     let path = folder.path().join("a.wav");
     wav(&path, 44_100, 2, &noise(1_000_000, 0.5));
     let mut left = 3;
-    let mut sink = |_: nada_packager::Produced| {
+    let mut sink = |_: nada_pipeline::Produced| {
         left -= 1;
         if left == 0 { Err("disk full") } else { Ok(()) }
     };
-    let error = nada_packager::package(&path, &Settings::default(), &Default::default(), &mut sink, &|_| ())
+    let error = nada_pipeline::package(&path, &Settings::default(), &Default::default(), &mut sink, &|_| ())
         .unwrap_err();
     assert!(error.to_string().contains("disk full"), "{error}");
 }

@@ -5,7 +5,7 @@ mod support;
 
 use std::{fs, path::Path};
 
-use nada_packager::{Ladder, Refusal, Settings};
+use nada_pipeline::{Ladder, Refusal, Settings};
 use support::{decode, noise, package_in_memory, refusal};
 
 /// The fields of a `fmt ` chunk, and the samples.

@@ -2,13 +2,8 @@
 //! the rest is: a playlist, a segment, or a playlist whose every segment is the second half.
 #![no_main]
 
-// The module alone: the crate around it would bring its encoder and storage clients, instrumented.
-#[allow(dead_code, unused_imports)]
-#[path = "../../../packager/pipeline/src/check/mod.rs"]
-mod check;
-
-use check::{Check, Fetched, Inspected, Role, resolve};
 use libfuzzer_sys::fuzz_target;
+use nada_check::{Check, Fetched, Inspected, Role, resolve};
 
 const MULTIVARIANT: &[u8] =
     b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,AVERAGE-BANDWIDTH=1,CODECS=\"mp4a.40.2\"\na/media.m3u8\n";

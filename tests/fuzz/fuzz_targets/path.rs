@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use nada_edge::Target;
-use nada_release::ObjectKey;
+use nada_catalog::ObjectKey;
 
 fuzz_target!(|text: &str| {
     if let Some(target) = Target::parse(text) {

@@ -5,7 +5,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
-use nada_token::{Judged, Key, KeySet, inspect, sign, verify};
+use nada_token::{TokenRequest, Key, KeySet, inspect, sign, verify};
 use sha2::Sha256;
 
 const SECRET: [u8; 32] = [7; 32];
@@ -25,11 +25,11 @@ fuzz_target!(|data: &[u8]| {
 /// If the token is accepted, its claims survive being signed again, and any request can be judged by them.
 fn judge(token: &str, key: &Key, keys: &KeySet) {
     let Ok(claims) = verify(token, keys) else { return };
-    let _ = claims.judge(&Judged {
+    let _ = claims.judge(&TokenRequest {
         now: 1_800_000_000,
         method: "GET",
         path: "/t/a/track.json",
-        ..Judged::default()
+        ..TokenRequest::default()
     });
     match sign(&claims, key) {
         Ok(again) => assert_eq!(verify(&again, keys).as_ref(), Ok(&claims)),

@@ -6,7 +6,7 @@ mod shaka;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
-use nada_packager::check::{self, FolderSource};
+use nada_check::{self, FolderSource};
 
 /// The findings by rule, and in how many places each was found.
 fn found(folder: &Path, entry: &str) -> BTreeMap<&'static str, usize> {

@@ -1,7 +1,7 @@
 //! Rights and tokens by the hosts' own clocks, which the tests set: no case here waits.
 
 use jiff::Timestamp;
-use nada_release::{Changes, Revocation, Revocations, Status, to_json};
+use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
     catalogue::{self, CHANGING, SONG, digest, version},
     origin::Mood,
@@ -49,7 +49,7 @@ fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Re
     world.origin.put("changes.json", &to_json(&changes)?)?;
     let rights = r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#;
     let manifest = catalogue::manifest(SONG, rights, status, at);
-    let manifest = nada_release::Manifest { revision, ..manifest };
+    let manifest = nada_catalog::Manifest { revision, ..manifest };
     world.origin.put(&format!("tracks/{SONG}/manifest.json"), &to_json(&manifest)?)
 }
 

@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 const PROBLEM: &str = include_str!("../../../edge/core/schema/problem.schema.json");
-const TRACK: &str = include_str!("../../../packager/release/schema/track.schema.json");
+const TRACK: &str = include_str!("../../../packager/catalog/schema/track.schema.json");
 
 /// That it is a problem, and has nothing that the schema does not know.
 #[track_caller]

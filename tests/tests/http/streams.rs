@@ -23,7 +23,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use jiff::Timestamp;
-use nada_release::{Changes, Revocations, Status, to_json};
+use nada_catalog::{Changes, Revocations, Status, to_json};
 use nada_tests::{
     catalogue::{self, WORLD},
     host::Setup,

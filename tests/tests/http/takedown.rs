@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use nada_release::{Changes, Status, to_json};
+use nada_catalog::{Changes, Status, to_json};
 use nada_tests::catalogue::{self, CHANGING};
 
 use crate::world::{World, assert_problem, now};

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use nada_release::{Revocation, Revocations, to_json};
+use nada_catalog::{Revocation, Revocations, to_json};
 use nada_tests::catalogue::{self, CHANGING, SONG, WORLD};
 use nada_token::{Algorithm, Claims, Key, sign};
 

@@ -1,6 +1,6 @@
 //! Attacks by way of a browser, each by its number.
 
-use nada_release::{Status, to_json};
+use nada_catalog::{Status, to_json};
 use nada_tests::{
     catalogue::{self, HOLLOW, SONG, WORLD, digest},
     origin::{ACCESS_KEY, BUCKET, Mood, REGION, SECRET_KEY},

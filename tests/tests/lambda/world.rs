@@ -13,7 +13,7 @@ use aws_sdk_s3::types::{
     NotificationConfiguration, NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter,
 };
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, QueueAttributeName};
-use nada_packager::store::{Location, Retries, Store, shared_config};
+use nada_publish::store::{Location, Retries, Store, shared_config};
 use nada_tests::demo::nada;
 use serde_json::Value;
 

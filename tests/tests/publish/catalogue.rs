@@ -3,14 +3,14 @@
 use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use nada::endpoint::{Endpoint, Key, Permission};
-use nada_packager::{
+use nada_catalog::{
+    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, RenditionFile, TrackId, Version,
+};
+use nada_endpoint::{Endpoint, Key, Permission};
+use nada_publish::{
     publish::{PublishError, PublishSettings, Report, Reporter, publish},
     release_toml::Release,
     store::{Location, Store},
-};
-use nada_release::{
-    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, RenditionFile, TrackId, Version,
 };
 
 pub const BUCKET: &str = "songs";

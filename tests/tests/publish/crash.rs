@@ -3,8 +3,8 @@
 
 use std::{fs, path::Path};
 
-use nada_packager::publish::{Event, status};
-use nada_release::{Changes, ObjectKey, ReleaseState};
+use nada_catalog::{Changes, ObjectKey, ReleaseState};
+use nada_publish::publish::{Event, status};
 
 use crate::{
     catalogue::{TRACKS, assert_playable, endpoint, manifest, now, publish_at, release, store, track},
@@ -24,7 +24,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Kills a publish of `new` at each write in turn, on a copy of `begin` each time, and completes it.
-async fn kill_everywhere(begin: &Path, old: Vec<Option<nada_release::Version>>, moment: Moment) {
+async fn kill_everywhere(begin: &Path, old: Vec<Option<nada_catalog::Version>>, moment: Moment) {
     let new = release(440.0);
     for position in 1.. {
         let dir = tempfile::tempdir().unwrap();
@@ -65,7 +65,7 @@ async fn kill_everywhere(begin: &Path, old: Vec<Option<nada_release::Version>>, 
     }
 }
 
-async fn published() -> (tempfile::TempDir, Vec<Option<nada_release::Version>>) {
+async fn published() -> (tempfile::TempDir, Vec<Option<nada_catalog::Version>>) {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
@@ -92,7 +92,7 @@ async fn a_first_publish_that_dies_leaves_nothing_or_all() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rerun_writes_nothing_and_encodes_nothing() {
     struct Encoded(std::sync::atomic::AtomicBool);
-    impl nada_packager::publish::Reporter for Encoded {
+    impl nada_publish::publish::Reporter for Encoded {
         fn event(&self, event: Event<'_>) {
             let encodes = matches!(event, Event::Decoded { .. } | Event::Track { present: false, .. });
             self.0.fetch_or(encodes, std::sync::atomic::Ordering::SeqCst);
@@ -107,12 +107,12 @@ async fn a_rerun_writes_nothing_and_encodes_nothing() {
     let writes = proxy.writes();
     assert_eq!(first.uploaded as usize, writes);
     let encoded = std::sync::Arc::new(Encoded(false.into()));
-    let settings = nada_packager::publish::PublishSettings::default();
+    let settings = nada_publish::publish::PublishSettings::default();
     let again =
-        nada_packager::publish::publish(&release, &store, &settings, &now, encoded.clone()).await.unwrap();
+        nada_publish::publish::publish(&release, &store, &settings, &now, encoded.clone()).await.unwrap();
     assert_eq!((again.uploaded, proxy.writes()), (0, writes));
     assert!(!encoded.0.load(std::sync::atomic::Ordering::SeqCst));
-    let key = |r: &nada_packager::publish::Report| -> Vec<_> {
+    let key = |r: &nada_publish::publish::Report| -> Vec<_> {
         r.tracks.iter().map(|t| (t.version.clone(), t.lyrics.clone(), t.revision)).collect()
     };
     assert_eq!(key(&first), key(&again));
@@ -139,7 +139,7 @@ async fn announcements_that_are_gone_are_put_back() {
     }
     let state = status(&other, &release.id).await.unwrap().unwrap().state;
     assert_eq!(state, ReleaseState::Committing);
-    let none = |_: Option<Changes>| Ok::<_, nada_packager::store::StoreError>(Some(Changes::default()));
+    let none = |_: Option<Changes>| Ok::<_, nada_publish::store::StoreError>(Some(Changes::default()));
     other.update(&ObjectKey::Changes, none).await.unwrap();
     publish_at(&other, &release).await.unwrap();
     let (changes, _) = other.read::<Changes>(&ObjectKey::Changes).await.unwrap().unwrap();

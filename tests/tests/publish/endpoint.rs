@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use nada::endpoint::{Endpoint, EndpointError};
-use nada_packager::store::{Location, Put, Store, StoreError};
-use nada_release::ObjectKey;
+use nada_catalog::ObjectKey;
+use nada_endpoint::{Endpoint, EndpointError};
+use nada_publish::store::{Location, Put, Store, StoreError};
 
 use crate::catalogue::{BUCKET, endpoint, location, store};
 

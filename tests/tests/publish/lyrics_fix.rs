@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use nada_edge::{Config, Credentials, KeySet};
 use nada_edge_server::{Clock, CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve};
-use nada_packager::{
+use nada_publish::{
     publish::{PublishSettings, Report, publish},
     release_toml::Release,
     store::Store,
@@ -49,7 +49,7 @@ async fn edge(storage: String) -> String {
             secret_key: "reader-secret".to_owned(),
             session_token: None,
         },
-        country: CountrySource::Fixed(nada_release::Country::from_code("IN")),
+        country: CountrySource::Fixed(nada_catalog::Country::from_code("IN")),
         trusted: TrustedProxies(vec![]),
         cache_bytes: 16 * 1024 * 1024,
         metrics: Metrics::default(),

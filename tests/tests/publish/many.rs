@@ -2,8 +2,8 @@
 
 use std::{fmt::Write as _, fs, sync::Arc, time::Duration};
 
-use nada_packager::{publish::PublishSettings, release_toml::Release};
-use nada_release::Status;
+use nada_catalog::Status;
+use nada_publish::{publish::PublishSettings, release_toml::Release};
 
 use crate::{
     catalogue::{endpoint, manifest, publish_with, store, wav},

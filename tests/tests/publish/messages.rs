@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use nada_packager::store::{Retries, Store};
+use nada_publish::store::{Retries, Store};
 
 use crate::catalogue::{location, publish_at, release};
 

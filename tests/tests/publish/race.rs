@@ -1,10 +1,10 @@
 //! Several publishers at once.
 
-use nada_packager::{
+use nada_catalog::ReleaseState;
+use nada_publish::{
     ErrorClass,
     publish::{PublishError, status},
 };
-use nada_release::ReleaseState;
 
 use crate::catalogue::{assert_playable, endpoint, publish_at, release, store};
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use nada_packager::{
+use nada_catalog::{Manifest, ObjectKey, RenditionFile, Rights, Status};
+use nada_publish::{
     ErrorClass,
     publish::{PublishError, PublishSettings, publish, set_status},
     store::{Location, Sha256Sum, Store, StoreError},
 };
-use nada_release::{Manifest, ObjectKey, RenditionFile, Rights, Status};
 
 use crate::catalogue::{
     assert_playable, endpoint, location, manifest, now, publish_at, release, release_for, store, track,
@@ -157,7 +157,7 @@ async fn broken_input_changes_nothing() {
     let error = publish_at(&store, &release).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Input);
     assert!(error.to_string().contains("1.hi.lrc: line 2"), "{error}");
-    assert!(nada_packager::publish::status(&store, &release.id).await.unwrap().is_none());
+    assert!(nada_publish::publish::status(&store, &release.id).await.unwrap().is_none());
 
     std::fs::write(&release.tracks[0].lyrics[0].path, "[00:01.00]a\n").unwrap();
     std::fs::write(&release.tracks[1].audio, vec![0; 5000]).unwrap();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use nada_packager::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, PublishSettings, preview};
-use nada_packager::{release_toml::Release, store::Store};
-use nada_release::ObjectKey;
+use nada_catalog::ObjectKey;
+use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, PublishSettings, preview};
+use nada_publish::{release_toml::Release, store::Store};
 
 use crate::catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store};
 

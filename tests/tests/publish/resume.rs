@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use nada_packager::{
+use nada_catalog::ReleaseState;
+use nada_publish::{
     publish::{
         AudioPlan, Event, LyricsPlan, PublishSettings, Reporter, RightsPlan, Standing, preview, standing,
         status,
     },
     store::Put,
 };
-use nada_release::ReleaseState;
 
 use crate::{
     catalogue::{
@@ -102,7 +102,7 @@ async fn a_preview_says_what_a_publish_then_does() {
 
     let theirs = serde_json::from_str(r#"{"territories":[{"code":"SG"}]}"#).unwrap();
     let two = TRACKS[1].parse().unwrap();
-    nada_packager::publish::set_rights(&store, &two, &theirs, None, &now).await.unwrap();
+    nada_publish::publish::set_rights(&store, &two, &theirs, None, &now).await.unwrap();
     let refused = look(&first).await;
     assert_eq!(refused.tracks[1].rights, RightsPlan::Refuse);
     assert_eq!(refused.tracks[1].rights_found.as_ref(), Some(&theirs));

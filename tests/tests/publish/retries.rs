@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nada_packager::{
+use nada_publish::{
     ErrorClass,
     store::{Retries, Store, StoreError},
 };
@@ -70,7 +70,7 @@ async fn the_budget_is_one_for_all_requests_of_a_store() {
     let budget = 40;
     let retries = Retries { budget, first_pause: Duration::from_millis(10), ..hasty() };
     let store = impatient(proxy.url(), retries).await;
-    let key = nada_release::ObjectKey::Changes;
+    let key = nada_catalog::ObjectKey::Changes;
     let reads = futures_util::future::join_all((0..20).map(|_| store.get(&key))).await;
     assert!(reads.iter().all(|read| matches!(read, Err(StoreError::SlowDown(_)))), "{reads:?}");
     let retried = proxy.requests() - 20;

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use nada_packager::publish::revoke;
-use nada_release::{ObjectKey, Revocation, Revocations};
+use nada_catalog::{ObjectKey, Revocation, Revocations};
+use nada_publish::publish::revoke;
 
 use crate::catalogue::{endpoint, now, store};
 

@@ -3,13 +3,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use nada_packager::{
+use nada_catalog::{ObjectKey, TrackId, Version};
+use nada_publish::{
     gc::{Folder, GcError, LEAST_AGE, find, sweep},
     publish::{Event, PublishError, PublishSettings, Reporter, publish},
     release_toml::Release,
     store::Store,
 };
-use nada_release::{ObjectKey, TrackId, Version};
 
 use crate::{
     catalogue::{BUCKET, TRACKS, assert_playable, endpoint, release, store},
@@ -198,6 +198,6 @@ async fn some_segment(store: &Store, dir: &Path) -> std::path::PathBuf {
     let segment = listed
         .into_iter()
         .filter_map(|listed| listed.key.ok())
-        .find(|key| matches!(key, ObjectKey::Rendition(.., nada_release::RenditionFile::Segment(_))));
+        .find(|key| matches!(key, ObjectKey::Rendition(.., nada_catalog::RenditionFile::Segment(_))));
     dir.join(BUCKET).join(segment.unwrap().to_string())
 }

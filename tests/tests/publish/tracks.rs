@@ -1,10 +1,10 @@
 //! Changes of single tracks: announced first, by compare-and-swap, and told apart from others' changes.
 
-use nada_packager::{
+use nada_catalog::{Changes, ObjectKey, Rights, Status, Version};
+use nada_publish::{
     ErrorClass,
     publish::{PublishError, roll_back, set_rights, set_status},
 };
-use nada_release::{Changes, ObjectKey, Rights, Status, Version};
 
 use crate::{
     catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store, track},

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use nada_token::{Claims, Judged, KeySet, sign, verify};
+use nada_token::{Claims, KeySet, TokenRequest, sign, verify};
 
 use crate::{key, node, now, tests};
 
@@ -31,17 +31,17 @@ fn minted(program: &Path, example: &str, more: &[&str]) -> Claims {
     let issued = claims.iat.unwrap();
     assert!((before..=now()).contains(&issued) && claims.exp == issued + 3600, "{claims:?}");
     assert_eq!(claims.cti.as_ref().map(Vec::len), Some(16));
-    let asked = Judged {
+    let asked = TokenRequest {
         now: issued,
         method: "GET",
         scheme: "https",
         host: "music.example",
         path: "/t/INNDA2600001/multivariant.m3u8",
         country: Some("IN"),
-        ..Judged::default()
+        ..TokenRequest::default()
     };
     assert_eq!(claims.judge(&asked), Ok(()));
-    assert!(claims.judge(&Judged { path: "/t/INNDA2600002/track.json", ..asked }).is_err());
+    assert!(claims.judge(&TokenRequest { path: "/t/INNDA2600002/track.json", ..asked }).is_err());
     claims
 }
 

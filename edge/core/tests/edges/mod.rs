@@ -9,11 +9,11 @@ use std::{
 };
 
 use jiff::Timestamp;
+use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
     Answer, Budget, Config, Decision, Fetch, Head, Known, Origin, Plan, Race, Read, Request, RequestHeaders,
     Step, Ttl, decide,
 };
-use nada_release::{Country, Manifest, to_json};
 
 /// What an object is from a second on.
 type Written = (i64, Rc<Vec<u8>>);

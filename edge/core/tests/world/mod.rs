@@ -4,13 +4,13 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use jiff::{SignedDuration, Timestamp};
+use nada_catalog::{
+    Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
+    Rendition, Rights, Status, Sync, Timeline, Version, to_json,
+};
 use nada_edge::{
     Answer, Body, Coding, Config, Decision, Fetch, Known, Plan, Request, RequestHeaders, Response, Serve,
     Slot, Ttl, decide,
-};
-use nada_release::{
-    Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
-    Rendition, Rights, Status, Sync, Timeline, Version, to_json,
 };
 use nada_token::{Claims, Key, KeySet, sign};
 
@@ -42,7 +42,7 @@ pub fn manifest(track: &str) -> Manifest {
         stream_inf: "BANDWIDTH=1000,CODECS=\"mp4a.40.2\"".to_owned(),
     };
     let presentation = Presentation {
-        format: nada_release::FORMAT,
+        format: nada_catalog::FORMAT,
         track: track.parse().unwrap(),
         version: version(),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
@@ -56,7 +56,7 @@ pub fn manifest(track: &str) -> Manifest {
         sync,
     };
     Manifest {
-        format: nada_release::FORMAT,
+        format: nada_catalog::FORMAT,
         revision: 5,
         track: track.parse().unwrap(),
         release: "kabir-dohe".parse().unwrap(),

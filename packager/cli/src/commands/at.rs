@@ -1,7 +1,7 @@
 //! The bucket that a command works on.
 
 use clap::Args;
-use nada_packager::store::Store;
+use nada_publish::store::Store;
 
 use crate::{
     bucket::{BucketUrl, Endpoint},

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nada_packager::check::{Finding, FolderSource, RULES, Severity, run};
+use nada_check::{Finding, FolderSource, RULES, Severity, run};
 use serde_json::json;
 
 use crate::{

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use nada_packager::{Execution, Isolation, decode_child};
+use nada_pipeline::{Execution, Isolation, decode_child};
 
 /// The command's name.
 const NAME: &str = "decode-source";

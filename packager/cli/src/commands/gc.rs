@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::SignedDuration;
-use nada_packager::gc::{Folder, GcError, LEAST_AGE, Orphan, Orphans, Swept, find, sweep};
+use nada_publish::gc::{Folder, GcError, LEAST_AGE, Orphan, Orphans, Swept, find, sweep};
 use serde_json::{Value, json};
 
 use super::at::At;

@@ -7,10 +7,9 @@ use std::{
 };
 
 use clap::Args;
-use nada_packager::{
-    Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings, release_toml::Recipe,
-};
-use nada_release::{PresentationKind, TrackId, multivariant};
+use nada_catalog::{PresentationKind, TrackId, multivariant};
+use nada_pipeline::{Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings};
+use nada_publish::release_toml::Recipe;
 use serde_json::json;
 
 use crate::{
@@ -89,7 +88,7 @@ impl Package {
         let execution = Execution { threads: self.threads.unwrap_or(usual.threads), ..usual };
         let bars = Bars::stderr();
         let bar = bars.track(&self.audio.display().to_string());
-        let packaged = nada_packager::package(
+        let packaged = nada_pipeline::package(
             &self.audio,
             &self.settings.settings(),
             &execution,
@@ -113,7 +112,7 @@ impl Package {
 
     fn write_playlists(&self, packaged: &Packaged, folder: &Path) -> anyhow::Result<()> {
         let track: TrackId = "local".parse()?;
-        let version = nada_release::Version::from_input(&[self.settings.settings().fingerprint().as_bytes()]);
+        let version = nada_catalog::Version::from_input(&[self.settings.settings().fingerprint().as_bytes()]);
         let presentation = packaged.clone().into_presentation(track, version);
         for kind in [PresentationKind::Aac, PresentationKind::Lossless] {
             let Some(text) = multivariant(&presentation, None, None, kind, "") else { continue };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use nada_packager::publish::revoke;
-use nada_release::Revocation;
+use nada_catalog::Revocation;
+use nada_publish::publish::revoke;
 use serde_json::json;
 
 use super::at::At;

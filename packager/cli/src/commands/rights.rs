@@ -4,12 +4,12 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use jiff::Timestamp;
+use nada_catalog::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
 use nada_lyrics::Quoted;
-use nada_packager::{
+use nada_publish::{
     publish::set_rights,
     release_toml::{Release, territory},
 };
-use nada_release::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
 use serde_json::json;
 
 use super::at::Change;

@@ -1,8 +1,8 @@
 //! `nada rollback TRACK VERSION`.
 
 use clap::Args;
-use nada_packager::publish::roll_back;
-use nada_release::{Manifest, ObjectKey, TrackId, Version};
+use nada_catalog::{Manifest, ObjectKey, TrackId, Version};
+use nada_publish::publish::roll_back;
 use serde_json::json;
 
 use super::at::Change;

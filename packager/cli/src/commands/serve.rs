@@ -45,11 +45,11 @@ pub struct Serve {
     #[arg(
         long,
         value_name = "CC",
-        value_parser = nada_packager::release_toml::territory,
+        value_parser = nada_publish::release_toml::territory,
         conflicts_with = "country_header",
         required_unless_present = "country_header"
     )]
-    country: Option<nada_release::TerritoryCode>,
+    country: Option<nada_catalog::TerritoryCode>,
     /// The header in which a trusted proxy says the country
     #[arg(long, value_name = "NAME", requires = "trusted_proxies")]
     country_header: Option<http::HeaderName>,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use nada_packager::release_toml::territory;
-use nada_release::{RenditionName, TerritoryCode, TrackId};
+use nada_catalog::{RenditionName, TerritoryCode, TrackId};
+use nada_publish::release_toml::territory;
 use nada_token::{Claims, Key, sign};
 
 use crate::{

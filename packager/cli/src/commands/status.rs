@@ -1,10 +1,10 @@
 //! `nada status`.
 
 use clap::Args;
-use nada_packager::publish::{Standing, TrackStanding, standing, status};
-use nada_release::{
+use nada_catalog::{
     Commit, KeptVersion, Manifest, ObjectKey, ReleaseId, ReleaseState, Status as TrackStatus, TrackId,
 };
+use nada_publish::publish::{Standing, TrackStanding, standing, status};
 use serde_json::json;
 
 use super::{at::At, rights};

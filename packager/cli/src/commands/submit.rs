@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use nada_packager::inbox::{Ending, Outcome, Step, Submission, submit};
+use nada_publish::inbox::{Ending, Outcome, Step, Submission, submit};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 

@@ -1,8 +1,8 @@
 //! `nada withdraw`, `nada restore`.
 
 use clap::Args;
-use nada_packager::publish::set_status;
-use nada_release::{Status, TrackId};
+use nada_catalog::{Status, TrackId};
+use nada_publish::publish::set_status;
 use serde_json::json;
 
 use super::at::Change;

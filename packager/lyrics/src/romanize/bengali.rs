@@ -1,8 +1,8 @@
 //! Bengali: the inherent vowel is o, and clusters are simplified.
 
 use super::{
+    letters::{plain, short_vowel},
     sound::Sound,
-    spell::{plain, short_vowel},
     word::Word,
 };
 

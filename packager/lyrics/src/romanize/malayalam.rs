@@ -1,6 +1,6 @@
 //! Malayalam: dental stops are typed with h, nasals soften what follows, a last virama is a half-u.
 
-use super::{spell::plain, va, word::Word};
+use super::{letters::plain, va, word::Word};
 
 pub(super) fn consonant(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
     let (before, after) = (word.previous_consonant(at), word.next_consonant(at));

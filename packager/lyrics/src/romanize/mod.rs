@@ -6,6 +6,7 @@
 
 mod bengali;
 mod iso15919;
+mod letters;
 mod malayalam;
 mod north;
 mod schwa;

@@ -1,9 +1,9 @@
 //! Hindi, Marathi, Gujarati and Punjabi (and the consonants of Odia and Sanskrit).
 
 use super::{
+    letters::{plain, short_vowel},
     script::Reading,
     sound::Sound,
-    spell::{plain, short_vowel},
     va,
     word::Word,
 };

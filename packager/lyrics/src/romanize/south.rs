@@ -1,8 +1,8 @@
 //! Telugu and Kannada, and the vowels of all four Dravidian languages.
 
 use super::{
+    letters::{plain, short_vowel},
     script::Reading,
-    spell::{plain, short_vowel},
     va,
     word::Word,
 };

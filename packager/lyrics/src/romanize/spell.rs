@@ -1,6 +1,14 @@
 //! From sounds to letters as people type them: what is common to the languages, and who differs.
 
-use super::{bengali, malayalam, north, schwa, script::Reading, sound::Sound, south, tamil, word::Word};
+use super::{
+    bengali,
+    letters::{is_labial, plain, short_vowel},
+    malayalam, north, schwa,
+    script::Reading,
+    sound::Sound,
+    south, tamil,
+    word::Word,
+};
 
 /// Spells a word: for each of its sounds a piece of ASCII, empty for what is silent.
 pub(super) fn spell(reading: Reading, sounds: &[Sound]) -> Vec<String> {
@@ -71,64 +79,6 @@ fn odia_vowel(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
         "r̥" | "r̥̄" => "ru",
         _ => short_vowel(iso),
     }
-}
-
-/// A vowel without its length.
-pub(super) fn short_vowel(iso: &str) -> &'static str {
-    match iso {
-        "i" | "ī" => "i",
-        "u" | "ū" => "u",
-        "e" | "ē" | "ê" => "e",
-        "o" | "ō" | "ô" => "o",
-        "ai" => "ai",
-        "au" => "au",
-        "r̥" | "r̥̄" => "ri",
-        "l̥" | "l̥̄" => "li",
-        _ => "a",
-    }
-}
-
-/// A consonant where nothing around it matters.
-pub(super) fn plain(iso: &str) -> &'static str {
-    match iso {
-        "k" => "k",
-        "q" => "q",
-        "kh" | "k͟h" => "kh",
-        "g" => "g",
-        "gh" | "ġ" => "gh",
-        "c" => "ch",
-        "ch" => "chh",
-        "j" => "j",
-        "jh" => "jh",
-        "ṭ" | "t" | "ṯ" | "t̤" => "t",
-        "ṭh" | "th" => "th",
-        "ḍ" | "d" | "ṛ" => "d",
-        "ḍh" | "dh" | "ṛh" => "dh",
-        "ṅ" | "ñ" | "ṇ" | "n" | "ṉ" => "n",
-        "p" => "p",
-        "ph" => "ph",
-        "f" => "f",
-        "b" => "b",
-        "bh" => "bh",
-        "m" => "m",
-        "y" | "ẏ" => "y",
-        "r" | "ṟ" | "r̆" => "r",
-        "l" | "ḷ" => "l",
-        "ḻ" => "zh",
-        "v" => "v",
-        "w" | "ẉ" => "w",
-        "ś" | "ṣ" => "sh",
-        "s" | "s̱" | "s̤" => "s",
-        "z" | "ẕ" | "ż" | "ẓ" => "z",
-        "ž" => "zh",
-        "ts" | "ʦ" => "ts",
-        "ʦh" => "tsh",
-        _ => "h",
-    }
-}
-
-pub(super) fn is_labial(iso: &str) -> bool {
-    matches!(iso, "p" | "ph" | "b" | "bh" | "m")
 }
 
 fn anusvara(reading: Reading, word: &Word<'_>, at: usize) -> &'static str {

@@ -1,6 +1,6 @@
 //! Tamil: one letter for a stop, voiced or not by what stands around it.
 
-use super::{spell::plain, word::Word};
+use super::{letters::plain, word::Word};
 
 pub(super) fn consonant(word: &Word<'_>, at: usize, iso: &str) -> &'static str {
     let (before, after) = (word.previous_consonant(at), word.next_consonant(at));

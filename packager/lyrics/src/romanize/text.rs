@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
-    Scheme, iso15919,
+    Scheme, iso15919, letters,
     script::{Reading, Script},
     sound::{self, Letters, Sound},
     spell,
@@ -113,7 +113,7 @@ impl Romanizer {
 /// What a cluster is if the word leaves it no sound: its consonant, or a hyphen for a sign that lost its letter.
 fn alone(sounds: &[Sound]) -> String {
     let consonant = sounds.iter().find_map(|sound| match sound {
-        Sound::Consonant(iso) => Some(spell::plain(iso)),
+        Sound::Consonant(iso) => Some(letters::plain(iso)),
         _ => None,
     });
     consonant.unwrap_or("-").to_owned()

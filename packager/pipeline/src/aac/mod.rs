@@ -9,7 +9,7 @@ pub use decoder::Decoder;
 pub use encoder::AacError;
 
 use encoder::Encoder;
-use nada_release::{Codec, RenditionName};
+use nada_catalog::{Codec, RenditionName};
 
 use crate::{
     chunk::{AHEAD, Chunk},

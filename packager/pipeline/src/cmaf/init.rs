@@ -6,7 +6,7 @@ use mp4_atom::{
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
-use nada_release::Loudness;
+use nada_catalog::Loudness;
 
 use super::{TRACK_ID, loudness};
 

@@ -1,6 +1,6 @@
 //! `ludt`: the loudness box (ISO/IEC 14496-12 §12.2.7), with the codings of ISO/IEC 23003-4.
 
-use nada_release::Loudness;
+use nada_catalog::Loudness;
 
 /// Program loudness, coded by [`program`].
 const PROGRAM: u8 = 1;

@@ -11,7 +11,7 @@ use std::{
     sync::Mutex,
 };
 
-use nada_packager::{
+use nada_pipeline::{
     Execution, Format, Isolation, PackageError, Packaged, Produced, Refusal, Settings, Source, package,
 };
 
@@ -173,7 +173,7 @@ pub fn refusal(path: &Path) -> Refusal {
 /// See [`decode`], wherever it is decoded.
 pub fn decode_in(path: &Path, isolation: &Isolation) -> Result<(Format, Vec<f32>, Vec<String>), Refusal> {
     let mut samples = Vec::new();
-    let refused = |error: nada_packager::SourceError| {
+    let refused = |error: nada_pipeline::SourceError| {
         assert!(error.to_string().starts_with(&*path.to_string_lossy()), "{error} names no file");
         error.refusal
     };

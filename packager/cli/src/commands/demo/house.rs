@@ -9,17 +9,17 @@ use std::{
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use nada::endpoint::{Endpoint, EndpointError, Key, Permission};
+use nada_catalog::{Manifest, ObjectKey, TrackId};
 use nada_edge::{Config, Country, Credentials, Origin};
 use nada_edge_server::{
     CACHE_BYTES, Clock, CountrySource, Limits, Metrics, Page, Pages, ServerConfig, TrustedProxies,
 };
-use nada_packager::{
+use nada_endpoint::{Endpoint, EndpointError, Key, Permission};
+use nada_publish::{
     publish::PublishSettings,
     release_toml::Release,
     store::{Location, Store},
 };
-use nada_release::{Manifest, ObjectKey, TrackId};
 use nada_token::{Algorithm, KeySet, sign};
 use serde::Serialize;
 use tokio::net::TcpListener;

@@ -11,7 +11,7 @@ use clap::Args;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use nada_release::{ObjectKey, TrackId};
+use nada_catalog::{ObjectKey, TrackId};
 
 use crate::{
     exit::{Code, failure},

@@ -1,7 +1,7 @@
 //! The player page: files compiled in, and the list of songs it shows.
 
 use include_dir::{Dir, include_dir};
-use nada_release::TrackId;
+use nada_catalog::TrackId;
 use serde::Serialize;
 
 static PLAYER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/player");

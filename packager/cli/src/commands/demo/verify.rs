@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, bail, ensure};
-use nada_release::{ObjectKey, track::TrackInfo};
+use nada_catalog::{ObjectKey, track::TrackInfo};
 use reqwest::{Client, StatusCode, Url};
 
 /// What was fetched of one song.

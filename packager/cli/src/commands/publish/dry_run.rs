@@ -1,7 +1,7 @@
 //! What a publish would do, for people and for machines.
 
-use nada_packager::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
-use nada_release::{ReleaseState, Rights, Status};
+use nada_catalog::{ReleaseState, Rights, Status};
+use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
 use serde_json::{Value, json};
 
 use crate::commands::status;

@@ -6,12 +6,12 @@ mod told;
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use nada_packager::{
+use nada_catalog::ReleaseState;
+use nada_publish::{
     publish::{Counts, PublishSettings, Report, preview, publish},
     release_toml::Release,
     store::Store,
 };
-use nada_release::ReleaseState;
 use serde_json::json;
 
 use crate::{

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use nada_packager::{
+use nada_publish::{
     publish::{Event, Reporter},
     release_toml::Release,
     store::Put,

@@ -1,0 +1,271 @@
+//! Stage by stage from the entry playlist to everything it names: what is still wanted, and what was given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    attributes::short,
+    delivery::{self, Delivery},
+    finding::{Finding, Findings},
+    gathered::{Gathered, Key, Resolve},
+    inspect::Inspected,
+    judge,
+    media::{Encryption, Range},
+    multivariant::Multivariant,
+    playlist::{self, Kind, PLAYLIST_BYTES, Playlist, Variables},
+    rule,
+};
+
+/// A larger resource is not read.
+const RESOURCE_BYTES: u64 = 64 << 20;
+/// Resources beyond are not asked for.
+const RESOURCES: usize = 200_000;
+
+/// A resource that is needed to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name: a URL, or a path within a folder.
+    pub name: String,
+    /// The part of it that is wanted; all of it if none.
+    pub range: Option<Range>,
+    /// What it is wanted for.
+    pub role: Role,
+    /// More bytes are not to be given.
+    pub limit: u64,
+    /// The playlist and line that name it.
+    from: Option<(String, u32)>,
+    hidden: bool,
+}
+
+/// What a resource is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A playlist.
+    Playlist,
+    /// A segment or an initialization section.
+    Media,
+    /// Session data.
+    Data,
+}
+
+/// A resource, fetched.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its bytes, or those of the range that was wanted as far as it reaches; content codings are undone.
+    pub bytes: Vec<u8>,
+    /// How it was delivered, where it was by HTTP.
+    pub delivery: Option<Delivery>,
+}
+
+/// Why a resource was not fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is not there, or not to be had.
+    #[error("{0}")]
+    Missing(String),
+    /// Nobody answers where it should be.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It lies where nothing is read.
+    #[error("{0}")]
+    Outside(String),
+    /// It is larger than the limit.
+    #[error("it is larger than {0} bytes, and not read")]
+    TooLarge(u64),
+}
+
+/// How resources are fetched.
+pub trait Fetch {
+    /// How a URI becomes a name here.
+    fn resolve(&self) -> Resolve;
+
+    /// Fetches each of `wanted`, in any order, and gives each as soon as it is there.
+    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>));
+}
+
+/// A presentation on its way to judgement. It asks ([`Check::wanted`]), is given ([`Check::give`]) until it
+/// asks no more, and judges ([`Check::finish`]).
+pub struct Check {
+    gathered: Gathered,
+    wanted: Vec<Wanted>,
+    asked: BTreeSet<Key>,
+    findings: Findings,
+}
+
+impl Check {
+    /// Begins with the playlist called `entry`.
+    pub fn new(entry: &str, resolve: Resolve) -> Self {
+        let gathered = Gathered {
+            entry: entry.to_owned(),
+            resolve,
+            playlists: BTreeMap::new(),
+            resources: BTreeMap::new(),
+        };
+        let first = Wanted {
+            name: entry.to_owned(),
+            range: None,
+            role: Role::Playlist,
+            limit: PLAYLIST_BYTES,
+            from: None,
+            hidden: false,
+        };
+        let asked = BTreeSet::from([(entry.to_owned(), None)]);
+        Self { gathered, wanted: vec![first], asked, findings: Findings::default() }
+    }
+
+    /// What is wanted now; empty when all is there.
+    pub fn wanted(&mut self) -> Vec<Wanted> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// Takes a resource, or the reason why there is none.
+    pub fn give(&mut self, wanted: &Wanted, given: Result<Fetched, Fault>) {
+        let name = wanted.name.as_str();
+        let Fetched { bytes, delivery } = match given {
+            Ok(fetched) => fetched,
+            Err(fault) => return self.absent(wanted, &fault),
+        };
+        if bytes.len() as u64 > wanted.limit {
+            return self.absent(wanted, &Fault::TooLarge(wanted.limit));
+        }
+        match wanted.role {
+            Role::Playlist => {
+                delivery::playlist(name, delivery.as_ref(), wanted.from.is_none(), &mut self.findings);
+                self.playlist(name, &bytes);
+            }
+            Role::Media => {
+                let seen =
+                    if wanted.hidden { Inspected::hidden(bytes.len() as u64) } else { Inspected::of(&bytes) };
+                delivery::media(name, &seen.facts, delivery.as_ref(), &mut self.findings);
+                self.seen(wanted, seen);
+            }
+            Role::Data => {}
+        }
+    }
+
+    /// Takes a segment or initialization section that was inspected before.
+    pub(super) fn seen(&mut self, wanted: &Wanted, seen: Inspected) {
+        if let Some(range) = wanted.range.filter(|range| range.length > seen.bytes) {
+            let message = format!(
+                "{} bytes from {} of {}: only {} are there",
+                range.length, range.offset, wanted.name, seen.bytes
+            );
+            let (playlist, line) = self.place(wanted);
+            self.findings.add(&rule::RANGE, &playlist, line, message);
+        }
+        self.gathered.resources.insert((wanted.name.clone(), wanted.range), seen);
+    }
+
+    fn place(&self, wanted: &Wanted) -> (String, Option<u32>) {
+        match &wanted.from {
+            Some((playlist, line)) => (playlist.clone(), Some(*line)),
+            None => (wanted.name.clone(), None),
+        }
+    }
+
+    fn absent(&mut self, wanted: &Wanted, fault: &Fault) {
+        let (playlist, line) = self.place(wanted);
+        let rule = match fault {
+            Fault::Missing(_) | Fault::Unreachable(_) => &rule::RESOURCE,
+            Fault::Outside(_) => &rule::OUTSIDE,
+            Fault::TooLarge(_) => &rule::LIMIT,
+        };
+        let message = match &wanted.from {
+            Some(_) => format!("{}: {fault}", wanted.name),
+            None => fault.to_string(),
+        };
+        self.findings.add(rule, &playlist, line, message);
+    }
+
+    fn want(&mut self, base: &str, line: u32, uri: &str, range: Option<Range>, role: Role, hidden: bool) {
+        let name = match (self.gathered.resolve)(base, uri) {
+            Ok(name) => name,
+            Err(why) => {
+                self.findings.add(
+                    &rule::OUTSIDE,
+                    base,
+                    line,
+                    format!("{} is not fetched: {why}", short(uri)),
+                );
+                return;
+            }
+        };
+        if self.asked.len() >= RESOURCES {
+            let message = format!("resources after {RESOURCES} are not read");
+            self.findings.add(&rule::LIMIT, base, line, message);
+        } else if self.asked.insert((name.clone(), range)) {
+            let limit = if role == Role::Playlist { PLAYLIST_BYTES } else { RESOURCE_BYTES };
+            let limit = range.map_or(limit, |range| range.length.min(limit));
+            if range.is_some_and(|range| range.length > limit) {
+                let message = format!("a range of more than {limit} bytes is not read");
+                self.findings.add(&rule::LIMIT, base, line, message);
+                return;
+            }
+            let from = Some((base.to_owned(), line));
+            self.wanted.push(Wanted { name, range, role, limit, from, hidden });
+        }
+    }
+
+    fn playlist(&mut self, name: &str, bytes: &[u8]) {
+        let none = Variables::new();
+        let entry = self.gathered.playlists.get(&self.gathered.entry);
+        let imports = entry.map_or(&none, |entry| &entry.variables);
+        let read = playlist::read(name, bytes, imports, &mut self.findings);
+        match &read.kind {
+            Kind::Multivariant(multivariant) if name == self.gathered.entry => {
+                self.want_playlists(name, multivariant);
+            }
+            Kind::Multivariant(_) => {
+                let message = "a multivariant playlist where a media playlist belongs";
+                self.findings.add(&rule::MIXED, name, None, message);
+            }
+            Kind::Media(media) => {
+                for map in &media.maps {
+                    let hidden = map.encryption == Encryption::Whole;
+                    self.want(name, map.line, &map.uri, map.range, Role::Media, hidden);
+                }
+                for segment in media.segments.iter().filter(|segment| !segment.gap) {
+                    let hidden = segment.encryption == Encryption::Whole;
+                    self.want(name, segment.line, &segment.uri, segment.range, Role::Media, hidden);
+                }
+            }
+            Kind::Unclear => {}
+        }
+        self.gathered.playlists.insert(name.to_owned(), read);
+    }
+
+    fn want_playlists(&mut self, name: &str, multivariant: &Multivariant) {
+        for variant in &multivariant.variants {
+            if let Some(uri) = &variant.uri {
+                self.want(name, variant.line, uri, None, Role::Playlist, false);
+            }
+        }
+        for rendition in &multivariant.renditions {
+            if let Some(uri) = rendition.attributes.get("URI") {
+                self.want(name, rendition.line, uri, None, Role::Playlist, false);
+            }
+        }
+        for (line, attributes) in &multivariant.session_data {
+            if let Some(uri) = attributes.get("URI") {
+                self.want(name, *line, uri, None, Role::Data, false);
+            }
+        }
+    }
+
+    /// Judges what was given: by resource, line and rule.
+    pub fn finish(mut self) -> Vec<Finding> {
+        judge::all(&self.gathered, &mut self.findings);
+        self.findings.into_sorted()
+    }
+}
+
+/// Checks the presentation whose entry playlist is called `entry`, with everything it names.
+pub fn run(entry: &str, fetch: &mut dyn Fetch) -> Vec<Finding> {
+    let mut check = Check::new(entry, fetch.resolve());
+    loop {
+        let wanted = check.wanted();
+        if wanted.is_empty() {
+            return check.finish();
+        }
+        fetch.fetch(&wanted, &mut |wanted, given| check.give(wanted, given));
+    }
+}

@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+
+mod attributes;
+mod audio;
+mod boxes;
+mod delivery;
+mod faults;
+mod finding;
+mod folder;
+mod fragment;
+mod gather;
+mod gathered;
+mod init;
+mod inspect;
+mod judge;
+mod line;
+mod media;
+mod multivariant;
+mod observer;
+mod playlist;
+mod rule;
+mod tags;
+mod transport;
+mod vtt;
+
+pub use delivery::Delivery;
+pub use finding::Finding;
+pub use folder::{FolderSource, resolve};
+pub use gather::{Check, Fault, Fetch, Fetched, Role, Wanted, run};
+pub use gathered::Resolve;
+pub use inspect::Inspected;
+pub use media::Range;
+pub use observer::Observer;
+pub use rule::{RULES, Rule, Severity};

@@ -1,0 +1,199 @@
+//! Why a release was not published.
+
+use std::{io, path::PathBuf};
+
+use nada_catalog::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
+use nada_pipeline::PackageError;
+
+use crate::{ErrorClass, store::StoreError};
+
+/// Why a release was not published. Where nothing else is said, no manifest was touched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file was changed while it was read.
+    #[error("{}: changed while it was being packaged; run this again", .0.display())]
+    Changed(PathBuf),
+    /// A song cannot be packaged.
+    #[error("{}: {}", path.display(), of_song(source))]
+    Audio {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: PackageError,
+    },
+    /// What was packaged breaks a MUST of HLS.
+    #[error(
+        "track {track}: what was packaged breaks rule {rule}: {finding} ({count} in all); nothing of it is \
+         published, and this is a defect in Nada"
+    )]
+    Invalid {
+        /// The track.
+        track: TrackId,
+        /// The first rule broken, of [`nada_check::RULES`].
+        rule: &'static str,
+        /// Where, and what was found.
+        finding: String,
+        /// Findings of that weight.
+        count: usize,
+    },
+    /// Lyrics cannot be read.
+    #[error("{}: {source}", path.display())]
+    Lyrics {
+        /// The file.
+        path: PathBuf,
+        /// Why, with line and column.
+        source: nada_lyrics::Error,
+    },
+    /// Lyrics were read with so many warnings, which were to be errors.
+    #[error("{0} warnings about lyrics, and --strict: nothing of it is published")]
+    Warned(usize),
+    /// Someone else changed the track's rights.
+    #[error(
+        "track {track}: its rights are {found} in the store, which this release did not write, and {wanted} in \
+         release.toml: make them the same, or give --replace-rights to write those of release.toml"
+    )]
+    Rights {
+        /// The track.
+        track: TrackId,
+        /// The rights stored, as JSON.
+        found: String,
+        /// The rights wanted, as JSON.
+        wanted: String,
+    },
+    /// Someone else changed a manifest since this release began. Manifests switched before it stay switched.
+    #[error("{0}. Look at what is there, then publish again")]
+    Conflict(#[from] Conflict),
+    /// Another publisher began on the same release.
+    #[error("release {0} is being published by somebody else, who began later: nothing of this run counts")]
+    Superseded(ReleaseId),
+    /// Somebody else changed the manifest first.
+    #[error(
+        "track {track}: its revision is {found}, not {expected}: somebody else was first. Look at what is there \
+         (nada status --track {track}), then decide again"
+    )]
+    Revision {
+        /// The track.
+        track: TrackId,
+        /// The revision that was to be changed.
+        expected: u64,
+        /// The one that is there.
+        found: u64,
+    },
+    /// The manifest does not keep that version, or it is not stored.
+    #[error("track {track}: version {version} is none that can be rolled back to; kept are {}", list(kept))]
+    NoSuchVersion {
+        /// The track.
+        track: TrackId,
+        /// The version.
+        version: Version,
+        /// The versions kept, the current one first.
+        kept: Vec<Version>,
+    },
+    /// An object that the release relies on was deleted under its hands.
+    #[error("{0} was deleted while this release was being published; no manifest names it. Run this again")]
+    Swept(ObjectKey),
+    /// There is no such track.
+    #[error("track {0} is not in this store")]
+    NoSuchTrack(TrackId),
+    /// A master does not fit on this machine's disk.
+    #[error(
+        "{}: {needed} bytes are needed for it in {}, where {free} of {total} are free: make room there, or give a \
+         function more ephemeral storage", path.display(), folder.display()
+    )]
+    NoRoom {
+        /// The master.
+        path: PathBuf,
+        /// Where it was to be written.
+        folder: PathBuf,
+        /// Bytes needed, a reserve included.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+        /// Bytes of the whole file system.
+        total: u64,
+    },
+    /// A master cannot be written to this machine's disk.
+    #[error("{}: cannot be written here: {source}", path.display())]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of the packager.
+    #[error("{0}; this is a defect in Nada")]
+    Defect(String),
+}
+
+/// Without the file's name, which the master may not have here.
+fn of_song(error: &PackageError) -> String {
+    match error {
+        PackageError::Source(error) => error.refusal.to_string(),
+        error => error.to_string(),
+    }
+}
+
+fn list(versions: &[Version]) -> String {
+    versions.iter().map(Version::as_str).collect::<Vec<_>>().join(", ")
+}
+
+impl PublishError {
+    /// Who has to act.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
+            Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
+                ErrorClass::Defect
+            }
+            Self::File { .. }
+            | Self::Changed(_)
+            | Self::Audio { .. }
+            | Self::Lyrics { .. }
+            | Self::Warned(_)
+            | Self::NoSuchVersion { .. }
+            | Self::NoSuchTrack(_) => ErrorClass::Input,
+            Self::Rights { .. } | Self::Revision { .. } | Self::Conflict(_) | Self::Superseded(_) => {
+                ErrorClass::Conflict
+            }
+            Self::Swept(_) => ErrorClass::Unavailable,
+            Self::NoRoom { .. } | Self::Disk { .. } => ErrorClass::Output,
+            Self::Store(error) => error.class(),
+        }
+    }
+
+    /// Whether the same may succeed later without anybody changing anything. A publisher that lost a race
+    /// finds at its next try what the other has published.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Changed(_)
+            | Self::Swept(_)
+            | Self::Conflict(_)
+            | Self::Superseded(_)
+            | Self::Disk { .. } => true,
+            Self::Audio { source, .. } => source.was_killed(),
+            Self::NoRoom { needed, total, .. } => needed <= total,
+            Self::Store(error) => error.is_retryable(),
+            Self::File { .. }
+            | Self::Lyrics { .. }
+            | Self::Warned(_)
+            | Self::NoSuchVersion { .. }
+            | Self::NoSuchTrack(_)
+            | Self::Invalid { .. }
+            | Self::Rights { .. }
+            | Self::Revision { .. }
+            | Self::Defect(_) => false,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! One track while its release is published: each step adds what it made.
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use nada_catalog::{Levels, ManifestChange, Presentation, ReleaseState, TrackId, commit::CommitTrack};
+
+use super::{
+    error::PublishError,
+    inventory::Inventory,
+    lyrics::{self, Ready},
+    plan::{AudioPlan, LyricsPlan, ReleasePlan, TrackPlan, album_loudness},
+    report::{Counts, Event, TrackReport},
+    run::Run,
+    sweeps::OldObjects,
+};
+use crate::store::{self, ETag};
+
+/// A track whose media are stored.
+pub(super) struct TrackRun<'a> {
+    pub plan: TrackPlan<'a>,
+    pub presentation: Presentation,
+    levels: Levels,
+    /// The lyrics that become current.
+    pub ready: Option<Ready>,
+    /// The intended change of the manifest, once it is decided.
+    change: Option<ManifestChange>,
+}
+
+impl TrackRun<'_> {
+    pub fn id(&self) -> &TrackId {
+        &self.plan.input.track.id
+    }
+
+    fn commit_track(&self) -> CommitTrack {
+        let written = self.plan.commit_track();
+        CommitTrack {
+            lyrics: self.ready.as_ref().map(|ready| ready.index.digest.clone()),
+            change: self.change.clone().or(written.change),
+            ..written
+        }
+    }
+
+    /// What was done. `revisions` are those of all manifests of the release.
+    pub fn report(&self, revisions: &[(TrackId, u64)]) -> TrackReport {
+        let revision = revisions.iter().find(|(track, _)| track == self.id());
+        TrackReport {
+            track: self.id().clone(),
+            version: self.presentation.version.clone(),
+            packaged: matches!(self.plan.audio, AudioPlan::Package | AudioPlan::Repair),
+            duration_ms: self.presentation.timeline.duration_ms(),
+            lyrics: self.ready.as_ref().map(|ready| ready.index.digest.clone()),
+            revision: revision.map_or(0, |(_, revision)| *revision),
+            objects: Counts::default(),
+        }
+    }
+}
+
+/// The tracks as the release's record has them.
+pub(super) fn commit_tracks(tracks: &[TrackRun<'_>]) -> Vec<CommitTrack> {
+    tracks.iter().map(TrackRun::commit_track).collect()
+}
+
+impl Run<'_> {
+    /// Stores the media of all tracks, several at once.
+    pub async fn store_media<'p>(
+        &self,
+        plan: ReleasePlan<'p>,
+        old_objects: &OldObjects,
+    ) -> Result<Vec<TrackRun<'p>>, PublishError> {
+        let tracks = plan.tracks.into_iter().map(|plan| self.store_track(plan, old_objects));
+        stream::iter(tracks).buffered(self.settings.jobs.max(1)).try_collect().await
+    }
+
+    async fn store_track<'p>(
+        &self,
+        plan: TrackPlan<'p>,
+        old_objects: &OldObjects,
+    ) -> Result<TrackRun<'p>, PublishError> {
+        let (track, version) = (&plan.input.track.id, &plan.input.version);
+        if !plan.serves_version() {
+            old_objects.note(&plan.stored.media, (self.clock)());
+        }
+        let event = |present| self.reporter.event(Event::Track { track, version, present });
+        let (presentation, levels) = match (plan.audio, plan.stored.whole()) {
+            (AudioPlan::Keep, Some(whole)) => {
+                event(true);
+                whole.clone()
+            }
+            (AudioPlan::Switch, Some(whole)) => {
+                event(true);
+                self.tally.found(track, plan.stored.media.total().0);
+                whole.clone()
+            }
+            (AudioPlan::Keep | AudioPlan::Switch, None) | (AudioPlan::Repair | AudioPlan::Package, _) => {
+                event(false);
+                self.uploads().media(plan.input, &plan.stored.media).await?
+            }
+        };
+        self.reporter.event(Event::MediaStored(track));
+        let lyrics = plan.input.lyrics.as_ref();
+        let ready = lyrics.map(|lyrics| lyrics::render(lyrics, presentation.timeline)).transpose()?;
+        Ok(TrackRun { plan, presentation, levels, ready, change: None })
+    }
+
+    /// Names the lyrics in the release's record, before they are looked for or written.
+    pub async fn name_lyrics(&self, tracks: &[TrackRun<'_>], etag: ETag) -> Result<ETag, PublishError> {
+        if tracks.iter().all(|track| track.ready.is_none()) {
+            return Ok(etag);
+        }
+        let named = self.state(ReleaseState::Uploading, &commit_tracks(tracks), Some(&etag)).await?;
+        named.ok_or_else(|| self.superseded())
+    }
+
+    /// Stores the lyrics of all tracks.
+    pub async fn store_lyrics(
+        &self,
+        tracks: &[TrackRun<'_>],
+        old_objects: &OldObjects,
+    ) -> Result<(), PublishError> {
+        let tracks = tracks.iter().map(|track| async move {
+            let ready = match track.plan.lyrics {
+                LyricsPlan::None | LyricsPlan::Keep | LyricsPlan::Remove => None,
+                LyricsPlan::Write | LyricsPlan::Repair | LyricsPlan::Render => track.ready.as_ref(),
+            };
+            if let Some(ready) = ready {
+                let stored = Inventory::of_lyrics(self.store, track.id(), &ready.index.digest).await?;
+                if !track.plan.serves_lyrics(ready) {
+                    old_objects.note(&stored, (self.clock)());
+                }
+                self.uploads().lyrics(track.id(), ready, &stored).await?;
+            }
+            self.reporter.event(Event::TrackStored(track.id()));
+            Ok::<_, PublishError>(())
+        });
+        stream::iter(tracks).buffered(store::AT_ONCE).try_collect().await
+    }
+
+    /// Decides the change of each manifest, and asks once more whether every manifest would take it.
+    pub async fn decide_changes(&self, tracks: &mut [TrackRun<'_>]) -> Result<(), PublishError> {
+        let album = album_loudness(tracks.iter().map(|track| (&track.presentation, &track.levels)));
+        let mut changes = Vec::with_capacity(tracks.len());
+        for track in tracks {
+            let (presentation, ready) = (track.presentation.clone(), track.ready.as_ref());
+            let change = track.plan.change(self.release, presentation, ready, album);
+            changes.push(change.clone());
+            track.change = Some(change);
+        }
+        self.check(&changes).await
+    }
+}

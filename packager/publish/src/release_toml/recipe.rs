@@ -1,0 +1,87 @@
+//! How a song is to be packaged, as far as somebody said so.
+
+use std::fmt;
+
+use nada_pipeline::{Ladder, Schedule, Settings};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
+
+/// What was said of the packaging: on the command line, in `[ladder]`, or in the `ladder` of a track.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recipe {
+    /// The renditions to make.
+    pub ladder: Option<Ladder>,
+    /// Where they are cut.
+    pub schedule: Option<Schedule>,
+}
+
+impl Recipe {
+    /// This recipe, and `other` where this one says nothing.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            ladder: self.ladder.clone().or_else(|| other.ladder.clone()),
+            schedule: self.schedule.or(other.schedule),
+        }
+    }
+
+    /// The settings: what was said, and the default where nothing was.
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::default();
+        if let Some(ladder) = &self.ladder {
+            settings.ladder = ladder.clone();
+        }
+        if let Some(schedule) = self.schedule {
+            settings.schedule = schedule;
+        }
+        settings
+    }
+}
+
+/// `{ renditions = ["heaac2-32", …], segments = "64,128" }`.
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            renditions: Option<Renditions>,
+            segments: Option<Segments>,
+        }
+        let Table { renditions, segments } = Table::deserialize(deserializer)?;
+        Ok(Self { ladder: renditions.map(|r| r.0), schedule: segments.map(|s| s.0) })
+    }
+}
+
+struct Renditions(Ladder);
+
+impl<'de> Deserialize<'de> for Renditions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Renditions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("renditions such as [\"heaac2-32\", \"aac-128\"]")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut rungs = Vec::new();
+                while let Some(name) = list.next_element::<String>()? {
+                    rungs.push(name.parse().map_err(A::Error::custom)?);
+                }
+                Ladder::new(rungs).map(Renditions).map_err(A::Error::custom)
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+struct Segments(Schedule);
+
+impl<'de> Deserialize<'de> for Segments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Segments).map_err(D::Error::custom)
+    }
+}
