@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use nada_catalog::{
     Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, RenditionFile,
     Status, TrackId, multivariant, rendition::Codec, rendition::RenditionName,
@@ -15,27 +16,18 @@ use crate::{
     credential::{self, Query},
     freshness::{self, Standing},
     headers,
-    known::Known,
-    plan::{Body, Coding, Decision, Plan, Response, Serve},
+    plan::{Decision, Plan, Response, Serve},
     problem::problem,
+    read_so_far::ReadSoFar,
     render,
     request::{Config, Request},
     route::{Route, Target, TrackFile},
 };
 
-/// Decides one request from what is known so far. The host calls it until it says [`Decision::Plan`], each time
-/// with the same request, time included.
-pub fn decide(config: &Config, request: &Request<'_>, known: &Known) -> Decision {
-    match admit(config, request) {
-        Ok(pass) => pass.decide(known),
-        Err(response) => Decision::Plan(Plan::Respond(*response)),
-    }
-}
-
-/// A request whose token covers its route. [`Pass::decide`] may be asked again as more is known, without the
+/// A request whose token covers its route. [`Admitted::decide`] may be asked again as more is known, without the
 /// cost of a signature.
 #[derive(Debug)]
-pub struct Pass<'a> {
+pub struct Admitted<'a> {
     request: Request<'a>,
     track: TrackId,
     file: TrackFile,
@@ -48,12 +40,12 @@ pub struct Pass<'a> {
 ///
 /// # Errors
 /// The answer, where no storage is needed for it: a denial, or one of the routes without a token.
-pub fn admit<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Box<Response>> {
+pub fn admit<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>, Box<Response>> {
     let head = request.method == "HEAD";
     admission(config, request).map_err(|response| Box::new(response.without_body_if(head)))
 }
 
-fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Response> {
+fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>, Response> {
     if !["GET", "HEAD", "OPTIONS"].contains(&request.method) {
         return Err(problem(Code::Method));
     }
@@ -96,7 +88,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Pass<'a>, Res
         audience: config.audience.as_deref(),
     };
     claims.judge(&judged).map_err(refused)?;
-    Ok(Pass { request: *request, track, file, lang, claims })
+    Ok(Admitted { request: *request, track, file, lang, claims })
 }
 
 fn refused(refusal: Refusal) -> Response {
@@ -116,21 +108,26 @@ fn unreadable(code: Code, what: &str) -> Response {
     }
 }
 
-impl Pass<'_> {
+impl Admitted<'_> {
+    /// When the request came.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.request.now
+    }
+
     /// Decides the request from what is known so far.
-    pub fn decide(&self, known: &Known) -> Decision {
+    pub fn decide(&self, known: &ReadSoFar) -> Decision {
         let standing = match freshness::look(&self.track, known, self.request.now) {
             Ok(standing) => standing,
             Err(need) => return Decision::Need(need),
         };
         let head = self.request.method == "HEAD";
-        Decision::Plan(match self.plan(standing) {
+        Decision::Plan(match self.planned(standing) {
             Ok(Plan::Respond(response)) | Err(response) => Plan::Respond(response.without_body_if(head)),
             Ok(serve) => serve,
         })
     }
 
-    fn plan(&self, standing: Standing) -> Result<Plan, Response> {
+    fn planned(&self, standing: Standing) -> Result<Plan, Response> {
         let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
         let claims = &self.claims;
         if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
@@ -236,26 +233,5 @@ impl Pass<'_> {
             _ => key.served_policy(),
         };
         Ok(Serve::plan(key, next, policy.served(seconds_left), absent, &self.request))
-    }
-}
-
-impl Response {
-    /// An answer without a body.
-    pub(crate) fn empty(status: u16, headers: Vec<crate::plan::Header>) -> Self {
-        Self { status, headers, body: Body::Empty, coding: Coding::Identity, code: None, reason: None }
-    }
-
-    /// The value of a header field, by its lowercase name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn because(self, reason: String) -> Self {
-        Self { reason: Some(reason), ..self }
-    }
-
-    /// The same head; HEAD has no body (RFC 9110 §9.3.2).
-    pub(crate) fn without_body_if(self, head: bool) -> Self {
-        if head { Self { body: Body::Empty, coding: Coding::Identity, ..self } } else { self }
     }
 }

@@ -12,7 +12,8 @@ use nada_catalog::{Changes, Manifest, ObjectKey, Revocations, TrackId};
 
 use crate::{
     code::Code,
-    known::{Fetch, Fetched, Known, Outcome, Read, Slot, Source, Ttl},
+    read::{Fetch, Read, Slot, Source, Ttl},
+    read_so_far::{Fetched, Outcome, ReadSoFar},
 };
 
 /// No request is decided on an older copy of `changes.json`. Also the window of `?t=`.
@@ -40,7 +41,7 @@ pub(crate) struct Standing {
 ///
 /// # Errors
 /// What is to be read before anything can be decided.
-pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Standing, Vec<Fetch>> {
+pub(crate) fn look(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Result<Standing, Vec<Fetch>> {
     let look = Look { track, known, now };
     let mut need = Vec::new();
     let changes = look.changes().map_err(|fetch| need.push(fetch));
@@ -67,7 +68,7 @@ pub(crate) fn look(track: &TrackId, known: &Known, now: Timestamp) -> Result<Sta
 
 struct Look<'a> {
     track: &'a TrackId,
-    known: &'a Known,
+    known: &'a ReadSoFar,
     now: Timestamp,
 }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::{
     cmcd::Cmcd,
+    origin_selection::AskReason,
     plan::Response,
-    race::Asked,
     request::Request,
     route::{Route, Target, TrackFile},
     timing::Timing,
@@ -109,7 +109,7 @@ impl LogLine {
             reason: response.reason.clone(),
             country: request.country.code().to_owned(),
             origin: timing.origin,
-            asked: timing.asked.map(Asked::name),
+            asked: timing.asked.map(AskReason::name),
             cache: timing.cache.map(|cache| cache.name()),
             ms: timing.total_ms,
             origin_ms: timing.origin_ms,

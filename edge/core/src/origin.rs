@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use nada_catalog::{Country, ObjectKey};
 use serde::Deserialize;
 
-use crate::known::Source;
+use crate::read::Source;
 
 /// An origin that has sent no first byte after this many milliseconds has not answered: ask the next one.
 pub const FIRST_BYTE_MS: u64 = 1500;

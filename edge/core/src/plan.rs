@@ -2,14 +2,15 @@
 
 use crate::{
     code::Code,
-    known::{Fetch, Read},
     range::ByteRange,
+    read::{Fetch, Read},
 };
 
-/// What [`crate::decide`] says.
+/// What [`crate::Admitted::decide`] says.
 #[derive(Debug, Clone)]
 pub enum Decision {
-    /// All that is still needed at once: fetch it in parallel, [`crate::Known::put`] each, decide again.
+    /// All that is still needed at once: read it in parallel, [`crate::ReadSoFar::add`] each, decide again. That is what
+    /// [`crate::Admitted::plan`] does.
     Need(Vec<Fetch>),
     /// What to do.
     Plan(Plan),
@@ -110,4 +111,25 @@ pub struct OriginHead<'a> {
     pub content_range: Option<&'a str>,
     /// `Content-Encoding`: anything but `identity` is refused, since lengths would not be those stored.
     pub content_encoding: Option<&'a str>,
+}
+
+impl Response {
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16, headers: Vec<Header>) -> Self {
+        Self { status, headers, body: Body::Empty, coding: Coding::Identity, code: None, reason: None }
+    }
+
+    /// The value of a header field, by its lowercase name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn because(self, reason: String) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    /// The same head; HEAD has no body (RFC 9110 §9.3.2).
+    pub(crate) fn without_body_if(self, head: bool) -> Self {
+        if head { Self { body: Body::Empty, coding: Coding::Identity, ..self } } else { self }
+    }
 }

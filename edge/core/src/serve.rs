@@ -6,12 +6,13 @@ use nada_catalog::ObjectKey;
 use crate::{
     code::Code,
     conditional,
-    known::{Read, Source, Ttl},
     plan::{Body, Coding, Header, OriginHead, Plan, Response, Serve},
     problem::problem,
     range::{ByteRange, ContentRange},
+    read::{Read, Source, Ttl},
     render,
     request::Request,
+    timing::Cache,
 };
 
 /// What is asked of an origin where only the length is wanted.
@@ -104,6 +105,12 @@ impl Serve {
             }
         };
         response.without_body_if(self.head)
+    }
+
+    /// What is worth reading ahead: the segment that a player asks for next, where this one was in no cache and is sent.
+    pub fn read_ahead(&self, cache: Option<Cache>, response: &Response) -> Option<&Read> {
+        let sent = matches!(response.body, Body::Origin | Body::Slice { .. });
+        self.next.as_deref().filter(|_| sent && cache == Some(Cache::Miss))
     }
 
     /// The answer where no origin gave one.

@@ -1,6 +1,6 @@
 //! How an answer came about: what a player may read in `Server-Timing`, and the log holds.
 
-use crate::{plan::Response, race::Asked};
+use crate::{origin_selection::AskReason, plan::Response};
 
 /// What a cache had of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ pub struct Timing {
     /// The place in the configured list, from 1, of the origin that gave it; `None` where none was asked.
     pub origin: Option<usize>,
     /// Why it was asked.
-    pub asked: Option<Asked>,
+    pub asked: Option<AskReason>,
     /// Milliseconds until that origin's answer was there.
     pub origin_ms: Option<u32>,
     /// Milliseconds from the request to the head of the answer. A platform whose clock stands still between

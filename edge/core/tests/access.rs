@@ -5,10 +5,10 @@ mod world;
 
 use nada_catalog::{Revocations, Status, to_json};
 use nada_edge::{
-    Asked, Body, Cache, Code, Coding, Decision, Known, LogLine, Plan, RequestHeaders, Timing, decide, problem,
+    AskReason, Body, Cache, Code, Coding, Decision, LogLine, Plan, ReadSoFar, RequestHeaders, Timing, problem,
 };
 use nada_token::{Claims, Key, sign};
-use world::{NOW, World, at, claims, digest, manifest, outcome, rights, text, version};
+use world::{NOW, World, at, claims, decide, digest, manifest, outcome, rights, text, version};
 
 #[test]
 fn every_route_serves_what_it_names() {
@@ -164,7 +164,10 @@ fn threat_40_47_nothing_is_fetched_for_a_bad_token_or_route() {
         "/t/song1/track.json".to_owned(),
     ] {
         let request = world.request("GET", &path);
-        assert!(matches!(decide(&world.config, &request, &Known::default()), Decision::Plan(_)), "{path}");
+        assert!(
+            matches!(decide(&world.config, &request, &ReadSoFar::default()), Decision::Plan(_)),
+            "{path}"
+        );
     }
     // and what is known already opens nothing: the same URL, cached, with a bad token
     let good = world.path("track.json");
@@ -363,7 +366,7 @@ fn threat_26_a_log_line_holds_no_token() {
     let timing = Timing {
         cache: Some(Cache::Miss),
         origin: Some(2),
-        asked: Some(Asked::Failover),
+        asked: Some(AskReason::Failover),
         origin_ms: Some(40),
         total_ms: 45,
     };

@@ -6,8 +6,8 @@ mod world;
 use std::sync::Arc;
 
 use nada_catalog::{Changes, Manifest, Revocations, Status, TrackId, to_json};
-use nada_edge::{Decision, Fetched, Known, Outcome, Source, Ttl, decide};
-use world::{NOW, World, at, claims, manifest};
+use nada_edge::{Decision, Fetched, Outcome, ReadSoFar, Source, Ttl};
+use world::{NOW, World, at, claims, decide, manifest};
 
 const MANIFEST: &str = "tracks/song1/manifest.json";
 const FIRST: &str = "changes.json revocations.json tracks/song1/manifest.json";
@@ -38,7 +38,7 @@ fn all_that_is_needed_is_asked_at_once() {
     assert_eq!(get(&world), "200");
     assert_eq!(world.rounds(), [FIRST]);
     let path = world.path("track.json");
-    let Decision::Need(fetches) = decide(&world.config, &world.request("GET", &path), &Known::default())
+    let Decision::Need(fetches) = decide(&world.config, &world.request("GET", &path), &ReadSoFar::default())
     else {
         panic!("nothing needed")
     };
@@ -238,7 +238,7 @@ fn whose_absence_counts() {
     let mut world = World::new();
     let path = world.path("track.json");
     let request = world.request("GET", &path);
-    let Decision::Need(fetches) = decide(&world.config, &request, &Known::default()) else { panic!() };
+    let Decision::Need(fetches) = decide(&world.config, &request, &ReadSoFar::default()) else { panic!() };
     let counts: Vec<bool> = fetches.iter().map(|fetch| fetch.read.absence_counts).collect();
     assert_eq!(counts, [false, true, true], "{FIRST}");
     let object = world.path(&format!("{}/aac-128/00002.m4s", world::version()));
@@ -374,26 +374,18 @@ fn a_host_may_remember_what_bridges_an_outage() {
     let mut world = World::new();
     let path = world.path("track.json");
     let request = world.request("GET", &path);
-    let mut known = Known::default();
-    while let Decision::Need(fetches) = decide(&world.config, &request, &known) {
-        fetches.iter().for_each(|fetch| world.fetch(fetch, &mut known, request.now));
-    }
-    let memory = known.lasting();
+    let memory = world.run_with(&request).1.lasting();
     assert!(memory.manifest.is_empty() && memory.changes.is_empty() && memory.revocations.is_empty());
     // that there are no revocations is knowledge too, and a failure never replaces what is known
     assert_eq!(memory.last_revocations.as_ref().unwrap().at, at(NOW));
     world.now += 30;
     world.objects.values_mut().for_each(|object| object.0 = 0);
     let request = world.request("GET", &path);
-    let mut known = memory.clone();
-    while let Decision::Need(fetches) = decide(&world.config, &request, &known) {
-        fetches.iter().for_each(|fetch| world.fetch(fetch, &mut known, request.now));
-    }
-    let again = known.lasting();
+    world.memory = memory;
+    let again = world.run_with(&request).1.lasting();
     assert_eq!(again.last_changes.unwrap().at, at(NOW));
     assert_eq!(again.last_revocations.unwrap().at, at(NOW));
     // the copy in hand was last confirmed 60 s ago at most, whatever caches say of its age
-    world.memory = memory;
     world.put_manifest("", &manifest("song1"));
     world.put(&under(&format!("?t={}", (NOW + 30) / 15)), 0, b"");
     world.put(&under(&format!("?t={}", (NOW + 61) / 15)), 0, b"");

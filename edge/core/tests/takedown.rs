@@ -5,7 +5,7 @@
 mod edges;
 mod world;
 
-use edges::{Asked, Bucket, Network};
+use edges::{Ask, Bucket, Network};
 use nada_catalog::{Changes, Manifest, Revocations, Status, to_json};
 use nada_edge::{Config, RequestHeaders};
 use nada_token::{Claims, Key, KeySet, sign};
@@ -45,8 +45,8 @@ fn network(edges: usize) -> Network {
     network
 }
 
-fn from(country: &'static str, path: &'static str) -> Asked<'static> {
-    Asked { path, country, headers: RequestHeaders::default() }
+fn from(country: &'static str, path: &'static str) -> Ask<'static> {
+    Ask { path, country, headers: RequestHeaders::default() }
 }
 
 /// Test paths live as long as the test.
@@ -129,7 +129,7 @@ fn minute(network: &Network, paths: &[String], from: i64) -> Vec<String> {
     for second in from..from + 60 {
         network.now.set(second);
         for path in paths.iter().skip(second as usize % 6).step_by(6) {
-            network.ask(0, &Asked { path, country: "IN", headers: RequestHeaders::default() });
+            network.ask(0, &Ask { path, country: "IN", headers: RequestHeaders::default() });
         }
     }
     network.reads()
@@ -169,7 +169,7 @@ fn last_of(network: &Network, path: &str, start: i64, old: &str, new: &str) -> i
     let mut last = -1;
     for second in start..start + 300 {
         network.now.set(second);
-        let answer = network.ask(0, &Asked { path, country: "IN", headers: RequestHeaders::default() });
+        let answer = network.ask(0, &Ask { path, country: "IN", headers: RequestHeaders::default() });
         assert!(answer == old || answer == new, "{answer}");
         if answer == old {
             last = second - start;
@@ -248,4 +248,32 @@ fn windows_to_the_second_in_each_territory() {
         }
         assert_eq!(network.ask(0, &from("US", path)), "territory");
     }
+}
+
+/// A primary that is silent is raced by the replica while the budget lasts, and given up for it beyond: listeners wait
+/// 1.5 s for a read, and are answered.
+#[test]
+fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
+    let (network, paths) = playing(2);
+    network.primary.first_byte_ms.set(None);
+    network.replica.first_byte_ms.set(Some(40));
+    for minute in 0..30 {
+        network.now.set(NOW + 120 + 60 * minute);
+        let before = network.waited_ms();
+        let answer = network.ask(0, &from("IN", paths[0].clone().leak()));
+        assert_eq!((answer.as_str(), network.waited_ms() - before), ("served", 1540), "minute {minute}");
+    }
+    // one that is slow answers in the end, whoever was asked besides
+    let (network, paths) = playing(2);
+    network.primary.first_byte_ms.set(Some(1600));
+    network.replica.first_byte_ms.set(None);
+    network.now.set(NOW + 120);
+    assert_eq!(network.ask(0, &from("IN", paths[0].clone().leak())), "served");
+    assert_eq!(network.waited_ms(), 1600);
+    // nobody says anything: refused within the bound of two reads
+    network.primary.first_byte_ms.set(None);
+    network.now.set(NOW + 8000);
+    assert_eq!(network.ask(0, &from("IN", paths[0].clone().leak())), "origin_unavailable");
+    // the plain copies, then those of this window
+    assert_eq!(network.waited_ms() - 1600, 2 * (1500 + 3500));
 }

@@ -36,7 +36,7 @@ impl Fields {
     }
 
     /// As the decision takes them.
-    pub fn lent(&self) -> RequestHeaders<'_> {
+    pub fn as_headers(&self) -> RequestHeaders<'_> {
         RequestHeaders {
             range: self.range.as_deref(),
             if_range: self.if_range.as_deref(),
@@ -72,9 +72,9 @@ mod tests {
         headers.append(header::COOKIE, "a=1".parse().unwrap());
         headers.append(header::COOKIE, header::HeaderValue::from_bytes(b"b=\xff").unwrap());
         let fields = Fields::of(&headers);
-        let lent = fields.lent();
-        assert_eq!(lent.range, Some("bytes=0-1, bytes=5-"));
-        assert_eq!(lent.cookie, Some("a=1; b=?"));
-        assert_eq!(lent.if_range, None);
+        let headers = fields.as_headers();
+        assert_eq!(headers.range, Some("bytes=0-1, bytes=5-"));
+        assert_eq!(headers.cookie, Some("a=1; b=?"));
+        assert_eq!(headers.if_range, None);
     }
 }

@@ -12,23 +12,23 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{FutureExt as _, future::join_all};
+use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use nada_edge::{
-    Body, Cache, Code, Coding, Country, Decision, LogLine, OriginHead, Plan, RequestHeaders, Serve, Timing,
-    admit, problem, unread,
+    Body, Cache, Code, Coding, Country, Fetch, LogLine, MutableObjects, OriginHead, Plan, ReadSoFar,
+    RequestHeaders, Serve, Timing, admit, problem, unread,
 };
 
 use crate::{
     access,
     config::ServerConfig,
     fields::Fields,
+    origin_answer::OriginAnswer,
     origins::Origins,
     peer,
     store::Store,
-    whole::Whole,
     wire::{self, Wire},
 };
 
@@ -49,7 +49,7 @@ struct Planned {
     /// What a cache had of it.
     cache: Option<Cache>,
     /// The object, where an origin was asked for it.
-    read: Option<Arc<Whole>>,
+    read: Option<Arc<OriginAnswer>>,
 }
 
 impl From<nada_edge::Response> for Planned {
@@ -64,6 +64,20 @@ const PAGE: [(&str, &str); 3] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
+
+/// The mutable objects as a request from `country` sees them.
+struct Objects<'a> {
+    store: &'a Arc<Store>,
+    country: Country,
+}
+
+impl MutableObjects for Objects<'_> {
+    type Understood = Arc<ReadSoFar>;
+
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
+        self.store.understood(fetch, self.country).await
+    }
+}
 
 impl Host {
     /// # Errors
@@ -92,7 +106,7 @@ impl Host {
             host: request.uri().authority().map(|a| a.as_str()).or(fields.host.as_deref()).unwrap_or(""),
             path: request.uri().path(),
             query: request.uri().query(),
-            headers: fields.lent(),
+            headers: fields.as_headers(),
             country: client.country,
             client: client.address,
             now: self.now(),
@@ -166,26 +180,13 @@ impl Host {
     }
 
     async fn decide(&self, request: &nada_edge::Request<'_>) -> Plan {
-        let pass = match admit(&self.config.edge, request) {
-            Ok(pass) => pass,
+        let admitted = match admit(&self.config.edge, request) {
+            Ok(admitted) => admitted,
             Err(response) => return Plan::Respond(*response),
         };
-        let mut known = self.store.remembered();
-        let plan = loop {
-            match pass.decide(&known) {
-                Decision::Plan(plan) => break plan,
-                Decision::Need(fetches) => {
-                    let facts = join_all(fetches.iter().map(|fetch| self.store.fact(fetch, request.country)));
-                    for (fetch, fact) in fetches.iter().zip(facts.await) {
-                        match fact {
-                            Some(fact) => fact.add_to(&mut known),
-                            None => known.put(fetch, request.now, None),
-                        }
-                    }
-                }
-            }
-        };
-        self.store.remember(&known);
+        let objects = Objects { store: &self.store, country: request.country };
+        let (plan, read) = admitted.plan(self.store.remembered(), &objects).await;
+        self.store.remember(&read);
         plan
     }
 
@@ -228,7 +229,7 @@ impl Host {
             false => whole.body.clone(),
         };
         let missed = cache == Cache::Miss;
-        if let Some(next) = serve.next.filter(|_| missed && found) {
+        if let Some(next) = serve.read_ahead(Some(cache), &response).cloned() {
             let store = Arc::clone(&self.store);
             tokio::spawn(async move { store.warm(&next, country).await });
         }

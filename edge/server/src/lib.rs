@@ -10,6 +10,7 @@ mod gzip;
 mod host;
 mod limits;
 mod metrics;
+mod origin_answer;
 mod origins;
 mod peer;
 mod room;
@@ -17,7 +18,6 @@ mod serve;
 mod store;
 mod stream;
 mod traffic;
-mod whole;
 mod wire;
 
 pub use config::{CACHE_BYTES, Clock, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};

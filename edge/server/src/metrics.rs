@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use nada_edge::{Asked, Cache, LogLine};
+use nada_edge::{AskReason, Cache, LogLine};
 use prometheus_client::{
     encoding::text::encode,
     metrics::{
@@ -161,7 +161,7 @@ impl Metrics {
         for cache in [Cache::Hit, Cache::Miss] {
             drop(self.objects.get_or_create(&[("cache", cache.name().to_owned())]));
         }
-        for asked in Asked::ALL {
+        for asked in AskReason::ALL {
             drop(self.asks.get_or_create(&asking(1, asked)));
         }
         for taken in [true, false] {
@@ -195,7 +195,7 @@ impl Metrics {
     }
 
     /// The origin at this place is asked.
-    pub(crate) fn asked(&self, place: usize, asked: Asked) {
+    pub(crate) fn asked(&self, place: usize, asked: AskReason) {
         self.asks.get_or_create(&asking(place, asked)).inc();
     }
 
@@ -250,7 +250,7 @@ impl Metrics {
     }
 }
 
-fn asking(place: usize, asked: Asked) -> Labels<2> {
+fn asking(place: usize, asked: AskReason) -> Labels<2> {
     [("origin", place.to_string()), ("asked", asked.name().to_owned())]
 }
 

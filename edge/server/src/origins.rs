@@ -1,4 +1,4 @@
-//! Reading one whole object from the origins, in the course that [`Race`] sets.
+//! Reading one whole object from the origins, by the core's [`OriginReads`].
 
 use std::{
     io,
@@ -7,7 +7,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use http::{Request, Response};
 use http_body_util::Empty;
 use hyper::body::Incoming;
@@ -16,14 +15,17 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use nada_edge::{Answer, Budget, Country, Credentials, Head, Origin, Race, Read, Step, sigv4::sign};
-use tokio::time::{Instant, sleep, timeout};
+use nada_edge::{
+    Budget, Country, Credentials, Head, Origin, OriginReads, OriginSelection, Platform, Read, ReadEvent,
+    Taken, sigv4::sign,
+};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     clock::Clock,
     metrics::Metrics,
+    origin_answer::{Failure, OriginAnswer, chain, text},
     room::Room,
-    whole::{Failure, Whole, chain, text},
 };
 
 /// How long a connection may take to be made.
@@ -82,110 +84,41 @@ impl Origins {
         Ok(Self { list, credentials, client, budget: Mutex::default(), metrics, clock })
     }
 
-    /// Asks the origins until one has given a whole answer that is `understood`. Its body takes `room`, where that is
-    /// bounded.
+    /// Asks the origins until one has given a whole answer that `understand` makes something of. Its body takes `room`,
+    /// where that is bounded.
     ///
     /// # Errors
     /// None has.
-    pub async fn read(
+    pub async fn read<T>(
         &self,
         read: &Read,
         country: Country,
         room: Option<&Arc<Room>>,
-        understood: impl Fn(Answer<'_>) -> bool,
-    ) -> Result<Whole, Unavailable> {
-        let began = Instant::now();
+        mut understand: impl FnMut(&OriginAnswer) -> Option<T>,
+    ) -> Result<(OriginAnswer, T), Unavailable> {
         let jitter = u64::from(self.clock.now().subsec_nanosecond().unsigned_abs());
-        let mut race = Race::new(&self.list, read, None, country, jitter);
-        let mut running = FuturesUnordered::new();
-        let mut last = "there is none".to_owned();
-        let mut step = self.lend(|budget| race.start(budget));
-        loop {
-            match step {
-                Step::Ask { origin, after_ms, alone } => {
-                    if alone {
-                        running.clear();
-                    }
-                    if let (Some(place), Some(asked)) = (race.place(origin), race.asked(origin)) {
-                        self.metrics.asked(place, asked);
-                    }
-                    running.push(self.ask(origin, read, Duration::from_millis(after_ms)));
-                }
-                Step::Wait | Step::Take => {}
-                Step::Over => return Err(Unavailable(last)),
-            }
-            let Ok(answered) = timeout(Duration::from_millis(race.wait_ms()), running.next()).await else {
-                self.metrics.silent();
-                tracing::warn!(key = %read.key, "no first byte in time");
-                last = "no first byte in time".to_owned();
-                step = self.lend(|budget| race.silent(budget));
-                continue;
-            };
-            let Some((origin, answer)) = answered else { return Err(Unavailable(last)) };
-            let place = race.place(origin).unwrap_or_default();
-            let failure = match answer {
-                Err(failure) => failure,
-                Ok(response) => {
-                    let status = response.status().as_u16();
-                    let head = Head {
-                        status,
-                        content_type: text(response.headers(), "content-type"),
-                        retry_after: text(response.headers(), "retry-after"),
-                    };
-                    step = self.lend(|budget| race.answered(origin, Some(head), budget));
-                    if step != Step::Take {
-                        self.metrics.failed(place);
-                        tracing::warn!(%origin, key = %read.key, status, "an origin does not have the last word");
-                        last = format!("status {status}");
-                        continue;
-                    }
-                    // whoever lost is cancelled
-                    running.clear();
-                    match Whole::read(response, place, began, &self.clock, room).await {
-                        Ok(whole) if whole.status != 200 || understood(whole.lent()) => {
-                            self.metrics.taken(place, began.elapsed());
-                            return Ok(Whole { asked: race.asked(origin), ..whole });
-                        }
-                        Ok(_) => Failure::Strange,
-                        // another origin's would take as much
-                        Err(Failure::NoRoom) => {
-                            self.metrics.no_room();
-                            return Err(Unavailable(Failure::NoRoom.to_string()));
-                        }
-                        Err(failure) => failure,
-                    }
-                }
-            };
-            self.metrics.failed(place);
-            tracing::warn!(%origin, key = %read.key, %failure, "an origin failed");
-            last = failure.to_string();
-            step = self.lend(|budget| race.answered(origin, None, budget));
+        let selection = OriginSelection::new(&self.list, read, None, country, jitter);
+        let reading = Reading { origins: self, room, began: Instant::now(), last: Mutex::default() };
+        let found = OriginReads::new(&reading, selection, read, None).whole(|answer: OriginAnswer| {
+            let understood = understand(&answer).ok_or(Failure::Strange)?;
+            self.metrics.taken(answer.origin, reading.began.elapsed());
+            Ok((answer, understood))
+        });
+        match found.await {
+            Some(found) => Ok(found),
+            None => Err(Unavailable(reading.last.into_inner().unwrap_or_else(PoisonError::into_inner))),
         }
     }
 
     /// Whether one read more may be made that nobody waits for.
     pub fn may_warm(&self) -> bool {
-        let allowed = self.lend(Budget::spare);
+        let allowed = self.with_budget(Budget::spare);
         self.metrics.warming(allowed);
         allowed
     }
 
-    fn lend<T>(&self, to: impl FnOnce(&mut Budget) -> T) -> T {
+    fn with_budget<T>(&self, to: impl FnOnce(&mut Budget) -> T) -> T {
         to(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    async fn ask<'o>(
-        &self,
-        origin: &'o Origin,
-        read: &Read,
-        after: Duration,
-    ) -> (&'o Origin, Result<Response<Incoming>, Failure>) {
-        sleep(after).await;
-        let answer = async {
-            let request = self.request(origin, read)?;
-            self.client.request(request).await.map_err(|e| Failure::Connection(chain(&e)))
-        };
-        (origin, answer.await)
     }
 
     fn request(&self, origin: &Origin, read: &Read) -> Result<Request<Empty<Bytes>>, Failure> {
@@ -195,6 +128,89 @@ impl Origins {
             request = request.header(name, value);
         }
         request.body(Empty::new()).map_err(|e| Failure::Request(e.to_string()))
+    }
+}
+
+/// One read, as it goes on.
+struct Reading<'a> {
+    origins: &'a Origins,
+    room: Option<&'a Arc<Room>>,
+    began: Instant,
+    /// Why there is no answer yet.
+    last: Mutex<String>,
+}
+
+impl Reading<'_> {
+    fn failed(&self, why: String) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+}
+
+impl Platform for Reading<'_> {
+    type Answer = Response<Incoming>;
+    type Whole = OriginAnswer;
+    type Failure = Failure;
+
+    async fn ask(
+        &self,
+        origin: &Origin,
+        read: &Read,
+        _range: Option<&str>,
+    ) -> Result<Response<Incoming>, Failure> {
+        let request = self.origins.request(origin, read)?;
+        self.origins.client.request(request).await.map_err(|e| Failure::Connection(chain(&e)))
+    }
+
+    fn head<'a>(&self, answer: &'a Response<Incoming>) -> Head<'a> {
+        Head {
+            status: answer.status().as_u16(),
+            content_type: text(answer.headers(), "content-type"),
+            retry_after: text(answer.headers(), "retry-after"),
+        }
+    }
+
+    async fn whole(&self, taken: Taken<'_, Response<Incoming>>) -> Result<OriginAnswer, Failure> {
+        OriginAnswer::read(taken, self.began, &self.origins.clock, self.room).await
+    }
+
+    fn is_final(&self, failure: &Failure) -> bool {
+        // another origin's would take as much
+        matches!(failure, Failure::NoRoom)
+    }
+
+    async fn pause(&self, ms: u64) {
+        sleep(Duration::from_millis(ms)).await;
+    }
+
+    fn with_budget<T>(&self, take: impl FnOnce(&mut Budget) -> T) -> T {
+        self.origins.with_budget(take)
+    }
+
+    fn note(&self, read: &Read, event: ReadEvent<'_, Response<Incoming>, Failure>) {
+        let (metrics, key) = (&self.origins.metrics, &read.key);
+        match event {
+            ReadEvent::Asked { place, reason } => metrics.asked(place, reason),
+            ReadEvent::Silent => {
+                metrics.silent();
+                tracing::warn!(%key, "no first byte in time");
+                self.failed("no first byte in time".to_owned());
+            }
+            ReadEvent::PassedBy { origin, place, answer } => {
+                metrics.failed(place);
+                let status = answer.status().as_u16();
+                tracing::warn!(%origin, %key, status, "an origin does not have the last word");
+                self.failed(format!("status {status}"));
+            }
+            ReadEvent::Failed { failure: failure @ Failure::NoRoom, .. } => {
+                metrics.no_room();
+                self.failed(failure.to_string());
+            }
+            ReadEvent::Failed { origin, place, failure } => {
+                metrics.failed(place);
+                tracing::warn!(%origin, %key, %failure, "an origin failed");
+                self.failed(failure.to_string());
+            }
+        }
     }
 }
 

@@ -9,15 +9,15 @@ use std::{
 
 use bytes::Bytes;
 use moka::{Expiry, future::Cache};
-use nada_edge::{Cache as Outcome, Country, Fetch, Known, Read, Ttl};
+use nada_edge::{Cache as Outcome, Country, Fetch, Parsed, Read, ReadSoFar, Ttl};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     gzip::Compressor,
     metrics::Metrics,
+    origin_answer::OriginAnswer,
     origins::{Origins, Unavailable},
     room::Room,
-    whole::Whole,
 };
 
 /// What an entry weighs beside its body.
@@ -34,19 +34,15 @@ const SPARE: u64 = 128 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Store {
     origins: Origins,
-    objects: Cache<String, Kept<Arc<Whole>>>,
-    mutable: Cache<String, Kept<Fact>>,
+    objects: Cache<String, Kept<Arc<OriginAnswer>>>,
+    mutable: Cache<String, Kept<Arc<ReadSoFar>>>,
     /// Bodies in gzip, under the names of their objects or the checksums of their texts.
     coded: Cache<String, Kept<Coded>>,
     compressor: Compressor,
     room: Arc<Room>,
     /// What bridges an outage: the last of `changes.json` and `revocations.json`.
-    last: Mutex<Known>,
+    last: Mutex<ReadSoFar>,
 }
-
-/// One mutable object as it was understood.
-#[derive(Debug, Clone)]
-pub struct Fact(Arc<Known>);
 
 /// A body in gzip.
 #[derive(Debug, Clone)]
@@ -77,7 +73,7 @@ impl<T> Expiry<String, Kept<T>> for Lifetime {
 }
 
 impl<T> Kept<T> {
-    fn new(read: &Read, whole: &Whole, value: T) -> Self {
+    fn new(read: &Read, whole: &OriginAnswer, value: T) -> Self {
         let seconds = if whole.status == 200 { read.ttl.found } else { Ttl::ABSENT };
         Self { value, bytes: whole.body.len(), lifetime: Duration::from_secs(seconds.into()) }
     }
@@ -90,7 +86,7 @@ fn cache<T: Clone + Send + Sync + 'static>(bytes: u64) -> Cache<String, Kept<T>>
 }
 
 /// Lets a read go on when the client that began it goes away: others may wait for the same.
-async fn unhurried<T: Send + 'static>(
+async fn detached<T: Send + 'static>(
     read: impl Future<Output = Result<T, Arc<Unavailable>>> + Send + 'static,
 ) -> Result<T, Arc<Unavailable>> {
     // it is cancelled by nobody, so that only a panic is left
@@ -102,22 +98,6 @@ fn name(read: &Read) -> String {
     match &read.query {
         None => read.key.to_string(),
         Some(query) => format!("{}?{query}", read.key),
-    }
-}
-
-impl Fact {
-    /// What an origin's answer comes to.
-    fn read(fetch: &Fetch, whole: &Whole) -> Self {
-        let mut known = Known::default();
-        known.put(fetch, whole.at, Some(whole.lent()));
-        Self(Arc::new(known))
-    }
-
-    /// Adds it to what is known for a request.
-    pub fn add_to(&self, known: &mut Known) {
-        known.manifest.extend_from_slice(&self.0.manifest);
-        known.changes.extend_from_slice(&self.0.changes);
-        known.revocations.extend_from_slice(&self.0.revocations);
     }
 }
 
@@ -137,7 +117,7 @@ impl Store {
     }
 
     /// What a request starts with.
-    pub fn remembered(&self) -> Known {
+    pub fn remembered(&self) -> ReadSoFar {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -146,16 +126,17 @@ impl Store {
         self: &Arc<Self>,
         read: &Read,
         country: Country,
-    ) -> Result<(Arc<Whole>, Outcome), Arc<Unavailable>> {
+    ) -> Result<(Arc<OriginAnswer>, Outcome), Arc<Unavailable>> {
         let name = name(read);
         if let Some(kept) = self.objects.get(&name).await {
             return Ok((kept.value, Outcome::Hit));
         }
         let (store, read) = (Arc::clone(self), read.clone());
-        unhurried(async move {
+        detached(async move {
             let fill = async {
                 let room = Some(&store.room);
-                let whole = Arc::new(store.origins.read(&read, country, room, |_| true).await?);
+                let (whole, ()) = store.origins.read(&read, country, room, |_| Some(())).await?;
+                let whole = Arc::new(whole);
                 Ok(Kept::new(&read, &whole, Arc::clone(&whole)))
             };
             let entry = store.objects.entry(name).or_try_insert_with(fill).await?;
@@ -171,7 +152,7 @@ impl Store {
     }
 
     /// An object in gzip, made of it where it is not kept. `None` where too many are being made: it is there plain.
-    pub async fn coded(self: &Arc<Self>, read: &Read, whole: &Whole) -> Option<Coded> {
+    pub async fn coded(self: &Arc<Self>, read: &Read, whole: &OriginAnswer) -> Option<Coded> {
         self.code(name(read), whole.body.clone(), read.ttl).await
     }
 
@@ -209,19 +190,20 @@ impl Store {
         }
     }
 
-    /// What a decision wants to know. `None` where no origin says anything that is understood.
-    pub async fn fact(self: &Arc<Self>, fetch: &Fetch, country: Country) -> Option<Fact> {
+    /// A mutable object as it is understood. `None` where no origin gives one.
+    pub async fn understood(self: &Arc<Self>, fetch: &Fetch, country: Country) -> Option<Arc<ReadSoFar>> {
         let name = name(&fetch.read);
         if let Some(kept) = self.mutable.get(&name).await {
             return Some(kept.value);
         }
         let (store, fetch) = (Arc::clone(self), fetch.clone());
-        let filled = unhurried(async move {
+        let filled = detached(async move {
             let fill = async {
-                let understood = |answer: nada_edge::Answer<'_>| fetch.understands(answer);
+                let understand =
+                    |whole: &OriginAnswer| fetch.understood(whole.as_answer(), &mut Parsed::default());
                 // without these, nothing at all is answered: they are small, and not held for long
-                let whole = store.origins.read(&fetch.read, country, None, understood).await?;
-                Ok(Kept::new(&fetch.read, &whole, Fact::read(&fetch, &whole)))
+                let (whole, understood) = store.origins.read(&fetch.read, country, None, understand).await?;
+                Ok(Kept::new(&fetch.read, &whole, Arc::new(understood)))
             };
             store.mutable.try_get_with_by_ref(&name, fill).await.inspect_err(|why: &Arc<Unavailable>| {
                 tracing::warn!(object = name, %why, "nothing to decide from");
@@ -231,7 +213,7 @@ impl Store {
     }
 
     /// Keeps what is worth it for the next request.
-    pub fn remember(&self, known: &Known) {
+    pub fn remember(&self, known: &ReadSoFar) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = known.lasting();
     }
 }

@@ -9,11 +9,14 @@ mod setup;
 
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use nada_edge::{Cache, Code, Country, Decision, LogLine, Plan, Read, Response, Timing, admit, problem};
+use nada_edge::{Cache, Code, Country, LogLine, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
-use crate::{incoming::Incoming, origins::Origins, setup::Setup};
+use crate::{
+    incoming::Incoming,
+    origins::{OriginResponse, Origins},
+    setup::Setup,
+};
 
 /// Answers one request. What goes wrong in here is an answer too: 500 `internal`.
 #[event(fetch)]
@@ -40,7 +43,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 }
 
 /// Reads into the cache what a player asks for next, while it has its answer already.
-async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Box<Read>) {
+async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Read) {
     let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
     origins.warm(&next).await;
 }
@@ -52,7 +55,7 @@ struct Planned {
     body: Option<web_sys::ReadableStream>,
     timing: Timing,
     /// What is worth warming.
-    next: Option<Box<Read>>,
+    next: Option<Read>,
 }
 
 impl From<Response> for Planned {
@@ -63,44 +66,31 @@ impl From<Response> for Planned {
 
 async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let request = incoming.request();
-    let pass = match admit(&setup.config, &request) {
-        Ok(pass) => pass,
+    let admitted = match admit(&setup.config, &request) {
+        Ok(admitted) => admitted,
         Err(response) => return (*response).into(),
     };
     let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
-    let mut known = setup::remembered();
-    let plan = loop {
-        match pass.decide(&known) {
-            Decision::Plan(plan) => break plan,
-            Decision::Need(fetches) => {
-                let answers = join_all(fetches.iter().map(|fetch| origins.whole(fetch))).await;
-                for (fetch, read) in fetches.iter().zip(answers) {
-                    match read {
-                        Some(read) => known.add(read),
-                        None => known.put(fetch, request.now, None),
-                    }
-                }
-            }
-        }
-    };
-    setup::remember(&known);
+    let (plan, read) = admitted.plan(setup::remembered(), &origins).await;
+    setup::remember(&read);
     let serve = match plan {
         Plan::Respond(response) => return response.into(),
         Plan::Serve(serve) => serve,
     };
     let before = incoming.elapsed_ms();
-    let Some(found) = origins.object(&serve.read, serve.origin_range()).await else {
+    let Some(taken) = origins.object(&serve.read, serve.origin_range()).await else {
         return serve.unavailable().into();
     };
-    let cache = Cache::of_status(found.head.cache_status.as_deref());
+    let OriginResponse { response: origin, head } = &taken.answer;
+    let cache = Cache::of_status(head.cache_status.as_deref());
     let timing = Timing {
         cache,
-        origin: Some(found.place),
-        asked: found.asked,
+        origin: Some(taken.place),
+        asked: taken.asked,
         origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
         total_ms: 0,
     };
-    let (response, body) = answer::stream(&serve, &found.head, &found.response);
-    let next = serve.next.filter(|_| cache == Some(Cache::Miss) && body.is_some());
+    let (response, body) = answer::stream(&serve, head, origin);
+    let next = serve.read_ahead(cache, &response).cloned();
     Planned { response, body, timing, next }
 }

@@ -1,16 +1,11 @@
-//! Reading from the origins in the course that [`Race`] sets, through the platform's cache.
+//! Reading from the origins by the core's [`OriginReads`], through the platform's cache.
 
 use std::{cell::RefCell, time::Duration};
 
-use futures_util::{
-    StreamExt as _,
-    future::{Either, select},
-    stream::FuturesUnordered,
-};
 use jiff::Timestamp;
 use nada_edge::{
-    Address, Answer, Asked, Budget, Country, Fetch, Known, MAX_JSON, Origin, Race, Read, Step, Ttl,
-    origin::answered_at, sigv4::DayKey,
+    Address, Answer, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
+    Platform, Read, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
 };
 use wasm_bindgen::JsValue;
 use worker::{
@@ -76,8 +71,8 @@ impl Head {
         }
     }
 
-    /// What the race judges it by.
-    fn told(&self) -> nada_edge::Head<'_> {
+    /// What the core judges it by.
+    fn judged(&self) -> nada_edge::Head<'_> {
         nada_edge::Head {
             status: self.status,
             content_type: self.content_type.as_deref(),
@@ -86,125 +81,57 @@ impl Head {
     }
 }
 
-/// The head of an answer that counts, with its body untouched.
-pub struct Found {
-    /// It.
+/// An origin's answer, its body untouched.
+pub struct OriginResponse {
+    /// As the platform has it.
     pub response: web_sys::Response,
-    /// What it says.
+    /// Its head.
     pub head: Head,
-    /// The place in the list, from 1, of the origin that gave it.
-    pub place: usize,
-    /// Why it was asked.
-    pub asked: Option<Asked>,
 }
 
-/// An origin and what came of asking it.
-type Answered<'o> = (&'o Origin, Result<(web_sys::Response, Head), JsValue>);
+/// A whole answer.
+pub struct Whole {
+    status: u16,
+    at: Timestamp,
+    primary: bool,
+    body: Vec<u8>,
+}
+
+/// Why an origin gave no answer.
+pub enum Failure {
+    /// The platform says so.
+    Platform(JsValue),
+    /// It is not whole, or not understood.
+    NotWhole,
+}
+
+impl From<JsValue> for Failure {
+    fn from(error: JsValue) -> Self {
+        Self::Platform(error)
+    }
+}
 
 impl<'a> Origins<'a> {
-    /// Reads a whole mutable object, or that there is none; `None` where no origin says anything that is
-    /// understood.
-    pub async fn whole(&self, fetch: &Fetch) -> Option<Known> {
-        let mut race = self.race(&fetch.read);
-        let mut step = lend(|budget| race.start(budget));
-        loop {
-            let (origin, response, head) = self.run(&mut race, step, &fetch.read, None).await?;
-            let (status, primary) = (head.status, race.is_primary(origin));
-            let at = answered_at(self.now, head.age.as_deref());
-            let body = read(&response, &head).await;
-            let known = body.and_then(|body| {
-                let answer = Answer { status, at, primary, body: &body };
-                fetch.understood(answer, &mut self.setup.parsed.borrow_mut())
-            });
-            match known {
-                Some(known) => return Some(known),
-                None => {
-                    worker::console_warn!("{origin}: {}: not a whole answer", fetch.read.key);
-                    step = lend(|budget| race.answered(origin, None, budget));
-                }
-            }
-        }
-    }
-
     /// Begins to read a stored object: the head, and the body as a stream that nobody has touched.
-    pub async fn object(&self, read: &Read, range: Option<String>) -> Option<Found> {
-        let mut race = self.race(read);
-        let step = lend(|budget| race.start(budget));
-        let (origin, response, head) = self.run(&mut race, step, read, range.as_deref()).await?;
-        Some(Found {
-            response,
-            head,
-            place: race.place(origin).unwrap_or_default(),
-            asked: race.asked(origin),
-        })
+    pub async fn object(&self, read: &Read, range: Option<String>) -> Option<Taken<'a, OriginResponse>> {
+        OriginReads::new(self, self.selection(read), read, range.as_deref()).head().await
     }
 
     /// Reads an object that someone is going to ask for into the platform's cache, where the budget allows it.
     pub async fn warm(&self, read: &Read) {
-        if !lend(Budget::spare) {
+        if !self.with_budget(Budget::spare) {
             return;
         }
-        let Some(found) = self.object(read, None).await else { return };
+        let Some(taken) = self.object(read, None).await else { return };
         // the cache keeps what was read to its end; the platform does that, not a byte of it comes in here
-        if let (Some(body), Ok(nowhere)) = (found.response.body(), web_sys::WritableStream::new()) {
+        if let (Some(body), Ok(nowhere)) = (taken.answer.response.body(), web_sys::WritableStream::new()) {
             let _ = JsFuture::from(body.pipe_to(&nowhere)).await;
         }
     }
 
-    fn race(&self, read: &Read) -> Race<'a> {
+    fn selection(&self, read: &Read) -> OriginSelection<'a> {
         let jitter = (js_sys::Math::random() * 1000.0) as u64;
-        Race::new(&self.setup.origins, read, self.colo, self.country, jitter)
-    }
-
-    /// Goes on with a race until an answer counts.
-    async fn run(
-        &self,
-        race: &mut Race<'a>,
-        mut step: Step<'a>,
-        read: &Read,
-        range: Option<&str>,
-    ) -> Option<(&'a Origin, web_sys::Response, Head)> {
-        let mut running = FuturesUnordered::new();
-        loop {
-            match step {
-                Step::Ask { origin, after_ms, alone } => {
-                    if alone {
-                        running.clear();
-                    }
-                    running.push(self.ask(origin, read, range, after_ms));
-                }
-                Step::Wait | Step::Take => {}
-                Step::Over => return None,
-            }
-            let silence = Delay::from(Duration::from_millis(race.wait_ms()));
-            let answered: Option<Answered<'a>> = match select(running.next(), silence).await {
-                Either::Left((answered, _)) => answered,
-                Either::Right(_) => {
-                    worker::console_warn!("{}: no first byte in time", read.key);
-                    step = lend(|budget| race.silent(budget));
-                    continue;
-                }
-            };
-            let (origin, answer) = answered?;
-            let told = answer.as_ref().ok().map(|(_, head)| head.told());
-            step = lend(|budget| race.answered(origin, told, budget));
-            match answer {
-                // whoever lost is cancelled with `running`
-                Ok((response, head)) if step == Step::Take => return Some((origin, response, head)),
-                Ok((response, head)) => {
-                    worker::console_warn!("{origin}: {}: status {}", read.key, head.status);
-                    discard(&response);
-                }
-                Err(error) => worker::console_warn!("{origin}: {}: {error:?}", read.key),
-            }
-        }
-    }
-
-    async fn ask(&self, origin: &'a Origin, read: &Read, range: Option<&str>, after_ms: u64) -> Answered<'a> {
-        if after_ms > 0 {
-            Delay::from(Duration::from_millis(after_ms)).await;
-        }
-        (origin, self.fetch(origin, read, range).await)
+        OriginSelection::new(&self.setup.origins, read, self.colo, self.country, jitter)
     }
 
     /// Sends one signed request and waits for the head of its answer. Dropped before, it is cancelled.
@@ -213,7 +140,7 @@ impl<'a> Origins<'a> {
         origin: &Origin,
         read: &Read,
         range: Option<&str>,
-    ) -> Result<(web_sys::Response, Head), JsValue> {
+    ) -> Result<OriginResponse, JsValue> {
         let address = origin.address(&read.key, read.query.as_deref());
         let signed = self.sign(origin.region(), &address);
         let fields = signed.iter().map(|(name, value)| (*name, value.as_str()));
@@ -223,7 +150,7 @@ impl<'a> Origins<'a> {
         abort.answered = true;
         let response = answer?;
         let head = Head::of(&response);
-        Ok((response, head))
+        Ok(OriginResponse { response, head })
     }
 
     /// The fields of a signed request, by a key that is made once a day.
@@ -238,6 +165,75 @@ impl<'a> Origins<'a> {
             *key = DayKey::new(&self.setup.credentials, region, self.now);
         }
         key.sign(address, self.now)
+    }
+}
+
+impl Platform for Origins<'_> {
+    type Answer = OriginResponse;
+    type Whole = Whole;
+    type Failure = Failure;
+
+    async fn ask(
+        &self,
+        origin: &Origin,
+        read: &Read,
+        range: Option<&str>,
+    ) -> Result<OriginResponse, Failure> {
+        Ok(self.fetch(origin, read, range).await?)
+    }
+
+    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::Head<'a> {
+        answer.head.judged()
+    }
+
+    async fn whole(&self, taken: Taken<'_, OriginResponse>) -> Result<Whole, Failure> {
+        let OriginResponse { response, head } = taken.answer;
+        let at = answered_at(self.now, head.age.as_deref());
+        let body = read(&response, &head).await.ok_or(Failure::NotWhole)?;
+        Ok(Whole { status: head.status, at, primary: taken.primary, body })
+    }
+
+    async fn pause(&self, ms: u64) {
+        Delay::from(Duration::from_millis(ms)).await;
+    }
+
+    fn with_budget<T>(&self, take: impl FnOnce(&mut Budget) -> T) -> T {
+        thread_local! {
+            static BUDGET: RefCell<Budget> = RefCell::default();
+        }
+        BUDGET.with_borrow_mut(take)
+    }
+
+    fn note(&self, read: &Read, event: ReadEvent<'_, OriginResponse, Failure>) {
+        let key = &read.key;
+        match event {
+            ReadEvent::Asked { .. } => {}
+            ReadEvent::Silent => worker::console_warn!("{key}: no first byte in time"),
+            ReadEvent::PassedBy { origin, answer, .. } => {
+                worker::console_warn!("{origin}: {key}: status {}", answer.head.status);
+                discard(&answer.response);
+            }
+            ReadEvent::Failed { origin, failure: Failure::Platform(error), .. } => {
+                worker::console_warn!("{origin}: {key}: {error:?}");
+            }
+            ReadEvent::Failed { origin, failure: Failure::NotWhole, .. } => {
+                worker::console_warn!("{origin}: {key}: not a whole answer");
+            }
+        }
+    }
+}
+
+impl MutableObjects for Origins<'_> {
+    type Understood = ReadSoFar;
+
+    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+        let reads = OriginReads::new(self, self.selection(&fetch.read), &fetch.read, None);
+        let understand = |whole: Whole| {
+            let Whole { status, at, primary, body } = whole;
+            let answer = Answer { status, at, primary, body: &body };
+            fetch.understood(answer, &mut self.setup.parsed.borrow_mut()).ok_or(Failure::NotWhole)
+        };
+        reads.whole(understand).await
     }
 }
 
@@ -264,14 +260,6 @@ async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
     }
     let body = JsFuture::from(platform::body(response, BODY_MS)).await.ok()?;
     Some(body.to_vec())
-}
-
-/// The isolate's budget of extra requests.
-fn lend<T>(to: impl FnOnce(&mut Budget) -> T) -> T {
-    thread_local! {
-        static BUDGET: RefCell<Budget> = RefCell::default();
-    }
-    BUDGET.with_borrow_mut(to)
 }
 
 /// What the platform's cache is told, and nothing more: `CfProperties` of crate `worker` would send

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, KeySet, Known, Origin, Parsed, sigv4::DayKey};
+use nada_edge::{Config, Credentials, KeySet, Origin, Parsed, ReadSoFar, sigv4::DayKey};
 use wasm_bindgen::JsValue;
 use worker::{Env, js_sys::Reflect, wasm_bindgen_futures::JsFuture};
 
@@ -41,7 +41,7 @@ pub struct Setup {
 
 thread_local! {
     static SETUP: RefCell<Option<Rc<Setup>>> = const { RefCell::new(None) };
-    static MEMORY: RefCell<Known> = RefCell::new(Known::default());
+    static MEMORY: RefCell<ReadSoFar> = RefCell::new(ReadSoFar::default());
 }
 
 /// The isolate's setup, made anew when its bindings are others. While the Secrets Store does not give all of it, every
@@ -105,11 +105,11 @@ impl Setup {
 }
 
 /// What a request starts with: what bridges an outage.
-pub fn remembered() -> Known {
-    MEMORY.with_borrow(Known::clone)
+pub fn remembered() -> ReadSoFar {
+    MEMORY.with_borrow(ReadSoFar::clone)
 }
 
 /// Keeps what is worth it for the next request.
-pub fn remember(known: &Known) {
+pub fn remember(known: &ReadSoFar) {
     MEMORY.set(known.lasting());
 }

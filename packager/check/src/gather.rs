@@ -11,7 +11,7 @@ use super::{
     judge,
     media::{Encryption, Range},
     multivariant::Multivariant,
-    playlist::{self, Kind, PLAYLIST_BYTES, Playlist, Variables},
+    playlist::{self, Kind, PLAYLIST_BYTES, Variables},
     rule,
 };
 

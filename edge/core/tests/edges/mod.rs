@@ -1,6 +1,9 @@
 //! Edges of one network, simulated: each executes decisions behind a cache of its own, all share an upper tier, and
-//! both tiers keep what the plan's lifetimes say, counted anew in each. The clock is a number.
+//! both tiers keep what the plan's lifetimes say, counted anew in each. Reads run as in the hosts, on a clock that is a
+//! number.
 #![allow(clippy::unwrap_used, clippy::panic, dead_code)]
+
+mod clock;
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,21 +14,36 @@ use std::{
 use jiff::Timestamp;
 use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
-    Answer, Budget, Config, Decision, Fetch, Head, Known, Origin, Plan, Race, Read, Request, RequestHeaders,
-    Step, Ttl, decide,
+    Answer, Budget, Config, Fetch, Head, MutableObjects, Origin, OriginReads, OriginSelection, Parsed, Plan,
+    Platform, Read, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
 };
+
+use clock::Clock;
 
 /// What an object is from a second on.
 type Written = (i64, Rc<Vec<u8>>);
 
 /// One origin's bucket: bytes by key, from the second on at which they are seen there.
-#[derive(Default)]
 pub struct Bucket {
     objects: RefCell<BTreeMap<String, Vec<Written>>>,
     /// Keys it answers 503 for; all of them where the text is empty.
     pub broken: RefCell<Option<String>>,
+    /// Milliseconds until the first byte of an answer; `None` where it is silent.
+    pub first_byte_ms: Cell<Option<u64>>,
     /// What was asked of it, with its query.
     pub reads: RefCell<Vec<String>>,
+}
+
+impl Default for Bucket {
+    fn default() -> Self {
+        let first_byte_ms = Cell::new(Some(0));
+        Self {
+            first_byte_ms,
+            objects: RefCell::default(),
+            broken: RefCell::default(),
+            reads: RefCell::default(),
+        }
+    }
 }
 
 impl Bucket {
@@ -54,7 +72,7 @@ impl Bucket {
 
 /// An answer in a cache.
 #[derive(Clone)]
-struct Kept {
+pub struct Kept {
     status: u16,
     body: Rc<Vec<u8>>,
     /// When the origin gave it, which a cache tells by `Age`.
@@ -66,6 +84,10 @@ struct Kept {
 struct Tier(RefCell<BTreeMap<String, Kept>>);
 
 impl Tier {
+    fn has(&self, name: &str, now: i64, stubborn: bool) -> bool {
+        self.0.borrow().get(name).is_some_and(|kept| stubborn || now < kept.until)
+    }
+
     /// What is kept under `name`, else what `fill` gives, kept as long as `ttl` says. A stubborn cache never lets
     /// anything go.
     fn get(&self, name: &str, ttl: Ttl, now: i64, stubborn: bool, fill: impl FnOnce() -> Kept) -> Kept {
@@ -104,12 +126,21 @@ pub struct Network {
     pub stubborn: bool,
     origins: Vec<Origin>,
     upper: Tier,
-    edges: Vec<(Tier, RefCell<Known>)>,
+    edges: Vec<Edge>,
+    clock: Clock,
+}
+
+/// One edge: its cache, what it remembers, and the budget of its reads.
+#[derive(Default)]
+struct Edge {
+    tier: Tier,
+    memory: RefCell<ReadSoFar>,
+    budget: RefCell<Budget>,
 }
 
 /// What a player sends.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Ask<'a> {
     pub path: &'a str,
     pub country: &'a str,
     pub headers: RequestHeaders<'a>,
@@ -126,7 +157,8 @@ impl Network {
             stubborn: false,
             origins: vec![origin("https://mumbai"), origin("https://jakarta")],
             upper: Tier::default(),
-            edges: (0..edges).map(|_| Default::default()).collect(),
+            edges: (0..edges).map(|_| Edge::default()).collect(),
+            clock: Clock::default(),
         }
     }
 
@@ -142,7 +174,7 @@ impl Network {
     }
 
     /// The code of the answer that edge `edge` gives, or `served`.
-    pub fn ask(&self, edge: usize, asked: &Asked<'_>) -> String {
+    pub fn ask(&self, edge: usize, asked: &Ask<'_>) -> String {
         let request = Request {
             method: "GET",
             scheme: "https",
@@ -154,55 +186,91 @@ impl Network {
             client: None,
             now: Timestamp::from_second(self.now.get()).unwrap(),
         };
-        let (tier, memory) = &self.edges[edge];
-        let mut known = memory.borrow().clone();
-        for _ in 0..5 {
-            match decide(&self.config, &request, &known) {
-                Decision::Need(fetches) => {
-                    fetches.iter().for_each(|fetch| self.fetch(tier, fetch, &mut known))
-                }
-                Decision::Plan(plan) => {
-                    *memory.borrow_mut() = known.lasting();
-                    return match plan {
-                        Plan::Respond(response) => {
-                            response.code.map_or("served".to_owned(), |code| code.name().to_owned())
-                        }
-                        Plan::Serve(_) => "served".to_owned(),
-                    };
-                }
-            }
+        let edge = &self.edges[edge];
+        let admitted = match admit(&self.config, &request) {
+            Ok(admitted) => admitted,
+            Err(response) => return code(&response),
+        };
+        let remembered = edge.memory.borrow().clone();
+        let reading = Reading { network: self, edge };
+        let (plan, read) = self.clock.run(admitted.plan(remembered, &reading));
+        *edge.memory.borrow_mut() = read.lasting();
+        match plan {
+            Plan::Respond(response) => code(&response),
+            Plan::Serve(_) => "served".to_owned(),
         }
-        panic!("no plan after five looks")
     }
 
-    fn fetch(&self, tier: &Tier, fetch: &Fetch, known: &mut Known) {
-        let (now, read) = (self.now.get(), &fetch.read);
-        let mut budget = Budget::default();
-        let mut race = Race::new(&self.origins, read, None, Country::Unknown, 0);
-        let mut step = race.start(&mut budget);
-        let at = |second| Timestamp::from_second(second).unwrap();
-        while let Step::Ask { origin, .. } = step {
-            let primary = race.is_primary(origin);
-            let bucket = if primary { &self.primary } else { &self.replica };
-            let name = format!("{origin}/{}", name(read));
-            let kept = tier.get(&name, read.ttl, now, self.stubborn, || {
-                self.upper.get(&name, read.ttl, now, self.stubborn, || bucket.get(read, now))
-            });
-            let head = Head { status: kept.status, content_type: None, retry_after: None };
-            let answer = Answer { status: kept.status, at: at(kept.answered), primary, body: &kept.body };
-            step = race.answered(origin, Some(head), &mut budget);
-            if step == Step::Take && (kept.status != 200 || fetch.understands(answer)) {
-                return known.put(fetch, at(now), Some(answer));
-            }
-            if step == Step::Take {
-                step = race.answered(origin, None, &mut budget);
-            }
-        }
-        known.put(fetch, at(now), None);
+    /// Milliseconds that have been waited for origins, in all.
+    pub fn waited_ms(&self) -> u64 {
+        self.clock.ms()
     }
 
     /// What the origins were asked since the last look.
     pub fn reads(&self) -> Vec<String> {
         [self.primary.reads.take(), self.replica.reads.take()].concat()
+    }
+}
+
+fn code(response: &nada_edge::Response) -> String {
+    response.code.map_or("served".to_owned(), |code| code.name().to_owned())
+}
+
+/// What an edge reads.
+struct Reading<'a> {
+    network: &'a Network,
+    edge: &'a Edge,
+}
+
+impl Platform for Reading<'_> {
+    type Answer = Kept;
+    type Whole = (Kept, bool);
+    type Failure = &'static str;
+
+    async fn ask(&self, origin: &Origin, read: &Read, _: Option<&str>) -> Result<Kept, &'static str> {
+        let Network { now, stubborn, upper, clock, .. } = self.network;
+        let (now, name) = (now.get(), format!("{origin}/{}", name(read)));
+        let is_primary = std::ptr::eq(origin, &self.network.origins[0]);
+        let bucket = if is_primary { &self.network.primary } else { &self.network.replica };
+        let fresh = |tier: &Tier| tier.has(&name, now, *stubborn);
+        if !fresh(&self.edge.tier) && !fresh(upper) {
+            clock.pause(bucket.first_byte_ms.get()).await;
+        }
+        Ok(self.edge.tier.get(&name, read.ttl, now, *stubborn, || {
+            upper.get(&name, read.ttl, now, *stubborn, || bucket.get(read, now))
+        }))
+    }
+
+    fn head<'a>(&self, answer: &'a Kept) -> Head<'a> {
+        Head { status: answer.status, content_type: None, retry_after: None }
+    }
+
+    async fn whole(&self, taken: Taken<'_, Kept>) -> Result<(Kept, bool), &'static str> {
+        Ok((taken.answer, taken.primary))
+    }
+
+    async fn pause(&self, ms: u64) {
+        self.network.clock.pause(Some(ms)).await;
+    }
+
+    fn with_budget<T>(&self, take: impl FnOnce(&mut Budget) -> T) -> T {
+        take(&mut self.edge.budget.borrow_mut())
+    }
+
+    fn note(&self, _: &Read, _: ReadEvent<'_, Kept, &'static str>) {}
+}
+
+impl MutableObjects for Reading<'_> {
+    type Understood = ReadSoFar;
+
+    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+        let selection = OriginSelection::new(&self.network.origins, &fetch.read, None, Country::Unknown, 0);
+        let reads = OriginReads::new(self, selection, &fetch.read, None);
+        let understand = |(kept, primary): (Kept, bool)| {
+            let at = Timestamp::from_second(kept.answered).unwrap();
+            let answer = Answer { status: kept.status, at, primary, body: &kept.body };
+            fetch.understood(answer, &mut Parsed::default()).ok_or("not understood")
+        };
+        reads.whole(understand).await
     }
 }

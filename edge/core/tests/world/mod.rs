@@ -9,8 +9,8 @@ use nada_catalog::{
     Rendition, Rights, Status, Sync, Timeline, Version, to_json,
 };
 use nada_edge::{
-    Answer, Body, Coding, Config, Decision, Fetch, Known, Plan, Request, RequestHeaders, Response, Serve,
-    Slot, Ttl, decide,
+    Answer, Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadSoFar, Request, RequestHeaders,
+    Response, Serve, Slot, Ttl, admit,
 };
 use nada_token::{Claims, Key, KeySet, sign};
 
@@ -102,7 +102,7 @@ pub struct World {
     /// Whether a replica answers, not the primary.
     pub replica: bool,
     /// What the host remembers.
-    pub memory: Known,
+    pub memory: ReadSoFar,
     /// What was fetched, as key and query, a line for each round.
     pub fetched: RefCell<Vec<String>>,
 }
@@ -122,7 +122,7 @@ impl World {
             objects: BTreeMap::new(),
             ages: BTreeMap::new(),
             replica: false,
-            memory: Known::default(),
+            memory: ReadSoFar::default(),
             fetched: RefCell::default(),
         };
         world.put_manifest("", &manifest("song1"));
@@ -174,33 +174,37 @@ impl World {
 
     /// Executes decisions until there is a plan, as a host does.
     pub fn run(&self, request: &Request<'_>) -> Plan {
-        let mut known = self.memory.clone();
+        self.run_with(request).0
+    }
+
+    /// The same, with all that was read.
+    pub fn run_with(&self, request: &Request<'_>) -> (Plan, ReadSoFar) {
+        let mut read = self.memory.clone();
         for _ in 0..5 {
-            match decide(&self.config, request, &known) {
-                Decision::Plan(plan) => return plan,
+            match decide(&self.config, request, &read) {
+                Decision::Plan(plan) => return (plan, read),
                 Decision::Need(fetches) => {
                     let names: Vec<String> = fetches.iter().map(name).collect();
                     self.fetched.borrow_mut().push(names.join(" "));
                     for fetch in &fetches {
-                        self.fetch(fetch, &mut known, request.now);
+                        read.add(&self.fetch(fetch, request.now));
                     }
                 }
             }
         }
-        panic!("no plan after five looks: {:?}", self.fetched.borrow());
+        panic!("no plan after five rounds: {:?}", self.fetched.borrow());
     }
 
-    pub fn fetch(&self, fetch: &Fetch, known: &mut Known, now: Timestamp) {
+    fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
         let plain = fetch.slot == Slot::Manifest && fetch.read.query.is_none();
         assert_eq!(fetch.read.ttl, if plain { Ttl::MANIFEST } else { Ttl::FRESH });
         let name = name(fetch);
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
+        let answer = Answer { status, at: now - age, primary: !self.replica, body: &body };
         // status 0 stands for an origin that does not answer
-        let answer =
-            (status != 0).then_some(Answer { status, at: now - age, primary: !self.replica, body: &body });
-        known.put(fetch, now, answer);
+        fetch.understood(answer, &mut Parsed::default()).unwrap_or_else(|| fetch.failed(now))
     }
 
     pub fn respond(&self, request: &Request<'_>) -> Response {
@@ -224,6 +228,14 @@ impl World {
 
     pub fn rounds(&self) -> Vec<String> {
         self.fetched.take()
+    }
+}
+
+/// One round of a decision.
+pub fn decide(config: &Config, request: &Request<'_>, read: &ReadSoFar) -> Decision {
+    match admit(config, request) {
+        Ok(admitted) => admitted.decide(read),
+        Err(response) => Decision::Plan(Plan::Respond(*response)),
     }
 }
 

@@ -5,8 +5,8 @@ use nada_catalog::Country;
 
 use crate::{
     budget::Budget,
-    known::Read,
     origin::{FIRST_BYTE_MS, Origin, order, settles},
+    read::Read,
 };
 
 /// How long the last origin of all may take for its first byte, in milliseconds.
@@ -18,7 +18,7 @@ const LAST_MS: u64 = 3500;
 /// A silent origin is raced by the next while the [`Budget`] lasts. Beyond that it is given up for the next, so
 /// that an origin that is down never takes a replica with it, and nobody asks twice at once.
 #[derive(Debug)]
-pub struct Race<'o> {
+pub struct OriginSelection<'o> {
     origins: &'o [Origin],
     ahead: std::vec::IntoIter<&'o Origin>,
     running: usize,
@@ -27,12 +27,12 @@ pub struct Race<'o> {
     absence_counts: bool,
     pause_ms: u64,
     /// Why each was asked last.
-    asked: Vec<(&'o Origin, Asked)>,
+    asked: Vec<(&'o Origin, AskReason)>,
 }
 
 /// Why an origin is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Asked {
+pub enum AskReason {
     /// It is the first in the order.
     First,
     /// The one before is silent, and still may answer.
@@ -43,7 +43,7 @@ pub enum Asked {
     Retry,
 }
 
-impl Asked {
+impl AskReason {
     /// Every reason.
     pub const ALL: [Self; 4] = [Self::First, Self::Hedge, Self::Failover, Self::Retry];
 
@@ -104,7 +104,7 @@ pub enum Step<'o> {
     Over,
 }
 
-impl<'o> Race<'o> {
+impl<'o> OriginSelection<'o> {
     /// A read of `read` by a request from `country`, served by `colo`. `jitter` is any number: it spreads
     /// retries over time.
     pub fn new(
@@ -129,22 +129,22 @@ impl<'o> Race<'o> {
     /// The first step.
     pub fn start(&mut self, budget: &mut Budget) -> Step<'o> {
         budget.earn();
-        self.next(Asked::First, false).unwrap_or(Step::Over)
+        self.next(AskReason::First, false).unwrap_or(Step::Over)
     }
 
-    /// How long to wait for the first byte of an answer before [`Race::silent`] is told, in milliseconds from
+    /// How long to wait for the first byte of an answer before [`OriginSelection::silent`] is told, in milliseconds from
     /// the last step.
     pub fn wait_ms(&self) -> u64 {
         if self.ahead.as_slice().is_empty() { LAST_MS } else { FIRST_BYTE_MS }
     }
 
-    /// Nobody answered within [`Race::wait_ms`].
+    /// Nobody answered within [`OriginSelection::wait_ms`].
     pub fn silent(&mut self, budget: &mut Budget) -> Step<'o> {
         if self.ahead.as_slice().is_empty() {
             return Step::Over;
         }
         let alone = !budget.spend();
-        self.next(if alone { Asked::Failover } else { Asked::Hedge }, alone).unwrap_or(Step::Over)
+        self.next(if alone { AskReason::Failover } else { AskReason::Hedge }, alone).unwrap_or(Step::Over)
     }
 
     /// `origin` answered with this head, or failed: no connection, no whole body, nothing understood. The
@@ -161,7 +161,7 @@ impl<'o> Race<'o> {
         if !absent && !head.is_some_and(|head| head.asks_for_time()) {
             self.again.get_or_insert(origin);
         }
-        if let Some(step) = self.next(Asked::Failover, false) {
+        if let Some(step) = self.next(AskReason::Failover, false) {
             return step;
         }
         if self.running > 0 {
@@ -170,7 +170,7 @@ impl<'o> Race<'o> {
         match self.again.filter(|_| !self.retried && budget.spend()) {
             Some(origin) => {
                 (self.retried, self.running) = (true, 1);
-                self.asked.push((origin, Asked::Retry));
+                self.asked.push((origin, AskReason::Retry));
                 Step::Ask { origin, after_ms: self.pause_ms, alone: false }
             }
             None => Step::Over,
@@ -188,11 +188,11 @@ impl<'o> Race<'o> {
     }
 
     /// Why `origin` was asked last; `None` where it was not.
-    pub fn asked(&self, origin: &Origin) -> Option<Asked> {
+    pub fn asked(&self, origin: &Origin) -> Option<AskReason> {
         self.asked.iter().rev().find(|(known, _)| std::ptr::eq(*known, origin)).map(|(_, asked)| *asked)
     }
 
-    fn next(&mut self, asked: Asked, alone: bool) -> Option<Step<'o>> {
+    fn next(&mut self, asked: AskReason, alone: bool) -> Option<Step<'o>> {
         let origin = self.ahead.next()?;
         self.asked.push((origin, asked));
         self.running = if alone { 1 } else { self.running + 1 };
@@ -203,17 +203,17 @@ impl<'o> Race<'o> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::known::{Source, Ttl};
+    use crate::read::{Source, Ttl};
 
     fn origins() -> Vec<Origin> {
         let origin = |name| Origin::new(name, "nada-demo", "r", true).unwrap();
         vec![origin("https://mumbai"), origin("https://jakarta").near(["ID".to_owned()])]
     }
 
-    fn race(origins: &[Origin], source: Source, absence_counts: bool) -> Race<'_> {
+    fn race(origins: &[Origin], source: Source, absence_counts: bool) -> OriginSelection<'_> {
         let key = "changes.json".parse().unwrap();
         let read = Read { key, query: None, ttl: Ttl::FRESH, source, absence_counts };
-        Race::new(origins, &read, None, Country::from_code("ID"), 7)
+        OriginSelection::new(origins, &read, None, Country::from_code("ID"), 7)
     }
 
     fn ask(origin: &Origin, alone: bool) -> Step<'_> {
@@ -242,7 +242,10 @@ mod tests {
         // the hedge fails, the first still may answer
         assert_eq!(race.answered(mumbai, status(503), &mut budget), Step::Wait);
         assert_eq!(race.answered(jakarta, status(206), &mut budget), Step::Take);
-        assert_eq!((race.asked(jakarta), race.asked(mumbai)), (Some(Asked::First), Some(Asked::Hedge)));
+        assert_eq!(
+            (race.asked(jakarta), race.asked(mumbai)),
+            (Some(AskReason::First), Some(AskReason::Hedge))
+        );
     }
 
     #[test]
@@ -253,7 +256,7 @@ mod tests {
         assert_eq!(race.start(&mut budget), ask(&list[0], false));
         assert_eq!(race.silent(&mut budget), ask(&list[1], true));
         assert_eq!(race.wait_ms(), LAST_MS);
-        assert_eq!(race.asked(&list[1]), Some(Asked::Failover));
+        assert_eq!(race.asked(&list[1]), Some(AskReason::Failover));
         assert_eq!(race.silent(&mut budget), Step::Over);
     }
 
@@ -264,14 +267,14 @@ mod tests {
             let mut race = race(&list, Source::Primary, true);
             race.start(&mut budget);
             assert_eq!(race.answered(&list[0], status(503), &mut budget), ask(&list[1], false));
-            assert_eq!(race.asked(&list[1]), Some(Asked::Failover));
+            assert_eq!(race.asked(&list[1]), Some(AskReason::Failover));
             let step = race.answered(&list[1], None, &mut budget);
             if !retries {
                 assert_eq!(step, Step::Over);
                 continue;
             }
             assert_eq!(step, Step::Ask { origin: &list[0], after_ms: 57, alone: false });
-            assert_eq!(race.asked(&list[0]), Some(Asked::Retry));
+            assert_eq!(race.asked(&list[0]), Some(AskReason::Retry));
             assert_eq!(race.answered(&list[0], status(500), &mut budget), Step::Over);
         }
     }

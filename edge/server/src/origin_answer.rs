@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use jiff::Timestamp;
-use nada_edge::{Answer, Asked, origin::answered_at};
+use nada_edge::{Answer, AskReason, Taken, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,7 +23,7 @@ const MAX_OBJECT: u64 = 64 * 1024 * 1024;
 
 /// One origin's whole answer: an object, or that it has none.
 #[derive(Debug)]
-pub struct Whole {
+pub struct OriginAnswer {
     /// 200, 403 or 404.
     pub status: u16,
     /// When the origin gave it.
@@ -32,35 +32,37 @@ pub struct Whole {
     pub body: Bytes,
     /// The origin's place in the configured list, from 1.
     pub origin: usize,
+    /// Whether that is the primary.
+    pub primary: bool,
     /// Why it was asked.
-    pub asked: Option<Asked>,
+    pub asked: Option<AskReason>,
     /// Milliseconds from the first question to any origin until its answer was whole.
     pub ms: u32,
 }
 
-impl Whole {
-    /// Reads an answer to its end. Its body takes `room`, where that is bounded.
+impl OriginAnswer {
+    /// Reads an answer that counts to its end. Its body takes `room`, where that is bounded.
     pub async fn read(
-        response: Response<Incoming>,
-        origin: usize,
-        asked: Instant,
+        taken: Taken<'_, Response<Incoming>>,
+        began: Instant,
         clock: &Clock,
         room: Option<&Arc<Room>>,
     ) -> Result<Self, Failure> {
-        let (head, body) = response.into_parts();
+        let Taken { answer, place: origin, primary, asked, .. } = taken;
+        let (head, body) = answer.into_parts();
         let at = answered_at(clock.now(), text(&head.headers, "age"));
         let (status, body) = match head.status.as_u16() {
             200 => (200, whole(&head.headers, body, room).await?),
             status @ (403 | 404) => (status, Bytes::new()),
             status => return Err(Failure::Status(status)),
         };
-        let ms = u32::try_from(asked.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Ok(Self { status, at, body, origin, asked: None, ms })
+        let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+        Ok(Self { status, at, body, origin, primary, asked, ms })
     }
 
     /// As a decision takes it.
-    pub fn lent(&self) -> Answer<'_> {
-        Answer { status: self.status, at: self.at, primary: self.origin == 1, body: &self.body }
+    pub fn as_answer(&self) -> Answer<'_> {
+        Answer { status: self.status, at: self.at, primary: self.primary, body: &self.body }
     }
 }
 
@@ -95,10 +97,6 @@ pub enum Failure {
 async fn whole(head: &HeaderMap, mut body: Incoming, room: Option<&Arc<Room>>) -> Result<Bytes, Failure> {
     if let Some(coding) = head.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         return Err(Failure::Coded(String::from_utf8_lossy(coding.as_bytes()).into_owned()));
-    }
-    // S3 may fail after it has said 200; nothing that is stored is of this type
-    if text(head, "content-type").is_some_and(|kind| kind.starts_with("application/xml")) {
-        return Err(Failure::Strange);
     }
     let promised = text(head, "content-length").and_then(|v| v.parse().ok()).ok_or(Failure::NoLength)?;
     if promised > MAX_OBJECT {
