@@ -511,6 +511,19 @@ fn every_container_is_held_to_what_it_states() {
     ] {
         assert!(matches!(song.refusal(&bytes), Refusal::Broken { .. }), "{name}");
     }
+    // a second chunk of audio, alone or behind a tag
+    let chunk = |name: &[u8; 4], size: Vec<u8>| [&name[..], &size, &[7; 400]].concat();
+    let (little, large) = (400_u32.to_le_bytes().to_vec(), 400_u32.to_be_bytes().to_vec());
+    let huge = 400_u64.to_be_bytes().to_vec();
+    for (name, parts) in [
+        ("WAV", [&wave[..], &chunk(b"data", little.clone())].concat()),
+        ("WAV, behind a tag", [&wave[..], ID3V2, &chunk(b"data", little)].concat()),
+        ("AIFF", [&aiff[..], &chunk(b"SSND", large)].concat()),
+        ("CAF", [&caf[..], &chunk(b"data", huge)].concat()),
+    ] {
+        let refusal = song.refusal(&parts).to_string();
+        assert!(refusal.contains("second chunk of audio"), "{name}: {refusal}");
+    }
     // more is stated than is there
     let data = find(&caf, b"data");
     for (name, bytes) in [

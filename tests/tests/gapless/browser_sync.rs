@@ -134,8 +134,9 @@ impl Play {
 /// What one play and its repetitions said.
 #[derive(Debug, Default)]
 struct Measured {
-    /// By how many milliseconds each word was lit after it sounded, of those whose frame came in time.
-    late: BTreeMap<usize, f64>,
+    /// By how many milliseconds each word was lit after it sounded in each try in which its frame came in time, the
+    /// nearest to zero first.
+    tries: BTreeMap<usize, Vec<f64>>,
     /// How often a frame came too late to say anything.
     missed: usize,
     /// The words that begin in each stretch that was played.
@@ -157,12 +158,9 @@ impl Measured {
                 self.missed += 1;
                 continue;
             }
-            // the worst of all tries is the one that counts
-            let late = ms - sounding[word];
-            let worst = self.late.entry(word).or_insert(late);
-            if late.abs() > worst.abs() {
-                *worst = late;
-            }
+            let tries = self.tries.entry(word).or_default();
+            tries.push(ms - sounding[word]);
+            tries.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
         }
         let begin = |time: Range<f64>| {
             let surely = time.start + ARRIVAL + ALLOWED..time.end - 100.0;
@@ -171,16 +169,22 @@ impl Measured {
         self.expected = times.map(begin).collect();
     }
 
+    /// By how many milliseconds each word was late: the middle of its tries, since a fault of the page is in all of them
+    /// and a busy machine's is not.
+    fn late(&self) -> impl Iterator<Item = f64> {
+        self.tries.values().map(|tries| tries[(tries.len() - 1) / 2])
+    }
+
     /// Of the words that begin in each stretch at least three, and three quarters of all, were lit in frames that came in
     /// time, and each of them when it sounded.
     fn verdict(&self) -> Result<(), String> {
         for words in &self.expected {
-            let judged = words.iter().filter(|word| self.late.contains_key(word)).count();
+            let judged = words.iter().filter(|word| self.tries.contains_key(word)).count();
             if judged < 3 || judged * 4 < words.len() * 3 {
                 return Err(format!("{judged} of {} words judged: {self:?}", words.len()));
             }
         }
-        match self.late.values().find(|late| late.abs() > ALLOWED) {
+        match self.late().find(|late| late.abs() > ALLOWED) {
             None if !self.expected.is_empty() => Ok(()),
             late => Err(format!("{late:?} ms: {self:?}")),
         }
@@ -222,11 +226,12 @@ async fn a_word_is_lit_when_it_sounds() {
         let measured = join_all(pair.iter().map(|play| play.measure(&demo, sounding(play)))).await;
         for (play, measured) in pair.iter().zip(measured) {
             let name = play.name();
-            let Measured { late, missed, .. } = measured.unwrap_or_else(|why| panic!("{name}: {why}"));
+            let measured = measured.unwrap_or_else(|why| panic!("{name}: {why}"));
             let (earliest, latest) =
-                late.values().fold((f64::MAX, f64::MIN), |(a, b), &ms| (a.min(ms), b.max(ms)));
-            let mean = late.values().sum::<f64>() / late.len() as f64;
-            println!("| {name} | {} | {earliest:+.1} {mean:+.1} {latest:+.1} | {missed} |", late.len());
+                measured.late().fold((f64::MAX, f64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
+            let (words, missed) = (measured.tries.len(), measured.missed);
+            let mean = measured.late().sum::<f64>() / words as f64;
+            println!("| {name} | {words} | {earliest:+.1} {mean:+.1} {latest:+.1} | {missed} |");
         }
     }
 }
@@ -269,5 +274,14 @@ fn too_few_words_are_no_proof() {
     assert!(but(&[4, 5], Some((5.0, 40.0))).is_err(), "the frames of two of four were missed");
     assert!(but(&[7], Some((-20.1, 16.7))).is_err(), "one was early");
     assert!(but(&[0], Some((20.1, 16.7))).is_err(), "one was late");
+    let mut tries = Measured::default();
+    let lit = |late: f64| {
+        let lit = (0..4).map(|word: usize| json!({ "word": word, "ms": sounding[word] + late, "since": 16.7 }));
+        json!({ "lit": lit.collect::<Vec<_>>(), "stretches": [[0.0, 4.5]] })
+    };
+    for (late, holds) in [(45.0, false), (-5.0, true), (45.0, false)] {
+        tries.add(&lit(late), &sounding);
+        assert_eq!(tries.verdict().is_ok(), holds, "late in most tries, or not: {tries:?}");
+    }
     assert!(Measured::default().verdict().is_err(), "nothing was played");
 }

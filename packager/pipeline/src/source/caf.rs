@@ -33,10 +33,10 @@ impl Caf {
     /// Walks the chunks from `offset` on.
     ///
     /// # Errors
-    /// Where a second file follows.
+    /// Where a second file or a second chunk of audio follows.
     pub fn read(input: &mut (impl Read + Seek), offset: u64) -> Result<Self, Refusal> {
         let length = input.seek(SeekFrom::End(0))?;
-        let (mut place, mut caf) = (offset + 8, Self::default());
+        let (mut place, mut caf, mut audio) = (offset + 8, Self::default(), 0);
         for _ in 0..CHUNKS {
             let head = at(input, place, 12 + 24)?;
             let (Some(name), Some(size)) = (head.get(..4), big(&head, 4, 8)) else { break };
@@ -46,11 +46,18 @@ impl Caf {
                     let reason = "a second CAF file begins there, as where two were joined".to_owned();
                     return Err(Refusal::Broken { offset: place, reason });
                 }
+                b"data" if audio > 0 => {
+                    let reason = "a second chunk of audio begins there: a song is one".to_owned();
+                    return Err(Refusal::Broken { offset: place, reason });
+                }
                 b"data" if size < u64::MAX / 2 && size > length.saturating_sub(place + 12) => {
                     let reason = "the file ends in the middle of its audio".to_owned();
                     return Err(Refusal::Broken { offset: length, reason });
                 }
-                b"data" => caf.bytes = size.checked_sub(4).filter(|_| size < u64::MAX / 2),
+                b"data" => {
+                    audio += 1;
+                    caf.bytes = size.checked_sub(4).filter(|_| size < u64::MAX / 2);
+                }
                 b"pakt" => {
                     caf.table = field(0, 8).zip(field(8, 8)).zip(field(16, 4)).zip(field(20, 4)).map(
                         |(((packets, valid), priming), remainder)| Table {

@@ -14,7 +14,7 @@ const JUNK: u64 = 64 << 10;
 /// tags and zeros are no loss. The notices that the owner should get.
 ///
 /// # Errors
-/// Where a second file follows, or so much else that it may be audio.
+/// Where a second file or a second chunk of audio follows, or so much else that it may be audio.
 pub fn behind(
     input: &mut (impl Read + Seek),
     place: u64,
@@ -29,8 +29,18 @@ pub fn behind(
             let reason = "a second file begins there, as where two were joined".to_owned();
             return Err(Refusal::Broken { offset: place, reason });
         }
-        if place >= length || tail::ahead(&head).is_some() {
-            return Ok(Vec::new());
+        match tail::ahead(&head) {
+            _ if place >= length => return Ok(Vec::new()),
+            Some(Some(tag)) => {
+                place = place.saturating_add(tag);
+                continue;
+            }
+            Some(None) => return Ok(Vec::new()),
+            None => (),
+        }
+        if head.starts_with(if little { b"data" } else { b"SSND" }) {
+            let reason = "a second chunk of audio begins there: a song is one".to_owned();
+            return Err(Refusal::Broken { offset: place, reason });
         }
         let size = head.get(4..8).and_then(|size| size.first_chunk()).map(|&size| match little {
             true => u32::from_le_bytes(size),
