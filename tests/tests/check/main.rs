@@ -6,12 +6,12 @@ mod shaka;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
-use nada_check::{self, FolderSource};
+use nada_check::FolderSource;
 
 /// The findings by rule, and in how many places each was found.
 fn found(folder: &Path, entry: &str) -> BTreeMap<&'static str, usize> {
     let mut found = BTreeMap::new();
-    for finding in check::run(entry, &mut FolderSource::new(folder)) {
+    for finding in nada_check::run(entry, &mut FolderSource::new(folder)) {
         println!("{}:{:?} {} {}", finding.resource, finding.line, finding.rule.id, finding.message);
         *found.entry(finding.rule.id).or_default() += 1;
     }

@@ -276,7 +276,8 @@ fn too_few_words_are_no_proof() {
     assert!(but(&[0], Some((20.1, 16.7))).is_err(), "one was late");
     let mut tries = Measured::default();
     let lit = |late: f64| {
-        let lit = (0..4).map(|word: usize| json!({ "word": word, "ms": sounding[word] + late, "since": 16.7 }));
+        let lit =
+            (0..4).map(|word: usize| json!({ "word": word, "ms": sounding[word] + late, "since": 16.7 }));
         json!({ "lit": lit.collect::<Vec<_>>(), "stretches": [[0.0, 4.5]] })
     };
     for (late, holds) in [(45.0, false), (-5.0, true), (45.0, false)] {
