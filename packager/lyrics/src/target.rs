@@ -225,7 +225,7 @@ impl Found {
 
     fn before_zero(&mut self, layer: &Layer) {
         let times = |word: &Word| word.start_ms < 0;
-        self.lines("times before 0; moved there", layer, |line| {
+        self.lines("times before 0; moved there, or left out where all is over by then", layer, |line| {
             line.start_ms() < Some(0) && line.start_ms().is_some()
                 || phrases(line).flat_map(Phrase::words).any(times)
         });

@@ -31,7 +31,7 @@ pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour
 /// What the format cannot hold becomes: a stated end of a line, a pause where the next line starts later;
 /// untimed text after a word, a part of that word; background vocals, the end of their line, not before its
 /// words; a word's end at the start of the next, nothing, since it means the same; agents, nothing; an
-/// unsynced layer, lines without stamps. LRC has no escape: a bracket in a text that would be read as a
+/// unsynced layer, lines without stamps; what lies outside the track, nothing. LRC has no escape: a bracket in a text that would be read as a
 /// stamp, as a background or as a section becomes its full-width form (`＜`, `［`), and so does what would say before a
 /// text who sings it. All stamps have two decimals, or all three where one needs them.
 pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
@@ -51,6 +51,10 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
         return lrc;
     }
     let spans = spans(layer, timeline);
+    if spans.is_empty() {
+        // Nothing of it lies within the track. A file without a stamp would be plain text.
+        return lrc + "[00:00.00]\n";
+    }
     let next_starts = spans.iter().skip(1).map(|span| span.start).chain([u64::MAX]);
     let mut file = Stamped::default();
     file.push_str(&lrc);

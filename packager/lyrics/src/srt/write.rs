@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use super::read::markup;
 use crate::{Layer, Line, Phrase, Timeline, clock, schedule::spans};
 
-/// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts.
+/// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts within the
+/// track.
 ///
 /// Background vocals follow their line's text. SubRip has no escape: a bracket that would begin markup becomes its
 /// full-width form (`＜`, `｛`), and `-->` within a text `→`. An unsynced layer has no blocks.

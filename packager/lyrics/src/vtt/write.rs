@@ -10,7 +10,7 @@ use crate::{
 /// A cue for each line that has text, a further one for its background vocals; timed words follow karaoke
 /// time tags (`<00:00:01.500>`), which WebVTT wants strictly inside the cue and rising, so a word that starts
 /// with its cue has none. Text is escaped: a lyric can neither be markup nor end its cue. What lies wholly
-/// outside the track has no duration left and is left out, as is an unsynced layer's text: without cues the
+/// outside the track is left out, and so is what has no duration, as is an unsynced layer's text: without cues the
 /// file is still valid.
 pub fn write(layer: &Layer, timeline: &Timeline) -> String {
     // hls.js, AVPlayer and Media3 map local time to the media clock by this header; both start at 0 here.
@@ -28,10 +28,8 @@ pub fn write(layer: &Layer, timeline: &Timeline) -> String {
 fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'a Phrase)> {
     let mut shown = Vec::with_capacity(layer.lines().len());
     for span in spans(layer, timeline) {
-        let background = span.line.background().map(|phrase| {
-            let start = cues(phrase, timeline).first().map_or(span.start, |cue| cue.start.max(span.start));
-            (start, span.end, phrase)
-        });
+        let background = span.line.background().zip(span.background);
+        let background = background.map(|(phrase, (start, end))| (start, end, phrase));
         shown.extend([Some((span.start, span.end, span.line.phrase())), background].into_iter().flatten());
     }
     shown.retain(|(start, end, phrase)| start < end && !phrase.text().is_empty());
