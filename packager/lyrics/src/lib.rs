@@ -6,6 +6,7 @@ mod cues;
 mod decode;
 mod draft;
 mod error;
+mod foreign;
 pub mod json;
 mod karaoke;
 mod language;

@@ -1,6 +1,6 @@
 use crate::{
-    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, language::contradiction,
-    limit, lrc, lyricsfile, plain, srt, ttml, vtt,
+    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, foreign,
+    language::contradiction, limit, lrc, lyricsfile, plain, srt, ttml, vtt,
 };
 
 /// What the file does not say itself: the language and kind of its layer.
@@ -210,12 +210,14 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
 /// in the size of the file.
 ///
 /// # Errors
-/// If the file exceeds a limit, is in another encoding, does not follow its format, or holds no lyrics.
+/// If the file exceeds a limit, is in another encoding, is of a format that is not read ([`Error::Foreign`]), does not follow its format, or holds no lyrics.
 /// Errors of the file name line and column and what was expected there.
 pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut warnings = Warnings::default();
+    foreign::refuse_bytes(bytes)?;
     let text = decode(bytes, limits.file_bytes, &hint.lang, &mut warnings)?;
     let format = Format::of(&text);
+    foreign::refuse(&text, format)?;
     let mut parsed = match format {
         Format::Lrc => lrc::read(&text, hint, limits),
         Format::Ttml => ttml::read(&text, hint, limits),
