@@ -4,6 +4,7 @@ mod autonym;
 mod clock;
 mod cues;
 mod decode;
+mod digits;
 mod draft;
 mod error;
 mod foreign;
@@ -24,6 +25,7 @@ mod target;
 mod text;
 mod timeline;
 pub mod ttml;
+mod unseen;
 pub mod vtt;
 mod western;
 

@@ -197,8 +197,7 @@ impl Found {
         }
         self.lines("lines without text; left out", layer, |line| line.text().is_empty());
         self.lines("brackets that would be stamps, tags or sections; made full-width", layer, |line| {
-            lrc::defused(line.text()) != line.text()
-                || (line.text().starts_with('[') && line.text().ends_with(']'))
+            lrc::defused_untimed(line.text()) != line.text()
         });
         self.lines("names of sections that would be read otherwise", layer, |line| {
             line.section().is_some_and(|name| {

@@ -1,6 +1,6 @@
 use core::fmt::Write;
 
-use super::{stamp, stamped::Stamped, voice};
+use super::{odd, stamp, stamped::Stamped, voice};
 use crate::{
     Layer, Line, Lyrics, Phrase, Timeline,
     schedule::{cues, spans},
@@ -41,12 +41,8 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
             if let Some(section) = line.section() {
                 let _ = writeln!(lrc, "[{}]", section.replace('[', "［").replace(']', "］"));
             }
-            let text = defused(&whole_text(line));
-            // A line that is all in brackets would be read as a tag or as the heading of a section.
-            let _ = match text.strip_prefix('[').filter(|_| text.ends_with(']')) {
-                Some(rest) => writeln!(lrc, "［{rest}"),
-                None => writeln!(lrc, "{text}"),
-            };
+            let text = defused_untimed(&whole_text(line));
+            let _ = writeln!(lrc, "{text}");
         }
         return lrc;
     }
@@ -180,6 +176,17 @@ pub(crate) fn defused_line(text: &str) -> String {
         Some('[') => text.replacen('[', "［", 1),
         Some('{') => text.replacen('{', "｛", 1),
         _ => format!("{}：{rest}", text.split(':').next().unwrap_or_default()),
+    }
+}
+
+/// The text of a line without a stamp, with every bracket replaced that would be read as the start of one, of a tag or
+/// of the name of a section.
+pub(crate) fn defused_untimed(text: &str) -> String {
+    let text = defused(text);
+    let text = odd::defused(&text).unwrap_or(text);
+    match text.strip_prefix('[').filter(|_| text.ends_with(']')) {
+        Some(rest) => format!("［{rest}"),
+        None => text,
     }
 }
 

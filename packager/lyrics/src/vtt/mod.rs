@@ -16,5 +16,5 @@
 mod read;
 mod write;
 
-pub(crate) use read::{read, recognises};
+pub(crate) use read::{is_meant, is_own_tag, read, recognises};
 pub use write::write;
