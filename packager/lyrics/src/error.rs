@@ -1,5 +1,8 @@
 use crate::{LanguageTag, Quoted};
 
+/// What is read, for messages.
+const READ: &str = "read are LRC, enhanced LRC, TTML, WebVTT, SubRip, Lyricsfile and plain text";
+
 /// Why a file was not read or a model was not built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -23,6 +26,16 @@ pub enum Error {
         expected: &'static str,
         /// What stands there: quoted, escaped and shortened.
         found: String,
+    },
+    /// The file is of a format that is not read.
+    #[error("line {line}: this is {format}, which is not read: {advice} ({READ})")]
+    Foreign {
+        /// Line of the file in which that shows first, from 1.
+        line: usize,
+        /// The format.
+        format: &'static str,
+        /// What to do with the file.
+        advice: &'static str,
     },
     /// The file holds no line of lyrics.
     #[error("no lyrics: expected a line of text, such as `[00:12.34]text`")]

@@ -17,6 +17,8 @@ use crate::{
 /// - `cueLine` for each line with timed words, a further one of the same `index` for its background vocals where
 ///   these have timed words. `line.value` is the text of both, first the line's own: what no `cueLine` of the
 ///   line covers has no word times. `cueLine.end` is always stated, and the same for both: the line's.
+/// - What is over before the track begins, or begins when it is over, has no `cueLine`; its `line` stays, at the edge of
+///   the track, since `index` counts lines.
 /// - Cues do not overlap. Either all cues of a `cueLine` have an `end` or none: missing ones are the next cue's
 ///   `start`, and for the last the `cueLine`'s `end`.
 /// - `byteStart` and `byteEnd` are inclusive UTF-8 offsets into `cueLine.value`, on boundaries of grapheme
@@ -101,12 +103,13 @@ struct Cue<'a> {
 fn structured<'a>(lyrics: &'a Lyrics, layer: &'a Layer, timeline: &Timeline) -> StructuredLyrics<'a> {
     let cast = Cast::of(layer);
     let mut cue_line = Vec::new();
-    for (index, span) in spans(layer, timeline).iter().enumerate() {
+    for span in &spans(layer, timeline) {
+        let index = span.index;
         let lead = cast.as_ref().map(|cast| cast.lead(span.line).to_owned());
         let behind = cast.as_ref().map(|cast| background_id(cast.lead(span.line)));
         cue_line.extend(timed(index, lead, span, span.line.phrase(), timeline));
-        cue_line
-            .extend(span.line.background().and_then(|phrase| timed(index, behind, span, phrase, timeline)));
+        let background = span.line.background().filter(|_| span.background.is_some());
+        cue_line.extend(background.and_then(|phrase| timed(index, behind, span, phrase, timeline)));
     }
     let line = layer
         .lines()

@@ -4,8 +4,10 @@ mod autonym;
 mod clock;
 mod cues;
 mod decode;
+mod digits;
 mod draft;
 mod error;
+mod foreign;
 pub mod json;
 mod karaoke;
 mod language;
@@ -23,6 +25,7 @@ mod target;
 mod text;
 mod timeline;
 pub mod ttml;
+mod unseen;
 pub mod vtt;
 mod western;
 

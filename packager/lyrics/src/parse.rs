@@ -1,6 +1,6 @@
 use crate::{
-    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, language::contradiction,
-    limit, lrc, lyricsfile, plain, srt, ttml, vtt,
+    Error, Kind, LanguageTag, Layer, Line, cues, decode::decode, error::quote, foreign,
+    language::contradiction, limit, lrc, lyricsfile, plain, srt, ttml, unseen, vtt,
 };
 
 /// What the file does not say itself: the language and kind of its layer.
@@ -168,9 +168,9 @@ pub enum Format {
     Lrc,
     /// TTML: a document in XML.
     Ttml,
-    /// WebVTT: it begins with `WEBVTT`.
+    /// WebVTT: it begins with `WEBVTT`, or has its tags in the blocks of SubRip.
     Vtt,
-    /// SubRip: one of its first three lines says from when to when.
+    /// SubRip: a line says from when to when.
     Srt,
     /// Lyricsfile: YAML, or JSON, with the format's keys.
     Lyricsfile,
@@ -188,7 +188,7 @@ impl Format {
         } else if lyricsfile::recognises(text) {
             Format::Lyricsfile
         } else if cues::recognises(text) {
-            Format::Srt
+            if vtt::is_meant(text) { Format::Vtt } else { Format::Srt }
         } else if lrc::recognises(text) {
             Format::Lrc
         } else {
@@ -210,12 +210,15 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
 /// in the size of the file.
 ///
 /// # Errors
-/// If the file exceeds a limit, is in another encoding, does not follow its format, or holds no lyrics.
+/// If the file exceeds a limit, is in another encoding, is of a format that is not read ([`Error::Foreign`]), does not follow its format, or holds no lyrics.
 /// Errors of the file name line and column and what was expected there.
 pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let mut warnings = Warnings::default();
+    foreign::refuse_bytes(bytes)?;
     let text = decode(bytes, limits.file_bytes, &hint.lang, &mut warnings)?;
+    let text = unseen::passed_over(text);
     let format = Format::of(&text);
+    foreign::refuse(&text, format)?;
     let mut parsed = match format {
         Format::Lrc => lrc::read(&text, hint, limits),
         Format::Ttml => ttml::read(&text, hint, limits),

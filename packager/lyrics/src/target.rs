@@ -197,8 +197,7 @@ impl Found {
         }
         self.lines("lines without text; left out", layer, |line| line.text().is_empty());
         self.lines("brackets that would be stamps, tags or sections; made full-width", layer, |line| {
-            lrc::defused(line.text()) != line.text()
-                || (line.text().starts_with('[') && line.text().ends_with(']'))
+            lrc::defused_untimed(line.text()) != line.text()
         });
         self.lines("names of sections that would be read otherwise", layer, |line| {
             line.section().is_some_and(|name| {
@@ -225,7 +224,7 @@ impl Found {
 
     fn before_zero(&mut self, layer: &Layer) {
         let times = |word: &Word| word.start_ms < 0;
-        self.lines("times before 0; moved there", layer, |line| {
+        self.lines("times before 0; moved there, or left out where all is over by then", layer, |line| {
             line.start_ms() < Some(0) && line.start_ms().is_some()
                 || phrases(line).flat_map(Phrase::words).any(times)
         });

@@ -71,6 +71,21 @@ impl Timeline {
             || !words.all(|word| starts(word.start_ms) && word.end_ms.is_none_or(ends))
     }
 
+    /// What lies within the track of something that lasts from `start` to `end`, both in ms of source time: media
+    /// times in ms. `None` for what is over before the track begins, and for what begins when it is over. This, and
+    /// nothing else, decides what a writer leaves out.
+    pub(crate) fn part(&self, start: i64, end: i64) -> Option<(u64, u64)> {
+        let media = |ms: i64| ms.saturating_add(self.delay_ms);
+        let before = media(start) < 0 && media(end) <= 0;
+        let after = self.end_ms.is_some_and(|last| media(start) >= last);
+        (!before && !after).then(|| (self.at(start), self.at(end)))
+    }
+
+    /// When the track is over, in ms of source time.
+    pub(crate) fn source_end_ms(&self) -> Option<i64> {
+        self.end_ms.map(|end| end.saturating_sub(self.delay_ms))
+    }
+
     /// The media time, in ms, of the source time `ms`, clamped.
     pub fn at(&self, ms: i64) -> u64 {
         let ms = ms.saturating_add(self.delay_ms).max(0);
@@ -151,6 +166,28 @@ mod tests {
             t.outside(&starting(&[10_000])).unwrap().to_string(),
             "lyrics in hi: lines with times outside the track: 1, the first \"a\" at 10000 ms; those times are \
              moved to its edge"
+        );
+    }
+
+    #[test]
+    fn what_is_over_before_the_track_or_begins_after_it_has_no_part_in_it() {
+        let t = media(44_100, 44_100, 441_000);
+        for (start, end, part) in [
+            (-2_000, -1_001, None),
+            (-2_000, -1_000, None),
+            (-2_000, -999, Some((0, 1))),
+            (-1_000, -1_000, Some((0, 0))),
+            (500, 500, Some((1_500, 1_500))),
+            (9_999, 20_000, Some((10_999, 11_000))),
+            (10_000, 20_000, None),
+            (i64::MIN, i64::MAX, Some((0, 11_000))),
+        ] {
+            assert_eq!(t.part(start, end), part, "{start} {end}");
+        }
+        assert_eq!(Timeline::SOURCE.part(-5, 0), None);
+        assert_eq!(
+            Timeline::SOURCE.part(i64::MAX - 1, i64::MAX).map(|part| part.0),
+            Some((i64::MAX - 1).unsigned_abs())
         );
     }
 

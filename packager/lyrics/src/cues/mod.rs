@@ -1,10 +1,11 @@
 //! What WebVTT and SubRip share: blocks of lines, of which one says from when to when.
 
+mod arrow;
 mod blocks;
 mod timing;
 
 pub(crate) use blocks::{Between, Block, Blocks};
-pub(crate) use timing::{Timing, recognises, time_within_limit};
+pub(crate) use timing::{Timing, is_time, is_timing, recognises, time_within_limit};
 
 use crate::{
     Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase,

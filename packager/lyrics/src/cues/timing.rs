@@ -1,20 +1,40 @@
 //! The times of WebVTT and SubRip, and the line of a block that says from when to when.
 
-use super::Block;
-use crate::{Error, clock, decode, limit, parse::Place};
+use super::{Block, arrow::sides};
+use crate::{
+    Error, clock, decode,
+    error::quote,
+    limit, lrc,
+    parse::{Place, Warnings},
+    unseen,
+};
 
-/// Whether one of the first three lines says, or means to say, from when to when: `00:00:01,000 --> …`.
+/// Whether a line says, or means to say, from when to when: `00:00:01,000 --> …`. What follows a stamp of LRC is LRC's.
 pub(crate) fn recognises(text: &str) -> bool {
-    let mut lines = decode::lines(text).map(str::trim).filter(|line| !line.is_empty()).take(3).peekable();
-    // Subtitles begin with a number or a time, never with a bracket; what follows a tag of LRC is LRC's.
-    !lines.peek().is_some_and(|first| first.starts_with('[')) && lines.any(means_times)
+    let mut lines = decode::lines(text).map(unseen::trim).filter(|line| !line.is_empty()).peekable();
+    // Subtitles begin with a number or a time. Behind a tag of LRC, times have to be complete.
+    let tagged = lines.peek().is_some_and(|first| first.starts_with('['));
+    let means = |line: &str| if tagged { is_complete(line) } else { means_times(line) };
+    lines.take_while(|line| !lrc::begins_with_stamp(line)).any(means)
 }
 
 /// Whether a line has an arrow with something on either side of it that no text has there.
 fn means_times(line: &str) -> bool {
+    if is_complete(line) {
+        return true;
+    }
     let Some((start, rest)) = line.split_once("-->") else { return false };
     let end = rest.split_whitespace().next().unwrap_or_default();
     [start.trim(), end].into_iter().any(|side| time(side).is_some() || is_like_time(side))
+}
+
+/// Whether a line is two times, each with at least two marks, whatever arrow is between them.
+fn is_complete(line: &str) -> bool {
+    sides(line).is_some_and(|sides| {
+        let (start, end) =
+            sides.repaired.as_ref().map_or((sides.start, sides.end), |(start, end)| (start, end));
+        is_like_time(start) && is_like_time(end)
+    })
 }
 
 /// Digits with at least two of the marks of a time between them.
@@ -26,13 +46,15 @@ fn is_like_time(text: &str) -> bool {
 }
 
 /// Whether a line is two times and nothing before them.
-pub(super) fn is_timing(line: &str) -> bool {
-    // Nearly all lines are none, and most of them begin otherwise.
-    line.trim_start().starts_with(|c: char| c.is_ascii_digit())
-        && line.split_once("-->").is_some_and(|(start, rest)| {
-            let end = rest.split_whitespace().next().unwrap_or_default();
-            time(start.trim()).is_some() && time(end).is_some()
-        })
+pub(crate) fn is_timing(line: &str) -> bool {
+    sides(line).is_some_and(|sides| match &sides.repaired {
+        None => time(sides.start).is_some() && time(sides.end).is_some(),
+        Some((start, end)) => {
+            // `10:30 - 11:45` may be a text.
+            let sure = line.contains("-->") || is_like_time(start) && is_like_time(end);
+            sure && time(start).is_some() && time(end).is_some()
+        }
+    })
 }
 
 /// The ms of `hh:mm:ss,mmm` or `mm:ss.mmm`, with a point or a comma; one to three decimals or none, hours of
@@ -60,6 +82,11 @@ fn time(text: &str) -> Option<i64> {
     good.then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + ms)
 }
 
+/// Whether a text is a time.
+pub(crate) fn is_time(text: &str) -> bool {
+    time(text).is_some()
+}
+
 fn number(digits: &str) -> Option<i64> {
     let good = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     good.then(|| digits.bytes().fold(0, |n, digit| n * 10 + i64::from(digit - b'0')))
@@ -85,8 +112,9 @@ pub(crate) struct Timing {
 
 impl Timing {
     /// The timing of a block: its first line, or its second after an identifier.
-    pub(crate) fn of(block: &Block<'_>) -> Result<Option<Timing>, Error> {
-        let Some(at) = block.lines.iter().take(2).position(|line| line.contains("-->")) else {
+    pub(crate) fn of(block: &Block<'_>, warnings: &mut Warnings) -> Result<Option<Timing>, Error> {
+        let is_one = |line: &&str| line.contains("-->") || is_complete(line);
+        let Some(at) = block.lines.iter().take(2).position(is_one) else {
             return Ok(None);
         };
         let line = block.lines.get(at).copied().unwrap_or_default();
@@ -95,8 +123,21 @@ impl Timing {
             let before = line.get(..line.len() - rest.len()).unwrap_or_default();
             Place { line: block.first + at, column: before.chars().count() + 1 }
         };
-        let (start, rest) = line.split_once("-->").unwrap_or((line, ""));
         let place = place_of(line.trim_start());
+        if let Some(sides) = sides(line) {
+            let stated = (sides.start.to_owned(), sides.end.to_owned());
+            let repaired = sides.repaired.is_some();
+            let (start, end) = sides.repaired.unwrap_or(stated);
+            let start = time_within_limit(&start, place, expected)?;
+            let end_place = place_of(line.get(sides.end_at..).unwrap_or_default());
+            let end = time_within_limit(&end, end_place, expected)?;
+            if repaired {
+                let read_as = || format!("{} --> {}", clock_of(start), clock_of(end));
+                warnings.push(place, || format!("times {} read as `{}`", quote(line.trim()), read_as()));
+            }
+            return Ok(Some(Timing { start, end, head: at + 1, place }));
+        }
+        let (start, rest) = line.split_once("-->").unwrap_or((line, ""));
         let start = match start.trim() {
             "" => return Err(place.error(expected, line)),
             start => time_within_limit(start, place, expected)?,
@@ -108,6 +149,10 @@ impl Timing {
         };
         Ok(Some(Timing { start, end, head: at + 1, place }))
     }
+}
+
+fn clock_of(ms: i64) -> String {
+    clock::format(ms.unsigned_abs(), ',')
 }
 
 #[cfg(test)]
@@ -135,9 +180,13 @@ mod tests {
 
     #[test]
     fn subtitles_are_told_from_text() {
-        for file in
-            ["1\n0:00:01,50 --> x\n", "00.00.01,500 --> 00.00.02,000\na", "a title\n\n1\n00:01 --> 00:02\na"]
-        {
+        for file in [
+            "1\n0:00:01,50 --> x\n",
+            "00.00.01,500 --> 00.00.02,000\na",
+            "a title\n\n1\n00:01 --> 00:02\na",
+            "a\nb\nc\nd\n00:01 --> 00:02\n",
+            "[la:en]\n00:00:01,000 -> 00:00:02,000\n",
+        ] {
             assert!(recognises(file), "{file}");
         }
         for file in [
@@ -145,7 +194,8 @@ mod tests {
             "1 --> 2\n",
             "[la:en]\n00:01 --> 00:02\n",
             "3.5 --> 4\n",
-            "a\nb\nc\n00:01 --> 00:02\n",
+            "10:30 - 11:45\n",
+            "[00:01.00]a\n00:00:01,000 --> 00:00:02,000\n",
         ] {
             assert!(!recognises(file), "{file}");
         }

@@ -32,10 +32,13 @@
 //!   without a stamp at its start is left out with a warning. Control characters become spaces.
 //! - Lines that share a start with the line above them and its voice, or are in another script, are named: it seems that
 //!   two languages share the file.
+//! - A stamp at the start of a line in other brackets, digits or marks (`［00：10．50］`, `【00:10.50】`, `(00:10.50)`,
+//!   `[ 00:10.50 ]`) is read as one, with a warning.
 //! - What has the form of a stamp but is none is an error at the start of a line (`[12:`, `<12:`), and within a line
 //!   that has a time in angle brackets (`<12:`); in square ones (`[12:`) it is text there.
 
 mod body;
+mod odd;
 mod pairs;
 mod read;
 mod source;
@@ -45,7 +48,7 @@ pub(crate) mod tags;
 mod voice;
 mod write;
 
-pub(crate) use read::{read, recognises};
+pub(crate) use read::{begins_with_stamp, read, recognises};
 pub(crate) use voice::agent;
 pub use write::{Flavour, write, write_titled};
-pub(crate) use write::{defused, defused_line};
+pub(crate) use write::{defused_line, defused_untimed};

@@ -1,6 +1,6 @@
 use super::{
     body::Body,
-    pairs,
+    odd, pairs,
     source::{SourceLine, SourceText},
     stamp::{self, Scan, Style},
     tags::{self, Tag},
@@ -13,16 +13,22 @@ use crate::{
     limit,
     parse::{Place, Warnings},
     section::{self, heading},
-    text,
+    text, unseen,
 };
 
 /// Whether any line of a file begins with a time stamp.
 pub(crate) fn recognises(text: &str) -> bool {
-    decode::lines(text).map(str::trim_start).any(|line| match line.as_bytes().first() {
-        Some(b'[') => line.get(1..).is_some_and(stamp::has_form_of_stamp),
-        Some(b'<') => matches!(stamp::scan(line, Style::Colon), Scan::Stamp { .. }),
+    decode::lines(text).any(|line| begins_with_stamp(line.trim_start())) || odd::whole_seconds(text)
+}
+
+/// Whether a text begins with a stamp, or with what is meant as one.
+pub(crate) fn begins_with_stamp(text: &str) -> bool {
+    let plain = match text.as_bytes().first() {
+        Some(b'[') => text.get(1..).is_some_and(stamp::has_form_of_stamp),
+        Some(b'<') => matches!(stamp::scan(text, Style::Colon), Scan::Stamp { .. }),
         _ => false,
-    })
+    };
+    plain || odd::canonical(text, false).is_some()
 }
 
 /// Reads a decoded LRC or enhanced LRC file.
@@ -95,8 +101,19 @@ impl<'l> File<'l> {
 
     fn read(text: &str, limits: &'l Limits, style: Style) -> Result<File<'l>, Error> {
         let mut file = File::new(limits, style);
+        let whole_seconds = odd::whole_seconds(text);
+        let mut named = false;
         for (line, number) in decode::lines(text).zip(1..) {
-            file.read_line(line, number)?;
+            let Some(line) = odd::canonical(line, whole_seconds) else {
+                file.read_line(line, number)?;
+                continue;
+            };
+            if !core::mem::replace(&mut named, true) {
+                let place = SourceText { line: &line, number }.place(line.trim_start());
+                let what = "a stamp in other brackets, digits or marks than `[mm:ss.xx]`, here and perhaps further on";
+                file.warnings.push(place, || format!("{what}; read as one"));
+            }
+            file.read_line(&line, number)?;
         }
         file.end_background()?;
         Ok(file)
@@ -151,7 +168,7 @@ impl<'l> File<'l> {
 
     /// Reads a line without a stamp at its start: background vocals, who sings from here on, what the file says of itself, the name of a section.
     fn read_untimed(&mut self, source: SourceText<'_>, place: Place, line: &str) -> Result<(), Error> {
-        if line.is_empty() {
+        if unseen::trim(line).is_empty() {
             return Ok(());
         }
         if voice::is_background(line) && !self.lines.is_empty() {

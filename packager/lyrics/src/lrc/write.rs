@@ -1,6 +1,6 @@
 use core::fmt::Write;
 
-use super::{stamp, stamped::Stamped, voice};
+use super::{odd, stamp, stamped::Stamped, voice};
 use crate::{
     Layer, Line, Lyrics, Phrase, Timeline,
     schedule::{cues, spans},
@@ -31,7 +31,7 @@ pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour
 /// What the format cannot hold becomes: a stated end of a line, a pause where the next line starts later;
 /// untimed text after a word, a part of that word; background vocals, the end of their line, not before its
 /// words; a word's end at the start of the next, nothing, since it means the same; agents, nothing; an
-/// unsynced layer, lines without stamps. LRC has no escape: a bracket in a text that would be read as a
+/// unsynced layer, lines without stamps; what lies outside the track, nothing. LRC has no escape: a bracket in a text that would be read as a
 /// stamp, as a background or as a section becomes its full-width form (`＜`, `［`), and so does what would say before a
 /// text who sings it. All stamps have two decimals, or all three where one needs them.
 pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
@@ -41,16 +41,16 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
             if let Some(section) = line.section() {
                 let _ = writeln!(lrc, "[{}]", section.replace('[', "［").replace(']', "］"));
             }
-            let text = defused(&whole_text(line));
-            // A line that is all in brackets would be read as a tag or as the heading of a section.
-            let _ = match text.strip_prefix('[').filter(|_| text.ends_with(']')) {
-                Some(rest) => writeln!(lrc, "［{rest}"),
-                None => writeln!(lrc, "{text}"),
-            };
+            let text = defused_untimed(&whole_text(line));
+            let _ = writeln!(lrc, "{text}");
         }
         return lrc;
     }
     let spans = spans(layer, timeline);
+    if spans.is_empty() {
+        // Nothing of it lies within the track. A file without a stamp would be plain text.
+        return lrc + "[00:00.00]\n";
+    }
     let next_starts = spans.iter().skip(1).map(|span| span.start).chain([u64::MAX]);
     let mut file = Stamped::default();
     file.push_str(&lrc);
@@ -176,6 +176,17 @@ pub(crate) fn defused_line(text: &str) -> String {
         Some('[') => text.replacen('[', "［", 1),
         Some('{') => text.replacen('{', "｛", 1),
         _ => format!("{}：{rest}", text.split(':').next().unwrap_or_default()),
+    }
+}
+
+/// The text of a line without a stamp, with every bracket replaced that would be read as the start of one, of a tag or
+/// of the name of a section.
+pub(crate) fn defused_untimed(text: &str) -> String {
+    let text = defused(text);
+    let text = odd::defused(&text).unwrap_or(text);
+    match text.strip_prefix('[').filter(|_| text.ends_with(']')) {
+        Some(rest) => format!("［{rest}"),
+        None => text,
     }
 }
 

@@ -22,6 +22,12 @@ const KEYS: [&str; 16] = [
     "offset_ms",
 ];
 
+/// Whether a line begins with one of them, perhaps as the first of an entry of a list.
+pub(crate) fn is_key(line: &str) -> bool {
+    let line = line.strip_prefix("- ").unwrap_or(line).trim_start();
+    line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_matches(['"', '\''])))
+}
+
 /// The keys of a mapping that were met.
 #[derive(Default)]
 pub(super) struct Met(u16);

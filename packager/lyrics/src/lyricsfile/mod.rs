@@ -27,5 +27,6 @@ mod recognise;
 mod words;
 mod yaml;
 
+pub(crate) use keys::is_key;
 pub(crate) use read::read;
 pub(crate) use recognise::recognises;

@@ -22,7 +22,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             let message = "no blank line before it, here and perhaps further on; read as a block of its own";
             cues.warnings.push(place, || message.into());
         }
-        let Some(timing) = Timing::of(&block)? else {
+        let Some(timing) = Timing::of(&block, &mut cues.warnings)? else {
             let first = block.lines.first().copied().unwrap_or_default();
             cues.warnings.push(place, || format!("no times: {} left out", quote(first)));
             continue;

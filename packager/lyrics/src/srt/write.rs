@@ -2,9 +2,10 @@ use core::fmt::Write;
 use std::borrow::Cow;
 
 use super::read::markup;
-use crate::{Layer, Line, Phrase, Timeline, clock, schedule::spans};
+use crate::{Layer, Line, Phrase, Timeline, clock, cues::is_timing, schedule::spans, vtt};
 
-/// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts.
+/// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts within the
+/// track.
 ///
 /// Background vocals follow their line's text. SubRip has no escape: a bracket that would begin markup becomes its
 /// full-width form (`＜`, `｛`), and `-->` within a text `→`. An unsynced layer has no blocks.
@@ -32,17 +33,22 @@ fn whole_text(line: &Line) -> String {
 
 /// The text with everything replaced that would be read as markup or as times.
 pub(crate) fn defused(text: &str) -> Cow<'_, str> {
-    if !text.contains(['<', '{']) && !text.contains("-->") {
+    if !text.contains(['<', '{']) && !text.contains("-->") && !is_timing(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        let is_markup = || markup(text.get(at..).unwrap_or_default()).is_some();
+        let is_markup = || {
+            let rest = text.get(at..).unwrap_or_default();
+            markup(rest).is_some() || vtt::is_own_tag(rest)
+        };
         safe.push(match c {
             '<' if is_markup() => '＜',
             '{' if is_markup() => '｛',
             c => c,
         });
     }
-    Cow::Owned(safe.replace("-->", "→"))
+    let safe = safe.replace("-->", "→");
+    // Two times would be read as such, whatever arrow is between them.
+    Cow::Owned(if is_timing(&safe) { safe.replace(':', "∶") } else { safe })
 }

@@ -43,6 +43,26 @@ pub use write::{fits, write};
 
 /// Whether a text is XML, or means to be.
 pub(crate) fn recognises(text: &str) -> bool {
-    let text = text.trim_start();
-    text.starts_with("<?xml") || text.starts_with("<tt") || text.starts_with("<!")
+    let begun = text.trim_start();
+    begun.starts_with("<?xml") || begun.starts_with("<tt") || begun.starts_with("<!") || junk(text).is_some()
+}
+
+/// How many bytes of something else stand before a document of TTML.
+fn junk(text: &str) -> Option<usize> {
+    let root = text.match_indices("<tt").find(|(at, _)| {
+        let tag = text.get(at + 3..).and_then(|rest| rest.split_once('>')).map_or("", |(tag, _)| tag);
+        tag.starts_with([' ', '\t', '\n', '\r', ':']) && tag.contains("xmlns")
+    });
+    let (root, _) = root?;
+    let before = text.get(..root)?;
+    let begin = before.find("<?xml").unwrap_or(root);
+    let junk = text.get(..begin)?;
+    (!junk.trim().is_empty() && !junk.trim_start().starts_with('<')).then_some(begin)
+}
+
+/// The text with what stands before its document made white space, so that places stay.
+fn without_junk(text: &str) -> Option<String> {
+    let (junk, document) = text.split_at_checked(junk(text)?)?;
+    let blank = junk.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { ' ' });
+    Some(blank.chain(document.chars()).collect())
 }

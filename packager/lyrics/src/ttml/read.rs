@@ -15,8 +15,13 @@ use crate::{
 
 /// Reads a decoded TTML file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut document = Document::new(text);
+    let whole = super::without_junk(text);
+    let mut document = Document::new(whole.as_deref().unwrap_or(text));
     let mut file = File { limits: limits.clone(), ..File::default() };
+    if whole.is_some() {
+        let start = Place { line: 1, column: 1 };
+        file.warnings.push(start, || format!("{} before the document left out", quote(text.trim())));
+    }
     while let Some(item) = document.read()? {
         match item {
             Item::Start(element) => {

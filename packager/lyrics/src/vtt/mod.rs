@@ -5,7 +5,7 @@
 //! X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
 //!
 //! 00:00:12.000 --> 00:00:14.000
-//! बुरा <00:00:12.500>जो <00:00:13.000>देखन
+//! <c>बुरा</c> <00:00:12.500><c>जो</c> <00:00:13.000><c>देखन</c>
 //! ```
 //!
 //! A cue is a line of the song, whatever lines its text has in the file; only an empty line ends it. A time tag times the text that follows it;
@@ -16,5 +16,5 @@
 mod read;
 mod write;
 
-pub(crate) use read::{read, recognises};
+pub(crate) use read::{is_meant, is_own_tag, read, recognises};
 pub use write::write;

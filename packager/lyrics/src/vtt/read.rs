@@ -2,7 +2,7 @@ use core::num::NonZeroUsize;
 
 use crate::{
     Error, Hint, Limits, Parsed,
-    cues::{Between, Block, Blocks, Cues, Timing, time_within_limit},
+    cues::{Between, Block, Blocks, Cues, Timing, is_time, time_within_limit},
     decode,
     error::quote,
     karaoke::Karaoke,
@@ -10,10 +10,25 @@ use crate::{
     parse::{Place, Warnings},
 };
 
-/// Whether a text is WebVTT (§4.1).
+/// Whether a text is WebVTT (§4.1), or means to be by its first line: in small letters, or behind blank lines.
 pub(crate) fn recognises(text: &str) -> bool {
-    text.strip_prefix("WEBVTT")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+    let text = text.trim_start();
+    let (head, rest) = text.split_at_checked(6).unwrap_or((text, ""));
+    let ends = if head == "WEBVTT" { &[' ', '\t', '\n', '\r'][..] } else { &['\n', '\r'] };
+    head.eq_ignore_ascii_case("WEBVTT") && (rest.is_empty() || rest.starts_with(ends))
+}
+
+/// Whether subtitles without that line have what WebVTT alone has.
+pub(crate) fn is_meant(text: &str) -> bool {
+    text.match_indices('<').any(|(at, _)| text.get(at..).is_some_and(is_own_tag))
+        || text.contains("X-TIMESTAMP-MAP=")
+}
+
+/// Whether a text begins with a tag that WebVTT alone has: a time, or who speaks.
+pub(crate) fn is_own_tag(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('<') else { return false };
+    let tag = inner.bytes().take(20).position(|b| b == b'>').and_then(|end| inner.get(..end));
+    tag.is_some_and(is_time) || inner.starts_with("v ") || inner.starts_with("v.")
 }
 
 /// Reads a decoded WebVTT file.
@@ -21,9 +36,13 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut cues = Cues::new(limits);
     let mut blocks = Blocks::new(decode::lines(text), Between::Empty);
     let mut block = Block { lines: Vec::new(), first: 1 };
+    if !text.starts_with("WEBVTT") {
+        let start = Place { line: 1, column: 1 };
+        cues.warnings.push(start, || "the first line is not `WEBVTT`; read as WebVTT all the same".into());
+    }
     while blocks.read(&mut block) {
         let place = Place { line: block.first, column: 1 };
-        let Some(timing) = Timing::of(&block)? else {
+        let Some(timing) = Timing::of(&block, &mut cues.warnings)? else {
             header_or_note(&block, place, &mut cues.warnings);
             continue;
         };
@@ -44,8 +63,8 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
 /// The header, or a block that is no cue.
 fn header_or_note(block: &Block<'_>, place: Place, warnings: &mut Warnings) {
     let first = block.lines.first().copied().unwrap_or_default();
-    let known = ["WEBVTT", "NOTE", "STYLE", "REGION"];
-    if !known.iter().any(|known| first.starts_with(known)) {
+    let known = ["NOTE", "STYLE", "REGION", "X-TIMESTAMP-MAP="];
+    if !recognises(first) && !known.iter().any(|known| first.starts_with(known)) {
         warnings.push(place, || format!("no times: {} left out", quote(first)));
     }
     let map = block.lines.iter().find(|line| line.starts_with("X-TIMESTAMP-MAP="));

@@ -9,8 +9,8 @@ use crate::{
 ///
 /// A cue for each line that has text, a further one for its background vocals; timed words follow karaoke
 /// time tags (`<00:00:01.500>`), which WebVTT wants strictly inside the cue and rising, so a word that starts
-/// with its cue has none. Text is escaped: a lyric can neither be markup nor end its cue. What lies wholly
-/// outside the track has no duration left and is left out, as is an unsynced layer's text: without cues the
+/// with its cue has none. Each is a span, so that `::cue(:past)` and `::cue(:future)` style them. Text is escaped: a lyric can neither be markup nor end its cue. What lies wholly
+/// outside the track is left out, and so is what has no duration, as is an unsynced layer's text: without cues the
 /// file is still valid.
 pub fn write(layer: &Layer, timeline: &Timeline) -> String {
     // hls.js, AVPlayer and Media3 map local time to the media clock by this header; both start at 0 here.
@@ -28,10 +28,8 @@ pub fn write(layer: &Layer, timeline: &Timeline) -> String {
 fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'a Phrase)> {
     let mut shown = Vec::with_capacity(layer.lines().len());
     for span in spans(layer, timeline) {
-        let background = span.line.background().map(|phrase| {
-            let start = cues(phrase, timeline).first().map_or(span.start, |cue| cue.start.max(span.start));
-            (start, span.end, phrase)
-        });
+        let background = span.line.background().zip(span.background);
+        let background = background.map(|(phrase, (start, end))| (start, end, phrase));
         shown.extend([Some((span.start, span.end, span.line.phrase())), background].into_iter().flatten());
     }
     shown.retain(|(start, end, phrase)| start < end && !phrase.text().is_empty());
@@ -39,16 +37,23 @@ fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'
     shown
 }
 
+/// The text of a cue. Each timed word is a span (`<c>`) behind its time tag: `::cue(:past)` and `::cue(:future)` match
+/// objects of the cue (§8.2.2), and text alone is none.
 fn payload(vtt: &mut String, phrase: &Phrase, start: u64, end: u64, timeline: &Timeline) {
     let text = phrase.text();
+    let words = cues(phrase, timeline);
+    let tagged = words.iter().any(|word| word.start > start && word.start < end);
+    let (open, close) = if tagged { ("<c>", "</c>") } else { ("", "") };
     let (mut written, mut lit) = (0, start);
-    for cue in cues(phrase, timeline) {
+    for cue in words {
         escape(vtt, text.get(written..cue.word.bytes.start).unwrap_or_default());
         if cue.start > lit && cue.start < end {
             let _ = write!(vtt, "<{}>", time(cue.start));
             lit = cue.start;
         }
+        vtt.push_str(open);
         escape(vtt, cue.text);
+        vtt.push_str(close);
         written = cue.word.bytes.end;
     }
     escape(vtt, text.get(written..).unwrap_or_default());
@@ -102,7 +107,8 @@ mod tests {
         assert_eq!(
             write(&l, &media),
             format!(
-                "{HEAD}\n00:00:01.046 --> 00:00:03.046\nबुरा <00:00:01.546>जो <00:00:02.046>देखन\n\
+                "{HEAD}\n00:00:01.046 --> 00:00:03.046\n\
+                 <c>बुरा</c> <00:00:01.546><c>जो</c> <00:00:02.046><c>देखन</c>\n\
                  \n01:00:00.546 --> 01:00:10.046\nमैं चला\n"
             )
         );
@@ -124,7 +130,7 @@ mod tests {
         let words = vec![word(0, 1, 500), word(2, 3, 1000), word(4, 5, 1000), word(6, 7, 1200)];
         let l = layer(vec![line(1000, "a b c d", words), line(5000, "e", vec![])]);
         let vtt = write(&l, &Timeline::SOURCE);
-        assert!(vtt.contains("\na b c <00:00:01.200>d\n"), "{vtt}");
+        assert!(vtt.contains("\n<c>a</c> <c>b</c> <c>c</c> <00:00:01.200><c>d</c>\n"), "{vtt}");
     }
 
     #[test]

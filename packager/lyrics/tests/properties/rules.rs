@@ -98,14 +98,21 @@ pub fn check_vtt(layer: &Layer, timeline: &Timeline) -> Result<(), TestCaseError
         prop_assert!(timeline.end_ms().is_none_or(|last| end <= last));
         last_start = start;
         let (mut text, mut lit, mut rest) = (String::new(), start, body);
+        let mut spans = String::new();
         while let Some((before, after)) = rest.split_once('<') {
             let (tag, after) = after.split_once('>').unwrap();
-            prop_assert!(lit < ms(tag) && ms(tag) < end, "{} in {}", tag, block);
-            lit = ms(tag);
             text += before;
             rest = after;
+            if tag == "c" || tag == "/c" {
+                spans.push_str(tag);
+                continue;
+            }
+            prop_assert!(lit < ms(tag) && ms(tag) < end, "{} in {}", tag, block);
+            lit = ms(tag);
+            prop_assert!(rest.starts_with("<c>"), "a time is a word's: {}", block);
         }
         text += rest;
+        prop_assert_eq!(spans.replace("c/c", ""), "", "every span ends before the next begins");
         prop_assert!(!text.contains(['<', '>', '\n', '\r']));
         texts.push(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
     }

@@ -201,7 +201,7 @@ mod tests {
             (LayerKind::Pronunciation, Sync::Word)
         );
         let vtt = readable.files.iter().find(|(file, _)| file.to_string() == "hi-Latn.vtt").unwrap();
-        assert!(String::from_utf8_lossy(&vtt.1).contains("de<00:00:02.046>khna"));
+        assert!(String::from_utf8_lossy(&vtt.1).contains("<c>de</c><00:00:02.046><c>khna</c>"));
         assert_ne!(without.index.digest, readable.index.digest);
         assert_ne!(iso.index.digest, readable.index.digest);
     }
