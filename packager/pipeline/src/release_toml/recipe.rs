@@ -7,7 +7,7 @@ use serde::{
     de::{Error, SeqAccess, Visitor},
 };
 
-use crate::{Ladder, Schedule, Settings};
+use crate::{Ladder, Overs, Schedule, Settings};
 
 /// What was said of the packaging: on the command line, in `[ladder]`, or in the `ladder` of a track.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub struct Recipe {
     pub ladder: Option<Ladder>,
     /// Where they are cut.
     pub schedule: Option<Schedule>,
+    /// What is done with samples over full scale.
+    pub overs: Option<Overs>,
 }
 
 impl Recipe {
@@ -25,6 +27,7 @@ impl Recipe {
         Self {
             ladder: self.ladder.clone().or_else(|| other.ladder.clone()),
             schedule: self.schedule.or(other.schedule),
+            overs: self.overs.or(other.overs),
         }
     }
 
@@ -37,11 +40,14 @@ impl Recipe {
         if let Some(schedule) = self.schedule {
             settings.schedule = schedule;
         }
+        if let Some(overs) = self.overs {
+            settings.overs = overs;
+        }
         settings
     }
 }
 
-/// `{ renditions = ["heaac2-32", …], segments = "64,128" }`.
+/// `{ renditions = ["heaac2-32", …], segments = "64,128", overs = "clip" }`.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -49,9 +55,14 @@ impl<'de> Deserialize<'de> for Recipe {
         struct Table {
             renditions: Option<Renditions>,
             segments: Option<Segments>,
+            overs: Option<OversWord>,
         }
-        let Table { renditions, segments } = Table::deserialize(deserializer)?;
-        Ok(Self { ladder: renditions.map(|r| r.0), schedule: segments.map(|s| s.0) })
+        let Table { renditions, segments, overs } = Table::deserialize(deserializer)?;
+        Ok(Self {
+            ladder: renditions.map(|r| r.0),
+            schedule: segments.map(|s| s.0),
+            overs: overs.map(|o| o.0),
+        })
     }
 }
 
@@ -84,5 +95,13 @@ struct Segments(Schedule);
 impl<'de> Deserialize<'de> for Segments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map(Segments).map_err(D::Error::custom)
+    }
+}
+
+struct OversWord(Overs);
+
+impl<'de> Deserialize<'de> for OversWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(OversWord).map_err(D::Error::custom)
     }
 }
