@@ -13,6 +13,7 @@ mod error;
 mod finite;
 mod flac;
 mod flac_header;
+mod foreign;
 mod iff;
 mod isolation;
 mod lengths;
