@@ -1,5 +1,7 @@
 //! Why a song could not be packaged.
 
+use std::path::PathBuf;
+
 use crate::{
     aac::AacError,
     flac::FlacError,
@@ -21,6 +23,21 @@ pub enum PackageError {
     /// A ladder of FLAC alone for a source that is not lossless.
     #[error("the source is not lossless, and the ladder has nothing but FLAC")]
     NothingLossless,
+    /// A sample so far over full scale that normalising to it would leave next to nothing of the song.
+    #[error(
+        "{}: sample {sample} ({time}) is at {level:+.1} dBFS, and a song is lowered by 24 dB at most: mend that sample, or \
+         have it clipped (overs = \"clip\", --overs clip)", .file.display()
+    )]
+    TooLoud {
+        /// The source.
+        file: PathBuf,
+        /// The sample, counted per channel from 0.
+        sample: u64,
+        /// Where that is: minutes, seconds, milliseconds.
+        time: String,
+        /// Its level in decibels over full scale.
+        level: f32,
+    },
     /// More segments than their five-digit names hold.
     #[error("the source is too long: more than 99,999 segments")]
     TooLong,

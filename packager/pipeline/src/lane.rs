@@ -11,7 +11,7 @@ use crate::{
     error::PackageError,
     geometry::{Schedule, aac_rate},
     loudness::Meter,
-    overs::Overs,
+    overs::Clipped,
     resample::Resampler,
     source::Format,
 };
@@ -34,7 +34,7 @@ pub struct Ended {
     /// How that is distributed.
     pub levels: Levels,
     /// What was clipped.
-    pub overs: Overs,
+    pub clipped: Clipped,
     /// The length of FLAC's media in samples, priming included; 0 without FLAC.
     pub lossless: u64,
 }
@@ -56,7 +56,7 @@ pub struct Lanes<'a> {
 /// What takes samples at the AAC rate.
 struct Rated<'a> {
     samples: u64,
-    overs: Overs,
+    clipped: Clipped,
     meter: Meter,
     aac: Chunker<'a, i16>,
     flac: Option<(Chunker<'a, i32>, u8)>,
@@ -83,7 +83,13 @@ impl<'a> Lanes<'a> {
         let aac = Chunker::new(Lane::AAC, schedule, budget);
         Ok(Self {
             resampler: Resampler::new(format.rate, rate).map_err(PackageError::resample)?,
-            at_aac_rate: Rated { samples: 0, overs: Overs::default(), meter: Meter::new(rate), aac, flac },
+            at_aac_rate: Rated {
+                samples: 0,
+                clipped: Clipped::default(),
+                meter: Meter::new(rate),
+                aac,
+                flac,
+            },
             kept,
         })
     }
@@ -116,18 +122,18 @@ impl<'a> Lanes<'a> {
             true
         };
         resampler.finish(&mut take).map_err(PackageError::resample)?;
-        let Rated { samples, overs, meter, aac, flac } = rated;
+        let Rated { samples, clipped, meter, aac, flac } = rated;
         let lossless = kept.or(flac).map_or(0, |(flac, _)| flac.finish(&mut |c| out(Work::Flac(c))));
         aac.finish(&mut |chunk| out(Work::Aac(Arc::new(chunk))));
         let (loudness, levels) = meter.read();
-        Ok(Ended { samples, loudness, levels, overs, lossless })
+        Ok(Ended { samples, loudness, levels, clipped, lossless })
     }
 }
 
 impl Rated<'_> {
     fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(Work)) {
         self.samples += (stereo.len() / 2) as u64;
-        let delivered = self.overs.clip(stereo);
+        let delivered = self.clipped.clip(stereo);
         self.meter.add(&delivered);
         if let Some((flac, depth)) = &mut self.flac {
             flac.push(&lossless(stereo, *depth), &mut |chunk| out(Work::Flac(chunk)));

@@ -23,6 +23,7 @@ pub use error::PackageError;
 pub use flac::FlacError;
 pub use folder::Folder;
 pub use geometry::{HE_FRAME, PRIMING, Schedule, ScheduleError};
+pub use overs::{Overs, OversError};
 pub use package::{Packaged, Sink, package};
 pub use rendition::Produced;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};

@@ -27,6 +27,7 @@ use crate::{
     error::PackageError,
     geometry::{PRIMING, Schedule, aac_rate},
     lane::{Ended, Lanes, Work, lossless_scale},
+    overs::{MOST_LOWERED, Overs, Peak},
     playlist::Entry,
     rendition::{Cut, Produced, Rung},
     settings::{Execution, Settings},
@@ -94,13 +95,27 @@ pub fn package(
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Packaged, PackageError> {
-    let source = Source::open(source, &execution.isolation)?;
+    let path = source;
+    let source = Source::open(path, &execution.isolation)?;
     let format = source.format();
     let (rungs, mut notices) = rungs(settings, format)?;
+    let peak = match settings.overs {
+        // integers are never over
+        Overs::Normalise if format.depth != Some(16) => peak(path, execution)?,
+        Overs::Clip | Overs::Normalise => Peak::default(),
+    };
+    let lowered = (peak.height > 1.0).then(|| {
+        let (level, time) = (peak.level(), peak.time(format.rate));
+        format!(
+            "the song is lowered by {level:.1} dB, so that its highest sample (at {time}) is at full scale"
+        )
+    });
+    let song = Song { source, peak };
     let (decoded, ended, entries) =
-        encode(source, &rungs, settings.schedule, execution.threads, sink, progress)?;
+        encode(song, &rungs, settings.schedule, execution.threads, sink, progress)?;
     notices.extend(decoded.notices);
-    notices.extend((ended.overs.samples > 0).then(|| ended.overs.to_string()));
+    notices.extend(lowered);
+    notices.extend((ended.clipped.samples > 0).then(|| ended.clipped.to_string()));
     let timeline = Timeline { rate: aac_rate(format.rate), priming: PRIMING, samples: ended.samples };
     let mut renditions = Vec::with_capacity(rungs.len());
     for rung in &rungs {
@@ -119,6 +134,28 @@ pub fn package(
         renditions.push(rendition);
     }
     Ok(Packaged { timeline, loudness: ended.loudness, levels: ended.levels, renditions, notices })
+}
+
+/// A source, and the highest sample that it is lowered by; that is none where it is not.
+struct Song {
+    source: Source,
+    peak: Peak,
+}
+
+/// The highest sample of a source, for which all of it is decoded.
+fn peak(source: &Path, execution: &Execution) -> Result<Peak, PackageError> {
+    let file = source.to_owned();
+    let source = Source::open(source, &execution.isolation)?;
+    let (rate, mut peak) = (source.format().rate, Peak::default());
+    source.decode(&|_| (), &mut |stereo| {
+        peak.hear(stereo);
+        true
+    })?;
+    if peak.level() > MOST_LOWERED {
+        let (sample, time, level) = (peak.sample, peak.time(rate), peak.level());
+        return Err(PackageError::TooLoud { file, sample, time, level });
+    }
+    Ok(peak)
 }
 
 /// The rungs for a source: FLAC only where there is something lossless to keep.
@@ -145,7 +182,7 @@ type Entries = BTreeMap<RenditionName, Vec<Option<Entry>>>;
 
 /// Decodes and encodes everything; the segments go to `sink`.
 fn encode(
-    source: Source,
+    song: Song,
     rungs: &[Rung],
     schedule: Schedule,
     threads: NonZeroUsize,
@@ -158,7 +195,7 @@ fn encode(
     let (cut, cuts) = sync_channel(WAITING);
     thread::scope(|scope| {
         let (budget, stop, jobs) = (&budget, &stop, &jobs);
-        let decoder = scope.spawn(move || decode(source, rungs, schedule, budget, stop, job, progress));
+        let decoder = scope.spawn(move || decode(song, rungs, schedule, budget, stop, job, progress));
         for _ in 0..threads.get() {
             let cut = cut.clone();
             scope.spawn(move || work(jobs, stop, &cut));
@@ -176,7 +213,7 @@ fn encode(
 
 /// Decodes the source and hands out the jobs.
 fn decode<'a>(
-    source: Source,
+    song: Song,
     rungs: &'a [Rung],
     schedule: Schedule,
     budget: &Budget,
@@ -184,6 +221,7 @@ fn decode<'a>(
     jobs: SyncSender<Job<'a>>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<(Decoded, Ended), PackageError> {
+    let Song { source, peak } = song;
     let is_lossless = |rung: &&Rung| rung.name.codec() == Codec::Flac;
     let lossless = rungs.iter().find(is_lossless);
     let mut lanes = Lanes::new(source.format(), lossless.is_some(), schedule, budget)?;
@@ -197,13 +235,14 @@ fn decode<'a>(
         }
     };
     let mut failed = None;
-    let decoded = source.decode(&progress, &mut |stereo| match lanes.push(stereo, &mut give) {
-        Ok(()) => !stop.load(Ordering::Relaxed),
-        Err(error) => {
-            failed = Some(error);
-            false
-        }
-    })?;
+    let decoded =
+        source.decode(&progress, &mut |stereo| match lanes.push(&peak.lower(stereo), &mut give) {
+            Ok(()) => !stop.load(Ordering::Relaxed),
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        })?;
     match failed {
         Some(error) => Err(error),
         None => Ok((decoded, lanes.finish(&mut give)?)),

@@ -4,7 +4,7 @@ use std::{fmt, num::NonZeroUsize, str::FromStr};
 
 use nada_catalog::{Codec, FORMAT, RenditionName, Version};
 
-use crate::{geometry::Schedule, source::Isolation};
+use crate::{geometry::Schedule, overs::Overs, source::Isolation};
 
 /// Raised whenever the same source and settings would give other bytes than before.
 pub const PIPELINE: u32 = 3;
@@ -96,14 +96,20 @@ pub struct Settings {
     pub ladder: Ladder,
     /// Where they are cut.
     pub schedule: Schedule,
+    /// What is done with samples over full scale.
+    pub overs: Overs,
 }
 
 impl Settings {
     /// Everything besides the source that the bytes depend on, as text: pipeline, stored format, target
-    /// architecture (vector instructions round differently), ladder and schedule.
+    /// architecture (vector instructions round differently), ladder and schedule; overs where they are not clipped.
     pub fn fingerprint(&self) -> String {
+        let overs = match self.overs {
+            Overs::Clip => String::new(),
+            overs => format!(";overs={overs}"),
+        };
         format!(
-            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}",
+            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}{overs}",
             std::env::consts::ARCH,
             self.ladder,
             self.schedule
@@ -157,5 +163,15 @@ mod tests {
         assert_ne!(version, other.version(&[1; 32]));
         let other = Settings { ladder: "aac-128".parse().unwrap(), ..Settings::default() };
         assert_ne!(version, other.version(&[1; 32]));
+        let other = Settings { overs: Overs::Normalise, ..Settings::default() };
+        assert_ne!(version, other.version(&[1; 32]));
+        // what clips has the version that it had before there was a choice
+        let before = format!(
+            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}",
+            std::env::consts::ARCH,
+            Ladder::default(),
+            Schedule::default()
+        );
+        assert_eq!(default.fingerprint(), before);
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use nada_catalog::{PresentationKind, TrackId, multivariant};
-use nada_pipeline::{Execution, Folder, Ladder, PackageError, Packaged, Schedule, Settings};
+use nada_pipeline::{Execution, Folder, Ladder, Overs, PackageError, Packaged, Schedule, Settings};
 use nada_publish::release_toml::Recipe;
 use serde_json::json;
 
@@ -46,12 +46,16 @@ pub struct PackageSettings {
     /// Lengths of the first segment and of the others, in HE-AAC frames (default: what release.toml says, else 64,128)
     #[arg(long, value_name = "FIRST,OTHERS")]
     segments: Option<Schedule>,
+    /// What is done with samples over full scale: clip them, or normalise, which lowers the whole song (default: what
+    /// release.toml says, else clip)
+    #[arg(long, value_name = "clip|normalise")]
+    overs: Option<Overs>,
 }
 
 impl PackageSettings {
     /// What the command line says.
     pub fn recipe(&self) -> Recipe {
-        Recipe { ladder: self.ladder.clone(), schedule: self.segments }
+        Recipe { ladder: self.ladder.clone(), schedule: self.segments, overs: self.overs }
     }
 
     /// As the packager takes them.
@@ -99,7 +103,7 @@ impl Package {
         );
         bar.done();
         packaged.map_err(|error| match &error {
-            PackageError::Source(_) | PackageError::NothingLossless => {
+            PackageError::Source(_) | PackageError::NothingLossless | PackageError::TooLoud { .. } => {
                 failure(Code::Input, error.to_string())
             }
             PackageError::Sink { object, error: cause } => match cause.downcast_ref() {

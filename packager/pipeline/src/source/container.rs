@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::foreign;
+
 /// Bytes that may lie before the first frame of an MPEG stream besides tags.
 const JUNK: usize = 64 << 10;
 
@@ -47,10 +49,13 @@ pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>>
         return Ok(Err(format!("the file ends at byte {offset}, before any audio begins")));
     }
     if let Some(container) = magic(&head) {
-        return Ok(Ok(Found { container, offset, junk: 0 }));
+        return Ok(match foreign::brand(&head) {
+            Some(foreign) => Err(foreign.to_string()),
+            None => Ok(Found { container, offset, junk: 0 }),
+        });
     }
-    if let Some(what) = other(&head) {
-        return Ok(Err(format!("it looks like {what}")));
+    if let Some(foreign) = foreign::find(&head) {
+        return Ok(Err(foreign.to_string()));
     }
     for (junk, start) in head.windows(4).enumerate().take(JUNK) {
         let Some(first) = MpegFrame::read(start) else { continue };
@@ -59,10 +64,7 @@ pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>>
             return Ok(Ok(Found { container, offset: offset + junk, junk }));
         }
     }
-    Ok(Err(match head.iter().all(|&byte| byte == 0) {
-        true => "it begins with nothing but zeros".to_owned(),
-        false => "nothing in it is known".to_owned(),
-    }))
+    Ok(Err(foreign::unknown(&head).to_owned()))
 }
 
 /// Up to `length` bytes at `offset`.
@@ -93,50 +95,6 @@ fn magic(head: &[u8]) -> Option<Container> {
         (_, Some(b"ftyp"), _) => Container::Mp4,
         _ => return None,
     })
-}
-
-/// What is often handed in by mistake.
-fn other(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(&[u8], &str); 21] = [
-        (b"#EXTM3U", "a playlist (M3U)"),
-        (b"[playlist]", "a playlist (PLS)"),
-        (b"\x89PNG", "an image (PNG)"),
-        (b"\xff\xd8\xff", "an image (JPEG)"),
-        (b"GIF8", "an image (GIF)"),
-        (b"PK\x03\x04", "a ZIP archive"),
-        (b"\x1f\x8b", "a gzip archive"),
-        (b"%PDF", "a PDF document"),
-        (b"\x1a\x45\xdf\xa3", "Matroska or WebM; take the audio out of it first"),
-        (b"\x30\x26\xb2\x75", "Windows Media (ASF); convert it first"),
-        (b"FLV\x01", "a Flash video"),
-        (b"\0\0\x01\xba", "an MPEG program stream"),
-        (b"MAC ", "Monkey's Audio; convert it to FLAC first"),
-        (b"wvpk", "WavPack; convert it to FLAC first"),
-        (b"TTA1", "True Audio; convert it to FLAC first"),
-        (b"DSD ", "DSD (DSF); convert it to FLAC first"),
-        (b"FRM8", "DSD (DSDIFF); convert it to FLAC first"),
-        (b"\x0b\x77", "AC-3"),
-        (b"ADIF", "AAC in ADIF; put it into M4A first"),
-        (b"MThd", "MIDI, which holds notes and no sound"),
-        (b"\x7fELF", "a program"),
-    ];
-    if let Some((_, what)) = KNOWN.iter().find(|(start, _)| head.starts_with(start)) {
-        return Some(what);
-    }
-    if let (Some(b"RIFF" | b"FORM"), Some(b"AVI " | b"WEBP" | b"8SVX")) = (head.get(..4), head.get(8..12)) {
-        return Some("a RIFF or IFF file without WAVE or AIFF audio");
-    }
-    if head.get(4..8).is_some_and(|kind| {
-        [b"moov", b"mdat", b"wide", b"moof", b"styp"].contains(&kind.first_chunk().unwrap_or(b"    "))
-    }) {
-        return Some("MP4 or QuickTime without its first box (ftyp); a single segment cannot be decoded");
-    }
-    if head.first() == Some(&0x47) && head.get(188) == Some(&0x47) && head.get(376) == Some(&0x47) {
-        return Some("an MPEG transport stream");
-    }
-    let text = head.get(..512).unwrap_or(head);
-    let printable = |byte: &u8| *byte >= 0x20 || b"\t\r\n".contains(byte);
-    (text.iter().all(printable) && text.is_ascii()).then_some("text")
 }
 
 /// The header of an MPEG audio frame of layer III (ISO/IEC 11172-3 §2.4.1.3), or of ADTS

@@ -17,6 +17,7 @@ use super::{
     demux::{Demuxer, Heard, Song},
     downmix::Downmix,
     error::Refusal,
+    finite::NotFinite,
     lengths::judge,
 };
 
@@ -100,7 +101,8 @@ impl Reader {
         let total = self.total();
         let longest = LONGEST.as_secs() * u64::from(self.signal.rate);
         let channels = self.signal.channels;
-        let mut listener = self.depth.map(|_| Listener::default());
+        let mut not_finite = NotFinite::default();
+        let mut listener = self.depth.map(Listener::new);
         let mut next = self.packet()?;
         while let Some(packet) = next {
             let signal = self.codec.decode(&packet, &mut decoded)?;
@@ -124,7 +126,9 @@ impl Reader {
             }
             let (from, to) = (skipped as usize * channels, (skipped + kept) as usize * channels);
             stereo.clear();
-            self.downmix.mix(decoded.get(from..to).unwrap_or_default(), &mut stereo);
+            let kept = decoded.get(from..to).unwrap_or_default();
+            not_finite.count(kept);
+            self.downmix.mix(kept, &mut stereo);
             progress(Progress { done, total });
             if !stereo.is_empty() && !block(&stereo) {
                 return Ok(());
@@ -133,6 +137,7 @@ impl Reader {
         if done == 0 {
             return Err(Refusal::NoAudio.into());
         }
+        self.notices.extend(not_finite.notice());
         self.notices.extend(judge(done, &self.song.lengths)?);
         self.demuxer.finish()?;
         let behind = u64::saturating_sub(there, part.skip + done);

@@ -12,6 +12,7 @@
 //! [ladder]                                      # optional, and so is each of its lines
 //! renditions = ["heaac2-32", "heaac-64", "aac-128"]
 //! segments = "64,128"                           # the first one and the others, in HE-AAC frames
+//! overs = "normalise"                           # a song over full scale is lowered; the default, "clip", clips it
 //!
 //! [[track]]
 //! id = "INNDA2600001"
@@ -21,7 +22,7 @@
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
 //! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization` and a `ladder`
-//! (`{ renditions = …, segments = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
+//! (`{ renditions = …, segments = …, overs = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last, in its
 //! canonical form (`in` and `ind` are `id`);
 //! the first is the main layer, the same language in another script a pronunciation, others translations. Layers

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use nada_pipeline::{Ladder, Schedule, Settings};
+use nada_pipeline::{Ladder, Overs, Schedule, Settings};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, SeqAccess, Visitor},
@@ -15,6 +15,8 @@ pub struct Recipe {
     pub ladder: Option<Ladder>,
     /// Where they are cut.
     pub schedule: Option<Schedule>,
+    /// What is done with samples over full scale.
+    pub overs: Option<Overs>,
 }
 
 impl Recipe {
@@ -24,6 +26,7 @@ impl Recipe {
         Self {
             ladder: self.ladder.clone().or_else(|| other.ladder.clone()),
             schedule: self.schedule.or(other.schedule),
+            overs: self.overs.or(other.overs),
         }
     }
 
@@ -36,11 +39,14 @@ impl Recipe {
         if let Some(schedule) = self.schedule {
             settings.schedule = schedule;
         }
+        if let Some(overs) = self.overs {
+            settings.overs = overs;
+        }
         settings
     }
 }
 
-/// `{ renditions = ["heaac2-32", …], segments = "64,128" }`.
+/// `{ renditions = ["heaac2-32", …], segments = "64,128", overs = "clip" }`.
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -48,9 +54,14 @@ impl<'de> Deserialize<'de> for Recipe {
         struct Table {
             renditions: Option<Renditions>,
             segments: Option<Segments>,
+            overs: Option<OversWord>,
         }
-        let Table { renditions, segments } = Table::deserialize(deserializer)?;
-        Ok(Self { ladder: renditions.map(|r| r.0), schedule: segments.map(|s| s.0) })
+        let Table { renditions, segments, overs } = Table::deserialize(deserializer)?;
+        Ok(Self {
+            ladder: renditions.map(|r| r.0),
+            schedule: segments.map(|s| s.0),
+            overs: overs.map(|o| o.0),
+        })
     }
 }
 
@@ -83,5 +94,13 @@ struct Segments(Schedule);
 impl<'de> Deserialize<'de> for Segments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map(Segments).map_err(D::Error::custom)
+    }
+}
+
+struct OversWord(Overs);
+
+impl<'de> Deserialize<'de> for OversWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(OversWord).map_err(D::Error::custom)
     }
 }

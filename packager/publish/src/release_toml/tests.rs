@@ -73,18 +73,21 @@ fn other_codes_of_a_language_are_that_language() {
 #[test]
 fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_before_both() {
     let head = format!("{HEAD}territories = [\"*\"]\n");
-    let ladder = "[ladder]\nrenditions = [\"aac-64\"]\nsegments = \"64,64\"\n";
-    let own = format!("{TRACK}ladder = {{ renditions = [\"aac-96\", \"heaac2-24\"] }}\n");
+    let ladder = "[ladder]\nrenditions = [\"aac-64\"]\nsegments = \"64,64\"\novers = \"normalise\"\n";
+    let own = format!("{TRACK}ladder = {{ renditions = [\"aac-96\", \"heaac2-24\"], overs = \"clip\" }}\n");
     let plain = TRACK.replace("\"t\"", "\"u\"");
     let release = read(&format!("{head}{ladder}{own}{plain}")).unwrap();
     let text = |recipe: &Recipe| {
         let settings = recipe.settings();
-        format!("{} {}", settings.ladder, settings.schedule)
+        format!("{} {} {}", settings.ladder, settings.schedule, settings.overs)
     };
-    assert_eq!(text(&release.tracks[0].recipe), "heaac2-24,aac-96 64,64");
-    assert_eq!(text(&release.tracks[1].recipe), "aac-64 64,64");
-    let said = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None };
-    assert_eq!(text(&said.or(&release.tracks[0].recipe)), "aac-128 64,64");
+    assert_eq!(text(&release.tracks[0].recipe), "heaac2-24,aac-96 64,64 clip");
+    assert_eq!(text(&release.tracks[1].recipe), "aac-64 64,64 normalise");
+    let said = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None, overs: None };
+    assert_eq!(text(&said.or(&release.tracks[0].recipe)), "aac-128 64,64 clip");
+    let error =
+        read(&format!("{head}{}{plain}", ladder.replace("normalise", "limit"))).unwrap_err().to_string();
+    assert!(["clip", "normalise", "limit"].iter().all(|word| error.contains(word)), "{error}");
     let silent = read(&format!("{head}{TRACK}")).unwrap();
     assert_eq!(silent.tracks[0].recipe.settings(), nada_pipeline::Settings::default());
 }
