@@ -23,6 +23,7 @@ mod target;
 mod text;
 mod timeline;
 pub mod ttml;
+mod visible;
 pub mod vtt;
 mod western;
 
@@ -33,6 +34,7 @@ pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_wi
 pub use quoted::Quoted;
 pub use target::{Loss, Target, losses, write};
 pub use timeline::{Outside, Timeline};
+pub use visible::Visible;
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.
