@@ -18,6 +18,7 @@ mod overs;
 mod package;
 mod playlist;
 pub mod publish;
+pub mod regular;
 pub mod release_toml;
 mod rendition;
 mod resample;

@@ -123,6 +123,17 @@ pub enum StoreError {
         /// Why.
         source: Source,
     },
+    /// A write was answered like one that is done, and was not.
+    #[error(
+        "{object} was not written to bucket {bucket}, although the answer says so: what answers is no S3-compatible store \
+         that keeps what it is sent; check --endpoint-url, and what stands between"
+    )]
+    Unconfirmed {
+        /// The object.
+        object: String,
+        /// The bucket.
+        bucket: String,
+    },
     /// An immutable object is there with other bytes.
     #[error(
         "{key} is immutable and stored with other bytes: SHA-256 {stored} is stored, {ours} was to be written. \
