@@ -30,7 +30,7 @@ mod vtt;
 pub use delivery::Delivery;
 pub use finding::Finding;
 pub use folder::{FolderSource, resolve};
-pub use gather::{Check, Fault, Fetch, Fetched, Resolve, Role, Wanted, run};
+pub use gather::{Check, Fault, Fetch, Fetched, Judgement, Resolve, Role, Wanted, judgement, run};
 pub use inspect::Inspected;
 pub use media::Range;
 pub use observer::Observer;

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 
 use super::error::PublishError;
+use crate::regular;
 
 /// A song's file as it was when it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Master {
         let failed = |source| PublishError::File { path: path.to_owned(), source };
         let (bytes, modified) = state(path).map_err(failed)?;
         let mut hasher = Sha256::new();
-        let mut file = fs::File::open(path).map_err(failed)?;
+        let mut file = regular::open(path).map_err(failed)?;
         let mut buffer = vec![0; 1 << 16];
         loop {
             match io::Read::read(&mut file, &mut buffer).map_err(failed)? {
