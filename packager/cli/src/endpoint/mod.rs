@@ -3,6 +3,7 @@
 //! Requests are signed (AWS Signature Version 4) and conditional writes are atomic, as on S3. It is made for
 //! one machine: plain HTTP, objects as files in one folder, one process at a time on that folder.
 
+mod place;
 mod storage;
 
 use std::{fs, io, net::SocketAddr, path::Path, path::PathBuf};
