@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use nada_lyrics::Visible;
 use nada_packager::{
     publish::{Event, Reporter},
     release_toml::Release,
@@ -93,7 +94,10 @@ impl Reporter for Told {
                 ));
             }
             Event::Warning(text) => {
-                self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+                self.warnings
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Visible::new(text).to_string());
                 self.bars.note(&format!("nada: warning: {text}"));
             }
             Event::Completing(release) => {
