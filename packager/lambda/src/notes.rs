@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use nada_lyrics::Visible;
 use nada_packager::{
     publish::{Event, Reporter},
     store::Put,
@@ -47,7 +48,7 @@ impl Notes {
 impl Reporter for Notes {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Warning(text) => self.lock().1.push(text.to_owned()),
+            Event::Warning(text) => self.lock().1.push(Visible::new(text).to_string()),
             Event::Encoded { duration_ms, took, .. } => {
                 let work = &mut self.lock().0;
                 work.tracks += 1;
