@@ -8,6 +8,23 @@ annotate() {
   echo "::$1 title=$2::${text//$'\n'/%0A}"
 }
 
+# Runs a command whose output may hold what others wrote: a runner obeys none of its lines. Its standard error comes with
+# its standard output, since a runner reads the two apart.
+unheeded() {
+  local token status=0
+  token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  echo "::stop-commands::$token"
+  "$@" 2>&1 || status=$?
+  printf '\n::%s::\n' "$token"
+  return "$status"
+}
+
+# Text within a line of Markdown, which nothing in it can end or lead elsewhere.
+plain() {
+  printf '%s' "$1" | LC_ALL=C tr '\001-\037\177' ' ' |
+    LC_ALL=C sed -e 's/[][\\`*_()|~>@:]/\\&/g' -e 's/&/\&amp;/g' -e 's/</\&lt;/g'
+}
+
 # Assumes a role by the job's OIDC token, laid in a file where AWS SDKs look for it: role, folder for the file. The
 # token lives five minutes and the role's credentials an hour, so it is written anew until `forget_identity`.
 assume() {

@@ -11,7 +11,7 @@ check_clippy() {
 }
 
 check_wasm() {
-  local pure=(nada-catalog nada-check nada-lyrics nada-token nada-edge)
+  local pure=(nada-catalog nada-check nada-lyrics nada-quote nada-token nada-edge)
   cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
 }
 

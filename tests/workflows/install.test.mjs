@@ -12,7 +12,8 @@ const archive = "nada-linux-x86_64.tar.gz";
 const programs = ["bash", "cat", "cp", "grep", "gzip", "mkdir", "sha256sum", "tar"];
 const linux = 'case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac';
 // gh release download TAG --repo R --dir D …
-const gh = 'echo "$*" >"$ASSETS/asked"; cp "$ASSETS"/SHA256SUMS "$ASSETS"/*.tar.gz "$7"';
+const download = 'cp "$ASSETS"/SHA256SUMS "$ASSETS"/*.tar.gz "$7"';
+const gh = `echo "$*" >>"$ASSETS/asked"; case $1 in release) ${download} ;; esac`;
 
 function runner(t, scripts = {}) {
   const { folder, path } = machine(t, programs, { uname: linux, gh, ...scripts });
@@ -47,6 +48,19 @@ test("the release's program is installed", (t) => {
   assert.match(stdout, /^nada 1\.2\.3$/m);
   assert.equal(machine.read("path"), `${machine.folder}/temp/nada\n`);
   assert.match(machine.read("assets/asked"), /^release download v1\.2\.3 --repo acme\/nada /);
+});
+
+test("its archive has the attestation of the repository's own release workflow, or is not installed", (t) => {
+  const attested = runner(t);
+  attested.sums(`${attested.sum}  ${archive}\n`);
+  assert.equal(attested.run().status, 0);
+  const asked = attested.read("assets/asked").split("\n")[1];
+  assert.ok(asked.startsWith(`attestation verify ${attested.folder}/temp/nada/${archive} --repo acme/nada `), asked);
+  assert.match(asked, / --source-ref refs\/tags\/v1\.2\.3 --signer-workflow acme\/nada\/\.github\/workflows\/release\.yml /);
+
+  const bare = runner(t, { gh: `case $1 in release) ${download} ;; *) exit 1 ;; esac` });
+  bare.sums(`${bare.sum}  ${archive}\n`);
+  refused(bare, /^::error title=nada::nada-linux-x86_64\.tar\.gz of v1\.2\.3 has no attestation/m);
 });
 
 test("another program is not", (t) => {

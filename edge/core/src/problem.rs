@@ -53,8 +53,8 @@ pub fn problem(code: Code) -> Response {
     }
 }
 
-/// The answer to what a host could not read as a request: malformed (400), or longer than it takes (414, 431), for
-/// which there is no code.
+/// The answer to what a host could not read as a request of its own: malformed (400), longer than it takes (414, 431) or
+/// for another (421), for which there is no code.
 pub fn unread(status: u16) -> Response {
     if status == Code::BadRequest.status() {
         return problem(Code::BadRequest);

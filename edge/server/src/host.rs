@@ -58,6 +58,9 @@ impl From<nada_edge::Response> for Planned {
     }
 }
 
+/// 421 Misdirected Request (RFC 9110 §15.5.20): for a host that this is not.
+const MISDIRECTED: u16 = 421;
+
 /// What a page says beside its own header fields, unless it says so itself.
 const PAGE: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
@@ -111,11 +114,15 @@ impl Host {
             client: client.address,
             now: self.now(),
         };
-        let planned = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
-        let Planned { response, held, cache, read } = planned.unwrap_or_else(|_| {
-            tracing::error!(id, "a request handler panicked");
-            problem(Code::Internal).into()
-        });
+        let Planned { response, held, cache, read } = if self.config.limits.admit(asked.host) {
+            let planned = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
+            planned.unwrap_or_else(|_| {
+                tracing::error!(id, "a request handler panicked");
+                problem(Code::Internal).into()
+            })
+        } else {
+            unread(MISDIRECTED).into()
+        };
         let timing = Timing {
             cache,
             origin: read.as_ref().map(|whole| whole.origin),

@@ -18,8 +18,22 @@ pub struct Limits {
     pub stall: Duration,
     /// Bytes a second that a client takes at least, over [`Limits::stall`], while there is something for it to take.
     pub rate: u64,
+    /// The hosts that are answered, without port; all where there is none. A server for this machine alone names itself, so
+    /// that no page of elsewhere reads it under a name that was made to lead here (DNS rebinding).
+    pub hosts: &'static [&'static str],
     /// How long requests in flight may take to finish once the server is told to stop.
     pub grace: Duration,
+}
+
+impl Limits {
+    /// Whether requests for that `Host` are answered.
+    pub(crate) fn admit(&self, authority: &str) -> bool {
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        self.hosts.is_empty() || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+    }
 }
 
 impl Default for Limits {
@@ -34,7 +48,39 @@ impl Default for Limits {
             head: seconds(30),
             stall: seconds(60),
             rate: 1024,
+            hosts: &[],
             grace: seconds(10),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_are_not_named_are_not_answered() {
+        let named = Limits { hosts: &["127.0.0.1", "localhost"], ..Limits::default() };
+        for host in ["127.0.0.1", "127.0.0.1:8080", "localhost", "LOCALHOST:1", "localhost:"] {
+            assert!(named.admit(host), "{host}");
+        }
+        for host in [
+            "",
+            ":8080",
+            "evil.example",
+            "evil.example:8080",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:80",
+            "localhost.",
+            "evil@localhost",
+            "localhost, evil.example",
+            "127.0.0.1:8080:80",
+            "127.1",
+            "[::1]:80",
+            "0.0.0.0",
+        ] {
+            assert!(!named.admit(host), "{host}");
+            assert!(Limits::default().admit(host), "{host}");
         }
     }
 }

@@ -80,12 +80,38 @@ export function head({ status, headers }) {
   return `${status}\n${length}\n${line(range)}\n${coding}\n${cache}\n${age}\n${kind}\n${later}`;
 }
 
-// The whole body, as bytes. It fails where the body is not there in so many milliseconds, or ends early.
+// What is kept of a mutable object, in bytes: `MAX_JSON`.
+const MOST = 4 << 20;
+
+// A body whose length nobody promised, as bytes. It fails where that is too much.
+async function counted(body) {
+  const parts = [];
+  let length = 0;
+  // leaving the loop cancels the body
+  for await (const part of body ?? []) {
+    length += part.byteLength;
+    if (length > MOST) throw new RangeError("more bytes than are read");
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+// The whole body, as bytes. It fails where the body is not there in so many milliseconds, ends early or is too long.
 export async function body(response, ms) {
   let timer;
   const late = new Promise((_, reject) => (timer = setTimeout(reject, ms)));
   try {
-    return new Uint8Array(await Promise.race([response.arrayBuffer(), late]));
+    const { headers } = response;
+    // whoever asks has looked at a length; what was coded may become longer
+    const promised = headers.has("content-length") && !headers.has("content-encoding");
+    const read = promised ? response.arrayBuffer().then((bytes) => new Uint8Array(bytes)) : counted(response.body);
+    return await Promise.race([read, late]);
   } finally {
     clearTimeout(timer);
   }

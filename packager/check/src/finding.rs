@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use nada_quote::Visible;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::rule::{Rule, Severity};
@@ -18,7 +19,7 @@ pub struct Finding {
     pub resource: String,
     /// The line of a playlist, counted from 1.
     pub line: Option<u32>,
-    /// What is there, and what was expected.
+    /// What is there, and what was expected; what others wrote in it is made visible.
     pub message: String,
 }
 
@@ -59,9 +60,15 @@ impl Findings {
         let count = self.counts.entry((rule.id, resource.to_owned())).or_default();
         *count += 1;
         if *count <= KEPT {
-            let (resource, line, message) = (resource.to_owned(), line.into(), message.into());
+            let message = Visible::new(&message.into()).to_string();
+            let (resource, line) = (resource.to_owned(), line.into());
             self.list.push(Finding { rule, resource, line, message });
         }
+    }
+
+    /// Whether a rule is not kept by a resource.
+    pub fn has(&self, rule: &'static Rule, resource: &str) -> bool {
+        self.counts.contains_key(&(rule.id, resource.to_owned()))
     }
 
     /// By resource, line and rule; the number of those that were not kept in the last of their kind.

@@ -1,7 +1,7 @@
 //! Presentations in a folder.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom},
     path::PathBuf,
 };
@@ -13,26 +13,44 @@ use super::{
 
 /// Reads resources from a folder, and nothing from outside of it.
 #[derive(Debug, Clone)]
-pub struct FolderSource(PathBuf);
+pub struct FolderSource {
+    folder: PathBuf,
+    /// Bytes that may be read in all.
+    bytes: u64,
+    left: u64,
+    spent: bool,
+}
 
 impl FolderSource {
     /// Names are paths within `folder`, with `/` between their parts.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self(folder.into())
+        Self { folder: folder.into(), bytes: u64::MAX, left: u64::MAX, spent: false }
     }
 
-    fn read(&self, wanted: &Wanted) -> Result<Fetched, Fault> {
+    /// Reads no more than so many bytes in all.
+    #[must_use]
+    pub fn bounded(self, bytes: u64) -> Self {
+        Self { bytes, left: bytes, ..self }
+    }
+
+    /// Whether more was wanted than may be read in all.
+    pub fn spent(&self) -> bool {
+        self.spent
+    }
+
+    fn read(&mut self, wanted: &Wanted) -> Result<Fetched, Fault> {
         let missing = |error: io::Error| Fault::Missing(error.to_string());
-        let root = self.0.canonicalize().map_err(missing)?;
+        let root = self.folder.canonicalize().map_err(missing)?;
         let path = root.join(&wanted.name).canonicalize().map_err(missing)?;
         // a symbolic link may lead anywhere
         if !path.starts_with(&root) {
             return Err(Fault::Outside("it leads out of the folder, and is not read".to_owned()));
         }
-        let mut file = File::open(path).map_err(missing)?;
-        if !file.metadata().map_err(missing)?.is_file() {
-            return Err(Fault::Missing("it is no file".to_owned()));
+        // opening a pipe would wait, and reading a device might never end
+        if !fs::metadata(&path).map_err(missing)?.is_file() {
+            return Err(Fault::Missing("it is a folder, a pipe or a device, not a file".to_owned()));
         }
+        let mut file = File::open(path).map_err(missing)?;
         let most = match wanted.range {
             Some(range) => {
                 file.seek(SeekFrom::Start(range.offset)).map_err(missing)?;
@@ -41,7 +59,14 @@ impl FolderSource {
             None => wanted.limit.saturating_add(1),
         };
         let mut bytes = Vec::new();
-        file.take(most).read_to_end(&mut bytes).map_err(missing)?;
+        file.take(most.min(self.left.saturating_add(1))).read_to_end(&mut bytes).map_err(missing)?;
+        match self.left.checked_sub(bytes.len() as u64) {
+            Some(left) => self.left = left,
+            None => {
+                (self.left, self.spent) = (0, true);
+                return Err(Fault::Spent(format!("more than {} bytes in all are not read", self.bytes)));
+            }
+        }
         if bytes.len() as u64 > wanted.limit {
             return Err(Fault::TooLarge(wanted.limit));
         }

@@ -19,6 +19,8 @@ use super::{
 const RESOURCE_BYTES: u64 = 64 << 20;
 /// Resources beyond are not asked for.
 const RESOURCES: usize = 200_000;
+/// Playlists are kept until all is judged: so many bytes of them in all, 64 MiB.
+const PLAYLISTS_BYTES: u64 = 64 << 20;
 
 /// A resource that is needed to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,9 @@ pub enum Fault {
     /// It is larger than the limit.
     #[error("it is larger than {0} bytes, and not read")]
     TooLarge(u64),
+    /// All that may be read of the presentation was read before.
+    #[error("{0}")]
+    Spent(String),
 }
 
 /// How resources are fetched.
@@ -88,7 +93,19 @@ pub struct Check {
     gathered: Gathered,
     wanted: Vec<Wanted>,
     asked: BTreeSet<Key>,
+    /// Bytes of the playlists that are kept.
+    kept: u64,
     findings: Findings,
+}
+
+/// What came of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// By resource, line and rule.
+    pub findings: Vec<Finding>,
+    /// The playlists of which nothing was judged: the entry where no media was read at all, any other where not one of the
+    /// segments it names was, unless they lie where nothing is read. What is missing is not among them: it breaks a MUST.
+    pub unread: Vec<String>,
 }
 
 impl Check {
@@ -109,7 +126,7 @@ impl Check {
             hidden: false,
         };
         let asked = BTreeSet::from([(entry.to_owned(), None)]);
-        Self { gathered, wanted: vec![first], asked, findings: Findings::default() }
+        Self { gathered, wanted: vec![first], asked, kept: 0, findings: Findings::default() }
     }
 
     /// What is wanted now; empty when all is there.
@@ -128,7 +145,12 @@ impl Check {
             return self.absent(wanted, &Fault::TooLarge(wanted.limit));
         }
         match wanted.role {
+            Role::Playlist if self.kept + bytes.len() as u64 > PLAYLISTS_BYTES => {
+                let message = format!("playlists of more than {PLAYLISTS_BYTES} bytes in all are not read");
+                self.absent(wanted, &Fault::Spent(message));
+            }
             Role::Playlist => {
+                self.kept += bytes.len() as u64;
                 delivery::playlist(name, delivery.as_ref(), wanted.from.is_none(), &mut self.findings);
                 self.playlist(name, &bytes);
             }
@@ -167,7 +189,7 @@ impl Check {
         let rule = match fault {
             Fault::Missing(_) | Fault::Unreachable(_) => &rule::RESOURCE,
             Fault::Outside(_) => &rule::OUTSIDE,
-            Fault::TooLarge(_) => &rule::LIMIT,
+            Fault::TooLarge(_) | Fault::Spent(_) => &rule::LIMIT,
         };
         let message = match &wanted.from {
             Some(_) => format!("{}: {fault}", wanted.name),
@@ -252,19 +274,54 @@ impl Check {
     }
 
     /// Judges what was given: by resource, line and rule.
-    pub fn finish(mut self) -> Vec<Finding> {
+    pub fn finish(self) -> Vec<Finding> {
+        self.judge().findings
+    }
+
+    /// [`Check::finish`], with what was left out.
+    pub fn judge(mut self) -> Judgement {
         judge::all(&self.gathered, &mut self.findings);
-        self.findings.into_sorted()
+        let unread = self.unread();
+        Judgement { findings: self.findings.into_sorted(), unread }
+    }
+
+    fn unread(&self) -> Vec<String> {
+        let Gathered { entry, playlists, resources, resolve } = &self.gathered;
+        let mut unread = BTreeSet::new();
+        let mut media = false;
+        for (name, playlist) in playlists {
+            let Kind::Media(playlist) = &playlist.kind else { continue };
+            let mut segments = playlist.segments.iter().filter(|segment| !segment.gap).peekable();
+            let named = segments.peek().is_some();
+            let read = segments.any(|segment| {
+                resolve(name, &segment.uri).is_ok_and(|uri| resources.contains_key(&(uri, segment.range)))
+            });
+            media |= read || !named;
+            // subtitles, for example, may lie elsewhere
+            if named && !read && !self.findings.has(&rule::OUTSIDE, name) {
+                unread.insert(name.clone());
+            }
+        }
+        let names_others = playlists.get(entry).is_none_or(|entry| !matches!(entry.kind, Kind::Unclear));
+        if names_others && !media {
+            unread.insert(entry.clone());
+        }
+        unread.into_iter().filter(|name| !self.findings.has(&rule::RESOURCE, name)).collect()
     }
 }
 
 /// Checks the presentation whose entry playlist is called `entry`, with everything it names.
 pub fn run(entry: &str, fetch: &mut dyn Fetch) -> Vec<Finding> {
+    judgement(entry, fetch).findings
+}
+
+/// [`run`], with what was left out.
+pub fn judgement(entry: &str, fetch: &mut dyn Fetch) -> Judgement {
     let mut check = Check::new(entry, fetch.resolve());
     loop {
         let wanted = check.wanted();
         if wanted.is_empty() {
-            return check.finish();
+            return check.judge();
         }
         fetch.fetch(&wanted, &mut |wanted, given| check.give(wanted, given));
     }

@@ -6,7 +6,10 @@ use aws_credential_types::provider::ProvideCredentials as _;
 use clap::Args;
 use nada_publish::store::{Location, Retries, Store, shared_config};
 
-use crate::exit::{Code, failure};
+use crate::{
+    exit::{Code, failure},
+    terminal::tell,
+};
 
 /// A bucket: `s3://name`.
 #[derive(Debug, Clone)]
@@ -58,7 +61,7 @@ impl Endpoint {
         let provider = config.credentials_provider().ok_or_else(none)?;
         let key = provider.provide_credentials().await.map_err(|_| none())?;
         if key.expiry().is_some() {
-            eprintln!(
+            tell!(
                 "nada: these AWS credentials are temporary and will not be renewed: give the edge a read-only key of its own"
             );
         }

@@ -5,6 +5,7 @@ use std::{fmt, io, path::Path};
 use nada_publish::{
     ErrorClass, inbox::InboxError, publish::PublishError, release_toml::ReleaseTomlError, store::StoreError,
 };
+use nada_quote::Visible;
 
 /// The table `--help` ends with.
 pub const TABLE: &str = "\
@@ -72,7 +73,8 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
     failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
 }
 
-/// An error and its causes in one line, each said once: most say what their cause is themselves.
+/// An error and its causes in one line, each said once: most say what their cause is themselves. What others wrote in it
+/// is made visible, for whoever passes it on.
 pub fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -81,7 +83,7 @@ pub fn message(error: &anyhow::Error) -> String {
             message += &cause;
         }
     }
-    message
+    Visible::new(&message).to_string()
 }
 
 /// An error as a machine may read it.

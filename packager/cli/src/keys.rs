@@ -3,9 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nada_pipeline::regular;
 use nada_token::KeySet;
 
-use crate::exit::{Code, failure};
+use crate::{
+    exit::{Code, failure},
+    secret,
+    terminal::tell,
+};
+
+/// A larger file is no key set, in bytes: 1 MiB.
+const MOST: u64 = 1 << 20;
 
 /// Where the keys are.
 #[derive(Args, Clone)]
@@ -32,8 +40,11 @@ impl KeyFile {
 
 /// Reads a key set from a file.
 pub fn read(file: &Path) -> anyhow::Result<KeySet> {
-    let text = std::fs::read_to_string(file)
+    let text = regular::read_text(file, MOST)
         .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))?;
+    if secret::is_exposed(file) {
+        tell!("nada: warning: keys: {}: others may read or change it: chmod 600", file.display());
+    }
     KeySet::from_json(&text)
         .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))
 }

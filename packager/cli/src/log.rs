@@ -12,6 +12,7 @@ use std::{
 };
 
 use nada_edge_server::Metrics;
+use nada_quote::Visible;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What may wait to be written, in bytes: some 10,000 lines. What comes beyond is dropped, and counted.
@@ -81,12 +82,19 @@ struct Lossy {
 
 impl Write for Lossy {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // JSON escapes some of what it holds; what is left is for terminals
+        let visible = match line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            true => None,
+            false => Some(Visible::new(&String::from_utf8_lossy(line)).json().into_bytes()),
+        };
+        let given = line.len();
+        let line = visible.unwrap_or_else(|| line.to_vec());
         let more = |bytes: usize| bytes.checked_add(line.len()).filter(|all| *all <= WAITING);
         let fits = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok();
-        if !fits || self.lines.send(Some(line.to_vec())).is_err() {
+        if !fits || self.lines.send(Some(line)).is_err() {
             self.metrics.log_line_dropped();
         }
-        Ok(line.len())
+        Ok(given)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -172,6 +180,18 @@ mod tests {
         assert_eq!(dropped(&metrics), before);
         drop(log);
         assert!(began.elapsed() < Duration::from_secs(5), "the end does not wait for the reader");
+    }
+
+    #[test]
+    fn a_line_holds_nothing_that_a_terminal_obeys() {
+        let (read, seen) = channel();
+        let (go, told) = channel();
+        let (log, mut writer) = start(Pipe(told, read), Metrics::default());
+        go.send(()).unwrap();
+        let line = "{\"key\":\"\u{202e}\u{9b}2J गीत\"}\n";
+        assert_eq!(writer.write(line.as_bytes()).unwrap(), line.len());
+        drop(log);
+        assert_eq!(seen.recv().unwrap(), "{\"key\":\"\\u202e\\u009b2J गीत\"}\n".as_bytes());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! `nada`: the command line. Parses, dispatches, and turns the outcome into an exit code.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod bucket;
 mod clock;
@@ -8,9 +9,12 @@ mod exit;
 mod keys;
 mod log;
 mod progress;
+mod secret;
 mod signal;
+mod terminal;
 
 use clap::{Parser, Subcommand};
+use terminal::tell;
 
 /// Audio delivery and synced lyrics: package, publish, sign, serve.
 #[derive(Parser)]
@@ -50,9 +54,9 @@ fn main() -> std::process::ExitCode {
     match run(command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("nada: {}", exit::message(&error));
+            tell!("nada: {}", exit::message(&error));
             if json {
-                println!("{}", exit::json(&error));
+                terminal::json(exit::json(&error));
             }
             exit::code(&error).into()
         }

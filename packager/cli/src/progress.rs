@@ -1,6 +1,9 @@
 //! Progress bars, for people: on standard error, and only where that is a terminal.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use nada_quote::Visible;
+
+use crate::terminal::tell;
 
 /// The bars of one command.
 #[derive(Clone)]
@@ -19,7 +22,7 @@ impl Bars {
 
     /// A line for people, above the bars.
     pub fn note(&self, line: &str) {
-        self.0.suspend(|| eprintln!("{line}"));
+        self.0.suspend(|| tell!("{line}"));
     }
 
     /// The bar of everything: so many tracks.
@@ -27,7 +30,7 @@ impl Bars {
         let bar = self.0.add(ProgressBar::new(tracks));
         let style = ProgressStyle::with_template("{prefix:32!} {pos}/{len} tracks, {msg} ({elapsed})");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_prefix(name.to_owned());
+        bar.set_prefix(Visible::new(name).to_string());
         Bar(bar)
     }
 
@@ -36,7 +39,7 @@ impl Bars {
         let bar = self.0.add(ProgressBar::new(0));
         let style = ProgressStyle::with_template("{prefix:32!} {bar:24} {percent:>3} % {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_prefix(name.to_owned());
+        bar.set_prefix(Visible::new(name).to_string());
         Bar(bar)
     }
 }
@@ -56,7 +59,7 @@ impl Bar {
 
     /// What is being done.
     pub fn say(&self, what: &str) {
-        self.0.set_message(what.to_owned());
+        self.0.set_message(Visible::new(what).to_string());
     }
 
     /// One more is done.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod place;
 mod storage;
 
 use std::{fs, io, net::SocketAddr, path::Path, path::PathBuf};
@@ -9,7 +10,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use nada_lyrics::Quoted;
+use nada_quote::Quoted;
 use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},

@@ -17,7 +17,10 @@ use s3s_fs::FileSystem;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::RwLock;
 
-use super::{Key, Permission};
+use super::{
+    Key, Permission,
+    place::{check_key, check_links, check_prefix},
+};
 
 /// The largest body of one request, in bytes: it is held in memory until its checksum is known.
 const MAX_BODY: usize = 256 << 20;
@@ -72,6 +75,13 @@ impl Storage {
             Err(s3_error!(NoSuchBucket, "The specified bucket does not exist"))
         }
     }
+
+    /// Whether the bucket is there, and the key's place within it.
+    fn check_object(&self, bucket: &str, key: &str) -> S3Result<()> {
+        self.check_bucket(bucket)?;
+        check_key(bucket, key)?;
+        check_links(&self.root, bucket, key)
+    }
 }
 
 /// An absent object is denied to a key that may not list.
@@ -96,6 +106,7 @@ async fn collect(mut body: StreamingBlob) -> S3Result<Bytes> {
 #[async_trait::async_trait]
 impl S3 for Storage {
     async fn put_object(&self, mut req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        self.check_object(&req.input.bucket, &req.input.key)?;
         let body = req.input.body.take().ok_or_else(|| s3_error!(IncompleteBody))?;
         // all of it before the lock is taken, so that a slow client holds up nobody
         let bytes = collect(body).await?;
@@ -108,7 +119,6 @@ impl S3 for Storage {
             ));
         }
         req.input.body = Some(StreamingBlob::from(Body::from(bytes)));
-        self.check_bucket(&req.input.bucket)?;
         let (fs, lock) = (Arc::clone(&self.fs), Arc::clone(&self.lock));
         // on its own, so that a client that leaves in between cannot tear bytes and checksum apart
         let written = tokio::spawn(async move {
@@ -120,14 +130,14 @@ impl S3 for Storage {
 
     async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let _shared = self.lock.read().await;
-        self.check_bucket(&req.input.bucket)?;
+        self.check_object(&req.input.bucket, &req.input.key)?;
         let read_only = self.read_only.has(&req);
         deny_absent(self.fs.get_object(req).await, read_only)
     }
 
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
         let _shared = self.lock.read().await;
-        self.check_bucket(&req.input.bucket)?;
+        self.check_object(&req.input.bucket, &req.input.key)?;
         let read_only = self.read_only.has(&req);
         deny_absent(self.fs.head_object(req).await, read_only)
     }
@@ -137,6 +147,7 @@ impl S3 for Storage {
         req: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let _exclusive = self.lock.write().await;
+        self.check_object(&req.input.bucket, &req.input.key)?;
         self.fs.delete_object(req).await
     }
 
@@ -146,6 +157,9 @@ impl S3 for Storage {
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let _exclusive = self.lock.write().await;
         self.check_bucket(&req.input.bucket)?;
+        for object in &req.input.delete.objects {
+            self.check_object(&req.input.bucket, &object.key)?;
+        }
         self.fs.delete_objects(req).await
     }
 
@@ -155,6 +169,7 @@ impl S3 for Storage {
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let _shared = self.lock.read().await;
         self.check_bucket(&req.input.bucket)?;
+        check_prefix(req.input.prefix.as_deref().unwrap_or_default())?;
         self.fs.list_objects_v2(req).await
     }
 

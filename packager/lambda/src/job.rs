@@ -12,6 +12,7 @@ use nada_publish::{
     publish::{PublishSettings, Report, publish_from},
     store::Store,
 };
+use nada_quote::Visible;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
@@ -152,7 +153,8 @@ impl Job {
             Err(failed) => self.ending_of(failed, message.receives()),
         };
         let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
-        println!("{}", metrics::line(&self.function, folder, &outcome, notes.work(), started.elapsed()));
+        let line = metrics::line(&self.function, folder, &outcome, notes.work(), started.elapsed());
+        println!("{}", Visible::new(&line.to_string()).json());
         // an attempt that stopped at the deadline has none of its time left, but the store may be what it waited for
         let recorded = timeout_at(deadline.results, inbox.record(&outcome)).await;
         let recorded = recorded.map_err(|_| JobError::OutOfTime).and_then(|done| Ok(done?));
@@ -207,7 +209,8 @@ impl Job {
         // dropped between two writes: manifests are switched by compare-and-swap, and a rerun goes on from there
         let published =
             timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, Arc::clone(notes)))).await;
-        let plain = |text: String| text.replace(&format!("{}/", here.display()), "");
+        let plain =
+            |text: String| Visible::new(&text).to_string().replace(&format!("{}/", here.display()), "");
         let done = match published {
             Ok(Ok(report)) => Ok(report),
             Ok(Err(error)) => Err(Failed { said: plain(error.to_string()), ..error.into() }),

@@ -1,7 +1,7 @@
 //! `bootstrap`: what the Lambda runtime starts.
 
 use std::{
-    io,
+    io::{self, Write},
     path::PathBuf,
     str::FromStr,
     time::{Duration, SystemTime},
@@ -14,6 +14,7 @@ use nada_publish::{
     publish::PublishSettings,
     store::{Location, Store},
 };
+use nada_quote::Visible;
 use tokio::time::Instant;
 
 /// The bucket that releases are published to.
@@ -42,10 +43,26 @@ fn main() -> Result<(), Error> {
     }
 }
 
+/// Lines of JSON with nothing in them that a terminal obeys: JSON escapes some of what others wrote, this the rest.
+struct Seen<W>(W);
+
+impl<W: Write> Write for Seen<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        self.0.write_all(Visible::new(&text).json().as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Takes batches from the runtime until it ends.
 async fn serve() -> Result<(), Error> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).init();
+    let events = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter);
+    events.with_writer(|| Seen(io::stdout())).init();
     let bucket =
         std::env::var(RELEASES).map_err(|_| format!("{RELEASES} does not name the releases bucket"))?;
     let releases = Store::connect(&location(bucket, std::env::var(RELEASES_REGION).ok())).await?;

@@ -9,6 +9,7 @@ use nada_publish::{
     publish::{Event, Reporter},
     store::Put,
 };
+use nada_quote::Visible;
 
 /// What an attempt did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,7 +48,7 @@ impl Notes {
 impl Reporter for Notes {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Warning(text) => self.lock().1.push(text.to_owned()),
+            Event::Warning(text) => self.lock().1.push(Visible::new(text).to_string()),
             Event::Encoded { duration_ms, took, .. } => {
                 let work = &mut self.lock().0;
                 work.tracks += 1;

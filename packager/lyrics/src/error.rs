@@ -1,4 +1,6 @@
-use crate::{LanguageTag, Quoted};
+use nada_quote::Quoted;
+
+use crate::LanguageTag;
 
 /// What is read, for messages.
 const READ: &str = "read are LRC, enhanced LRC, TTML, WebVTT, SubRip, Lyricsfile and plain text";

@@ -16,7 +16,6 @@ mod lyricsfile;
 mod model;
 mod parse;
 mod plain;
-mod quoted;
 pub mod romanize;
 mod schedule;
 mod section;
@@ -33,7 +32,6 @@ pub use error::Error;
 pub use language::LanguageTag;
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
 pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
-pub use quoted::Quoted;
 pub use target::{Loss, Target, losses, write};
 pub use timeline::{Outside, Timeline};
 

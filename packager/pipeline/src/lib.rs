@@ -13,6 +13,7 @@ mod loudness;
 mod overs;
 mod package;
 mod playlist;
+pub mod regular;
 mod rendition;
 mod resample;
 mod settings;

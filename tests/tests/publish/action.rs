@@ -175,6 +175,66 @@ async fn it_fails_with_the_message_and_the_code_of_the_command() {
     assert_eq!(runner.read("output"), "");
 }
 
+/// A runner that obeys each line as GitHub's does, until it is told to stop: what it would have done.
+fn obeyed(log: &str) -> Vec<&str> {
+    let (mut stopped, mut obeyed) = (None, Vec::new());
+    for line in log.lines().map(str::trim_start) {
+        match stopped {
+            Some(token)
+                if line.strip_prefix("::").and_then(|line| line.strip_suffix("::")) == Some(token) =>
+            {
+                stopped = None
+            }
+            Some(_) => {}
+            None => match line.strip_prefix("::stop-commands::") {
+                Some(token) => stopped = Some(token),
+                None if line.starts_with("::") || line.contains("##[") => obeyed.push(line),
+                None => {}
+            },
+        }
+    }
+    assert_eq!(stopped, None, "commands stay stopped: {log}");
+    obeyed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_release_says_commands_neither_the_runner_nor_its_summary() {
+    let store = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(store.path()).await;
+    let hostile = "x\n::add-mask::a\n##[set-output name=b]c\n~~~~\n# <b>[d](e)";
+    let runner = Runner::new(&toml(AUDIO));
+    let album = runner.path(hostile);
+    fs::create_dir(&album).unwrap();
+    let words = hostile.replace('\n', "\\n");
+    let text = format!("{}\"{words}\" = 1\n", toml(AUDIO));
+    fs::write(album.join("release.toml"), text).unwrap();
+    let release = album.join("release.toml");
+    let endpoint_url = endpoint.url();
+    let variables = [
+        ("AWS_ENDPOINT_URL_S3", endpoint_url.as_str()),
+        ("AWS_ACCESS_KEY_ID", "writer"),
+        ("AWS_SECRET_ACCESS_KEY", "writer-secret"),
+        ("RELEASE", release.to_str().unwrap()),
+    ];
+    let run = tokio::task::block_in_place(|| runner.publish(&variables));
+    assert_eq!(run.status.code(), Some(65), "{run:?}");
+    assert_eq!(String::from_utf8(run.stderr).unwrap(), "", "a runner reads it apart");
+    let log = String::from_utf8(run.stdout).unwrap();
+    assert!(log.contains("::stop-commands::") && log.contains("nada: "), "{log}");
+    let obeyed = obeyed(&log);
+    assert_eq!(obeyed.len(), 1, "{log}");
+    assert!(obeyed[0].starts_with("::error title=nada publish::"), "{log}");
+    let summary = runner.read("summary");
+    let title = summary.lines().next().unwrap();
+    assert!(
+        title.starts_with("### Not published: x ") && !title.contains("<b>") && !title.contains("[d]("),
+        "{summary}"
+    );
+    // the fence opens and closes once, and nothing but what is ours lies outside
+    let fences = summary.lines().filter(|line| line.trim_start().starts_with("~~~")).count();
+    assert_eq!(fences, 2, "{summary}");
+}
+
 #[test]
 fn without_a_token_it_says_which_permission_is_missing() {
     let run = Runner::new(&toml(AUDIO)).publish(&[("ROLE", ROLE)]);

@@ -119,3 +119,65 @@ async fn one_folder_one_address_one_endpoint() {
     let kept = store(second.url()).await.get(&ObjectKey::Changes).await.unwrap().unwrap();
     assert_eq!(kept.bytes, b"kept".as_slice());
 }
+
+#[tokio::test]
+async fn no_key_leads_out_of_its_bucket() {
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = endpoint(dir.path()).await;
+    let data = || Bytes::from_static(b"{}");
+    let direct = store(endpoint.url()).await;
+    direct.swap(&ObjectKey::Changes, None, data()).await.unwrap();
+    let other = dir.path().join("other-bucket");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("secret"), "secret").unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret"), "secret").unwrap();
+    let bucket = dir.path().join(BUCKET);
+    std::os::unix::fs::symlink(outside.path(), bucket.join("link")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret"), bucket.join("linked")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("new"), bucket.join("dangling")).unwrap();
+    let long = "k".repeat(2000);
+    let client = direct.client();
+    for key in [
+        "../other-bucket/secret",
+        "a/../../other-bucket/secret",
+        "/changes.json",
+        "//changes.json",
+        "./changes.json",
+        "a/../changes.json",
+        "changes.json/",
+        "a//b",
+        "..",
+        "a\\..\\b",
+        "a\0b",
+        "link/secret",
+        "link/new",
+        "linked",
+        "dangling",
+        &long,
+    ] {
+        let put = client.put_object().bucket(BUCKET).key(key).body(data().into()).send().await;
+        assert!(put.is_err(), "{key:?} was written");
+        assert!(client.get_object().bucket(BUCKET).key(key).send().await.is_err(), "{key:?} was read");
+        assert!(client.head_object().bucket(BUCKET).key(key).send().await.is_err(), "{key:?} was looked up");
+        let deleted = client.delete_object().bucket(BUCKET).key(key).send().await;
+        assert!(deleted.is_err(), "{key:?} was deleted");
+    }
+    for prefix in ["../", "../other-bucket/", "a/../../", "/"] {
+        for delimiter in [None, Some("/".to_owned())] {
+            let list = client.list_objects_v2().bucket(BUCKET).prefix(prefix).set_delimiter(delimiter);
+            assert!(list.send().await.is_err(), "{prefix:?} was listed");
+        }
+    }
+    for file in [other.join("secret"), outside.path().join("secret")] {
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "secret", "{}", file.display());
+    }
+    assert!(!outside.path().join("new").exists());
+    assert_eq!(direct.get(&ObjectKey::Changes).await.unwrap().unwrap().bytes, data());
+    // what only looks like it is a name like any other
+    for key in ["%2e%2e/%2e%2e/a", "..a", "a..b/c", "गीत/१"] {
+        client.put_object().bucket(BUCKET).key(key).body(data().into()).send().await.unwrap();
+        let read = client.get_object().bucket(BUCKET).key(key).send().await.unwrap();
+        assert_eq!(read.body.collect().await.unwrap().into_bytes(), data(), "{key}");
+    }
+}

@@ -7,6 +7,7 @@ mod catalogue;
 mod crash;
 mod endpoint;
 mod fault;
+mod liar;
 mod lyrics_fix;
 mod many;
 mod messages;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nada_check::{Finding, FolderSource, RULES, Severity, run};
+use nada_check::{Finding, FolderSource, Judgement, RULES, Severity, judgement};
 use serde_json::json;
 
 use crate::{
-    download::Download,
+    download::{Bounds, Bytes, Download, Spent},
     exit::{Code, failure},
+    terminal::{self, say},
 };
 
 /// Names under which a folder's presentations are looked for: every one of ours, else the first of others'.
@@ -18,7 +19,7 @@ const OTHERS: [&str; 5] = ["master.m3u8", "main.m3u8", "index.m3u8", "playlist.m
 /// Check an HLS presentation, anybody's, against RFC 8216 and Apple's authoring rules.
 #[derive(Args)]
 #[command(after_help = "\
-Ends with 65 where a MUST is broken, and with --strict where a SHOULD is.
+Ends with 65 where a MUST is broken or something was not read at all, and with --strict where a SHOULD is broken.
 
 Examples:
   nada check song/                                   # multivariant.m3u8 and lossless.m3u8 in it
@@ -37,6 +38,44 @@ pub struct Check {
     /// Print the rules instead
     #[arg(long)]
     rules: bool,
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+/// What was found on all presentations that were named.
+#[derive(Default)]
+struct Outcome {
+    findings: Vec<Finding>,
+    /// Playlists of which nothing was judged.
+    unread: Vec<String>,
+    /// What ended the reading early.
+    spent: Option<Spent>,
+}
+
+impl Outcome {
+    fn add(&mut self, Judgement { findings, unread }: Judgement) {
+        let new = |found: &Finding| !self.findings.contains(found);
+        let findings: Vec<Finding> = findings.into_iter().filter(new).collect();
+        self.findings.extend(findings);
+        self.unread.extend(unread);
+        self.unread.sort();
+        self.unread.dedup();
+    }
+
+    /// Why it cannot be said that nothing is wrong.
+    fn incomplete(&self) -> Option<(Code, String)> {
+        match self.spent {
+            Some(spent @ Spent::Bytes(_)) => Some((Code::Input, format!("not all of it was read: {spent}"))),
+            Some(spent @ Spent::Time(_)) => {
+                Some((Code::Unavailable, format!("not all of it was read: {spent}")))
+            }
+            None if self.unread.is_empty() => None,
+            None => {
+                let message = format!("nothing of it was judged: {}", self.unread.join(", "));
+                Some((Code::Input, message))
+            }
+        }
+    }
 }
 
 impl Check {
@@ -47,7 +86,8 @@ impl Check {
             return Ok(());
         }
         let what = self.what.unwrap_or_default();
-        let findings = findings(&what)?;
+        let outcome = outcome(&what, &self.bounds)?;
+        let Outcome { findings, unread, .. } = &outcome;
         let count = |severity| findings.iter().filter(|found| found.severity() == severity).count();
         let [errors, warnings, notices] = [Severity::Error, Severity::Warning, Severity::Notice].map(count);
         let summary = format!(
@@ -57,13 +97,16 @@ impl Check {
             number(notices, "notice")
         );
         if self.json {
-            println!(
-                "{}",
-                json!({ "findings": findings, "errors": errors, "warnings": warnings, "notices": notices })
-            );
+            let counts = json!({
+                "findings": findings, "unread": unread, "errors": errors, "warnings": warnings, "notices": notices,
+            });
+            terminal::json(counts);
         } else {
-            print_findings(&findings);
-            println!("{summary}");
+            print_findings(findings);
+            say!("{summary}");
+        }
+        if let Some((code, why)) = outcome.incomplete() {
+            return Err(failure(code, format!("{summary}; {why}")));
         }
         if errors > 0 || self.strict && warnings > 0 {
             return Err(failure(Code::Input, summary));
@@ -76,15 +119,17 @@ fn number(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The findings on every presentation that `what` names.
-fn findings(what: &str) -> anyhow::Result<Vec<Finding>> {
+/// What is found on every presentation that `what` names.
+fn outcome(what: &str, bounds: &Bounds) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::default();
     if what.starts_with("http://") || what.starts_with("https://") {
-        let mut download = Download::new(what)?;
-        let findings = run(&download.entry.clone(), &mut download);
-        return match download.unreachable() {
-            Some(why) => Err(failure(Code::Unavailable, format!("{what}: {why}"))),
-            None => Ok(findings),
-        };
+        let mut download = Download::new(what, bounds)?;
+        outcome.add(judgement(&download.entry.clone(), &mut download));
+        if let Some(why) = download.unreachable() {
+            return Err(failure(Code::Unavailable, format!("{what}: {why}")));
+        }
+        outcome.spent = download.spent();
+        return Ok(outcome);
     }
     let path = Path::new(what);
     let unreadable = |error| failure(Code::Input, format!("{what}: {error}"));
@@ -96,13 +141,13 @@ fn findings(what: &str) -> anyhow::Result<Vec<Finding>> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         (parent.map_or_else(|| PathBuf::from("."), Path::to_owned), vec![name.to_owned()])
     };
-    let mut source = FolderSource::new(folder);
-    let mut all: Vec<Finding> = Vec::new();
+    let Bytes(most) = bounds.max_bytes;
+    let mut source = FolderSource::new(folder).bounded(most);
     for entry in entries {
-        let found = run(&entry, &mut source);
-        all.extend(found.into_iter().filter(|found| !all.contains(found)).collect::<Vec<_>>());
+        outcome.add(judgement(&entry, &mut source));
     }
-    Ok(all)
+    outcome.spent = source.spent().then_some(Spent::Bytes(most));
+    Ok(outcome)
 }
 
 /// The entry playlists of a folder.
@@ -131,22 +176,15 @@ fn print_findings(findings: &[Finding]) {
     let mut last = None;
     for found in findings {
         if last.is_some_and(|last| last != &found.resource) {
-            println!();
+            say!("");
         }
         last = Some(&found.resource);
         let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
-        println!(
-            "{}{line}: {} {}: {}\n    {} ({})",
-            found.resource,
-            word(found.severity()),
-            found.rule.id,
-            found.message,
-            found.rule.title,
-            found.rule.source
-        );
+        say!("{}{line}: {} {}: {}", found.resource, word(found.severity()), found.rule.id, found.message);
+        say!("    {} ({})", found.rule.title, found.rule.source);
     }
     if last.is_some() {
-        println!();
+        say!("");
     }
 }
 
@@ -160,10 +198,10 @@ fn word(severity: Severity) -> &'static str {
 
 fn print_rules(as_json: bool) {
     if as_json {
-        println!("{}", json!(RULES));
+        terminal::json(json!(RULES));
         return;
     }
     for rule in RULES {
-        println!("{}  {:<7}  {}  [{}]", rule.id, word(rule.severity), rule.title, rule.source);
+        say!("{}  {:<7}  {}  [{}]", rule.id, word(rule.severity), rule.title, rule.source);
     }
 }

@@ -3,12 +3,14 @@
 use clap::Args;
 use jiff::SignedDuration;
 use nada_publish::gc::{Folder, GcError, LEAST_AGE, Orphan, Orphans, Swept, find, sweep};
+use nada_quote::Visible;
 use serde_json::{Value, json};
 
 use super::at::At;
 use crate::{
     clock,
     exit::{Code, failure},
+    terminal,
 };
 
 /// List versions and lyrics that no manifest names, left by runs that died, and delete them if told so.
@@ -49,9 +51,9 @@ impl Gc {
             false => None,
         };
         if self.json {
-            println!("{:#}", as_json(&found, swept.as_ref()));
+            terminal::json(format_args!("{:#}", as_json(&found, swept.as_ref())));
         } else {
-            print!("{}", as_text(&found, swept.as_ref()));
+            terminal::lines(&as_text(&found, swept.as_ref()));
         }
         Ok(())
     }
@@ -95,6 +97,7 @@ fn as_text(found: &Orphans, swept: Option<&Swept>) -> String {
         text += &format!("{what}: {objects} objects, {mb:.1} MB, last written {}\n", orphan.modified);
     }
     for foreign in &found.foreign {
+        let foreign = Visible::new(foreign);
         text += &format!("{foreign}: not Nada's, left alone\n");
     }
     let (objects, bytes) = totals(found);

@@ -1,6 +1,6 @@
 //! `nada lyrics convert|check`.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -8,9 +8,13 @@ use nada_lyrics::{
     Hint, Kind, LanguageTag, Layer, Lyrics as Model, Outside, Parsed, Target, Timeline, Warning, limit,
     losses, parse, write,
 };
+use nada_pipeline::regular;
 use serde_json::json;
 
-use crate::exit::{Code, failure};
+use crate::{
+    exit::{Code, failure},
+    terminal::{self, say, tell},
+};
 
 /// Convert and check lyrics.
 #[derive(Subcommand)]
@@ -66,11 +70,8 @@ impl Input {
     fn read(&self) -> anyhow::Result<Read> {
         let name = self.file.display();
         let wrong = |error: String| failure(Code::Input, format!("{name}: {error}"));
-        let length = fs::metadata(&self.file).map_err(|error| wrong(error.to_string()))?.len();
-        if length > limit::FILE_BYTES as u64 {
-            return Err(wrong(format!("{length} bytes of lyrics; at most {} are read", limit::FILE_BYTES)));
-        }
-        let bytes = fs::read(&self.file).map_err(|error| wrong(error.to_string()))?;
+        let bytes = regular::read(&self.file, limit::FILE_BYTES as u64);
+        let bytes = bytes.map_err(|error| wrong(error.to_string()))?;
         let named = match self.lang {
             Some(_) => Ok(None),
             None => LanguageTag::of_file_name(&self.file),
@@ -96,7 +97,7 @@ impl Input {
                 }
             };
             if let Err(error) = &named {
-                eprintln!("nada: note: {name}: read in {lang}, as the file says: {error}");
+                tell!("nada: note: {name}: read in {lang}, as the file says: {error}");
             }
             parsed = parse(&bytes, &Hint { lang, ..hint }).map_err(|error| wrong(error.to_string()))?;
         }
@@ -125,9 +126,9 @@ impl Input {
     fn warn(&self, Read { warnings, outside, .. }: &Read) {
         let name = self.file.display();
         for Warning { line, column, message } in warnings {
-            eprintln!("nada: warning: {name}:{line}:{column}: {message}");
+            tell!("nada: warning: {name}:{line}:{column}: {message}");
         }
-        outside.iter().for_each(|outside| eprintln!("nada: warning: {name}: {outside}"));
+        outside.iter().for_each(|outside| tell!("nada: warning: {name}: {outside}"));
     }
 
     /// Refuses warnings if they are to be errors.
@@ -196,16 +197,18 @@ impl Convert {
         self.input.warn(&read);
         let lost = losses(&read.lyrics, self.to.target());
         for loss in &lost {
-            eprintln!("nada: warning: {}: {loss}", self.input.file.display());
+            tell!("nada: warning: {}: {loss}", self.input.file.display());
         }
         for unkept in &read.unkept {
-            eprintln!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
+            tell!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
         }
         self.input.judge(read.warnings() + lost.len() + read.unkept.len())?;
         let text = write(&read.lyrics, self.to.target());
         match self.out {
+            // as it is: it is a file
+            #[allow(clippy::print_stdout)]
             None => print!("{text}"),
-            Some(path) => fs::write(&path, text).map_err(|error| {
+            Some(path) => std::fs::write(&path, text).map_err(|error| {
                 failure(Code::Output, format!("cannot write {}: {error}", path.display()))
             })?,
         }
@@ -239,10 +242,10 @@ impl Check {
             });
             let outside = read.outside.iter().map(|outside| json!({ "message": outside.to_string() }));
             let warnings = warnings.chain(outside);
-            println!(
+            terminal::json(format_args!(
                 "{:#}",
                 json!({ "layers": layers.collect::<Vec<_>>(), "warnings": warnings.collect::<Vec<_>>() })
-            );
+            ));
         } else {
             self.input.warn(&read);
         }
@@ -253,7 +256,7 @@ impl Check {
                 unit => format!("timed by {unit}"),
             };
             let (file, lines, lang) = (self.input.file.display(), layer.lines().len(), layer.lang());
-            println!("{file}: {lines} lines in {lang}, {timed}");
+            say!("{file}: {lines} lines in {lang}, {timed}");
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::{
     commands::decode,
     exit::{Code, cannot_write, failure},
     progress::Bars,
+    terminal::{self, say, tell},
 };
 
 /// Package one song into local files: multivariant.m3u8 and a folder for each rendition.
@@ -145,19 +146,18 @@ fn refuse_full(out: &Path) -> anyhow::Result<()> {
 
 fn report(packaged: &Packaged, out: &Path, as_json: bool) {
     if as_json {
-        println!(
-            "{}",
-            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions, "notices": packaged.notices })
+        terminal::json(
+            json!({ "folder": out, "timeline": packaged.timeline, "loudness": packaged.loudness, "renditions": packaged.renditions, "notices": packaged.notices }),
         );
         return;
     }
     for notice in &packaged.notices {
-        eprintln!("nada: {notice}");
+        tell!("nada: {notice}");
     }
     let seconds = packaged.timeline.duration_ms() as f64 / 1000.0;
-    println!("{}: {seconds:.3} s", out.display());
+    say!("{}: {seconds:.3} s", out.display());
     for rendition in &packaged.renditions {
-        println!(
+        say!(
             "  {:<10} {:>4} segments, {:>6.1} kbit/s on average, {:>6.1} at the peak",
             rendition.name.to_string(),
             rendition.segments,

@@ -12,6 +12,7 @@ use super::at::At;
 use crate::{
     clock,
     exit::{Code, failure},
+    terminal::{self, say},
 };
 
 /// Revoke tokens everywhere, within a minute.
@@ -64,9 +65,9 @@ impl Revoke {
         let (ids, subjects) = (standing.ids.len(), standing.subjects.len());
         if self.json {
             let before = standing.issued_before;
-            println!("{}", json!({ "ids": ids, "subjects": subjects, "issued_before": before }));
+            terminal::json(json!({ "ids": ids, "subjects": subjects, "issued_before": before }));
         } else {
-            println!("revoked; every edge knows within 60 seconds ({ids} ids and {subjects} subjects stand)");
+            say!("revoked; every edge knows within 60 seconds ({ids} ids and {subjects} subjects stand)");
         }
         Ok(())
     }

@@ -5,17 +5,18 @@ use std::{path::PathBuf, str::FromStr};
 use clap::Args;
 use jiff::Timestamp;
 use nada_catalog::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
-use nada_lyrics::Quoted;
 use nada_publish::{
     publish::set_rights,
     release_toml::{Release, territory},
 };
+use nada_quote::Quoted;
 use serde_json::json;
 
 use super::at::Change;
 use crate::{
     clock,
     exit::{Code, failure},
+    terminal::{self, say},
 };
 
 /// Show where and when a track may be heard, or change it.
@@ -48,12 +49,10 @@ impl Rights {
         if let Some(rights) = wanted {
             let revision = set_rights(&store, track, &rights, change.if_revision, &clock::now).await?;
             if change.json {
-                println!("{}", json!({ "track": track, "rights": rights, "revision": revision }));
+                terminal::json(json!({ "track": track, "rights": rights, "revision": revision }));
             } else {
-                println!(
-                    "{track} has these rights (revision {revision}); every edge knows within 60 seconds"
-                );
-                print!("{}", lines(&rights));
+                say!("{track} has these rights (revision {revision}); every edge knows within 60 seconds");
+                terminal::lines(&lines(&rights));
             }
             return Ok(());
         }
@@ -66,10 +65,10 @@ impl Rights {
         let found = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
         let (found, _) = found.ok_or_else(|| change.at.absent(format_args!("track {track}")))?;
         if change.json {
-            println!("{}", json!({ "track": track, "rights": found.rights, "revision": found.revision }));
+            terminal::json(json!({ "track": track, "rights": found.rights, "revision": found.revision }));
         } else {
-            println!("{track}, revision {}", found.revision);
-            print!("{}", lines(&found.rights));
+            say!("{track}, revision {}", found.revision);
+            terminal::lines(&lines(&found.rights));
         }
         Ok(())
     }

@@ -6,7 +6,10 @@ use nada_publish::publish::roll_back;
 use serde_json::json;
 
 use super::at::Change;
-use crate::clock;
+use crate::{
+    clock,
+    terminal::{self, say, tell},
+};
 
 /// Make an earlier version of a track current again.
 #[derive(Args)]
@@ -40,16 +43,14 @@ impl Rollback {
             new.lyrics.is_some() && old.presentation.timeline != new.presentation.timeline
         });
         if stretched {
-            eprintln!(
+            tell!(
                 "nada: warning: the lyrics of {track} were made for audio of another length: publish them again"
             );
         }
         if change.json {
-            println!("{}", json!({ "track": track, "version": version, "revision": revision }));
+            terminal::json(json!({ "track": track, "version": version, "revision": revision }));
         } else {
-            println!(
-                "{track} is at version {version} (revision {revision}); every edge knows within 60 seconds"
-            );
+            say!("{track} is at version {version} (revision {revision}); every edge knows within 60 seconds");
         }
         Ok(())
     }

@@ -11,12 +11,14 @@ use nada_edge::{Config, Country, Origin};
 use nada_edge_server::{
     CACHE_BYTES, Clock, CountrySource, IpNet, Limits, Metrics, ServerConfig, TrustedProxies,
 };
+use nada_pipeline::regular;
 use tokio::net::TcpListener;
 
 use crate::{
     bucket::{BucketUrl, Endpoint},
     exit::{Code, failure},
     keys::KeyFile,
+    terminal::tell,
 };
 
 /// Serve a bucket of releases: the native edge.
@@ -87,7 +89,7 @@ impl Serve {
         // each connection is a file; many systems start a program with 1,024 where it may have more
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
         if files < self.connections as u64 {
-            eprintln!(
+            tell!(
                 "nada: this system lets a program open {files} files, fewer than --connections {}",
                 self.connections
             );
@@ -95,7 +97,7 @@ impl Serve {
         let listener = bound(self.listen, "--listen").await?;
         if let Some(address) = self.metrics {
             let listener = bound(address, "--metrics").await?;
-            eprintln!("nada: metrics on http://{}/metrics", listener.local_addr()?);
+            tell!("nada: metrics on http://{}/metrics", listener.local_addr()?);
             tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
         }
         let listed = self.origins.as_deref().map(listed).transpose()?.unwrap_or_default();
@@ -136,7 +138,7 @@ impl Serve {
         };
         let served: Vec<_> =
             config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
-        eprintln!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
+        tell!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())
     }
@@ -156,10 +158,13 @@ fn origin(bucket: &BucketUrl, endpoint: Option<&str>, region: Option<String>) ->
         .map_err(|error| failure(Code::Input, format!("--origin: {error}")))
 }
 
+/// A larger file lists no origins, in bytes: 1 MiB.
+const ORIGINS_BYTES: u64 = 1 << 20;
+
 /// The origins that a file lists.
 fn listed(file: &Path) -> anyhow::Result<Vec<Origin>> {
     let wrong = |why: String| failure(Code::Input, format!("--origins: {}: {why}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let text = regular::read_text(file, ORIGINS_BYTES).map_err(|error| wrong(error.to_string()))?;
     let origins: Vec<Origin> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     if origins.is_empty() {
         return Err(wrong("no origin in the list".to_owned()));

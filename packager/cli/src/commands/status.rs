@@ -8,7 +8,10 @@ use nada_publish::publish::{Standing, TrackStanding, standing, status};
 use serde_json::json;
 
 use super::{at::At, rights};
-use crate::clock;
+use crate::{
+    clock,
+    terminal::{self, say},
+};
 
 /// Show how far a release has come, or what a track is.
 #[derive(Args)]
@@ -37,9 +40,9 @@ impl Status {
             let found = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
             let (manifest, _) = found.ok_or_else(|| self.at.absent(format_args!("track {track}")))?;
             if self.json {
-                println!("{}", serde_json::to_string_pretty(&manifest)?);
+                terminal::json(serde_json::to_string_pretty(&manifest)?);
             } else {
-                print!("{}", of_track(&manifest));
+                terminal::lines(&of_track(&manifest));
             }
             return Ok(());
         }
@@ -49,12 +52,12 @@ impl Status {
         let tracks = standing(&store, &commit, clock::now()).await?;
         if self.json {
             let next = next(&commit, &tracks);
-            println!("{:#}", json!({ "commit": commit, "tracks": tracks, "next": next }));
+            terminal::json(format_args!("{:#}", json!({ "commit": commit, "tracks": tracks, "next": next })));
             return Ok(());
         }
-        println!("release {release}: {} since {}", word(commit.state), commit.at);
-        print!("{}", lines(&tracks));
-        println!("  {}", next(&commit, &tracks));
+        say!("release {release}: {} since {}", word(commit.state), commit.at);
+        terminal::lines(&lines(&tracks));
+        say!("  {}", next(&commit, &tracks));
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     commands::publish::{as_json, as_text},
     exit::{Code, failure},
     signal,
+    terminal::{self, say, tell},
 };
 
 /// Submit a release: upload its masters, let the Lambda package and publish them, and wait for the result.
@@ -45,8 +46,8 @@ impl Submit {
     pub async fn run(self) -> anyhow::Result<()> {
         let masters = self.endpoint.open(&self.to).await?;
         let tell = |step: Step<'_>| match step {
-            Step::Sending(name, bytes) => eprintln!("nada: sending {name}, {:.1} MB", bytes as f64 / 1e6),
-            Step::Present(name) => eprintln!("nada: {name} is there already"),
+            Step::Sending(name, bytes) => tell!("nada: sending {name}, {:.1} MB", bytes as f64 / 1e6),
+            Step::Present(name) => tell!("nada: {name} is there already"),
         };
         let submission = tokio::select! {
             submission = submit(&masters, &self.release, &tell) => submission?,
@@ -58,7 +59,7 @@ impl Submit {
             self.say_submitted(&submission);
             return Ok(());
         }
-        eprintln!("nada: {} is submitted; waiting for its result", submission.inbox);
+        tell!("nada: {} is submitted; waiting for its result", submission.inbox);
         tokio::select! {
             outcome = self.wait(&submission) => self.say(outcome?),
             code = signal::stopped_by() => Err(failure(
@@ -76,7 +77,7 @@ impl Submit {
                 Ok(Some(outcome)) if outcome.answers(submission) => match &outcome.ending {
                     Ending::Retrying { error } if told < outcome.attempt => {
                         told = outcome.attempt;
-                        eprintln!("nada: attempt {told} failed and is repeated: {}", error.message);
+                        tell!("nada: attempt {told} failed and is repeated: {}", error.message);
                     }
                     Ending::Retrying { .. } => {}
                     _ => return Ok(outcome),
@@ -104,9 +105,9 @@ impl Submit {
         if self.json {
             let json = json!({ "inbox": inbox.to_string(), "state": "submitted", "etag": etag, "at": at,
                 "sent": sent, "sent_bytes": sent_bytes, "present": present });
-            println!("{json}");
+            terminal::json(json);
         } else {
-            println!("{inbox} is submitted: {sent} files sent, {present} there already");
+            say!("{inbox} is submitted: {sent} files sent, {present} there already");
         }
     }
 
@@ -114,11 +115,11 @@ impl Submit {
         match outcome.ending {
             Ending::Published { report, warnings } => {
                 for warning in &warnings {
-                    eprintln!("nada: warning: {warning}");
+                    tell!("nada: warning: {warning}");
                 }
                 match self.json {
-                    true => println!("{}", as_json(&report, &warnings)),
-                    false => print!("{}", as_text(&report)),
+                    true => terminal::json(as_json(&report, &warnings)),
+                    false => terminal::lines(&as_text(&report)),
                 }
                 Ok(())
             }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use nada_token::{Algorithm, Key, KeySet};
 
 use super::revoke::Revoke;
-use crate::{clock, keys::KeyFile};
+use crate::{clock, keys::KeyFile, secret, terminal};
 
 /// Make keys, look into tokens, revoke them.
 #[derive(Subcommand)]
@@ -56,7 +56,7 @@ impl Inspect {
             let verdict = refusal.map_or("holds".to_owned(), |refusal| format!("refused: {refusal}"));
             object.insert("signature".to_owned(), verdict.into());
         }
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        terminal::json(serde_json::to_string_pretty(&shown)?);
         Ok(())
     }
 }
@@ -87,7 +87,10 @@ impl Keygen {
             None => Vec::new(),
         };
         keys.push(key);
-        println!("{}", KeySet::new(keys).context("the keys do not go together")?.to_json());
+        let keys = KeySet::new(keys).context("the keys do not go together")?.to_json();
+        // the shell has made it for all to read
+        secret::own_stdout()?;
+        terminal::json(keys);
         Ok(())
     }
 }

@@ -6,7 +6,10 @@ use nada_publish::publish::set_status;
 use serde_json::json;
 
 use super::at::Change;
-use crate::clock;
+use crate::{
+    clock,
+    terminal::{self, say},
+};
 
 /// Withdraw a track everywhere, within a minute.
 #[derive(Args)]
@@ -46,9 +49,9 @@ async fn set(change: &Change, track: &TrackId, status: Status, word: &str) -> an
     let store = change.at.open().await?;
     let revision = set_status(&store, track, status, change.if_revision, &clock::now).await?;
     if change.json {
-        println!("{}", json!({ "track": track, "status": status, "revision": revision }));
+        terminal::json(json!({ "track": track, "status": status, "revision": revision }));
     } else {
-        println!("{track} is {word} (revision {revision}); every edge knows within 60 seconds");
+        say!("{track} is {word} (revision {revision}); every edge knows within 60 seconds");
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ use symphonia::{
     default::formats::{AiffReader, CafReader, OggReader},
 };
 
+use crate::regular;
+
 use super::{
     caf::Caf,
     chain::Chain,
@@ -93,7 +95,7 @@ pub struct Song {
 impl Demuxer {
     /// Opens the file at `path`, in which `found` was found.
     pub fn open(path: &Path, found: &Found) -> Result<Self, Refusal> {
-        let mut input = File::open(path)?;
+        let mut input = regular::open(path)?;
         let (offset, length) = (found.offset, input.metadata()?.len());
         let mut notices = Vec::new();
         let (reader, parameters) = match found.container {

@@ -2,12 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
 use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, packet::Packet};
+
+use crate::regular;
 
 use super::{
     Decoded, Format, LONGEST, Progress, SOURCE_RATES,
@@ -167,7 +168,7 @@ fn open(path: &Path) -> Result<Reader, Refusal> {
     if metadata.len() == 0 {
         return Err(Refusal::NoAudio);
     }
-    let mut input = File::open(path)?;
+    let mut input = regular::open(path)?;
     let found = container::find(&mut input)?.map_err(Refusal::Unsupported)?;
     let mut notices = Vec::new();
     if found.junk > 0 {

@@ -13,7 +13,7 @@ use super::Inbox;
 use crate::{
     publish::{Brought, Master, Masters, PublishError},
     release_toml::Release,
-    store::Sha256Sum,
+    store::{MAX_PUT, Sha256Sum},
 };
 
 /// Bytes that stay free on the disk.
@@ -81,14 +81,19 @@ impl Download {
         let (free, total) = (room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize);
         reserve(path, &self.here, bytes, free, total)?;
         let mut file = fs::File::create(path).await.map_err(disk)?;
-        let read = self.read(path, Some(&mut file)).await?;
+        let read = self.read(path, Some(&mut file), bytes).await?;
         file.flush().await.map_err(disk)?;
         Ok(read)
     }
 
     /// Reads an object to its end, into `file` where there is one. A body that breaks off is read on from there, as long
-    /// as it is the same object.
-    async fn read(&self, path: &Path, mut file: Option<&mut fs::File>) -> Result<Read, PublishError> {
+    /// as it is the same object. One of more than `most` bytes is another.
+    async fn read(
+        &self,
+        path: &Path,
+        mut file: Option<&mut fs::File>,
+        most: u64,
+    ) -> Result<Read, PublishError> {
         let name = self.name(path)?;
         let mut object = self.inbox.open(name).await?.ok_or_else(|| gone(path))?;
         let etag = object.e_tag().map(str::to_owned);
@@ -99,6 +104,9 @@ impl Download {
                 match object.body.next().await {
                     None => return Ok(Read { sha256: hasher.finalize().into(), bytes }),
                     Some(Err(error)) => break error,
+                    Some(Ok(part)) if bytes + part.len() as u64 > most => {
+                        return Err(PublishError::Changed(path.to_owned()));
+                    }
                     Some(Ok(part)) => {
                         if let Some(file) = file.as_mut() {
                             let written = file.write_all(&part).await;
@@ -127,7 +135,7 @@ impl Masters for Download {
             // what `nada submit` wrote states its sum; anything else is read once more
             let Read { sha256, bytes } = match head.sha256 {
                 Some(Sha256Sum(sha256)) => Read { sha256, bytes: head.bytes },
-                None => self.read(song, None).await?,
+                None => self.read(song, None, MAX_PUT).await?,
             };
             Ok(Master { sha256, bytes, modified: None })
         })

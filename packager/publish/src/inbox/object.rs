@@ -1,11 +1,15 @@
 //! Single objects of the inbox.
 
-use aws_sdk_s3::{operation::get_object::GetObjectOutput, types::ChecksumMode};
+use aws_sdk_s3::{
+    operation::{get_object::GetObjectOutput, put_object::PutObjectOutput},
+    types::ChecksumMode,
+};
 use bytes::Bytes;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::{Inbox, InboxError};
-use crate::store::{Act, Sha256Sum, StoreError, is_absent, status};
+use crate::store::{Act, MAX_PUT, Said, Sha256Sum, StoreError, collect, is_absent, md5_of, status};
 
 /// A small object, read whole.
 pub(super) struct Small {
@@ -32,7 +36,7 @@ impl Inbox {
         let at = object.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok());
         let bytes = match larger {
             Some(length) => Err(length),
-            None => Ok(object.body.collect().await.map_err(|e| self.interrupted(name, e))?.into_bytes()),
+            None => collect(object.body, limit).await.map_err(|e| self.interrupted(name, e))?,
         };
         Ok(Some(Small { bytes, etag, at: at.unwrap_or_default() }))
     }
@@ -90,17 +94,60 @@ impl Inbox {
         found: Option<&str>,
         json: Vec<u8>,
     ) -> Result<bool, StoreError> {
+        let sum = Sha256Sum::of(&json);
         let put = self.masters.client().put_object().bucket(self.masters.bucket()).key(self.key(name));
-        let put = put.content_type("application/json").cache_control("no-store").body(json.into());
+        let put = put.content_type("application/json").cache_control("no-store");
+        let put = put.checksum_sha256(sum.to_base64()).body(json.clone().into());
         let put = match found {
             Some(etag) => put.if_match(format!("\"{etag}\"")),
             None => put.if_none_match("*"),
         };
         match put.send().await {
-            Ok(_) => Ok(true),
+            Ok(answer) => {
+                self.confirm(name, &answer, sum, || md5_of(&json)).await?;
+                Ok(true)
+            }
             Err(error) if matches!(status(&error), Some(409 | 412)) || is_absent(&error) => Ok(false),
             Err(error) => Err(self.failed(Act::Write, name, error)),
         }
+    }
+
+    /// Holds the answer to a write against what was written, and looks it up where the answer says nothing of it.
+    ///
+    /// # Errors
+    /// It is not there, and whatever the store says.
+    pub(super) async fn confirm(
+        &self,
+        name: &str,
+        answer: &PutObjectOutput,
+        ours: Sha256Sum,
+        md5: impl FnOnce() -> Option<[u8; 16]>,
+    ) -> Result<(), StoreError> {
+        let confirmed = match Said::by(answer, ours, md5) {
+            Said::Ours => true,
+            Said::Others(_) => false,
+            Said::Nothing => match self.head(name).await? {
+                Some(Head { sha256: Some(stored), .. }) => stored == ours,
+                Some(_) => self.read_back(name).await? == Some(ours),
+                None => false,
+            },
+        };
+        if confirmed { Ok(()) } else { Err(self.masters.unconfirmed(self.key(name))) }
+    }
+
+    /// The SHA-256 of what is there.
+    async fn read_back(&self, name: &str) -> Result<Option<Sha256Sum>, StoreError> {
+        let Some(mut object) = self.open(name).await? else { return Ok(None) };
+        let (mut hasher, mut read) = (Sha256::new(), 0_u64);
+        while let Some(part) = object.body.next().await {
+            let part = part.map_err(|e| self.interrupted(name, e))?;
+            read += part.len() as u64;
+            if read > MAX_PUT {
+                return Ok(None);
+            }
+            hasher.update(&part);
+        }
+        Ok(Some(Sha256Sum(hasher.finalize().into())))
     }
 
     pub(super) fn interrupted(

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    io::Read as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -10,13 +11,15 @@ use std::{
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::{primitives::ByteStream, types::ChecksumAlgorithm};
 use jiff::Timestamp;
+use md5::{Digest as _, Md5};
 
 use super::{Inbox, InboxError, RELEASE, name};
 use crate::{
     publish::{Master, PublishError},
     release_toml::{Release, confined},
-    store::{Act, Sha256Sum, Store, StoreError},
+    store::{Act, Sha256Sum, Store, StoreError, md5_of},
 };
+use nada_pipeline::regular;
 
 /// The largest master in bytes: what S3 takes in one request.
 const MAX_MASTER: u64 = 5 << 30;
@@ -82,8 +85,11 @@ pub async fn submit(
     tell(Step::Sending(RELEASE, bytes.len() as u64));
     let inbox = &submission.inbox;
     let put = masters.client().put_object().bucket(masters.bucket()).key(inbox.key(RELEASE));
-    let put = put.content_type("application/toml").body(bytes.into()).send().await;
-    put.map_err(|error| inbox.failed(Act::Write, RELEASE, error))?;
+    let sum = Sha256Sum::of(&bytes);
+    let put = put.content_type("application/toml").checksum_sha256(sum.to_base64());
+    let answer = put.body(bytes.clone().into()).send().await;
+    let answer = answer.map_err(|error| inbox.failed(Act::Write, RELEASE, error))?;
+    inbox.confirm(RELEASE, &answer, sum, || md5_of(&bytes)).await?;
     // the time is the store's own, and the tag that of what is there now
     let there = inbox.release_file().await?;
     let there = there.ok_or_else(|| inbox.interrupted(RELEASE, "it was deleted at once"))?;
@@ -147,11 +153,27 @@ impl Inbox {
         let put =
             put.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(ours.to_base64()).body(body);
         match put.customize().config_override(patience).send().await {
-            Ok(_) => Ok(Some(master.bytes)),
+            Ok(answer) => {
+                self.confirm(name, &answer, ours, || md5_of_file(path)).await?;
+                Ok(Some(master.bytes))
+            }
             Err(error) => Err(bad_digest(name, &error).unwrap_or_else(|| {
                 let error: StoreError = self.failed(Act::Write, name, error);
                 error.into()
             })),
+        }
+    }
+}
+
+/// The MD5 of a file; `None` where it can no longer be read.
+fn md5_of_file(path: &Path) -> Option<[u8; 16]> {
+    let mut file = regular::open(path).ok()?;
+    let mut hasher = Md5::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => return Some(hasher.finalize().into()),
+            length => hasher.update(buffer.get(..length)?),
         }
     }
 }

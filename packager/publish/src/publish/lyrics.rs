@@ -1,6 +1,6 @@
 //! Lyrics from their files to ready files: one model, rendered on the media timeline, addressed by both.
 
-use std::{fs, num::NonZeroU32, time::Duration};
+use std::{fs, io, num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
 use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
@@ -10,6 +10,7 @@ use nada_catalog::{
 use nada_lyrics::{
     Hint, Kind, LanguageTag, Layer, Lyrics, Parsed, Timeline as Clock, json, limit, lrc, romanize, ttml, vtt,
 };
+use nada_pipeline::regular;
 
 use super::error::PublishError;
 use crate::release_toml::{LyricsSource, Track};
@@ -78,12 +79,16 @@ fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, Pu
     let LyricsSource { path, lang, kind } = source;
     let file = |source| PublishError::File { path: path.clone(), source };
     let refused = |source| PublishError::Lyrics { path: path.clone(), source };
-    let length = usize::try_from(fs::metadata(path).map_err(file)?.len()).unwrap_or(usize::MAX);
-    if length > limit::FILE_BYTES {
-        return Err(refused(nada_lyrics::Error::TooLarge { bytes: length, limit: limit::FILE_BYTES }));
-    }
+    let bytes = regular::read(path, limit::FILE_BYTES as u64).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+            let bytes = usize::try_from(length).unwrap_or(usize::MAX);
+            refused(nada_lyrics::Error::TooLarge { bytes, limit: limit::FILE_BYTES })
+        }
+        _ => file(error),
+    })?;
     let hint = Hint { lang: lang.clone(), kind: *kind };
-    let parsed = nada_lyrics::parse(&fs::read(path).map_err(file)?, &hint).map_err(refused)?;
+    let parsed = nada_lyrics::parse(&bytes, &hint).map_err(refused)?;
     warnings.extend(parsed.warnings.iter().map(|warning| {
         let (line, column, message) = (warning.line, warning.column, &warning.message);
         format!("{}:{line}:{column}: {message}", path.display())

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use nada_pipeline::regular;
 use sha2::{Digest as _, Sha256};
 
 use super::error::PublishError;
@@ -68,7 +69,7 @@ impl Master {
         let failed = |source| PublishError::File { path: path.to_owned(), source };
         let (bytes, modified) = state(path).map_err(failed)?;
         let mut hasher = Sha256::new();
-        let mut file = fs::File::open(path).map_err(failed)?;
+        let mut file = regular::open(path).map_err(failed)?;
         let mut buffer = vec![0; 1 << 16];
         loop {
             match io::Read::read(&mut file, &mut buffer).map_err(failed)? {

@@ -37,13 +37,15 @@ mod tests;
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
+    fmt, io,
     ops::Range,
     path::{Component, Path, PathBuf},
 };
 
 use nada_catalog::{LayerTag, ReleaseId, Rights, Territory, TrackId};
-use nada_lyrics::{Kind, LanguageTag, Quoted, romanize::Scheme};
+use nada_lyrics::{Kind, LanguageTag, romanize::Scheme};
+use nada_pipeline::regular;
+use nada_quote::{Quoted, Visible};
 use toml::Spanned;
 
 pub use recipe::Recipe;
@@ -174,14 +176,7 @@ impl Release {
 pub type Find<'a> = &'a dyn Fn(&str) -> Result<PathBuf, String>;
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
-    let length = fs::metadata(path).map_err(|e| e.to_string())?;
-    if !length.is_file() {
-        return Err("not a file".to_owned());
-    }
-    if length.len() > MAX_BYTES {
-        return Err(format!("{} bytes, more than the {MAX_BYTES} that are read", length.len()));
-    }
-    fs::read(path).map_err(|e| e.to_string())
+    regular::read(path, MAX_BYTES).map_err(|e| e.to_string())
 }
 
 fn parse(text: &str, find: Find<'_>) -> Checked<Release> {
@@ -240,12 +235,17 @@ fn track(
 /// Text that is shown in one line.
 fn line_of_text(text: &Spanned<String>) -> Checked<String> {
     let trimmed = text.as_ref().trim();
-    let good = (1..=MAX_TEXT).contains(&trimmed.chars().count()) && !trimmed.chars().any(char::is_control);
-    if good {
-        Ok(trimmed.to_owned())
-    } else {
-        wrong(text.span(), format!("expected 1 to {MAX_TEXT} characters in one line"))
+    if !(1..=MAX_TEXT).contains(&trimmed.chars().count()) || trimmed.chars().any(char::is_control) {
+        return wrong(text.span(), format!("expected 1 to {MAX_TEXT} characters in one line"));
     }
+    if !Visible::new(trimmed).is_seen() {
+        let message = format!(
+            "expected characters that are seen: {} has others (controls of direction, separators, spaces without a width)",
+            Quoted::new(trimmed)
+        );
+        return wrong(text.span(), message);
+    }
+    Ok(trimmed.to_owned())
 }
 
 fn rights(

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 const HEAD: &str = "[release]\nid = \"r\"\ntitle = \"R\"\n";
@@ -139,6 +141,23 @@ fn what_is_wrong_is_named_with_its_line() {
         (format!("{HEAD}{territory}{TRACK}").replace("\"t\"", "\"../t\""), 6, "letters, digits"),
         (format!("{HEAD}{territory}{TRACK}").replace("[\"A\"]", "[]"), 8, "one artist"),
         (format!("{HEAD}{territory}{TRACK}").replace("\"T\"", "\"a\\nb\""), 7, "one line"),
+        (format!("{HEAD}{territory}{TRACK}").replace("\"T\"", "\"a\u{2028}b\""), 7, r"\u{2028}"),
+        (
+            format!("{HEAD}{territory}{TRACK}").replace("\"T\"", "\"a\u{202e}b\""),
+            7,
+            "characters that are seen",
+        ),
+        (
+            format!("{HEAD}{territory}{TRACK}").replace("\"T\"", "\"a\u{2066}b\""),
+            7,
+            "characters that are seen",
+        ),
+        (
+            format!("{HEAD}{territory}{TRACK}").replace("\"A\"", "\"a\u{200f}b\""),
+            8,
+            "characters that are seen",
+        ),
+        (format!("{HEAD}{territory}{TRACK}").replace("\"R\"", "\"\u{200b}\""), 3, "characters that are seen"),
         (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "b.flac"), 9, "no such file"),
         (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "../a.flac"), 9, "inside the folder"),
         (format!("{HEAD}{territory}{TRACK}").replace("a.flac", "/etc/passwd"), 9, "inside the folder"),

@@ -124,6 +124,17 @@ pub enum StoreError {
         /// Why.
         source: Source,
     },
+    /// A write was answered like one that is done, and was not.
+    #[error(
+        "{object} was not written to bucket {bucket}, although the answer says so: what answers is no S3-compatible store \
+         that keeps what it is sent; check --endpoint-url, and what stands between"
+    )]
+    Unconfirmed {
+        /// The object.
+        object: String,
+        /// The bucket.
+        bucket: String,
+    },
     /// An immutable object is there with other bytes.
     #[error(
         "{key} is immutable and stored with other bytes: SHA-256 {stored} is stored, {ours} was to be written. \
@@ -181,9 +192,11 @@ impl StoreError {
             | Self::NoCredentials(_)
             | Self::WrongClock(_) => ErrorClass::Access,
             Self::Different { .. } | Self::Contended(_) => ErrorClass::Conflict,
-            Self::NoSuchBucket(_) | Self::NoRegion | Self::WrongRegion { .. } | Self::Unreadable { .. } => {
-                ErrorClass::Input
-            }
+            Self::NoSuchBucket(_)
+            | Self::NoRegion
+            | Self::WrongRegion { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Unreadable { .. } => ErrorClass::Input,
             Self::Unreachable(_)
             | Self::SlowDown(_)
             | Self::Unavailable { .. }
@@ -211,6 +224,7 @@ impl StoreError {
             | Self::WrongClock(_)
             | Self::Full(_)
             | Self::Different { .. }
+            | Self::Unconfirmed { .. }
             | Self::Unreadable { .. }
             | Self::Other { .. } => false,
         }

@@ -3,6 +3,7 @@
 //! Immutable objects are created and never replaced ([`Store::put_new`]); mutable ones change by
 //! compare-and-swap on their ETag ([`Store::swap`], [`Store::update`]).
 
+mod confirm;
 mod connect;
 mod error;
 mod listing;
@@ -23,6 +24,7 @@ use nada_catalog::{ObjectKey, StoredError, from_json, stored::MAX_JSON, to_json}
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use confirm::{Said, collect, md5_of};
 pub use connect::{Location, shared_config};
 pub use error::{Act, StoreError};
 pub use listing::Listed;
@@ -33,6 +35,9 @@ pub use sum::Sha256Sum;
 /// How often a write is begun anew: after a 409, which says that another is under way, or after the object
 /// was changed between reading and writing.
 const ATTEMPTS: u32 = 16;
+
+/// What S3 takes in one request, in bytes: nothing that is stored has more.
+pub(crate) const MAX_PUT: u64 = 5 << 30;
 
 /// Requests for small objects under way at once.
 pub(crate) const AT_ONCE: usize = 16;
@@ -117,7 +122,15 @@ impl Store {
         for attempt in 0..ATTEMPTS {
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64()).if_none_match("*");
             match put.send().await {
-                Ok(_) => return Ok(Put::Written),
+                Ok(answer) => {
+                    match Said::by(&answer, ours, || md5_of(&bytes)) {
+                        Said::Ours => {}
+                        Said::Others(_) => return Err(self.unconfirmed(key)),
+                        Said::Nothing if self.sum(key).await? == Some(ours) => {}
+                        Said::Nothing => return Err(self.unconfirmed(key)),
+                    }
+                    return Ok(Put::Written);
+                }
                 Err(e) if is_under_way(&e) => self.retries.pause(attempt).await,
                 Err(e) if is_refused(&e) => match self.verify(key, ours).await? {
                     true => return Ok(Put::Present),
@@ -166,12 +179,13 @@ impl Store {
             return Err(unreadable(key, StoredError::TooLarge(length as usize)));
         }
         let etag = ETag(object.e_tag().unwrap_or_default().to_owned());
-        let bytes = object
-            .body
-            .collect()
+        let bytes = collect(object.body, MAX_JSON as u64)
             .await
             .map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
-        Ok(Some(Stored { bytes: bytes.into_bytes(), etag }))
+        match bytes {
+            Ok(bytes) => Ok(Some(Stored { bytes, etag })),
+            Err(length) => Err(unreadable(key, StoredError::TooLarge(length as usize))),
+        }
     }
 
     /// Whether the object is there.
@@ -198,14 +212,24 @@ impl Store {
         bytes: Bytes,
     ) -> Result<Option<ETag>, StoreError> {
         for attempt in 0..ATTEMPTS {
-            let sum = Sha256Sum::of(&bytes).to_base64();
-            let put = self.put(key, bytes.clone()).checksum_sha256(sum);
+            let ours = Sha256Sum::of(&bytes);
+            let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64());
             let put = match found {
                 Some(ETag(tag)) => put.if_match(tag),
                 None => put.if_none_match("*"),
             };
             match put.send().await {
-                Ok(put) => return Ok(Some(ETag(put.e_tag().unwrap_or_default().to_owned()))),
+                Ok(answer) => {
+                    let tag = answer.e_tag().unwrap_or_default();
+                    return match Said::by(&answer, ours, || md5_of(&bytes)) {
+                        Said::Ours if !tag.is_empty() => Ok(Some(ETag(tag.to_owned()))),
+                        Said::Others(_) => Err(self.unconfirmed(key)),
+                        Said::Ours | Said::Nothing => match self.get(key).await? {
+                            Some(now) if now.bytes == bytes => Ok(Some(now.etag)),
+                            _ => Err(self.unconfirmed(key)),
+                        },
+                    };
+                }
                 Err(e) if is_under_way(&e) => self.retries.pause(attempt).await,
                 // absent although a tag is expected: someone deleted it
                 Err(e) if is_refused(&e) || (found.is_some() && is_absent(&e)) => {
@@ -296,13 +320,22 @@ impl Store {
             Err(e) if is_absent(&e) => return Ok(None),
             Err(e) => return Err(self.failed(Act::Read, key, e)),
         };
-        let mut hasher = Sha256::new();
+        let broke_off = |source| StoreError::Interrupted { key: key.to_string(), source };
+        let (mut hasher, mut read) = (Sha256::new(), 0_u64);
         while let Some(part) = body.next().await {
-            let part =
-                part.map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
+            let part = part.map_err(|e| broke_off(Box::new(e)))?;
+            read += part.len() as u64;
+            if read > MAX_PUT {
+                return Err(broke_off(format!("it has more than {MAX_PUT} bytes").into()));
+            }
             hasher.update(&part);
         }
         Ok(Some(Sha256Sum(hasher.finalize().into())))
+    }
+
+    /// Something answered that it wrote an object, and does not have it.
+    pub(crate) fn unconfirmed(&self, object: impl fmt::Display) -> StoreError {
+        StoreError::Unconfirmed { object: object.to_string(), bucket: self.bucket.clone() }
     }
 
     pub(crate) fn failed<E>(&self, what: Act, object: impl fmt::Display, error: SdkError<E>) -> StoreError

@@ -34,6 +34,7 @@ use crate::{
     exit::{Code, failure},
     keys,
     progress::Bars,
+    secret,
 };
 
 const BUCKET: &str = "releases";
@@ -144,7 +145,7 @@ impl House {
             country: CountrySource::Fixed(Country::from_code("IN")),
             trusted: TrustedProxies::default(),
             cache_bytes: CACHE_BYTES,
-            limits: Limits::default(),
+            limits: Limits { hosts: &HOSTS, ..Limits::default() },
             metrics: Metrics::default(),
             pages: Some(pages(self.keys.clone(), manifests)),
             clock: Clock::default(),
@@ -180,6 +181,9 @@ impl House {
     }
 }
 
+/// The names that the demo answers to: it is for this machine alone, and its page lists signed URLs.
+const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
+
 /// Reads the demo's keys, or makes them.
 fn keys_of(dir: &Path) -> anyhow::Result<KeySet> {
     let path = dir.join("keys.json");
@@ -189,7 +193,7 @@ fn keys_of(dir: &Path) -> anyhow::Result<KeySet> {
     let key = nada_token::Key::generate(Algorithm::Hs256, "demo", clock::random()?)?;
     let keys = KeySet::new(vec![key])?;
     std::fs::create_dir_all(dir)
-        .and_then(|()| std::fs::write(&path, keys.to_json()))
+        .and_then(|()| secret::write(&path, keys.to_json().as_bytes()))
         .map_err(|error| failure(Code::Output, format!("cannot write {}: {error}", path.display())))?;
     Ok(keys)
 }

@@ -16,6 +16,7 @@ use nada_catalog::{ObjectKey, TrackId};
 use crate::{
     exit::{Code, failure},
     signal,
+    terminal::{self, say},
 };
 use house::House;
 
@@ -109,15 +110,17 @@ fn announce(songs: &[Listed], base: &str, house: &House, as_json: bool) {
             "edge": base, "player": format!("{base}/player/"), "songs": songs,
             "origin": house.origin(), "keys": house.keys_file(),
         });
-        println!("{ready}");
+        terminal::json(ready);
         return;
     }
     for song in songs {
-        println!("{} — {}\n  {}\n", song.title, song.artists.join(", "), song.url);
+        say!("{} — {}", song.title, song.artists.join(", "));
+        say!("  {}", song.url);
+        say!("");
     }
-    println!(
-        "Player: {base}/player/\n\nThe URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends."
-    );
+    say!("Player: {base}/player/");
+    say!("");
+    say!("The URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
 }
 
 fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
@@ -125,11 +128,11 @@ fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
         let rows: Vec<_> = (songs.iter().zip(verified))
             .map(|(song, verified)| serde_json::json!({ "track": song.track, "title": song.title, "verified": verified }))
             .collect();
-        println!("{}", serde_json::json!({ "songs": rows }));
+        terminal::json(serde_json::json!({ "songs": rows }));
         return;
     }
     for (song, verified) in songs.iter().zip(verified) {
-        println!(
+        say!(
             "{}: {} objects, {} segments, {:.1} MB: fetched through the signed URL and equal to what is stored",
             song.title,
             verified.objects,
@@ -137,5 +140,5 @@ fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
             verified.bytes as f64 / 1e6
         );
     }
-    println!("All of it verified.");
+    say!("All of it verified.");
 }

@@ -20,7 +20,7 @@ use crate::{
     commands::{decode, package::PackageSettings},
     exit::failure,
     progress::Bars,
-    signal,
+    signal, terminal,
 };
 use told::Told;
 
@@ -75,15 +75,15 @@ impl Publish {
         if self.dry_run {
             let preview = preview(&release, &store, &settings, &clock::now, told.clone()).await?;
             match self.json {
-                true => println!("{:#}", dry_run::json(&preview, &told.warnings())),
-                false => print!("{}", dry_run::text(&preview)),
+                true => terminal::json(format_args!("{:#}", dry_run::json(&preview, &told.warnings()))),
+                false => terminal::lines(&dry_run::text(&preview)),
             }
             return Ok(());
         }
         let report = publish_told(&release, &store, &settings, told.clone()).await?;
         match self.json {
-            true => println!("{}", as_json(&report, &told.warnings())),
-            false => print!("{}", as_text(&report)),
+            true => terminal::json(as_json(&report, &told.warnings())),
+            false => terminal::lines(&as_text(&report)),
         }
         Ok(())
     }

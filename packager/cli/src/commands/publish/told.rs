@@ -13,6 +13,7 @@ use nada_publish::{
     release_toml::Release,
     store::Put,
 };
+use nada_quote::Visible;
 
 use crate::progress::{Bar, Bars};
 
@@ -93,7 +94,10 @@ impl Reporter for Told {
                 ));
             }
             Event::Warning(text) => {
-                self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+                self.warnings
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Visible::new(text).to_string());
                 self.bars.note(&format!("nada: warning: {text}"));
             }
             Event::Completing(release) => {

@@ -1,23 +1,27 @@
-//! Resources of a presentation by HTTP, for `nada check`.
+//! Resources of a presentation by HTTP, for `nada check`: bounded in bytes, time and addresses.
+
+mod address;
+mod bounds;
+mod connect;
 
 use std::{io::Read as _, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_check::{Delivery, Fault, Fetch, Fetched, Resolve, Role, Wanted};
 use reqwest::Url;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, time::Instant};
+
+pub use bounds::{Bounds, Bytes, Spent};
 
 use crate::exit::{Code, failure};
+use bounds::Account;
+use connect::Connect;
 
 /// Requests under way at once.
 const AT_ONCE: usize = 8;
@@ -26,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Redirects followed for one resource.
 const REDIRECTS: usize = 5;
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+type HttpClient = Client<HttpsConnector<Connect>, Empty<bytes::Bytes>>;
 
 /// Fetches by HTTP and HTTPS, and by nothing else.
 pub struct Download {
@@ -35,6 +39,7 @@ pub struct Download {
     unreachable: Option<String>,
     runtime: Runtime,
     client: HttpClient,
+    account: Account,
 }
 
 impl Download {
@@ -42,7 +47,7 @@ impl Download {
     ///
     /// # Errors
     /// It is no URL.
-    pub fn new(url: &str) -> anyhow::Result<Self> {
+    pub fn new(url: &str, bounds: &Bounds) -> anyhow::Result<Self> {
         let entry = Url::parse(url).map_err(|error| failure(Code::Input, format!("{url}: {error}")))?.into();
         let mut roots = rustls::RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -51,15 +56,24 @@ impl Download {
                 .with_safe_default_protocol_versions()?
                 .with_root_certificates(roots)
                 .with_no_client_auth();
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(Connect::new(bounds.allow_private));
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { entry, runtime: Runtime::new()?, client, unreachable: None })
+        let account = Account::new(bounds);
+        Ok(Self { entry, runtime: Runtime::new()?, client, account, unreachable: None })
     }
 
     /// Why nobody answered for the entry, if that was so.
     pub fn unreachable(&self) -> Option<&str> {
         self.unreachable.as_deref()
+    }
+
+    /// What ended the reading early, if that was so.
+    pub fn spent(&self) -> Option<Spent> {
+        self.account.spent()
     }
 }
 
@@ -69,10 +83,11 @@ impl Fetch for Download {
     }
 
     fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>)) {
-        let Self { entry, unreachable, runtime, client } = self;
-        let client = &*client;
+        let Self { entry, unreachable, runtime, client, account } = self;
+        let (client, account) = (&*client, &*account);
         runtime.block_on(async {
-            let fetches = wanted.iter().map(|wanted| async move { (wanted, fetch(client, wanted).await) });
+            let fetches =
+                wanted.iter().map(|wanted| async move { (wanted, fetch(client, account, wanted).await) });
             let mut fetches = futures_util::stream::iter(fetches).buffer_unordered(AT_ONCE);
             while let Some((wanted, given)) = fetches.next().await {
                 match &given {
@@ -94,14 +109,14 @@ fn resolve(base: &str, uri: &str) -> Result<String, String> {
     }
 }
 
-async fn fetch(client: &HttpClient, wanted: &Wanted) -> Result<Fetched, Fault> {
+async fn fetch(client: &HttpClient, account: &Account, wanted: &Wanted) -> Result<Fetched, Fault> {
     let missing = |error: String| Fault::Missing(error);
     let work = async {
         let mut url = Url::parse(&wanted.name).map_err(|error| missing(error.to_string()))?;
         for redirects in 0..=REDIRECTS {
-            let response = request(client, &url, headers(wanted)).await.map_err(Fault::Unreachable)?;
+            let response = request(client, &url, headers(wanted)).await?;
             if !response.status().is_redirection() {
-                return answer(wanted, &url, redirects > 0, response).await;
+                return answer(wanted, account, &url, redirects > 0, response).await;
             }
             let location = text(response.headers(), header::LOCATION);
             url = resolve(url.as_str(), &location)
@@ -111,8 +126,12 @@ async fn fetch(client: &HttpClient, wanted: &Wanted) -> Result<Fetched, Fault> {
         }
         Err(missing(format!("more than {REDIRECTS} redirects")))
     };
-    let late = || Fault::Unreachable(format!("not there within {} s", PATIENCE.as_secs()));
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
+    account.check().map_err(|spent| Fault::Spent(spent.to_string()))?;
+    let ours = Instant::now() + PATIENCE;
+    tokio::time::timeout_at(ours.min(account.until()), work).await.unwrap_or_else(|_| {
+        account.check().map_err(|spent| Fault::Spent(spent.to_string()))?;
+        Err(Fault::Unreachable(format!("not there within {} s", PATIENCE.as_secs())))
+    })
 }
 
 fn headers(wanted: &Wanted) -> HeaderMap {
@@ -129,12 +148,17 @@ fn headers(wanted: &Wanted) -> HeaderMap {
     headers
 }
 
-async fn request(client: &HttpClient, url: &Url, headers: HeaderMap) -> Result<Response<Incoming>, String> {
-    let mut request = Request::get(url.as_str()).body(Empty::new()).map_err(|error| error.to_string())?;
+async fn request(client: &HttpClient, url: &Url, headers: HeaderMap) -> Result<Response<Incoming>, Fault> {
+    let mut request = Request::get(url.as_str())
+        .body(Empty::new())
+        .map_err(|error| Fault::Unreachable(error.to_string()))?;
     *request.headers_mut() = headers;
     client.request(request).await.map_err(|error| {
+        if let Some(refused) = connect::refused(&error) {
+            return Fault::Outside(refused);
+        }
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        format!("{error}{}", cause.unwrap_or_default())
+        Fault::Unreachable(format!("{error}{}", cause.unwrap_or_default()))
     })
 }
 
@@ -144,6 +168,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
 
 async fn answer(
     wanted: &Wanted,
+    account: &Account,
     url: &Url,
     redirected: bool,
     response: Response<Incoming>,
@@ -157,12 +182,16 @@ async fn answer(
         Some(range) if status != StatusCode::PARTIAL_CONTENT => range.offset,
         _ => 0,
     };
-    let whole = body(response.into_body(), skip.saturating_add(wanted.limit), wanted.range.is_some()).await?;
-    let bytes = usize::try_from(skip).ok().and_then(|skip| whole.get(skip..)).unwrap_or_default();
+    let most = skip.saturating_add(wanted.limit);
+    let whole = body(response.into_body(), account, skip, most, wanted.range.is_some()).await?;
     let coding = text(&headers, header::CONTENT_ENCODING).to_ascii_lowercase();
     let bytes = match coding.as_str() {
-        "" | "identity" => bytes.to_vec(),
-        "gzip" => inflate(bytes, wanted.limit)?,
+        "" | "identity" => whole,
+        "gzip" => {
+            let inflated = inflate(&whole, wanted.limit)?;
+            account.take(inflated.len() as u64).map_err(|spent| Fault::Spent(spent.to_string()))?;
+            inflated
+        }
         other => return Err(Fault::Missing(format!("it came in the content coding \"{other}\""))),
     };
     let content_type = text(&headers, header::CONTENT_TYPE).to_ascii_lowercase();
@@ -175,18 +204,27 @@ async fn answer(
     Ok(Fetched { bytes, delivery: Some(delivery) })
 }
 
-/// At most `limit` bytes; more are an error, or left where a part is enough.
-async fn body(mut body: Incoming, limit: u64, part: bool) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
+/// What comes after the first `skip` bytes and before `limit`; more are an error, or left where a part is enough.
+async fn body(
+    mut body: Incoming,
+    account: &Account,
+    skip: u64,
+    limit: u64,
+    part: bool,
+) -> Result<Vec<u8>, Fault> {
+    let (mut bytes, mut read) = (Vec::new(), 0_u64);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Fault::Missing(error.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
-        bytes.extend_from_slice(&data);
-        if bytes.len() as u64 > limit {
+        account.take(data.len() as u64).map_err(|spent| Fault::Spent(spent.to_string()))?;
+        let unwanted = usize::try_from(skip.saturating_sub(read)).unwrap_or(usize::MAX);
+        bytes.extend_from_slice(data.get(unwanted..).unwrap_or_default());
+        read = read.saturating_add(data.len() as u64);
+        if read > limit {
             if !part {
                 return Err(Fault::TooLarge(limit));
             }
-            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            bytes.truncate(usize::try_from(limit - skip).unwrap_or(usize::MAX));
             break;
         }
     }

@@ -18,7 +18,7 @@ const OF_ONE: usize = 32;
 /// after 40 of them and ends in `…`.
 ///
 /// ```
-/// # use nada_lyrics::Quoted;
+/// # use nada_quote::Quoted;
 /// assert_eq!(Quoted::new("पहला शब्द").to_string(), "\"पहला शब्द\"");
 /// assert_eq!(Quoted::new("a\u{1b}[31m\u{202e}b\u{200b}").to_string(), r#""a\u{1b}[31m\u{202e}b\u{200b}""#);
 /// ```
@@ -77,7 +77,7 @@ impl fmt::Display for Quoted<'_> {
 
 /// Whether a joiner is needed where it stands: beside a virama (RFC 5892, appendix A.1 and A.2), between Arabic letters,
 /// or within a cluster that goes on, as an emoji of several people does.
-fn joins(before: Option<char>, after: Option<char>, goes_on: bool) -> bool {
+pub(crate) fn joins(before: Option<char>, after: Option<char>, goes_on: bool) -> bool {
     let is = |c: Option<char>, what: fn(char) -> bool| c.is_some_and(what);
     let is_virama = |c| canonical_combining_class(c) == 9;
     let is_emoji = |c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}');
@@ -92,7 +92,7 @@ fn is_arabic(c: char) -> bool {
 }
 
 /// Control characters, separators of lines, controls of direction, and what has no width.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -1,0 +1,71 @@
+//! Files with secrets: for their owner alone.
+
+use std::{
+    fs::{File, Permissions},
+    io::{self, Write as _},
+    os::{
+        fd::AsFd as _,
+        unix::fs::{MetadataExt as _, PermissionsExt as _},
+    },
+    path::Path,
+};
+
+use nada_pipeline::regular;
+
+/// Read and written by the owner.
+const OWN: u32 = 0o600;
+/// What the group and all others may do.
+const OTHERS: u32 = 0o077;
+
+/// Writes a file that nobody else could read at any time.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // of mode 600 from the beginning
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Takes a file that standard output was redirected to from all others; a terminal, a pipe or a device stays as it is.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn own_stdout() -> io::Result<()> {
+    let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let found = out.metadata()?;
+    if found.is_file() && found.mode() & OTHERS != 0 {
+        out.set_permissions(Permissions::from_mode(OWN))?;
+    }
+    Ok(())
+}
+
+/// Whether somebody else may read the file.
+pub fn is_exposed(path: &Path) -> bool {
+    regular::open(path).and_then(|file| file.metadata()).is_ok_and(|found| found.mode() & OTHERS != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        assert!(is_exposed(&path));
+        write(&path, b"new").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, OWN);
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert!(!is_exposed(&path));
+        for (mode, exposed) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o660, true)] {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_exposed(&path), exposed, "{mode:o}");
+        }
+    }
+}
