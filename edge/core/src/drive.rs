@@ -3,11 +3,7 @@
 
 use std::{borrow::Borrow, pin::pin};
 
-use futures_util::{
-    StreamExt as _,
-    future::{Either, join_all, select},
-    stream::FuturesUnordered,
-};
+use futures_util::future::{Either, select, select_all};
 
 use crate::{
     budget::Budget,
@@ -167,8 +163,8 @@ impl<'r, 'o, P: Platform> OriginReads<'r, 'o, P> {
             }
             (origin, platform.ask(origin, read, *range).await)
         };
-        // whoever lost is cancelled with it
-        let mut running = FuturesUnordered::new();
+        // one for each origin at most; whoever lost is cancelled with it
+        let mut running = Vec::new();
         loop {
             match step {
                 Step::Ask { origin, after_ms, alone } => {
@@ -178,21 +174,27 @@ impl<'r, 'o, P: Platform> OriginReads<'r, 'o, P> {
                     if let (Some(place), Some(reason)) = (selection.place(origin), selection.asked(origin)) {
                         platform.note(read, ReadEvent::Asked { place, reason });
                     }
-                    running.push(ask(origin, after_ms));
+                    running.push(Box::pin(ask(origin, after_ms)));
                 }
                 Step::Wait | Step::Take => {}
                 Step::Over => return None,
             }
+            if running.is_empty() {
+                return None;
+            }
             let silence = pin!(platform.pause(selection.wait_ms()));
-            let answered = match select(running.next(), silence).await {
-                Either::Left((answered, _)) => answered,
-                Either::Right(_) => {
+            let (origin, answer) = match select(select_all(running), silence).await {
+                Either::Left(((answered, _, others), _)) => {
+                    running = others;
+                    answered
+                }
+                Either::Right((_, all)) => {
+                    running = all.into_inner();
                     platform.note(read, ReadEvent::Silent);
                     step = platform.with_budget(|budget| selection.silent(budget));
                     continue;
                 }
             };
-            let (origin, answer) = answered?;
             let head = answer.as_ref().ok().map(|answer| platform.head(answer));
             step = platform.with_budget(|budget| selection.answered(origin, head, budget));
             let place = selection.place(origin).unwrap_or_default();
@@ -230,12 +232,15 @@ impl Admitted<'_> {
                 Decision::Plan(plan) => return (plan, known),
                 Decision::Need(fetches) => fetches,
             };
-            let answers = join_all(fetches.iter().map(|fetch| objects.understood(fetch))).await;
-            for (fetch, understood) in fetches.iter().zip(answers) {
+            let read = async |fetch| (fetch, objects.understood(fetch).await);
+            let mut running: Vec<_> = fetches.iter().map(|fetch| Box::pin(read(fetch))).collect();
+            while !running.is_empty() {
+                let ((fetch, understood), _, others) = select_all(running).await;
                 match understood {
                     Some(understood) => known.add(understood.borrow()),
                     None => known.add(&fetch.failed(self.now())),
                 }
+                running = others;
             }
         }
     }
