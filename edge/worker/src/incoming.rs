@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use nada_edge::{Country, Request, RequestHeaders};
 use worker::{js_sys, web_sys};
 
-use crate::platform::{self, Lines};
-
-/// How many lines tell of a request.
-const LINES: usize = 14;
+use crate::{
+    fields::{Lines, RequestField},
+    platform,
+};
 
 /// One request, owned.
 #[derive(Debug)]
@@ -35,25 +35,24 @@ impl Incoming {
     /// Reads what matters. What the platform does not say is absent, never an error; `None` where a text has a
     /// line feed, which no HTTP has.
     pub fn read(request: &web_sys::Request) -> Option<Self> {
-        let asked = platform::asked(request);
-        let mut lines = Lines::of(&asked, LINES)?;
-        let mut next = || lines.next().map(str::to_owned);
+        let text = platform::request_lines(request);
+        let lines = Lines::of::<RequestField>(&text)?;
+        let owned = |field| lines.get(field).map(str::to_owned);
         Some(Self {
-            method: next()?,
-            url: next()?,
-            range: next(),
-            if_range: next(),
-            if_none_match: next(),
-            accept_encoding: next(),
-            token: next(),
-            cookie: next(),
-            cmcd_request: next(),
-            cmcd_status: next(),
-            country: next().map_or(Country::Unknown, |code| Country::from_code(&code)),
-            colo: next(),
-            id: next(),
-            // set by the platform, whatever the client sent
-            client: next().and_then(|address| address.parse().ok()),
+            method: owned(RequestField::Method)?,
+            url: owned(RequestField::Url)?,
+            range: owned(RequestField::Range),
+            if_range: owned(RequestField::IfRange),
+            if_none_match: owned(RequestField::IfNoneMatch),
+            accept_encoding: owned(RequestField::AcceptEncoding),
+            token: owned(RequestField::Token),
+            cookie: owned(RequestField::Cookie),
+            cmcd_request: owned(RequestField::CmcdRequest),
+            cmcd_status: owned(RequestField::CmcdStatus),
+            country: lines.get(RequestField::Country).map_or(Country::Unknown, Country::from_code),
+            colo: owned(RequestField::Colo),
+            id: owned(RequestField::Id),
+            client: lines.get(RequestField::Client).and_then(|address| address.parse().ok()),
             now: now(),
         })
     }

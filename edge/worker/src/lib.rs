@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod fields;
 mod incoming;
 mod origins;
 mod platform;

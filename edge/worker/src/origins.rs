@@ -16,7 +16,8 @@ use worker::{
 };
 
 use crate::{
-    platform::{self, Lines, Sent},
+    fields::{AnswerField, Lines},
+    platform::{self, Sent},
     setup::Setup,
 };
 
@@ -55,19 +56,20 @@ pub struct Head {
 
 impl Head {
     fn of(response: &web_sys::Response) -> Self {
-        let text = platform::head(response);
-        // as many as platform.js writes: a header field has no line feed
-        let mut lines = Lines::of(&text, 8);
-        let mut next = || lines.as_mut()?.next().map(str::to_owned);
+        let text = platform::answer_lines(response);
+        let lines = Lines::of::<AnswerField>(&text);
+        // a header field has no line feed: a wrong number of lines is no answer
+        let get = |field| lines.as_ref().and_then(|lines| lines.get(field));
+        let owned = |field| get(field).map(str::to_owned);
         Self {
-            status: next().and_then(|status| status.parse().ok()).unwrap_or(0),
-            content_length: next().and_then(|length| length.parse().ok()),
-            content_range: next(),
-            content_encoding: next(),
-            cache_status: next(),
-            age: next(),
-            content_type: next(),
-            retry_after: next(),
+            status: get(AnswerField::Status).and_then(|status| status.parse().ok()).unwrap_or(0),
+            content_length: get(AnswerField::ContentLength).and_then(|length| length.parse().ok()),
+            content_range: owned(AnswerField::ContentRange),
+            content_encoding: owned(AnswerField::ContentEncoding),
+            cache_status: owned(AnswerField::CacheStatus),
+            age: owned(AnswerField::Age),
+            content_type: owned(AnswerField::ContentType),
+            retry_after: owned(AnswerField::RetryAfter),
         }
     }
 

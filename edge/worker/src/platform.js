@@ -32,26 +32,39 @@ export const texts = (env, names) =>
     }),
   );
 
-// What matters of a request, in the order of incoming.rs.
-export function asked(request) {
-  const { headers, cf } = request;
-  let text = `${request.method}\n${request.url}`;
-  const add = (value) => (text += `\n${line(value)}`);
-  add(headers.get("range"));
-  add(headers.get("if-range"));
-  add(headers.get("if-none-match"));
+// What the names in fields.rs mean that are no header field's, or not always.
+const ofRequest = {
+  method: ({ method }) => method,
+  url: ({ url }) => url,
   // the platform replaces the header, and tells here what the client sent
-  add(cf?.clientAcceptEncoding ?? headers.get("accept-encoding"));
-  add(headers.get("cta-common-access-token"));
-  add(headers.get("cookie"));
-  add(headers.get("cmcd-request"));
-  add(headers.get("cmcd-status"));
-  add(cf?.country);
-  add(cf?.colo);
-  add(headers.get("cf-ray"));
-  add(headers.get("cf-connecting-ip"));
-  return text;
+  "accept-encoding": ({ cf, headers }) => cf?.clientAcceptEncoding ?? headers.get("accept-encoding"),
+  "cf.country": ({ cf }) => cf?.country,
+  "cf.colo": ({ cf }) => cf?.colo,
+};
+const ofAnswer = {
+  status: ({ status }) => status,
+  // a whole object has no range
+  "content-range": ({ status, headers }) => (status === 200 ? null : headers.get("content-range")),
+  // what a body is, and how long to leave alone who has none
+  "content-type": ({ status, headers }) => (status < 300 ? headers.get("content-type") : null),
+  "retry-after": ({ status, headers }) => (status < 300 ? null : headers.get("retry-after")),
+};
+
+// Reads what the names say, a line each.
+function reader(names, special) {
+  const read = names.split("\n").map((name) => special[name] ?? (({ headers }) => headers.get(name)));
+  return (message) => read.map((field) => line(field(message))).join("\n");
 }
+
+let readRequest, readAnswer;
+
+// Tells once, by name, what matters of a request and of an origin's answer.
+export function describe(requestFields, answerFields) {
+  readRequest = reader(requestFields, ofRequest);
+  readAnswer = reader(answerFields, ofAnswer);
+}
+
+export const asked = (request) => readRequest(request);
 
 // Sends a GET. Its answer is a promise, and who no longer wants it aborts.
 export class Sent {
@@ -65,42 +78,7 @@ export class Sent {
   }
 }
 
-// What matters of an origin's answer, in the order of origins.rs.
-export function head({ status, headers }) {
-  // a whole object has no range
-  const range = status === 200 ? null : headers.get("content-range");
-  const length = line(headers.get("content-length"));
-  const coding = line(headers.get("content-encoding"));
-  const cache = line(headers.get("cf-cache-status"));
-  // what a body is, and how long to leave alone who has none
-  const good = status < 300;
-  const kind = line(good ? headers.get("content-type") : null);
-  const later = line(good ? null : headers.get("retry-after"));
-  const age = line(headers.get("age"));
-  return `${status}\n${length}\n${line(range)}\n${coding}\n${cache}\n${age}\n${kind}\n${later}`;
-}
-
-// What is kept of a mutable object, in bytes: `MAX_JSON`.
-const MOST = 4 << 20;
-
-// A body whose length nobody promised, as bytes. It fails where that is too much.
-async function counted(body) {
-  const parts = [];
-  let length = 0;
-  // leaving the loop cancels the body
-  for await (const part of body ?? []) {
-    length += part.byteLength;
-    if (length > MOST) throw new RangeError("more bytes than are read");
-    parts.push(part);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
-}
+export const head = (response) => readAnswer(response);
 
 // The whole body, as bytes. It fails where the body is not there in so many milliseconds, ends early or is too long.
 export async function body(response, ms) {

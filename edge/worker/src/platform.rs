@@ -1,10 +1,14 @@
 //! The crossings to the platform's JavaScript (`platform.js`): many texts go over as one.
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 use worker::{
     js_sys::{Array, Object, Promise, Uint8Array},
     web_sys,
 };
+
+use crate::fields::{AnswerField, Field as _, RequestField};
 
 #[wasm_bindgen(module = "/src/platform.js")]
 extern "C" {
@@ -12,8 +16,10 @@ extern "C" {
     /// Secrets Store does not give it.
     pub fn texts(env: &JsValue, names: &str) -> Promise<Array>;
 
-    /// What matters of a request, as [`Lines`].
-    pub fn asked(request: &web_sys::Request) -> String;
+    /// Tells the names of what matters of a request and of an answer, a line each.
+    fn describe(request: &str, answer: &str);
+
+    fn asked(request: &web_sys::Request) -> String;
 
     /// A GET that was sent.
     pub type Sent;
@@ -30,8 +36,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn abort(this: &Sent);
 
-    /// What matters of an origin's answer, as [`Lines`].
-    pub fn head(response: &web_sys::Response) -> String;
+    fn head(response: &web_sys::Response) -> String;
 
     /// The promise of a whole body, in so many milliseconds.
     pub fn body(response: &web_sys::Response, ms: u32) -> Promise<Uint8Array>;
@@ -45,18 +50,25 @@ extern "C" {
     pub fn point(set: &JsValue, texts: &str, doubles: &[f64]) -> Result<(), JsValue>;
 }
 
-/// Texts that came over as one.
-pub struct Lines<'a>(std::str::Split<'a, char>);
+/// What matters of a request, a line for each [`RequestField`].
+pub fn request_lines(request: &web_sys::Request) -> String {
+    described();
+    asked(request)
+}
 
-impl<'a> Lines<'a> {
-    /// Takes them apart; `None` where they are not so many.
-    pub fn of(text: &'a str, count: usize) -> Option<Self> {
-        (text.split('\n').count() == count).then(|| Self(text.split('\n')))
+/// What matters of an origin's answer, a line for each [`AnswerField`].
+pub fn answer_lines(response: &web_sys::Response) -> String {
+    described();
+    head(response)
+}
+
+/// Tells the platform's side the names of the fields, once in an isolate.
+fn described() {
+    thread_local! {
+        static DESCRIBED: Cell<bool> = const { Cell::new(false) };
     }
-
-    /// The next one, if it is there.
-    pub fn next(&mut self) -> Option<&'a str> {
-        self.0.next().filter(|line| *line != "\0")
+    if !DESCRIBED.replace(true) {
+        describe(&RequestField::NAMES.join("\n"), &AnswerField::NAMES.join("\n"));
     }
 }
 
