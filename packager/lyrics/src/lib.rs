@@ -6,6 +6,7 @@ mod cues;
 mod decode;
 mod digits;
 mod draft;
+mod entity;
 mod error;
 mod foreign;
 pub mod json;

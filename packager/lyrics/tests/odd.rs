@@ -363,3 +363,69 @@ fn unseen_characters_hide_nothing() {
     assert_eq!(conjunct.layer.lines()[0].text(), "क्\u{200d}ष می\u{200c}خواهم");
     assert_eq!(read("\u{200f}שלום\n").layer.lines()[0].text(), "\u{200f}שלום");
 }
+
+#[test]
+fn references_and_breaks_are_read() {
+    let lrc = read(
+        "[ti:Rock &amp; Roll]\n[00:01.00]don&#39;t &lt;3 R&B &quot;a&quot;&nbsp;<00:02.00>you&apos;re &amp;amp; &foo; &amp\n",
+    );
+    assert_eq!(lrc.layer.lines()[0].text(), "don't <3 R&B \"a\"\u{a0}you're &amp; &foo; &amp");
+    assert_eq!((lrc.metadata.title.as_deref(), lrc.warnings.len()), (Some("Rock & Roll"), 0));
+    let srt = read(
+        "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}a\\Nb &amp;<i>&#x915;</i>\\h c\\n(d)\n{\\an8}e \\name\n",
+    );
+    assert_eq!(lines(&srt), ["1000-2000 a b &क  c (d) e \\name"]);
+    assert_eq!(read("Rock &amp; Roll\nR&B\n").layer.lines()[0].text(), "Rock & Roll");
+    // What is a text stays one in a file that is written, as far as its format can say so.
+    let text = "&amp; a\\Nb &#39;";
+    let line = |start| {
+        nada_lyrics::Line::new(
+            start,
+            start.map(|at: i64| at + 900),
+            nada_lyrics::Phrase::new(text, vec![]).unwrap(),
+        )
+        .unwrap()
+    };
+    for (start, target) in [
+        (Some(0), nada_lyrics::Target::Lrc),
+        (Some(0), nada_lyrics::Target::Srt),
+        (None, nada_lyrics::Target::Lrc),
+    ] {
+        let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line(start)]).unwrap();
+        let lyrics = Lyrics::new(vec![layer]).unwrap();
+        assert!(nada_lyrics::losses(&lyrics, target).iter().any(|loss| loss.what.contains("full-width")));
+        let again = read(&nada_lyrics::write(&lyrics, target)).layer.lines()[0].text().to_owned();
+        assert!(again.starts_with("＆amp; a") && again.ends_with("＆#39;"), "{again}");
+    }
+}
+
+#[test]
+fn text_behind_a_blank_line_stays_in_its_block() {
+    let parsed = read(concat!(
+        "credits\n\n1\n00:00:01,000 --> 00:00:02,000\na\n\nb\nc\n\n2\n\n00:00:03,000 --> 00:00:04,000\n\nd\n\n7\n\n",
+        "3\n00:00:05,000 --> 00:00:06,000\ne\n\n1984\n",
+    ));
+    assert_eq!(lines(&parsed), ["1000-2000 a b c", "3000-4000 d 7", "5000-6000 e 1984"]);
+    let said: Vec<_> =
+        parsed.warnings.iter().map(|warning| (warning.line, warning.message.contains("goes on"))).collect();
+    assert_eq!(said, [(1, false), (7, true), (14, true)]);
+}
+
+#[test]
+fn words_of_webvtt_are_objects_that_a_style_sheet_finds() {
+    let layer = read(
+        "[00:01.00]<00:01.00>a & <00:01.50>b, <00:02.00>c<00:02.50>\n[00:03.00]<00:03.00>d\n[00:04.00]e f\n",
+    )
+    .layer;
+    let written = vtt::write(&layer, &Timeline::SOURCE);
+    assert!(
+        written.contains("\n<c>a &amp;</c> <00:00:01.500><c>b,</c> <00:00:02.000><c>c</c>\n"),
+        "{written}"
+    );
+    assert!(
+        written.contains("\nd\n") && written.contains("\ne f\n"),
+        "nothing is past or to come in them: {written}"
+    );
+    let again = read(&written);
+    assert_eq!((again.layer.lines()[0].words().len(), again.warnings.len()), (3, 0));
+}
