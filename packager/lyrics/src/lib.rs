@@ -21,6 +21,7 @@ mod quoted;
 pub mod romanize;
 mod schedule;
 mod section;
+mod simultaneous;
 pub mod srt;
 mod target;
 mod text;

@@ -429,3 +429,45 @@ fn words_of_webvtt_are_objects_that_a_style_sheet_finds() {
     let again = read(&written);
     assert_eq!((again.layer.lines()[0].words().len(), again.warnings.len()), (3, 0));
 }
+
+#[test]
+fn lines_at_once_have_voices_of_their_own() {
+    let vtt = read(concat!(
+        "WEBVTT\n\n00:01.000 --> 00:05.000\na\n\n00:02.000 --> 00:04.000\nb\n\n00:03.000 --> 00:06.000\nc\n\n",
+        "00:05.500 --> 00:07.000\nd\n\n00:08.000 --> 00:09.000\ne\n",
+    ));
+    let yaml = read(concat!(
+        "lines:\n- {text: a, start_ms: 1000, end_ms: 5000}\n- {text: b, start_ms: 2000, end_ms: 4000}\n- {text: c, start_ms: 3000, end_ms: 6000}\n",
+        "- {text: d, start_ms: 5500, end_ms: 7000}\n- {text: e, start_ms: 8000, end_ms: 9000}\n",
+    ));
+    for parsed in [vtt, yaml] {
+        let sung = |line: &nada_lyrics::Line| {
+            format!("{} {} {}", line.text(), line.end_ms().unwrap(), line.agent().unwrap())
+        };
+        let sung: Vec<_> = parsed.layer.lines().iter().map(sung).collect();
+        assert_eq!(sung, ["a 5000 v1", "b 4000 v2", "c 6000 v3", "d 7000 v1", "e 9000 v1"]);
+        assert_eq!(parsed.layer.agents().len(), 3);
+        let messages: Vec<_> = parsed.warnings.iter().map(|warning| warning.message.clone()).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains("both go on, each with a voice of its own: 2 times"), "{messages:?}");
+    }
+    // One after the other, of one start, or of a voice that the file names: nothing is made up.
+    for (file, agents) in [
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:02.000 --> 00:04.000\nb\n", 0),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:01.000 --> 00:02.000\nb\n", 0),
+        ("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Lata>a\n\n00:02.000 --> 00:04.000\nb\n", 1),
+    ] {
+        let parsed = read(file);
+        assert_eq!((parsed.layer.agents().len(), parsed.warnings.len()), (agents, 0), "{file}");
+        assert!(
+            parsed.layer.lines()[0].end_ms().is_none()
+                || agents > 0
+                || file.contains("00:01.000 --> 00:02.000\nb")
+        );
+    }
+    let named = read("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Lata>a\n\n00:02.000 --> 00:04.000\n<v Lata>b\n");
+    assert_eq!((lines(&named), named.warnings.len()), (vec!["1000- a".into(), "2000-4000 b".to_owned()], 1));
+    let many: String =
+        (0..70).map(|n| format!("00:00:{:02}.000 --> 00:09:00.000\n{n}\n\n", n % 60)).collect();
+    assert!(read(&format!("WEBVTT\n\n{many}")).layer.agents().len() <= 64);
+}

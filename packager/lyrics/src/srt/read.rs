@@ -10,7 +10,7 @@ use crate::{
 
 /// Reads a decoded SubRip file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut cues = Cues::new(limits);
+    let mut cues = Cues::new(limits, false);
     let mut blocks = Blocks::new(decode::lines(text), Between::Blank);
     let mut joined = false;
     let mut block = Block { lines: Vec::new(), first: 1 };

@@ -256,7 +256,7 @@ impl File {
         if let Some(section) = self.section.take() {
             read = read.opening(section);
         }
-        self.warnings.of_times(&read, self.lines.last(), place);
+        self.warnings.of_times(&read, self.lines.last(), place, false);
         self.word_count += read.word_count();
         if self.word_count > self.limits.words {
             return Err(place.more_than(self.limits.words, "words in a layer"));

@@ -33,7 +33,7 @@ pub(crate) fn is_own_tag(text: &str) -> bool {
 
 /// Reads a decoded WebVTT file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut cues = Cues::new(limits);
+    let mut cues = Cues::new(limits, true);
     let mut blocks = Blocks::new(decode::lines(text), Between::Empty);
     let mut block = Block { lines: Vec::new(), first: 1 };
     if !text.starts_with("WEBVTT") {
