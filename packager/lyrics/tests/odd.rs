@@ -315,6 +315,7 @@ fn stamps_of_lrc_have_many_forms() {
 #[test]
 fn ttml_behind_something_else() {
     let tt = "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><p begin=\"1\">a</p></body></tt>";
+    assert_eq!(lines(&read("la\n<tt><body><p begin='1'>a</p></body></tt>")), ["1000- a"]);
     for junk in ["HTTP/1.1 200 OK\n\n", "x", "ttml:\n<?xml version=\"1.0\"?>", "la\nla\n"] {
         let parsed = read(&format!("{junk}{tt}"));
         assert_eq!(lines(&parsed), ["1000- a"], "{junk}");
@@ -470,4 +471,47 @@ fn lines_at_once_have_voices_of_their_own() {
     let many: String =
         (0..70).map(|n| format!("00:00:{:02}.000 --> 00:09:00.000\n{n}\n\n", n % 60)).collect();
     assert!(read(&format!("WEBVTT\n\n{many}")).layer.agents().len() <= 64);
+}
+
+#[test]
+fn stamps_of_words_have_many_forms() {
+    for file in [
+        "[00:01.00]&lt;00:01.00&gt;a &lt;00:01.50&gt;b\n",
+        "[00:01.00]＜00:01.00＞a ＜00:01.50＞b\n",
+        "［00:01.00］＜00:01.00＞a ＜00:01.50＞b\n",
+        "[00:01.00]<00：01.00>a <００:０１.５０>b\n",
+        "＜00:01.00＞a ＜00:01.50＞b\n",
+    ] {
+        let parsed = read(file);
+        let line = &parsed.layer.lines()[0];
+        let starts: Vec<_> = line.words().iter().map(|word| word.start_ms).collect();
+        assert_eq!((line.text(), starts, parsed.warnings.len()), ("a b", vec![1000, 1500], 1), "{file}");
+    }
+    for text in ["＜00:01.00＞a", "&lt;00:01.00&gt;a", "<00：01.00>a"] {
+        let line =
+            nada_lyrics::Line::new(Some(0), None, nada_lyrics::Phrase::new(text, vec![]).unwrap()).unwrap();
+        let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
+        let parsed = read(&lrc::write(&layer, &Timeline::SOURCE, lrc::Flavour::Enhanced));
+        assert!(parsed.warnings.is_empty() && !parsed.layer.words_timed(), "{text}: {parsed:?}");
+        assert!(
+            !nada_lyrics::losses(&Lyrics::new(vec![layer]).unwrap(), nada_lyrics::Target::Lrc).is_empty(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn text_behind_the_times_of_subrip_is_kept() {
+    let parsed = read("00:00:01,000 --> 00:00:02,000 Hello\nworld\n00:00:03 - 00:00:04 again\n");
+    assert_eq!(lines(&parsed), ["1000-2000 Hello world", "3000-4000 again"]);
+    assert!(
+        parsed.warnings.iter().any(|warning| warning.message.contains("text behind the times: \"Hello\""))
+    );
+    let placed = read(
+        "1\n00:00:01,000 --> 00:00:02,000 X1:40 X2:600 Y1:20 Y2:50\na\n\n2\n00:00:03,000 --> 00:00:04,000 align:start line:90%\nb\n",
+    );
+    assert_eq!(
+        (lines(&placed), placed.warnings.len()),
+        (vec!["1000-2000 a".into(), "3000-4000 b".to_owned()], 0)
+    );
 }

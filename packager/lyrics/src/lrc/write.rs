@@ -196,7 +196,7 @@ pub(crate) fn defused_untimed(text: &str) -> String {
 /// it would begin a character reference.
 pub(crate) fn defused(text: &str) -> String {
     let text = &*entity::defused(text);
-    if !text.contains(['<', '[']) {
+    if !text.contains(['<', '[', '＜']) {
         return text.to_owned();
     }
     let mut safe = String::with_capacity(text.len());
@@ -204,7 +204,8 @@ pub(crate) fn defused(text: &str) -> String {
         let rest = text.get(at..).unwrap_or_default();
         let read_as_stamp = || stamp::has_form_of_stamp(rest.get(1..).unwrap_or_default());
         safe.push(match c {
-            '<' if read_as_stamp() => '＜',
+            '<' if read_as_stamp() || odd::word(rest).is_some() => '＜',
+            '＜' if odd::word(rest).is_some() => '〈',
             '[' if read_as_stamp() || voice::is_background(rest) => '［',
             c => c,
         });

@@ -56,6 +56,14 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             cues.add(&timing, text, None)?;
         }
         let mut text = Karaoke::default();
+        let line = block.lines.get(timing.head - 1).copied().unwrap_or_default();
+        if let Some(said) =
+            timing.tail.and_then(|at| line.get(at..)).map(str::trim).filter(|said| !is_position(said))
+        {
+            cues.warnings
+                .push(timing.place, || format!("text behind the times: {} begins the block", quote(said)));
+            push(&mut text, said, timing.place, &mut cues.warnings)?;
+        }
         push_all(&mut text, &block, timing.head, &mut cues.warnings)?;
         open = Some((timing, text));
     }
@@ -66,6 +74,12 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
         cues.add(&timing, text, None)?;
     }
     cues.finish(hint)
+}
+
+/// Whether what follows times says where a block is shown: `X1:40 X2:600 Y1:20 Y2:50`, or settings of WebVTT.
+fn is_position(text: &str) -> bool {
+    let names = ["X1", "X2", "Y1", "Y2", "align", "line", "position", "region", "size", "vertical"];
+    text.split_whitespace().all(|word| word.split_once(':').is_some_and(|(name, _)| names.contains(&name)))
 }
 
 fn is_number(line: &str) -> bool {
