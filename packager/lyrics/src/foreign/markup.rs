@@ -77,12 +77,12 @@ fn doctype(text: &Text<'_>) -> Option<usize> {
 }
 
 fn other_xml(text: &Text<'_>) -> Option<usize> {
-    let (name, after) = first_element(text.whole)?;
+    let (name, after) = first_element(text.whole).filter(|(name, _)| *name != "tt")?;
     let whole = text.whole.trim_start();
     let closes =
         || after.contains(&format!("</{name}>")) && (after.contains('=') || after.matches("</").count() > 1);
     let declared = whole.starts_with("<?xml") || whole.starts_with("<!") || closes();
-    (declared && name != "tt").then(|| text.lines.first().map_or(1, |(number, _)| *number))
+    declared.then(|| text.lines.first().map_or(1, |(number, _)| *number))
 }
 
 /// Whether a line has tags of HTML, which no text has by chance.

@@ -85,9 +85,11 @@ fn one(text: &str, whole_seconds: bool) -> Option<(String, &str)> {
 /// A line with the stamps of words as LRC has them, if some are in full-width or escaped brackets, or have other digits:
 /// `＜00:10.50＞`, `&lt;00:10.50&gt;`, `<00：10.50>`.
 pub(super) fn canonical_words(line: &str) -> Option<String> {
+    let brackets = ['＜', '&', '<'];
+    line.match_indices(brackets).find(|(at, _)| line.get(*at..).is_some_and(|rest| word(rest).is_some()))?;
     let mut fixed = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find(['＜', '&', '<']) {
+    while let Some(at) = rest.find(brackets) {
         let (before, from) = rest.split_at_checked(at)?;
         fixed.push_str(before);
         if let Some((stamp, after)) = word(from) {
@@ -115,9 +117,11 @@ pub(super) fn word(text: &str) -> Option<(String, &str)> {
     let (end, _) = inner.char_indices().take(LONGEST).find(|(_, c)| is_other(*c))?;
     let (time, after) = inner.split_at_checked(end)?;
     let after = after.strip_prefix(close)?;
+    if open == "<" && time.is_ascii() && !time.contains(';') {
+        return None;
+    }
     let stamp = digits::plain(time);
-    let good = stamp::time(&stamp).is_ok() && !(open == "<" && stamp == time);
-    good.then(|| (format!("<{stamp}>"), after))
+    stamp::time(&stamp).is_ok().then(|| (format!("<{stamp}>"), after))
 }
 
 /// Whether the lines of a file begin with times of whole seconds in parentheses or the like: half of them do.
