@@ -116,7 +116,8 @@ impl Warnings {
     }
 
     /// Times of a line that do not go with those of its words, or of the line above it.
-    pub(crate) fn of_times(&mut self, line: &Line, above: Option<&Line>, place: Place) {
+    /// Lines of nobody go on beside each other where those of a format get [voices](crate::simultaneous).
+    pub(crate) fn of_times(&mut self, line: &Line, above: Option<&Line>, place: Place, beside: bool) {
         if line.words().first().map(|word| word.start_ms) < line.start_ms() && !line.words().is_empty() {
             self.push(place, || "a word of it starts before it".into());
         }
@@ -129,6 +130,7 @@ impl Warnings {
         } else if above.agent() == line.agent()
             && above.end_ms() > line.start_ms()
             && above.start_ms() < line.start_ms()
+            && (!beside || line.agent().is_some() || above.words_end() > line.start_ms())
         {
             self.push(place, || match above.words_end() > line.start_ms() {
                 true => "starts before the words of the line above it, of the same voice, are over".into(),

@@ -1,11 +1,12 @@
 //! Plain text in: lyrics without times.
 //!
 //! Every line is a line of an unsynced layer; blank ones, and those of control characters alone, are left out.
+//! Character references (`&amp;`) are read.
 //! `[ti:…]` and the like are what LRC makes of them, and any other text in brackets on a line of its own, such as
 //! `[Chorus]` or `[Chorus: Lata]`, names the section that begins with the next line.
 
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode, entity,
     karaoke::push_printable,
     limit,
     lrc::tags::{self, Tag},
@@ -47,7 +48,7 @@ pub(crate) fn read_within(
             return Err(place.more_than(limits.lines, "lines"));
         }
         let mut raw = String::with_capacity(line.len());
-        push_printable(&mut raw, line, place, &mut warnings);
+        push_printable(&mut raw, &entity::decoded(line), place, &mut warnings);
         let (normal, _) = text::normalise(&raw, core::iter::empty());
         if normal.is_empty() {
             continue;

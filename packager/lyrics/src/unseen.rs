@@ -35,7 +35,9 @@ pub(crate) fn passed_over(text: Cow<'_, str>) -> Cow<'_, str> {
         return text;
     }
     let mut whole = String::with_capacity(text.len());
-    let mut lines = text.split_inclusive(['\n', '\r']).peekable();
+    // At the very beginning it is a byte order mark, and another one behind it.
+    let begun_at = text.trim_start_matches('\u{feff}');
+    let mut lines = begun_at.split_inclusive(['\n', '\r']).peekable();
     let mut begun = false;
     while let Some(line) = lines.next() {
         let rest = trim_start(line);
@@ -116,13 +118,14 @@ mod tests {
     #[test]
     fn only_where_something_begins() {
         for (text, expected) in [
-            ("\u{feff}[00:01.00]a", " [00:01.00]a"),
+            ("\u{feff}[00:01.00]a", "[00:01.00]a"),
             ("a\n\u{200b} [00:01.00]\u{200e}[00:02.00]\u{200f}b", "a\n  [00:01.00] [00:02.00]\u{200f}b"),
             ("\u{2066}1\n\u{202a}00:00:01,000 --> 00:00:02,000\na", " 1\n 00:00:01,000 --> 00:00:02,000\na"),
             ("\u{200e}[ti:a]\n\u{ad}WEBVTT\n", "[ti:a]\nWEBVTT\n"),
             ("\u{2060}<?xml?>", "<?xml?>"),
             ("\u{feff}lines:\n\u{200b}- text: a\n", "lines:\n- text: a\n"),
             ("a\n\u{200f}\n2\n", "a\n\n2\n"),
+            ("\u{feff}\u{feff}la\n", "la\n"),
         ] {
             assert_eq!(passed_over(text.into()), expected, "{text:?}");
         }

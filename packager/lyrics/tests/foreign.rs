@@ -48,6 +48,7 @@ fn karaoke_formats() {
         ("[kuwo:013]\n[00:01.00]<200,-100>Hello <300,200>world\n", "Kuwo"),
         ("#TITLE:A\n#ARTIST:B\n#BPM:300\n#GAP:1200\n: 0 5 3 Hel\n: 5 5 3 lo\n- 12\nE\n", "UltraStar"),
         (": 0 5 3 Hel\n: 5 5 3 lo\n* 12 4 1 world\n- 20\nE\n", "UltraStar"),
+        ("@TTitle\n@TArtist\n/Hel\\lo\n", "MIDI karaoke"),
         ("@KMIDI KARAOKE FILE\n@V0100\n@TTitle\n\\Hel\nlo\n", "MIDI karaoke"),
     ]);
 }
@@ -77,6 +78,12 @@ fn subtitles() {
         ("00:00:01:Hello\n00:00:03:world\n", "VPlayer"),
         ("00:01.50 Hello\n00:03.00 world\n", "no brackets"),
         ("0:01 Hello\n0:03 world\n0:05 again\n", "no brackets"),
+        ("00:01\nHello\n00:03\nworld\n00:05\nagain\n", "no brackets"),
+        ("[1.00] Hello\n[2.50] world\n", "in seconds"),
+        ("<1.00>Hello\n<2.50>world\n", "in seconds"),
+        ("1.00 Hello\n2.50 world\n3.75 again\n", "in seconds"),
+        ("[00.01.00]Hello\n[00.02.00]world\n", "in the place of colons"),
+        ("{\\k20}Hel{\\k30}lo\n", "tags of ASS"),
         ("<window duration=\"1:00\"><time begin=\"1\"/>Hello</window>", "RealText"),
     ]);
 }
@@ -138,6 +145,11 @@ fn markup_sheets_and_tables() {
         ("{\\rtf1\\ansi Hello\\par world}", "RTF"),
         ("---\ntitle: Hello\nartist: A\n---\nHello\n", "YAML"),
         ("title: Hello\nlyrics: |\n  Hello\n  world\n", "YAML"),
+        ("title: A\nartist: B\nlyrics:\n  a\n  b\n", "YAML"),
+        ("song:\n  title: A\n  lines:\n    - a\n", "YAML"),
+        ("%YAML 1.2\n---\na: b\n", "YAML"),
+        ("callback({\"lrc\":\"a\"})\n", "program"),
+        ("const lyrics = [{\"t\":1}];\n", "program"),
         ("- time: 1\n  text: a\n- time: 2\n  text: b\n", "YAML"),
         ("{title: Hello}\n{artist: A}\n[Am]Hello [G]world\n", "ChordPro"),
         ("{start_of_chorus}\nHello\n{end_of_chorus}\n", "ChordPro"),
@@ -267,6 +279,11 @@ fn lyrics_with_odd_lines_are_lyrics() {
         "8675-309\n867-5309\n",
         "v1.0\n",
         "x: 1\ny: 2\n",
+        "chorus:\n  la la\nverse:\n  so it goes\n",
+        "title: x\nla la\n  la\n",
+        "let it be = love\nvar and const\n",
+        "[2.0] remix\nla la\nla\n",
+        "@Tom hello\n@Tim hi\n",
         "- one\n- two\n- three\n",
         "note: play twice\n- la\n- so\n",
     ] {

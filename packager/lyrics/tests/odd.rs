@@ -315,6 +315,7 @@ fn stamps_of_lrc_have_many_forms() {
 #[test]
 fn ttml_behind_something_else() {
     let tt = "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><p begin=\"1\">a</p></body></tt>";
+    assert_eq!(lines(&read("la\n<tt><body><p begin='1'>a</p></body></tt>")), ["1000- a"]);
     for junk in ["HTTP/1.1 200 OK\n\n", "x", "ttml:\n<?xml version=\"1.0\"?>", "la\nla\n"] {
         let parsed = read(&format!("{junk}{tt}"));
         assert_eq!(lines(&parsed), ["1000- a"], "{junk}");
@@ -362,4 +363,155 @@ fn unseen_characters_hide_nothing() {
     let conjunct = read("[00:01.00]क्\u{200d}ष می\u{200c}خواهم\n");
     assert_eq!(conjunct.layer.lines()[0].text(), "क्\u{200d}ष می\u{200c}خواهم");
     assert_eq!(read("\u{200f}שלום\n").layer.lines()[0].text(), "\u{200f}שלום");
+}
+
+#[test]
+fn references_and_breaks_are_read() {
+    let lrc = read(
+        "[ti:Rock &amp; Roll]\n[00:01.00]don&#39;t &lt;3 R&B &quot;a&quot;&nbsp;<00:02.00>you&apos;re &amp;amp; &foo; &amp\n",
+    );
+    assert_eq!(lrc.layer.lines()[0].text(), "don't <3 R&B \"a\"\u{a0}you're &amp; &foo; &amp");
+    assert_eq!((lrc.metadata.title.as_deref(), lrc.warnings.len()), (Some("Rock & Roll"), 0));
+    let srt = read(
+        "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}a\\Nb &amp;<i>&#x915;</i>\\h c\\n(d)\n{\\an8}e \\name\n",
+    );
+    assert_eq!(lines(&srt), ["1000-2000 a b &क  c (d) e \\name"]);
+    assert_eq!(read("Rock &amp; Roll\nR&B\n").layer.lines()[0].text(), "Rock & Roll");
+    // What is a text stays one in a file that is written, as far as its format can say so.
+    let text = "&amp; a\\Nb &#39;";
+    let line = |start| {
+        nada_lyrics::Line::new(
+            start,
+            start.map(|at: i64| at + 900),
+            nada_lyrics::Phrase::new(text, vec![]).unwrap(),
+        )
+        .unwrap()
+    };
+    for (start, target) in [
+        (Some(0), nada_lyrics::Target::Lrc),
+        (Some(0), nada_lyrics::Target::Srt),
+        (None, nada_lyrics::Target::Lrc),
+    ] {
+        let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line(start)]).unwrap();
+        let lyrics = Lyrics::new(vec![layer]).unwrap();
+        assert!(nada_lyrics::losses(&lyrics, target).iter().any(|loss| loss.what.contains("full-width")));
+        let again = read(&nada_lyrics::write(&lyrics, target)).layer.lines()[0].text().to_owned();
+        assert!(again.starts_with("＆amp; a") && again.ends_with("＆#39;"), "{again}");
+    }
+}
+
+#[test]
+fn text_behind_a_blank_line_stays_in_its_block() {
+    let parsed = read(concat!(
+        "credits\n\n1\n00:00:01,000 --> 00:00:02,000\na\n\nb\nc\n\n2\n\n00:00:03,000 --> 00:00:04,000\n\nd\n\n7\n\n",
+        "3\n00:00:05,000 --> 00:00:06,000\ne\n\n1984\n",
+    ));
+    assert_eq!(lines(&parsed), ["1000-2000 a b c", "3000-4000 d 7", "5000-6000 e 1984"]);
+    let said: Vec<_> =
+        parsed.warnings.iter().map(|warning| (warning.line, warning.message.contains("goes on"))).collect();
+    assert_eq!(said, [(1, false), (7, true), (14, true)]);
+}
+
+#[test]
+fn words_of_webvtt_are_objects_that_a_style_sheet_finds() {
+    let layer = read(
+        "[00:01.00]<00:01.00>a & <00:01.50>b, <00:02.00>c<00:02.50>\n[00:03.00]<00:03.00>d\n[00:04.00]e f\n",
+    )
+    .layer;
+    let written = vtt::write(&layer, &Timeline::SOURCE);
+    assert!(
+        written.contains("\n<c>a &amp;</c> <00:00:01.500><c>b,</c> <00:00:02.000><c>c</c>\n"),
+        "{written}"
+    );
+    assert!(
+        written.contains("\nd\n") && written.contains("\ne f\n"),
+        "nothing is past or to come in them: {written}"
+    );
+    let again = read(&written);
+    assert_eq!((again.layer.lines()[0].words().len(), again.warnings.len()), (3, 0));
+}
+
+#[test]
+fn lines_at_once_have_voices_of_their_own() {
+    let vtt = read(concat!(
+        "WEBVTT\n\n00:01.000 --> 00:05.000\na\n\n00:02.000 --> 00:04.000\nb\n\n00:03.000 --> 00:06.000\nc\n\n",
+        "00:05.500 --> 00:07.000\nd\n\n00:08.000 --> 00:09.000\ne\n",
+    ));
+    let yaml = read(concat!(
+        "lines:\n- {text: a, start_ms: 1000, end_ms: 5000}\n- {text: b, start_ms: 2000, end_ms: 4000}\n- {text: c, start_ms: 3000, end_ms: 6000}\n",
+        "- {text: d, start_ms: 5500, end_ms: 7000}\n- {text: e, start_ms: 8000, end_ms: 9000}\n",
+    ));
+    for parsed in [vtt, yaml] {
+        let sung = |line: &nada_lyrics::Line| {
+            format!("{} {} {}", line.text(), line.end_ms().unwrap(), line.agent().unwrap())
+        };
+        let sung: Vec<_> = parsed.layer.lines().iter().map(sung).collect();
+        assert_eq!(sung, ["a 5000 v1", "b 4000 v2", "c 6000 v3", "d 7000 v1", "e 9000 v1"]);
+        assert_eq!(parsed.layer.agents().len(), 3);
+        let messages: Vec<_> = parsed.warnings.iter().map(|warning| warning.message.clone()).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains("both go on, each with a voice of its own: 2 times"), "{messages:?}");
+    }
+    // One after the other, of one start, or of a voice that the file names: nothing is made up.
+    for (file, agents) in [
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:02.000 --> 00:04.000\nb\n", 0),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:01.000 --> 00:02.000\nb\n", 0),
+        ("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Lata>a\n\n00:02.000 --> 00:04.000\nb\n", 1),
+    ] {
+        let parsed = read(file);
+        assert_eq!((parsed.layer.agents().len(), parsed.warnings.len()), (agents, 0), "{file}");
+        assert!(
+            parsed.layer.lines()[0].end_ms().is_none()
+                || agents > 0
+                || file.contains("00:01.000 --> 00:02.000\nb")
+        );
+    }
+    let named = read("WEBVTT\n\n00:01.000 --> 00:03.000\n<v Lata>a\n\n00:02.000 --> 00:04.000\n<v Lata>b\n");
+    assert_eq!((lines(&named), named.warnings.len()), (vec!["1000- a".into(), "2000-4000 b".to_owned()], 1));
+    let many: String =
+        (0..70).map(|n| format!("00:00:{:02}.000 --> 00:09:00.000\n{n}\n\n", n % 60)).collect();
+    assert!(read(&format!("WEBVTT\n\n{many}")).layer.agents().len() <= 64);
+}
+
+#[test]
+fn stamps_of_words_have_many_forms() {
+    for file in [
+        "[00:01.00]&lt;00:01.00&gt;a &lt;00:01.50&gt;b\n",
+        "[00:01.00]＜00:01.00＞a ＜00:01.50＞b\n",
+        "［00:01.00］＜00:01.00＞a ＜00:01.50＞b\n",
+        "[00:01.00]<00：01.00>a <００:０１.５０>b\n",
+        "＜00:01.00＞a ＜00:01.50＞b\n",
+    ] {
+        let parsed = read(file);
+        let line = &parsed.layer.lines()[0];
+        let starts: Vec<_> = line.words().iter().map(|word| word.start_ms).collect();
+        assert_eq!((line.text(), starts, parsed.warnings.len()), ("a b", vec![1000, 1500], 1), "{file}");
+    }
+    for text in ["＜00:01.00＞a", "&lt;00:01.00&gt;a", "<00：01.00>a"] {
+        let line =
+            nada_lyrics::Line::new(Some(0), None, nada_lyrics::Phrase::new(text, vec![]).unwrap()).unwrap();
+        let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
+        let parsed = read(&lrc::write(&layer, &Timeline::SOURCE, lrc::Flavour::Enhanced));
+        assert!(parsed.warnings.is_empty() && !parsed.layer.words_timed(), "{text}: {parsed:?}");
+        assert!(
+            !nada_lyrics::losses(&Lyrics::new(vec![layer]).unwrap(), nada_lyrics::Target::Lrc).is_empty(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn text_behind_the_times_of_subrip_is_kept() {
+    let parsed = read("00:00:01,000 --> 00:00:02,000 Hello\nworld\n00:00:03 - 00:00:04 again\n");
+    assert_eq!(lines(&parsed), ["1000-2000 Hello world", "3000-4000 again"]);
+    assert!(
+        parsed.warnings.iter().any(|warning| warning.message.contains("text behind the times: \"Hello\""))
+    );
+    let placed = read(
+        "1\n00:00:01,000 --> 00:00:02,000 X1:40 X2:600 Y1:20 Y2:50\na\n\n2\n00:00:03,000 --> 00:00:04,000 align:start line:90%\nb\n",
+    );
+    assert_eq!(
+        (lines(&placed), placed.warnings.len()),
+        (vec!["1000-2000 a".into(), "3000-4000 b".to_owned()], 0)
+    );
 }

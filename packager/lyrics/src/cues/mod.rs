@@ -12,6 +12,7 @@ use crate::{
     karaoke::Karaoke,
     limit,
     parse::{Place, Warnings},
+    simultaneous,
 };
 
 /// The lines read so far.
@@ -20,12 +21,24 @@ pub(crate) struct Cues<'a> {
     pub warnings: Warnings,
     agents: Vec<Agent>,
     lines: Vec<Line>,
+    /// The place of each.
+    places: Vec<Place>,
     words: usize,
+    /// Whether lines of nobody may go on beside each other.
+    beside: bool,
 }
 
 impl<'a> Cues<'a> {
-    pub(crate) fn new(limits: &'a Limits) -> Cues<'a> {
-        Cues { limits, warnings: Warnings::default(), agents: Vec::new(), lines: Vec::new(), words: 0 }
+    pub(crate) fn new(limits: &'a Limits, beside: bool) -> Cues<'a> {
+        Cues {
+            limits,
+            warnings: Warnings::default(),
+            agents: Vec::new(),
+            lines: Vec::new(),
+            places: Vec::new(),
+            words: 0,
+            beside,
+        }
     }
 
     /// The id of the voice of this name.
@@ -69,14 +82,18 @@ impl<'a> Cues<'a> {
             Some(agent) => line.sung_by(agent),
             None => line,
         };
-        self.warnings.of_times(&line, self.lines.last(), place);
+        self.warnings.of_times(&line, self.lines.last(), place, self.beside);
         self.lines.push(line);
+        self.places.push(place);
         Ok(())
     }
 
-    pub(crate) fn finish(self, hint: &Hint) -> Result<Parsed, Error> {
+    pub(crate) fn finish(mut self, hint: &Hint) -> Result<Parsed, Error> {
         if self.lines.is_empty() {
             return Err(Error::NoLyrics);
+        }
+        if self.beside {
+            self.lines = simultaneous::part(self.lines, &self.places, &mut self.agents, &mut self.warnings);
         }
         let layer = Layer::new(hint.lang.clone(), hint.kind, self.agents, self.lines)?;
         let warnings = self.warnings.into_list();

@@ -107,6 +107,8 @@ pub(crate) struct Timing {
     pub end: i64,
     /// Lines of the block before the text.
     pub head: usize,
+    /// Where in the line of times something follows them.
+    pub tail: Option<usize>,
     pub place: Place,
 }
 
@@ -135,7 +137,10 @@ impl Timing {
                 let read_as = || format!("{} --> {}", clock_of(start), clock_of(end));
                 warnings.push(place, || format!("times {} read as `{}`", quote(line.trim()), read_as()));
             }
-            return Ok(Some(Timing { start, end, head: at + 1, place }));
+            let after = sides.end_at + sides.end.len();
+            let tail =
+                Some(after).filter(|after| !unseen::trim(line.get(*after..).unwrap_or_default()).is_empty());
+            return Ok(Some(Timing { start, end, head: at + 1, tail, place }));
         }
         let (start, rest) = line.split_once("-->").unwrap_or((line, ""));
         let start = match start.trim() {
@@ -147,7 +152,7 @@ impl Timing {
             None => return Err(place_of(rest).error(expected, "the end of the line")),
             Some(end) => time_within_limit(end, place_of(rest), expected)?,
         };
-        Ok(Some(Timing { start, end, head: at + 1, place }))
+        Ok(Some(Timing { start, end, head: at + 1, tail: None, place }))
     }
 }
 

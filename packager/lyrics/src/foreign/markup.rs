@@ -77,12 +77,12 @@ fn doctype(text: &Text<'_>) -> Option<usize> {
 }
 
 fn other_xml(text: &Text<'_>) -> Option<usize> {
-    let (name, after) = first_element(text.whole)?;
+    let (name, after) = first_element(text.whole).filter(|(name, _)| *name != "tt")?;
     let whole = text.whole.trim_start();
     let closes =
         || after.contains(&format!("</{name}>")) && (after.contains('=') || after.matches("</").count() > 1);
     let declared = whole.starts_with("<?xml") || whole.starts_with("<!") || closes();
-    (declared && name != "tt").then(|| text.lines.first().map_or(1, |(number, _)| *number))
+    declared.then(|| text.lines.first().map_or(1, |(number, _)| *number))
 }
 
 /// Whether a line has tags of HTML, which no text has by chance.
@@ -104,7 +104,7 @@ fn yaml(text: &Text<'_>) -> Option<usize> {
     let first = lines.next()?;
     let marked = first == "---" || first.starts_with("%YAML");
     if marked {
-        let next = lines.next()?;
+        let next = lines.find(|line| *line != "---")?;
         return number.filter(|_| {
             key(next).is_some() || next.strip_prefix("- ").is_some_and(|item| key(item).is_some())
         });
@@ -119,8 +119,29 @@ fn yaml(text: &Text<'_>) -> Option<usize> {
         });
     }
     let keyed = key(first)?;
-    let nested = block(keyed) || lines.clone().any(|line| key(line).is_some_and(block) || of_list(line));
+    let name = first.split(':').next().unwrap_or_default();
+    let nested = ABOUT.contains(&name) && indents(text.whole)
+        || block(keyed)
+        || lines.clone().any(|line| key(line).is_some_and(block) || of_list(line));
     number.filter(|_| nested)
+}
+
+/// Keys with which a document about a song begins.
+const ABOUT: [&str; 12] = [
+    "title", "artist", "album", "song", "track", "name", "lang", "language", "author", "id", "metadata",
+    "meta",
+];
+
+/// Whether a key without a value has something indented below it.
+fn indents(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(200).peekable();
+    while let Some(line) = lines.next() {
+        let below = lines.peek().is_some_and(|next| next.starts_with("  "));
+        if below && !line.starts_with(' ') && key(line.trim_end()).is_some_and(str::is_empty) {
+            return true;
+        }
+    }
+    false
 }
 
 /// What follows the key that a line begins with: letters of ASCII, in lower case, without a space.

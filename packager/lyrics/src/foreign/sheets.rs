@@ -61,7 +61,16 @@ pub(super) const KINDS: [Kind; 9] = [
     },
     Kind {
         name: "a program, not lyrics",
-        mark: |text| text.head(|line| line.starts_with("#!/")),
+        mark: |text| {
+            text.head(|line| {
+                let named = ["var ", "let ", "const ", "export ", "window."]
+                    .iter()
+                    .any(|word| line.starts_with(word));
+                line.starts_with("#!/")
+                    || line.contains("({\"")
+                    || named && (line.contains("= [") || line.contains("= {"))
+            })
+        },
         advice: NO_LYRICS,
     },
     Kind {

@@ -2,10 +2,10 @@
 
 use super::{
     Kind, SUBTITLES,
-    pattern::{after_digits, after_numbers, after_time},
+    pattern::{after_digits, after_numbers, after_time, is_decimal},
 };
 
-pub(super) const KINDS: [Kind; 10] = [
+pub(super) const KINDS: [Kind; 12] = [
     Kind {
         name: "ASS or SSA (Advanced SubStation Alpha)",
         mark: |text| {
@@ -81,10 +81,41 @@ pub(super) const KINDS: [Kind; 10] = [
         advice: SUBTITLES,
     },
     Kind {
+        name: "text with times in seconds, or with points in the place of colons",
+        mark: |text| {
+            let inner = |line: &str| {
+                let pair = [('[', ']'), ('<', '>'), ('(', ')')]
+                    .into_iter()
+                    .find(|(open, _)| line.starts_with(*open));
+                pair.and_then(|(_, close)| line.get(1..)?.split_once(close)).is_some_and(|(time, rest)| {
+                    let dotted = time.split('.').count() == 3
+                        && time.split('.').all(|part| after_digits(part) == Some(""));
+                    !rest.is_empty() && (is_decimal(time) || dotted)
+                })
+            };
+            let bare = |line: &str| line.split_once([' ', '\t']).is_some_and(|(time, _)| is_decimal(time));
+            text.most(inner).or_else(|| text.at_least(3, bare).and_then(|_| text.most(bare)))
+        },
+        advice: "put each time in brackets, `[mm:ss.xx]text`, as LRC has it",
+    },
+    Kind {
+        name: "text with tags of ASS, such as `{\\k20}`",
+        mark: |text| {
+            text.any(|line| {
+                line.match_indices("{\\").any(|(at, _)| {
+                    let tag = line.get(at + 2..).unwrap_or_default();
+                    let timed = ["kf", "ko", "k", "K", "an"].iter().find_map(|name| tag.strip_prefix(name));
+                    timed.is_some_and(|rest| after_digits(rest).is_some()) || tag.starts_with("pos(")
+                })
+            })
+        },
+        advice: SUBTITLES,
+    },
+    Kind {
         name: "text with times that no brackets are around",
         mark: |text| {
             let fraction = |line: &str| time_with_fraction(line).is_some_and(goes_on);
-            let whole = |line: &str| after_time(line, 1).is_some_and(goes_on);
+            let whole = |line: &str| after_time(line, 1).is_some_and(|rest| rest.is_empty() || goes_on(rest));
             text.any(fraction).or_else(|| text.at_least(3, whole).and_then(|_| text.most(whole)))
         },
         advice: "put each time in brackets, `[mm:ss.xx]text`, as LRC has it",

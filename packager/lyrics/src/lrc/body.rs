@@ -4,7 +4,7 @@ use super::{
     voice::{self, Marker},
 };
 use crate::{
-    Error,
+    Error, entity,
     karaoke::Karaoke,
     parse::{Place, Warnings},
     text::without_spaces,
@@ -84,6 +84,6 @@ impl<'a> Body<'a> {
             let passed = text.get(..text.len() - kept.len()).unwrap_or_default();
             place.column += passed.chars().count();
         }
-        self.text.push_str(kept, place, warnings);
+        self.text.push_str(&entity::decoded(kept), place, warnings);
     }
 }

@@ -29,7 +29,8 @@
 //! - A file without any stamp at the start of a line is plain text ([`crate::parse`]).
 //! - `[key:value]` is metadata, and several may share a line. `[Chorus]` and `[Verse 1: Lata]`, names that begin with a
 //!   capital or with a word for a part of a song, open a section; with a stamp before them they are a pause, too. Any other line
-//!   without a stamp at its start is left out with a warning. Control characters become spaces.
+//!   without a stamp at its start is left out with a warning. Control characters become spaces,
+//!   and character references (`&amp;`) what they stand for.
 //! - Lines that share a start with the line above them and its voice, or are in another script, are named: it seems that
 //!   two languages share the file.
 //! - A stamp at the start of a line in other brackets, digits or marks (`［00：10．50］`, `【00:10.50】`, `(00:10.50)`,

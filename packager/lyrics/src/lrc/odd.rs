@@ -6,7 +6,7 @@ use crate::{decode, digits, unseen::is_unseen};
 /// Brackets in which a time is always a stamp.
 const SURE: [(char, char); 5] = [('［', '］'), ('【', '】'), ('〔', '〕'), ('〖', '〗'), ('[', ']')];
 /// Those in which a text may have one. With a fraction, it is a stamp.
-const OTHER: [(char, char); 9] = [
+const OTHER: [(char, char); 8] = [
     ('(', ')'),
     ('（', '）'),
     ('{', '}'),
@@ -15,7 +15,6 @@ const OTHER: [(char, char); 9] = [
     ('『', '』'),
     ('〈', '〉'),
     ('《', '》'),
-    ('＜', '＞'),
 ];
 
 /// Characters of a stamp that are looked at.
@@ -81,6 +80,48 @@ fn one(text: &str, whole_seconds: bool) -> Option<(String, &str)> {
     };
     let after = inner.get(end + close.len_utf8()..)?;
     (good && !as_it_is).then(|| (format!("{passed}[{stamp}]"), after))
+}
+
+/// A line with the stamps of words as LRC has them, if some are in full-width or escaped brackets, or have other digits:
+/// `＜00:10.50＞`, `&lt;00:10.50&gt;`, `<00：10.50>`.
+pub(super) fn canonical_words(line: &str) -> Option<String> {
+    let brackets = ['＜', '&', '<'];
+    line.match_indices(brackets).find(|(at, _)| line.get(*at..).is_some_and(|rest| word(rest).is_some()))?;
+    let mut fixed = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(brackets) {
+        let (before, from) = rest.split_at_checked(at)?;
+        fixed.push_str(before);
+        if let Some((stamp, after)) = word(from) {
+            fixed.push_str(&stamp);
+            rest = after;
+        } else {
+            let len = from.chars().next().map_or(1, char::len_utf8);
+            fixed.push_str(from.get(..len)?);
+            rest = from.get(len..)?;
+        }
+    }
+    fixed.push_str(rest);
+    (fixed != line).then_some(fixed)
+}
+
+/// The stamp of a word that a text begins with, as LRC has it, and what follows; `None` if it is LRC's already.
+pub(super) fn word(text: &str) -> Option<(String, &str)> {
+    let (open, close) = match text.chars().next()? {
+        '＜' => ("＜", "＞"),
+        '<' => ("<", ">"),
+        _ => ("&lt;", "&gt;"),
+    };
+    let inner = text.strip_prefix(open)?;
+    let is_other = |c: char| digits::value(c).is_none() && digits::mark(c).is_none();
+    let (end, _) = inner.char_indices().take(LONGEST).find(|(_, c)| is_other(*c))?;
+    let (time, after) = inner.split_at_checked(end)?;
+    let after = after.strip_prefix(close)?;
+    if open == "<" && time.is_ascii() && !time.contains(';') {
+        return None;
+    }
+    let stamp = digits::plain(time);
+    stamp::time(&stamp).is_ok().then(|| (format!("<{stamp}>"), after))
 }
 
 /// Whether the lines of a file begin with times of whole seconds in parentheses or the like: half of them do.

@@ -28,7 +28,7 @@ pub(crate) fn begins_with_stamp(text: &str) -> bool {
         Some(b'<') => matches!(stamp::scan(text, Style::Colon), Scan::Stamp { .. }),
         _ => false,
     };
-    plain || odd::canonical(text, false).is_some()
+    plain || odd::canonical(text, false).is_some() || odd::word(text).is_some()
 }
 
 /// Reads a decoded LRC or enhanced LRC file.
@@ -104,7 +104,8 @@ impl<'l> File<'l> {
         let whole_seconds = odd::whole_seconds(text);
         let mut named = false;
         for (line, number) in decode::lines(text).zip(1..) {
-            let Some(line) = odd::canonical(line, whole_seconds) else {
+            let fixed = odd::canonical(line, whole_seconds);
+            let Some(line) = odd::canonical_words(fixed.as_deref().unwrap_or(line)).or(fixed) else {
                 file.read_line(line, number)?;
                 continue;
             };

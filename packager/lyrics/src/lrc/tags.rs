@@ -2,7 +2,7 @@
 
 use super::stamp;
 use crate::{
-    Error, Metadata,
+    Error, Metadata, entity,
     error::quote,
     limit,
     parse::{Place, Warnings},
@@ -100,7 +100,7 @@ fn read_one(
     known: &mut Metadata,
     warnings: &mut Warnings,
 ) -> Result<(), Error> {
-    let value = text::plain(value);
+    let value = text::plain(&entity::decoded(value));
     if value.len() > limit::TEXT_BYTES && name != "language" {
         return Err(place.more_than(limit::TEXT_BYTES, "bytes of text in a line"));
     }

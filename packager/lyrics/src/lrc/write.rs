@@ -2,7 +2,7 @@ use core::fmt::Write;
 
 use super::{odd, stamp, stamped::Stamped, voice};
 use crate::{
-    Layer, Line, Lyrics, Phrase, Timeline,
+    Layer, Line, Lyrics, Phrase, Timeline, entity,
     schedule::{cues, spans},
     section::{self, heading},
     text::plain,
@@ -21,8 +21,10 @@ pub enum Flavour {
 pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     let artists = lyrics.artists().join(", ");
     let named = [("ti", lyrics.title().unwrap_or_default()), ("ar", &artists)];
-    let tags =
-        named.into_iter().map(|(key, value)| (key, plain(value))).filter(|(_, value)| !value.is_empty());
+    let tags = named
+        .into_iter()
+        .map(|(key, value)| (key, entity::defused(&plain(value)).into_owned()))
+        .filter(|(_, value)| !value.is_empty());
     tags.map(|(key, value)| format!("[{key}:{value}]\n")).chain([write(layer, timeline, flavour)]).collect()
 }
 
@@ -190,9 +192,11 @@ pub(crate) fn defused_untimed(text: &str) -> String {
     }
 }
 
-/// The text with every bracket replaced that would be read as the start of a stamp or of a background.
+/// The text with every bracket replaced that would be read as the start of a stamp or of a background, and with `&` where
+/// it would begin a character reference.
 pub(crate) fn defused(text: &str) -> String {
-    if !text.contains(['<', '[']) {
+    let text = &*entity::defused(text);
+    if !text.contains(['<', '[', '＜']) {
         return text.to_owned();
     }
     let mut safe = String::with_capacity(text.len());
@@ -200,7 +204,8 @@ pub(crate) fn defused(text: &str) -> String {
         let rest = text.get(at..).unwrap_or_default();
         let read_as_stamp = || stamp::has_form_of_stamp(rest.get(1..).unwrap_or_default());
         safe.push(match c {
-            '<' if read_as_stamp() => '＜',
+            '<' if read_as_stamp() || odd::word(rest).is_some() => '＜',
+            '＜' if odd::word(rest).is_some() => '〈',
             '[' if read_as_stamp() || voice::is_background(rest) => '［',
             c => c,
         });

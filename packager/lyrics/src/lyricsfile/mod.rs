@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Where a line has words, they stand in its `text`, which may have more between them; where they do not, they are
-//! the text, with a warning. `plain` counts where there are no lines. The format does not say what
+//! the text, with a warning. Lines that go on while the next begin get voices of their own, with a
+//! warning: the format has none. `plain` counts where there are no lines. The format does not say what
 //! sign `offset_ms` has; it is taken for that of LRC, positive for lyrics that appear earlier. A file that says
 //! `instrumental: true` has no lyrics. Unknown keys, and any document but the first, are left out with a warning; keys that are
 //! repeated, anchors and aliases are refused,

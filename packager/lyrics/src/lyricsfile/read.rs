@@ -12,7 +12,7 @@ use crate::{
     error::quote,
     limit,
     parse::{Place, Warnings},
-    plain, text,
+    plain, simultaneous, text,
 };
 
 /// Reads a decoded Lyricsfile.
@@ -248,7 +248,7 @@ impl<'a, 'l> File<'a, 'l> {
             end = None;
         }
         let line = Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?;
-        self.warnings.of_times(&line, self.lines.last(), place);
+        self.warnings.of_times(&line, self.lines.last(), place, true);
         self.lines.push(line);
         self.places.push(place);
         Ok(())
@@ -316,8 +316,10 @@ impl<'a, 'l> File<'a, 'l> {
             warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
         }
         let shifted = |(line, place): (Line, Place)| line.shifted(-offset).map_err(|e| place.refused(e));
-        let lines = self.lines.into_iter().zip(self.places).map(shifted).collect::<Result<Vec<_>, _>>()?;
-        let layer = Layer::new(hint.lang.clone(), hint.kind, Vec::new(), lines)?;
+        let mut agents = Vec::new();
+        let lines = simultaneous::part(self.lines, &self.places, &mut agents, &mut warnings);
+        let lines = lines.into_iter().zip(self.places).map(shifted).collect::<Result<Vec<_>, _>>()?;
+        let layer = Layer::new(hint.lang.clone(), hint.kind, agents, lines)?;
         Ok(Parsed { layer, others: Vec::new(), metadata: self.metadata, warnings: warnings.into_list() })
     }
 }

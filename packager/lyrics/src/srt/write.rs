@@ -1,14 +1,14 @@
 use core::fmt::Write;
-use std::borrow::Cow;
 
-use super::read::markup;
-use crate::{Layer, Line, Phrase, Timeline, clock, cues::is_timing, schedule::spans, vtt};
+use super::read::{after_break, markup};
+use crate::{Layer, Line, Phrase, Timeline, clock, cues::is_timing, entity, schedule::spans, vtt};
 
 /// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts within the
 /// track.
 ///
 /// Background vocals follow their line's text. SubRip has no escape: a bracket that would begin markup becomes its
-/// full-width form (`＜`, `｛`), and `-->` within a text `→`. An unsynced layer has no blocks.
+/// full-width form (`＜`, `｛`), and so does what would begin a line break of ASS or a
+/// character reference (`＼`, `＆`); `-->` within a text becomes `→`. An unsynced layer has no blocks.
 pub fn write(layer: &Layer, timeline: &Timeline) -> String {
     let mut srt = String::new();
     let shown = spans(layer, timeline).into_iter().map(|span| (span.start, span.end, whole_text(span.line)));
@@ -32,9 +32,10 @@ fn whole_text(line: &Line) -> String {
 }
 
 /// The text with everything replaced that would be read as markup or as times.
-pub(crate) fn defused(text: &str) -> Cow<'_, str> {
-    if !text.contains(['<', '{']) && !text.contains("-->") && !is_timing(text) {
-        return Cow::Borrowed(text);
+pub(crate) fn defused(text: &str) -> String {
+    let text = &*entity::defused(text);
+    if !text.contains(['<', '{', '\\']) && !text.contains("-->") && !is_timing(text) {
+        return text.to_owned();
     }
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -45,10 +46,11 @@ pub(crate) fn defused(text: &str) -> Cow<'_, str> {
         safe.push(match c {
             '<' if is_markup() => '＜',
             '{' if is_markup() => '｛',
+            '\\' if after_break(text.get(at..).unwrap_or_default()).is_some() => '＼',
             c => c,
         });
     }
     let safe = safe.replace("-->", "→");
     // Two times would be read as such, whatever arrow is between them.
-    Cow::Owned(if is_timing(&safe) { safe.replace(':', "∶") } else { safe })
+    if is_timing(&safe) { safe.replace(':', "∶") } else { safe }
 }

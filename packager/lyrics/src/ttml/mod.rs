@@ -49,9 +49,10 @@ pub(crate) fn recognises(text: &str) -> bool {
 
 /// How many bytes of something else stand before a document of TTML.
 fn junk(text: &str) -> Option<usize> {
-    let root = text.match_indices("<tt").find(|(at, _)| {
+    let root = text.match_indices("<tt").take(16).find(|(at, _)| {
         let tag = text.get(at + 3..).and_then(|rest| rest.split_once('>')).map_or("", |(tag, _)| tag);
-        tag.starts_with([' ', '\t', '\n', '\r', ':']) && tag.contains("xmlns")
+        (tag.is_empty() || tag.starts_with([' ', '\t', '\n', '\r', ':']))
+            && (tag.contains("xmlns") || text.contains("</tt>") && text.contains("<body"))
     });
     let (root, _) = root?;
     let before = text.get(..root)?;

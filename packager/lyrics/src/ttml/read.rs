@@ -20,7 +20,8 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut file = File { limits: limits.clone(), ..File::default() };
     if whole.is_some() {
         let start = Place { line: 1, column: 1 };
-        file.warnings.push(start, || format!("{} before the document left out", quote(text.trim())));
+        let junk = text.split("<tt").next().unwrap_or_default().split("<?xml").next().unwrap_or_default();
+        file.warnings.push(start, || format!("{} before the document left out", quote(junk.trim())));
     }
     while let Some(item) = document.read()? {
         match item {
@@ -256,7 +257,7 @@ impl File {
         if let Some(section) = self.section.take() {
             read = read.opening(section);
         }
-        self.warnings.of_times(&read, self.lines.last(), place);
+        self.warnings.of_times(&read, self.lines.last(), place, false);
         self.word_count += read.word_count();
         if self.word_count > self.limits.words {
             return Err(place.more_than(self.limits.words, "words in a layer"));

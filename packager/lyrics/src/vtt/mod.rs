@@ -10,7 +10,8 @@
 //!
 //! A cue is a line of the song, whatever lines its text has in the file; only an empty line ends it. A time tag times the text that follows it;
 //! text before the first one, if there is any, starts with the cue. `<v Lata>` says who sings; other tags
-//! are passed over, notes, styles, regions and positions too, and ruby keeps its base. An end before its start
+//! are passed over, notes, styles, regions and positions too, and ruby keeps its base. Cues of nobody
+//! that are shown at once get voices of their own, with a warning. An end before its start
 //! is left out with a warning; cues out of order are sorted, with one.
 
 mod read;

@@ -3,7 +3,7 @@ use core::num::NonZeroUsize;
 use crate::{
     Error, Hint, Limits, Parsed,
     cues::{Between, Block, Blocks, Cues, Timing, is_time, time_within_limit},
-    decode,
+    decode, entity,
     error::quote,
     karaoke::Karaoke,
     limit,
@@ -33,7 +33,7 @@ pub(crate) fn is_own_tag(text: &str) -> bool {
 
 /// Reads a decoded WebVTT file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut cues = Cues::new(limits);
+    let mut cues = Cues::new(limits, true);
     let mut blocks = Blocks::new(decode::lines(text), Between::Empty);
     let mut block = Block { lines: Vec::new(), first: 1 };
     if !text.starts_with("WEBVTT") {
@@ -110,7 +110,7 @@ impl Payload {
             } else if from.is_empty() {
                 return Ok(());
             } else {
-                let (character, len) = reference(from);
+                let (character, len) = entity::reference(from).unwrap_or(('&', NonZeroUsize::MIN));
                 self.push(character.encode_utf8(&mut [0; 4]), place, warnings);
                 len.get()
             };
@@ -129,7 +129,8 @@ impl Payload {
         let name = tag.split(|c: char| c == '.' || c.is_whitespace()).next().unwrap_or_default();
         match name {
             "v" if self.voice.is_none() => {
-                self.voice = tag.split_once(char::is_whitespace).map(|(_, name)| unescaped(name));
+                self.voice =
+                    tag.split_once(char::is_whitespace).map(|(_, name)| entity::decoded(name).into_owned());
             }
             "v" => warnings.push_once_a_line(place, || "several voices in a cue; the first is kept".into()),
             "rt" => {
@@ -146,45 +147,5 @@ impl Payload {
         if self.ruby == 0 {
             self.karaoke.push_str(text, place, warnings);
         }
-    }
-}
-
-/// A text with its character references read.
-fn unescaped(text: &str) -> String {
-    let (mut whole, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, from)) = rest.find('&').and_then(|at| rest.split_at_checked(at)) {
-        let (character, len) = reference(from);
-        whole.push_str(before);
-        whole.push(character);
-        rest = from.get(len.get()..).unwrap_or_default();
-    }
-    whole + rest
-}
-
-/// The character that a text beginning with `&` begins with, and its length there: a reference that WebVTT names,
-/// a number, or the `&` itself.
-fn reference(text: &str) -> (char, NonZeroUsize) {
-    const ONE: NonZeroUsize = NonZeroUsize::MIN;
-    let end = text.bytes().take(12).position(|b| b == b';');
-    let Some(name) = end.and_then(|end| text.get(1..end)) else { return ('&', ONE) };
-    let character = match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "nbsp" => Some('\u{a0}'),
-        "lrm" => Some('\u{200e}'),
-        "rlm" => Some('\u{200f}'),
-        "quot" => Some('"'),
-        _ => name.strip_prefix('#').and_then(|number| {
-            match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok(),
-                None => number.parse().ok(),
-            }
-            .and_then(char::from_u32)
-        }),
-    };
-    match (character, NonZeroUsize::new(name.len() + 2)) {
-        (Some(character), Some(len)) => (character, len),
-        _ => ('&', ONE),
     }
 }
