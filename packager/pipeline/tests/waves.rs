@@ -228,6 +228,13 @@ fn a_size_in_another_chunk_counts_where_it_is_one() {
         let (_, samples, notices) = decode(&path);
         assert!(samples == whole && notices.len() == told, "{wide} {size}: {notices:?}");
     }
+    // a count of samples, which many a writer gets wrong, takes nothing away
+    for count in [0_u32, 1, 6_000, 12_000, u32::MAX] {
+        let fact = [b"fact\x04\0\0\0", &count.to_le_bytes()[..]].concat();
+        fs::write(&path, [&bytes[..36], &fact, &bytes[36..]].concat()).unwrap();
+        let (_, samples, notices) = decode(&path);
+        assert!(samples == whole && notices.is_empty(), "{count}: {notices:?}");
+    }
 }
 
 #[test]
