@@ -98,6 +98,160 @@ fn a_block_that_does_not_go_with_the_bits_is_refused() {
     }
 }
 
+/// Samples of 24 bits in containers of `container` bytes, at their top or at their bottom.
+fn padded(samples: &[u8], container: usize, top: bool) -> Vec<u8> {
+    let pad = |sample: &[u8; 3]| {
+        let sign = if sample[2] & 0x80 != 0 { 0xff } else { 0 };
+        let fill = vec![if top { 0 } else { sign }; container - 3];
+        if top { [fill, sample.to_vec()].concat() } else { [sample.to_vec(), fill].concat() }
+    };
+    samples.as_chunks().0.iter().flat_map(pad).collect()
+}
+
+#[test]
+fn samples_in_larger_containers_are_read_where_they_say_where_they_lie() {
+    let plain = Wave::new(24, pcm_24(100_000));
+    let whole = decoded(&plain).0;
+    for (container, top) in [(4_u16, true), (4, false), (5, true), (8, false)] {
+        let samples = padded(&plain.samples, container.into(), top);
+        for extensible in [None, Some((24, 3)), Some((0, 0))] {
+            let wave = Wave { block: 2 * container, samples: samples.clone(), extensible, ..plain.clone() };
+            let (read, notices) = decoded(&wave);
+            assert!(read == whole && notices.is_empty(), "{container} {top}: {notices:?}");
+        }
+    }
+    // 16 bits in 24 and in 32
+    let short = Wave::new(16, plain.samples.as_chunks::<3>().0.iter().flat_map(|s| [s[1], s[2]]).collect());
+    let coarse = decoded(&short).0;
+    for container in [3, 4] {
+        for top in [true, false] {
+            let samples = short.samples.as_chunks::<2>().0.iter().flat_map(|&[low, high]| {
+                let fill = vec![if !top && high & 0x80 != 0 { 0xff } else { 0 }; container - 2];
+                if top { [fill, vec![low, high]].concat() } else { [vec![low, high], fill].concat() }
+            });
+            let wave = Wave { block: 2 * container as u16, samples: samples.collect(), ..short.clone() };
+            assert!(decoded(&wave).0 == coarse, "{container} {top}");
+        }
+    }
+    // one sample that is neither: nobody knows
+    let mut samples = padded(&plain.samples, 4, true);
+    samples[399_996] = 1;
+    let text = refused(&Wave { block: 8, samples, ..plain.clone() }).to_string();
+    assert!(text.contains("24 bits") && text.contains("says 8"), "{text}");
+    // quiet at the top, or coarse at the bottom
+    let samples = [0_u8, 0x12, 0x34, 0].repeat(10_000);
+    assert!(matches!(refused(&Wave { block: 8, samples, ..plain.clone() }), Refusal::Unsupported(_)));
+    let silent = Wave { block: 8, samples: vec![0; 8_000], ..plain };
+    assert_eq!(decoded(&silent).0, [0.0; 2_000]);
+}
+
+#[test]
+fn valid_bits_lie_at_the_top_unless_all_samples_say_otherwise() {
+    let samples = pcm_24(20_000);
+    let whole = decoded(&Wave::new(24, samples.clone())).0;
+    for top in [true, false] {
+        let wave = Wave { extensible: Some((24, 3)), ..Wave::new(32, padded(&samples, 4, top)) };
+        assert!(decoded(&wave).0 == whole, "{top}");
+    }
+    // more than is valid is there: nothing of it is lost
+    let wave = Wave { extensible: Some((16, 3)), ..Wave::new(24, samples) };
+    assert!(decoded(&wave).0 == whole);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    wave.write(&path);
+    assert_eq!(decode(&path).0.depth, Some(24));
+}
+
+#[test]
+fn of_bits_and_block_the_one_that_is_0_follows_from_the_other() {
+    for bits in [8, 16, 24, 32] {
+        let plain = Wave::new(bits, pcm_24(8_000));
+        let whole = decoded(&plain).0;
+        for wave in [Wave { bits: 0, ..plain.clone() }, Wave { block: 0, ..plain.clone() }] {
+            for extensible in [None, Some((0, 3)), Some((bits, 3))] {
+                assert!(decoded(&Wave { extensible, ..wave.clone() }).0 == whole, "{bits} {extensible:?}");
+            }
+        }
+        let text = refused(&Wave { bits: 0, block: 0, ..plain }).to_string();
+        assert!(text.contains("size of a sample is 0"), "{text}");
+    }
+    let none = Wave { channels: 0, ..Wave::new(16, vec![1; 4_000]) };
+    assert!(refused(&none).to_string().contains("no channels"));
+    for bits in [16, 24] {
+        let text = refused(&Wave { tag: 3, ..Wave::new(bits, vec![1; 48_000]) }).to_string();
+        assert!(text.contains("32 or 64 bits"), "{text}");
+    }
+}
+
+#[test]
+fn what_follows_the_fields_of_a_format_changes_nothing() {
+    let cases = [Wave::new(16, pcm_24(8_000)), Wave { tag: 3, ..Wave::new(32, pcm_24(8_000)) }];
+    let law = |tag| Wave { tag, block: 2, ..Wave::new(8, pcm_24(8_000)) };
+    for wave in cases.into_iter().chain([law(6), law(7)]) {
+        let whole = decoded(&wave).0;
+        let bytes = wave.bytes();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        for extra in [&[0, 0][..], &[2, 0, 7, 7], &[0, 0, 0, 0], &[22, 0, 1, 2, 3], &[9; 24], &[0; 100]] {
+            let size = (16 + extra.len() as u32).to_le_bytes();
+            let padding = vec![0; extra.len() % 2];
+            let file = [&bytes[..16], &size, &bytes[20..36], extra, &padding, &bytes[36..]].concat();
+            fs::write(&path, file).unwrap();
+            assert!(decode(&path).1 == whole, "{} and {extra:?}", wave.tag);
+        }
+        if wave.tag != 1 {
+            let extensible = Wave { extensible: Some((wave.bits, 3)), ..wave.clone() };
+            assert!(decoded(&extensible).0 == whole, "{}", wave.tag);
+        }
+    }
+    // bits of 16, by what G.711 decodes to
+    let wave = Wave { bits: 16, ..law(6) };
+    assert!(decoded(&wave).0 == decoded(&law(6)).0);
+}
+
+#[test]
+fn a_size_in_another_chunk_counts_where_it_is_one() {
+    let plain = Wave::new(16, pcm_24(8_000));
+    let (whole, bytes) = (decoded(&plain).0, plain.bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    let known = plain.samples.len() as u64;
+    for (wide, size, told) in
+        [(known, u32::MAX, 0), (known, 0, 0), (0, u32::MAX, 1), (0, 0, 1), (u64::MAX, 1, 2)]
+    {
+        let ds64 = [&b"ds64\x1c\0\0\0"[..], &[0; 8], &wide.to_le_bytes(), &[0; 12]].concat();
+        let size = if size == 1 { known as u32 } else { size };
+        let told = told % 2;
+        let file =
+            [b"RF64\xff\xff\xff\xffWAVE", &ds64[..], &bytes[12..40], &size.to_le_bytes(), &bytes[44..]];
+        fs::write(&path, file.concat()).unwrap();
+        let (_, samples, notices) = decode(&path);
+        assert!(samples == whole && notices.len() == told, "{wide} {size}: {notices:?}");
+    }
+    // a count of samples, which many a writer gets wrong, takes nothing away
+    for count in [0_u32, 1, 6_000, 12_000, u32::MAX] {
+        let fact = [b"fact\x04\0\0\0", &count.to_le_bytes()[..]].concat();
+        fs::write(&path, [&bytes[..36], &fact, &bytes[36..]].concat()).unwrap();
+        let (_, samples, notices) = decode(&path);
+        assert!(samples == whole && notices.is_empty(), "{count}: {notices:?}");
+    }
+}
+
+#[test]
+fn a_byte_of_padding_is_there_or_not() {
+    let plain = Wave { channels: 1, block: 3, ..Wave::new(24, pcm_24(5_000)[..29_997].to_vec()) };
+    let whole = decoded(&plain).0;
+    let cover = [&b"id3 \0\0\x02\0"[..], &vec![7; 0x2_0000]].concat();
+    for padding in [&[][..], &[0]] {
+        let after = [padding, &cover].concat();
+        let (samples, notices) = decoded(&Wave { after, ..plain.clone() });
+        assert!(samples == whole && notices.is_empty(), "{padding:?}: {notices:?}");
+        let after = [padding, &plain.bytes()].concat();
+        let text = refused(&Wave { after, ..plain.clone() }).to_string();
+        assert!(text.contains("joined"), "{padding:?}: {text}");
+    }
+}
+
 #[test]
 fn bits_that_fill_no_bytes_lie_at_their_top() {
     let mut samples = pcm_24(5_000);

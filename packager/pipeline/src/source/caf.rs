@@ -4,6 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::{
     boxes::big,
+    codecs::{by_letters, letters, refused},
     container::at,
     error::Refusal,
     lengths::{Part, Stated},
@@ -11,6 +12,9 @@ use super::{
 
 /// Chunks, at most.
 const CHUNKS: usize = 10_000;
+
+/// Bytes of an audio description, the longest chunk that is looked into.
+const DESCRIPTION: usize = 32;
 
 /// What is stated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +33,26 @@ struct Table {
     remainder: u64,
 }
 
+/// Judges an audio description: rate, format, flags, then bytes and frames of a packet, channels and bits.
+fn judge(description: &[u8]) -> Result<(), String> {
+    let field = |index: usize| big(description, 16 + 4 * index, 4).unwrap_or(0);
+    let (bytes, channels, bits) = (field(0), field(2), field(3));
+    let id = description.get(8..12).unwrap_or_default();
+    match id {
+        // in packets of one frame; samples that do not fill their bytes are noise to whoever takes them for full
+        b"lpcm" if bytes == channels * (bits / 8) && [16, 24, 32, 64].contains(&bits) => Ok(()),
+        b"lpcm" => Err(format!(
+            "caf: samples of {bits} bits in {channels} channels in {bytes} bytes; write the file anew with 16, 24 or 32 \
+             bits that fill their bytes"
+        )),
+        b"aac " | b"alac" | b"ulaw" | b"alaw" | b"flac" | b"opus" | b".mp3" => Ok(()),
+        _ => Err(match by_letters(id) {
+            Some(name) => refused("CAF", &format!("{name} ({})", letters(id))),
+            None => refused("CAF", &format!("a codec that is not known ({})", letters(id))),
+        }),
+    }
+}
+
 impl Caf {
     /// Walks the chunks from `offset` on.
     ///
@@ -38,7 +62,7 @@ impl Caf {
         let length = input.seek(SeekFrom::End(0))?;
         let (mut place, mut caf, mut audio) = (offset + 8, Self::default(), 0);
         for _ in 0..CHUNKS {
-            let head = at(input, place, 12 + 24)?;
+            let head = at(input, place, 12 + DESCRIPTION)?;
             let (Some(name), Some(size)) = (head.get(..4), big(&head, 4, 8)) else { break };
             let field = |from: usize, count| big(&head, 12 + from, count);
             match name {
@@ -46,6 +70,7 @@ impl Caf {
                     let reason = "a second CAF file begins there, as where two were joined".to_owned();
                     return Err(Refusal::Broken { offset: place, reason });
                 }
+                b"desc" => judge(head.get(12..).unwrap_or_default()).map_err(Refusal::Unsupported)?,
                 b"data" if audio > 0 => {
                     let reason = "a second chunk of audio begins there: a song is one".to_owned();
                     return Err(Refusal::Broken { offset: place, reason });

@@ -153,6 +153,17 @@ mod tests {
     }
 
     #[test]
+    fn bursts_that_go_with_pictures_may_be_a_sample_apart() {
+        // 48 kHz at 29.97 pictures a second
+        let bursts = [1602, 1601, 1602, 1601, 1602_usize].iter().flat_map(|&frames| {
+            let head = b"\xf8\x72\x4e\x1f\0\x1c";
+            (0..4 * frames).map(move |place| head.get(place).copied().unwrap_or_else(|| noise(place)))
+        });
+        let bytes: Vec<u8> = bursts.collect();
+        assert_eq!(heard(&samples(&bytes, false, 16), 16), Some("Dolby E (SMPTE ST 337)"));
+    }
+
+    #[test]
     fn whatever_is_out_of_step_or_periodic_is_music() {
         let mut music: Vec<Vec<u8>> = vec![
             (0..1_000_000).map(noise).collect(),

@@ -19,24 +19,29 @@ use symphonia::{
         io::{MediaSourceStream, MediaSourceStreamOptions, ReadBytes as _},
         packet::Packet,
     },
-    default::formats::{AiffReader, CafReader, OggReader},
+    default::formats::{CafReader, OggReader},
 };
 
 use crate::regular;
 
 use super::{
+    aiff::Aiff,
     caf::Caf,
     chain::Chain,
-    container::{Container, Found},
+    container::{Container, Found, at},
     error::Refusal,
     flac::Flac,
     iff,
     lengths::{Part, Stated},
     mp4::Mp4,
-    ogg,
+    ogg, ogg_codecs,
+    pcm::Pcm,
     times::Output,
-    wave::Wave,
+    wave,
 };
+
+/// Bytes of an Ogg file within which its streams begin.
+const OGG: usize = 64 << 10;
 
 /// The first audio track of a file.
 pub struct Demuxer {
@@ -49,7 +54,8 @@ pub struct Demuxer {
 }
 
 enum Reader {
-    Wave(Box<Wave>),
+    /// Samples as they are, what states their length first, and what else does.
+    Pcm(Box<Pcm>, &'static str, Vec<Stated>),
     Flac(Box<Flac>),
     Chain(Box<Chain>),
     Mp4(Box<Mp4>),
@@ -65,7 +71,6 @@ struct Track {
 }
 
 enum Kind {
-    Aiff(Vec<Stated>),
     Caf(Caf),
     /// Whether its last page is marked as such.
     Ogg(bool),
@@ -100,7 +105,7 @@ impl Demuxer {
         let mut notices = Vec::new();
         let (reader, parameters) = match found.container {
             Container::Wave => {
-                let wave = Wave::open(input.try_clone()?, offset)?.map_err(Refusal::Unsupported)?;
+                let wave = wave::open(input.try_clone()?, offset)?.map_err(Refusal::Unsupported)?;
                 match wave.stated() {
                     Some(_) => notices = iff::behind(&mut input, wave.end(), length, true)?,
                     None => notices.push(
@@ -108,7 +113,7 @@ impl Demuxer {
                     ),
                 }
                 let parameters = wave.parameters().clone();
-                (Reader::Wave(Box::new(wave)), parameters)
+                (Reader::Pcm(Box::new(wave), "its header", Vec::new()), parameters)
             }
             Container::Flac => {
                 let flac = Flac::open(input, offset)?;
@@ -126,15 +131,19 @@ impl Demuxer {
                 (Reader::Mp4(Box::new(mp4)), parameters)
             }
             Container::Aiff => {
-                let (lengths, behind) = iff::aiff(&mut input, offset)?;
-                notices = behind;
-                symphonia(input, found, Kind::Aiff(lengths))?
+                let Aiff { pcm, lengths, notices: told } = Aiff::open(input, offset)?;
+                notices = told;
+                let parameters = pcm.parameters().clone();
+                (Reader::Pcm(Box::new(pcm), "its sound chunk (SSND)", lengths), parameters)
             }
             Container::Caf => {
                 let caf = Caf::read(&mut input, offset)?;
                 symphonia(input, found, Kind::Caf(caf))?
             }
             Container::Ogg => {
+                if let Some(reason) = ogg_codecs::refusal(&at(&mut input, offset, OGG)?) {
+                    return Err(Refusal::Unsupported(reason));
+                }
                 let closed = ogg::is_closed(&mut input)?;
                 symphonia(input, found, Kind::Ogg(closed))?
             }
@@ -149,7 +158,7 @@ impl Demuxer {
     pub fn next(&mut self) -> Result<Option<Packet>, String> {
         let said = |error: std::io::Error| said(&error.into());
         let packet = match &mut self.reader {
-            Reader::Wave(wave) => wave.next_packet().map_err(said)?,
+            Reader::Pcm(pcm, ..) => pcm.next_packet().map_err(said)?,
             Reader::Flac(flac) => flac.next_packet()?,
             Reader::Chain(chain) => chain.next_packet().map_err(said)?,
             Reader::Mp4(mp4) => mp4.next_packet().map_err(said)?,
@@ -167,7 +176,7 @@ impl Demuxer {
     /// The byte where reading stopped.
     pub fn position(self) -> u64 {
         match self.reader {
-            Reader::Wave(wave) => wave.position(),
+            Reader::Pcm(pcm, ..) => pcm.position(),
             Reader::Flac(flac) => flac.position(),
             Reader::Chain(chain) => chain.position(),
             Reader::Mp4(mp4) => mp4.position(),
@@ -183,7 +192,7 @@ impl Demuxer {
             Reader::Flac(flac) => flac.notices(),
             Reader::Chain(chain) => chain.notices(),
             Reader::Mp4(mp4) => mp4.notices(),
-            Reader::Wave(_) | Reader::Symphonia(..) => Vec::new(),
+            Reader::Pcm(..) | Reader::Symphonia(..) => Vec::new(),
         };
         self.notices.extend(more);
         std::mem::take(&mut self.notices)
@@ -197,7 +206,10 @@ impl Demuxer {
         let Heard { rate, first, frame, pre_skip } = heard;
         let by = |by, samples: Option<u64>, slack| samples.map(|samples| Stated { by, samples, slack });
         let (part, lengths) = match &mut self.reader {
-            Reader::Wave(wave) => (Part::default(), Vec::from_iter(by("its header", wave.stated(), 0))),
+            Reader::Pcm(pcm, first, others) => {
+                let first = by(first, pcm.stated(), 0);
+                (Part::default(), first.into_iter().chain(others.drain(..)).collect())
+            }
             Reader::Flac(flac) => (Part::default(), flac.lengths()),
             Reader::Chain(chain) => {
                 let (part, lengths) = chain.song();
@@ -210,10 +222,6 @@ impl Demuxer {
                 (part, Vec::from_iter(by("its index", part.length, 0)))
             }
             Reader::Symphonia(Track { stated, kind, .. }, _) => match kind {
-                Kind::Aiff(lengths) => {
-                    let sound = by("its sound chunk (SSND)", *stated, 0);
-                    (Part::default(), sound.into_iter().chain(lengths.drain(..)).collect())
-                }
                 Kind::Caf(caf) => {
                     // SBR doubles what its core counts
                     let ticks = first.dur.get();
@@ -261,7 +269,6 @@ fn symphonia(mut input: File, found: &Found, kind: Kind) -> Result<(Reader, Audi
     let stream = MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     let reader: Result<Box<dyn FormatReader>, Error> = match kind {
-        Kind::Aiff(_) => AiffReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
         Kind::Caf(_) => CafReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
         Kind::Ogg(_) => OggReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
     };
@@ -298,6 +305,10 @@ pub fn said(error: &Error) -> String {
         }
         Error::IoError(error) => error.to_string(),
         Error::ResetRequired => "a second stream follows the first; a song is one".to_owned(),
+        Error::DecodeError("mpa: invalid audio buffer signal spec for packet") => {
+            "the sampling rate or the channels change midway".to_owned()
+        }
+        Error::DecodeError("isomp4: no atom pending read") => "one of its boxes is cut short".to_owned(),
         Error::LimitError(what) => format!("{what} is too large"),
         error => error.to_string(),
     }

@@ -1,8 +1,8 @@
-//! Chunks: what lies behind the audio of a WAVE or an AIFF file, and what an AIFF file states of its length.
+//! Chunks: what lies behind the audio of a WAVE or an AIFF file.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::{boxes::big, container::at, error::Refusal, lengths::Stated, tail};
+use super::{container::at, error::Refusal, tail};
 
 /// Chunks, at most.
 const CHUNKS: usize = 10_000;
@@ -24,10 +24,11 @@ pub fn behind(
     let mut place = place;
     for _ in 0..CHUNKS {
         let head = at(input, place, 32)?;
-        let second = [&b"RIFF"[..], b"RF64", b"BW64", b"FORM"].iter().any(|name| head.starts_with(name));
-        if second && [b"WAVE", b"AIFF", b"AIFC"].iter().any(|form| head.get(8..12) == Some(&form[..])) {
+        // behind an odd size a byte of padding may lie
+        let padding = (0..2).find(|&padding| head.get(padding..).is_some_and(is_second));
+        if let Some(padding) = padding {
             let reason = "a second file begins there, as where two were joined".to_owned();
-            return Err(Refusal::Broken { offset: place, reason });
+            return Err(Refusal::Broken { offset: place + padding as u64, reason });
         }
         match tail::ahead(&head) {
             _ if place >= length => return Ok(Vec::new()),
@@ -42,14 +43,12 @@ pub fn behind(
             let reason = "a second chunk of audio begins there: a song is one".to_owned();
             return Err(Refusal::Broken { offset: place, reason });
         }
-        let size = head.get(4..8).and_then(|size| size.first_chunk()).map(|&size| match little {
-            true => u32::from_le_bytes(size),
-            false => u32::from_be_bytes(size),
-        });
-        let named = head.get(..4).is_some_and(|name| name.iter().all(|byte| (b' '..=b'~').contains(byte)));
-        let end = size.map(|size| place + 8 + u64::from(size)).filter(|&end| named && end <= length);
-        let Some(end) = end else { break };
-        place = end + (end & 1);
+        place = match chunk_end(&head, place, length, little) {
+            Some(end) => end,
+            None if head.first() == Some(&0) && place + 1 == length => return Ok(Vec::new()),
+            None if head.first() == Some(&0) && is_chunk(input, place + 1, length, little)? => place + 1,
+            None => break,
+        };
     }
     let rest = length - place;
     if is_silent(input, place)? {
@@ -76,28 +75,21 @@ fn is_silent(input: &mut (impl Read + Seek), place: u64) -> io::Result<bool> {
     }
 }
 
-/// What an AIFF file that begins at `offset` states of its length besides the size of its sound chunk, and what the
-/// owner should know of what lies behind it.
-///
-/// # Errors
-/// See [`behind`].
-pub fn aiff(input: &mut (impl Read + Seek), offset: u64) -> Result<(Vec<Stated>, Vec<String>), Refusal> {
-    let length = input.seek(SeekFrom::End(0))?;
-    let (mut place, mut statements, mut notices) = (offset + 12, Vec::new(), Vec::new());
-    for _ in 0..CHUNKS {
-        let head = at(input, place, 8 + 6)?;
-        let (Some(name), Some(size)) = (head.get(..4), big(&head, 4, 4)) else { break };
-        let end = place + 8 + size;
-        match name {
-            // channels in two bytes, then samples
-            b"COMM" => {
-                let by = "its common chunk (COMM)";
-                statements.extend(big(&head, 8 + 2, 4).map(|samples| Stated { by, samples, slack: 0 }));
-            }
-            b"SSND" if end < length => notices.extend(behind(input, end + (end & 1), length, false)?),
-            _ => (),
-        }
-        place = end + (end & 1);
-    }
-    Ok((statements, notices))
+/// Whether a WAVE or an AIFF file begins there.
+fn is_second(head: &[u8]) -> bool {
+    let outer = [&b"RIFF"[..], b"RF64", b"BW64", b"FORM"].iter().any(|name| head.starts_with(name));
+    outer && [b"WAVE", b"AIFF", b"AIFC"].iter().any(|form| head.get(8..12) == Some(&form[..]))
+}
+
+/// Where the chunk ends that `head` begins, at `place` of a file of `length` bytes, its byte of padding left out.
+fn chunk_end(head: &[u8], place: u64, length: u64, little: bool) -> Option<u64> {
+    let named = head.get(..4)?.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let size = *head.get(4..8)?.first_chunk()?;
+    let size = if little { u32::from_le_bytes(size) } else { u32::from_be_bytes(size) };
+    Some(place + 8 + u64::from(size)).filter(|&end| named && end <= length)
+}
+
+/// Whether a chunk begins at `place`.
+pub fn is_chunk(input: &mut (impl Read + Seek), place: u64, length: u64, little: bool) -> io::Result<bool> {
+    Ok(chunk_end(&at(input, place, 8)?, place, length, little).is_some())
 }

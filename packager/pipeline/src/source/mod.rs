@@ -1,10 +1,12 @@
 //! Sources: any supported file becomes stereo blocks at its own rate, with an exact count of samples.
 
+mod aiff;
 mod boxes;
 mod caf;
 mod chain;
 mod child;
 mod codec;
+mod codecs;
 mod coded;
 mod container;
 mod demux;
@@ -20,8 +22,11 @@ mod lengths;
 mod libopus;
 mod movie;
 mod mp4;
+mod mp4_format;
 mod ogg;
+mod ogg_codecs;
 mod opus;
+mod pcm;
 mod protocol;
 mod reader;
 mod samples;

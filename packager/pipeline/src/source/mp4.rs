@@ -12,7 +12,7 @@ use symphonia::{
             CodecParameters,
             audio::{
                 AudioCodecParameters,
-                well_known::{CODEC_ID_PCM_ALAW, CODEC_ID_PCM_S32LE},
+                well_known::{CODEC_ID_PCM_MULAW, CODEC_ID_PCM_S32LE},
             },
         },
         formats::{FormatOptions, FormatReader as _, TrackType},
@@ -29,6 +29,7 @@ use super::{
     error::Refusal,
     lengths::Part,
     movie::Movie,
+    mp4_format,
     samples::Samples,
     times::{Itunes, Output, Times, edit},
 };
@@ -82,7 +83,10 @@ impl Mp4 {
         for &(start, moof) in &movie.fragments {
             samples.add_fragment(&mut input, start, moof, track.id, &movie.defaults)?;
         }
-        let parameters = parameters(&mut input, stbl, samples.description.unwrap_or(1))?;
+        let (parameters, block) = parameters(&mut input, stbl, samples.description.unwrap_or(1))?;
+        if let Some(block) = block {
+            samples.resize(block);
+        }
         let idle = movie.data.saturating_sub(samples.bytes);
         if movie.tracks == 1 && idle > IDLE.max(movie.data / 4) && !is_pcm(&parameters) {
             notices.push(format!("{idle} of {} bytes of its media data belong to no sample", movie.data));
@@ -143,7 +147,7 @@ impl Mp4 {
 }
 
 fn is_pcm(parameters: &AudioCodecParameters) -> bool {
-    (CODEC_ID_PCM_S32LE..=CODEC_ID_PCM_ALAW).contains(&parameters.codec)
+    (CODEC_ID_PCM_S32LE..=CODEC_ID_PCM_MULAW).contains(&parameters.codec)
 }
 
 /// The audio tracks in `moov`.
@@ -232,8 +236,13 @@ fn tag(input: &mut File, within: Body) -> io::Result<Option<Itunes>> {
     Ok(None)
 }
 
-/// What symphonia makes of a sample description: it sees a file that has nothing else.
-fn parameters(input: &mut File, stbl: Body, description: u64) -> Result<AudioCodecParameters, Refusal> {
+/// What the decoder has to know by a sample description, and the bytes of a sample of PCM. What is no PCM symphonia
+/// reads: it sees a file that has nothing else.
+fn parameters(
+    input: &mut File,
+    stbl: Body,
+    description: u64,
+) -> Result<(AudioCodecParameters, Option<u32>), Refusal> {
     let stsd = child(input, stbl, b"stsd")?.ok_or(Refusal::NoAudio)?;
     let entries = boxes(input, (stsd.0 + 8, stsd.1))?;
     let entry = usize::try_from(description - 1).ok().and_then(|index| entries.get(index));
@@ -241,7 +250,11 @@ fn parameters(input: &mut File, stbl: Body, description: u64) -> Result<AudioCod
     if body.1 - body.0 > BOX as u64 {
         return Err(Refusal::Unsupported("its sample description (stsd) is larger than any is".to_owned()));
     }
-    let entry = boxed(kind, &bytes(input, *body, BOX)?);
+    let entry = bytes(input, *body, BOX)?;
+    if let Some(pcm) = mp4_format::read(kind, &entry).map_err(Refusal::Unsupported)? {
+        return Ok((pcm.parameters, Some(pcm.block)));
+    }
+    let entry = boxed(kind, &entry);
     let empty = |kind, size: usize| boxed(kind, &vec![0; size]);
     let stsd = boxed(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &entry].concat());
     let tables = [stsd, empty(b"stts", 8), empty(b"stsc", 8), empty(b"stsz", 12), empty(b"stco", 8)].concat();
@@ -263,7 +276,7 @@ fn parameters(input: &mut File, stbl: Body, description: u64) -> Result<AudioCod
     let reader = IsoMp4Reader::try_new(stream, FormatOptions::default())
         .map_err(|error| Refusal::Unsupported(said(&error)))?;
     match reader.default_track(TrackType::Audio).and_then(|track| track.codec_params.clone()) {
-        Some(CodecParameters::Audio(parameters)) => Ok(parameters),
+        Some(CodecParameters::Audio(parameters)) => Ok((parameters, None)),
         _ => Err(Refusal::NoAudio),
     }
 }

@@ -80,6 +80,17 @@ impl Samples {
         self.step.filter(|&step| step > 0 && !self.uneven)
     }
 
+    /// Gives samples of one size for all this size instead, where each lasts one tick: for PCM, QuickTime leaves the size
+    /// to the sample description, and has 1 in the table.
+    pub fn resize(&mut self, size: u32) {
+        if self.step() == Some(1) {
+            self.runs.iter_mut().filter(|run| run.size.is_some()).for_each(|run| run.size = Some(size));
+            if self.sizes.is_empty() {
+                self.bytes = self.count.saturating_mul(size.into());
+            }
+        }
+    }
+
     /// The next sample, or up to `most` of them where they are alike and lie one behind the other: where they begin,
     /// how many bytes they have, how many they are.
     pub fn next(&mut self, most: u64) -> Option<(u64, u64, u64)> {

@@ -20,7 +20,8 @@ const JITTER: u64 = 8;
 /// Whether a sync word may begin with these two bytes: a bit each.
 const BEGINS: [u64; 1024] = {
     let mut bits = [0; 1024];
-    let words = [0xf872, 0x96f8, 0x6f87, 0x7ffe, 0x1fff, 0x0b77_usize];
+    // in the order of the standards, and with the bytes of each word exchanged
+    let words = [0xf872, 0x72f8, 0x96f8, 0x6f87, 0x7ffe, 0xfe7f, 0x1fff, 0xff1f, 0x0b77, 0x770b_usize];
     let mut index = 0;
     while index < words.len() {
         bits[words[index] / 64] |= 1 << (words[index] % 64);
@@ -79,11 +80,14 @@ impl Scanner {
         let (kind, whole) = match u32::from_be_bytes([a, b, c, d]) {
             // IEC 61937-1 §6.1: Pa, Pb, and Pc with the type of the data in its lowest bits
             0xf872_4e1f => (Kind::Iec(f & 0x1f), true),
+            0x72f8_1f4e => (Kind::Iec(e & 0x1f), true),
             // SMPTE ST 337 §7: the highest 16 of 24 bits
             0x96f8_a54e | 0x6f87_54e1 => (Kind::Smpte(f & 0x1f), true),
             // ETSI TS 102 114 §5.3, in words of 16 and of 14 bits; then a frame that is a normal one
             0x7ffe_8001 => (Kind::Dts, e & 0xfc == 0xfc),
+            0xfe7f_0180 => (Kind::Dts, f & 0xfc == 0xfc),
             0x1fff_e800 => (Kind::Dts, (e, f & 0xf0) == (0x07, 0xf0)),
+            0xff1f_00e8 => (Kind::Dts, (f, e & 0xf0) == (0x07, 0xf0)),
             _ => return self.frame(),
         };
         let old = self.seen.iter().find(|seen| seen.kind == kind).copied();
@@ -104,7 +108,8 @@ impl Scanner {
     /// Judges what may be a frame of AC-3 or E-AC-3 (ETSI TS 102 366 §4.3, §E.1.2).
     fn frame(&mut self) -> Option<&'static str> {
         let at = self.position;
-        let (length, name) = ac3_frame(self.last.to_be_bytes())?;
+        let [a, b, c, d, e, f, g, h] = self.last.to_be_bytes();
+        let (length, name) = ac3_frame([a, b, c, d, e, f, g, h]).or(ac3_frame([b, a, d, c, f, e, h, g]))?;
         self.frames.retain(|&(next, _)| next >= at);
         let count = self.frames.iter().find(|&&(next, _)| next == at).map_or(1, |&(_, count)| count + 1);
         if self.frames.len() >= PATTERN {

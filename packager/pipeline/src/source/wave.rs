@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Cursor, Seek, SeekFrom},
+    ops::Range,
 };
 
 use symphonia::{
@@ -10,13 +11,16 @@ use symphonia::{
         codecs::{CodecParameters, audio::AudioCodecParameters},
         formats::{FormatOptions, FormatReader as _},
         io::{MediaSourceStream, MediaSourceStreamOptions},
-        packet::Packet,
-        units::{Duration, Timestamp},
     },
     default::formats::WavReader,
 };
 
-use super::{container::at, demux::said, wave_format};
+use super::{
+    container::at,
+    demux::said,
+    pcm::{Justified, Pcm, Place, justified},
+    wave_format::{self, Fit},
+};
 
 /// Chunks before the audio, at most.
 const CHUNKS: usize = 1000;
@@ -29,102 +33,85 @@ const FORMAT: usize = 256;
 /// little less.
 const UNKNOWN: [std::ops::RangeInclusive<u64>; 2] = [0x7fff_f000..=0x8000_0000, 0xffff_f000..=0xffff_ffff];
 
-/// Samples per channel in a packet.
-const PACKET: u64 = 4096;
-
-/// The samples of a WAVE file.
-pub struct Wave {
-    input: File,
-    parameters: AudioCodecParameters,
-    block: u64,
-    position: u64,
-    end: u64,
-    stated: Option<u64>,
-    done: u64,
+/// Walks the chunks from `offset` up to the audio.
+///
+/// # Errors
+/// The outer one where reading fails, the inner one where the chunks do not hold together.
+pub fn open(mut input: File, offset: u64) -> io::Result<Result<Pcm, String>> {
+    let length = input.seek(SeekFrom::End(0))?;
+    let (mut format, mut wide, mut offset) = (None, None, offset + 12);
+    for _ in 0..CHUNKS {
+        let head = at(&mut input, offset, 8 + FORMAT)?;
+        let (Some(kind), Some(size)) = (head.get(..4), little(&head, 4, 4)) else {
+            return Ok(Err("the file ends before any audio begins".to_owned()));
+        };
+        match kind {
+            b"fmt " => format = head.get(..8 + (size as usize).min(FORMAT)).map(<[u8]>::to_vec),
+            b"ds64" => wide = little(&head, 8 + 8, 8),
+            b"data" => {
+                let Some(format) = format else { return Ok(Err("wav: no format chunk".to_owned())) };
+                let from = offset + 8;
+                let size = match (size, wide.filter(|&wide| wide > 0)) {
+                    (0xffff_ffff | 0, Some(wide)) => Some(wide),
+                    (size, _) if is_unknown(size, length - from.min(length)) => None,
+                    // a crashed recorder never wrote the size; chunks that follow say that it is meant
+                    (0, _) if chunks_end(&mut input, from)? != Ok(length) => None,
+                    (size, _) => Some(size),
+                };
+                return samples(input, format, from, size, length);
+            }
+            _ => (),
+        }
+        let Some(next) = offset.checked_add(8 + size + (size & 1)).filter(|&next| next < length) else {
+            return Ok(Err("wav: no audio chunk".to_owned()));
+        };
+        offset = next;
+    }
+    Ok(Err("wav: too many chunks".to_owned()))
 }
 
-impl Wave {
-    /// Walks the chunks from `offset` up to the audio.
-    ///
-    /// # Errors
-    /// The outer one where reading fails, the inner one where the chunks do not hold together.
-    pub fn open(mut input: File, offset: u64) -> io::Result<Result<Self, String>> {
-        let length = input.seek(SeekFrom::End(0))?;
-        let (mut format, mut wide, mut offset) = (None, None, offset + 12);
-        for _ in 0..CHUNKS {
-            let head = at(&mut input, offset, 8 + FORMAT)?;
-            let (Some(kind), Some(size)) = (head.get(..4), little(&head, 4, 4)) else {
-                return Ok(Err("the file ends before any audio begins".to_owned()));
-            };
-            match kind {
-                b"fmt " => format = head.get(..8 + (size as usize).min(FORMAT)).map(<[u8]>::to_vec),
-                b"ds64" => wide = little(&head, 8 + 8, 8),
-                b"data" => {
-                    let Some(mut format) = format else { return Ok(Err("wav: no format chunk".to_owned())) };
-                    if let Err(reason) = wave_format::normalise(&mut format) {
-                        return Ok(Err(reason));
-                    }
-                    let block = little(&format, 8 + 12, 2).filter(|&block| block > 0);
-                    let (block, parameters) = match (block, parameters(&format)) {
-                        (Some(block), Ok(parameters)) => (block, parameters),
-                        (None, Ok(_)) => return Ok(Err("wav: the size of a sample is 0".to_owned())),
-                        (_, Err(reason)) => return Ok(Err(reason)),
-                    };
-                    let position = offset + 8;
-                    let size = match (size, wide.filter(|&wide| wide > 0)) {
-                        (0xffff_ffff, Some(wide)) => Some(wide),
-                        (size, _) if is_unknown(size, length - position.min(length)) => None,
-                        // a crashed recorder never wrote the size; chunks that follow say that it is meant
-                        (0, _) if chunks_end(&mut input, position)? != Ok(length) => None,
-                        (size, _) => Some(size),
-                    };
-                    let stated = size.map(|size| size / block);
-                    let end = size.map_or(length, |size| position.saturating_add(size).min(length));
-                    return Ok(Ok(Self { input, parameters, block, position, end, stated, done: 0 }));
-                }
-                _ => (),
-            }
-            let Some(next) = offset.checked_add(8 + size + (size & 1)).filter(|&next| next < length) else {
-                return Ok(Err("wav: no audio chunk".to_owned()));
-            };
-            offset = next;
+/// The samples from `from` on, `size` bytes of them where that is known.
+fn samples(
+    mut input: File,
+    mut format: Vec<u8>,
+    from: u64,
+    size: Option<u64>,
+    length: u64,
+) -> io::Result<Result<Pcm, String>> {
+    let (channels, bits) = (little(&format, 10, 2).unwrap_or(0), little(&format, 22, 2).unwrap_or(0));
+    let (block, fit) = match wave_format::normalise(&mut format) {
+        Ok(found) => found,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let to = size.map_or(length, |size| from.saturating_add(size).min(length));
+    let strip = match strip(&mut input, &mut format, (from, to), fit)? {
+        Some(strip) => strip,
+        None => return Ok(Err(wave_format::unfit(channels, bits, block))),
+    };
+    let place = Place { block, from, to, stated: size.map(|size| size / block) };
+    Ok(parameters(&format).map(|parameters| Pcm::new(input, parameters, place, strip)))
+}
+
+/// A container's bytes, and which of them are the sample; nothing where they are all of it.
+type Strip = Option<(usize, Range<usize>)>;
+
+/// Which bytes of the samples are kept, which the format then says, too; `None` where nothing tells.
+fn strip(input: &mut File, format: &mut [u8], range: (u64, u64), fit: Fit) -> io::Result<Option<Strip>> {
+    let (container, bytes) = match fit {
+        Fit::Whole => return Ok(Some(None)),
+        Fit::Loose { container, bytes } | Fit::Valid { container, bytes } => {
+            (container as usize, bytes as usize)
         }
-        Ok(Err("wav: too many chunks".to_owned()))
-    }
-
-    /// The format of the samples.
-    pub fn parameters(&self) -> &AudioCodecParameters {
-        &self.parameters
-    }
-
-    /// Samples per channel, as the header states; `None` where its writer did not know (ffmpeg into a pipe).
-    pub fn stated(&self) -> Option<u64> {
-        self.stated
-    }
-
-    /// The byte where the audio ends.
-    pub fn end(&self) -> u64 {
-        self.end
-    }
-
-    /// The byte where reading goes on.
-    pub fn position(&self) -> u64 {
-        self.position
-    }
-
-    /// The next whole samples.
-    pub fn next_packet(&mut self) -> io::Result<Option<Packet>> {
-        let samples = ((self.end.saturating_sub(self.position)) / self.block).min(PACKET);
-        let size = samples * self.block;
-        let data = at(&mut self.input, self.position, size as usize)?;
-        if size == 0 || (data.len() as u64) < size {
-            return Ok(None);
-        }
-        self.position += size;
-        let time = Timestamp::from(self.done.cast_signed());
-        self.done += samples;
-        Ok(Some(Packet::new(0, time, Duration::from(samples), data)))
-    }
+    };
+    let keep = match (justified(input, range, container, bytes)?, fit) {
+        (Justified::Right, _) => 0..bytes,
+        // the highest bytes are valid by the rule; whatever is in those below is kept
+        (_, Fit::Valid { .. }) => return Ok(Some(None)),
+        (Justified::Left, _) => container - bytes..container,
+        (Justified::Unknown, _) => return Ok(None),
+    };
+    wave_format::set_bytes(format, bytes as u64);
+    Ok(Some(Some((container, keep))))
 }
 
 /// Whether a writer that did not know the size wrote `size`, where `there` bytes follow.
