@@ -106,7 +106,7 @@ pub struct Host {
 #[derive(Debug)]
 enum Running {
     /// `nada-edge-server`, how many seconds its clock is ahead, and what it counts.
-    Native(JoinHandle<std::io::Result<()>>, Arc<AtomicI64>, Metrics),
+    Native(JoinHandle<std::io::Result<()>>, Arc<AtomicI64>, Box<Metrics>),
     /// The worker in workerd.
     Worker(Box<Mutex<Runner>>),
 }
@@ -174,7 +174,7 @@ impl Host {
             clock,
         };
         let task = tokio::spawn(serve(listener, config, std::future::pending()));
-        Ok(Self { port, running: Running::Native(task, ahead, metrics) })
+        Ok(Self { port, running: Running::Native(task, ahead, Box::new(metrics)) })
     }
 
     /// Starts the built worker in workerd.

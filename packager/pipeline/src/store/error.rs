@@ -2,10 +2,13 @@
 
 use std::{error::Error, fmt};
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use nada_release::{ObjectKey, StoredError};
 
-use super::Sha256Sum;
+use super::{
+    Sha256Sum,
+    said::{causes, said},
+};
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -229,8 +232,11 @@ impl StoreError {
             }
             (_, None) => Self::unsent(what, bucket, object, &error),
             _ => {
-                let said = error.message().map(|said| format!("{code}: {said}"));
-                Self::Other { what, object, bucket, message: said.unwrap_or_else(|| chain(&error)) }
+                let message = match (error.message(), status) {
+                    (None, Some(status)) => format!("{status} {}", said(&error)),
+                    _ => said(&error),
+                };
+                Self::Other { what, object, bucket, message }
             }
         }
     }
@@ -240,7 +246,7 @@ impl StoreError {
     where
         E: Error + Send + Sync + 'static,
     {
-        let message = chain(error);
+        let message = causes(error);
         match error {
             SdkError::TimeoutError(_) => Self::Unreachable("no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
@@ -260,10 +266,6 @@ fn region_in(body: &[u8]) -> Option<String> {
     let (_, rest) = text.split_once("<Region>")?;
     let (region, _) = rest.split_once("</Region>")?;
     Some(region.trim().to_owned()).filter(|region| !region.is_empty())
-}
-
-fn chain<E: Error>(error: &E) -> String {
-    DisplayErrorContext(error).to_string()
 }
 
 /// The last cause: what says the most in the fewest words.
