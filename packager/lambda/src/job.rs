@@ -7,8 +7,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use nada_lyrics::Visible;
 use nada_packager::{
+    Visible,
     inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
     publish::{PublishSettings, Report, publish_from},
     store::Store,

@@ -9,9 +9,8 @@ use std::{
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
 use nada_lambda::{dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue};
-use nada_lyrics::Visible;
 use nada_packager::{
-    Execution, Isolation, decode_child,
+    Execution, Isolation, Visible, decode_child,
     publish::PublishSettings,
     store::{Location, Store},
 };

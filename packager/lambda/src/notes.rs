@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
-use nada_lyrics::Visible;
 use nada_packager::{
+    Visible,
     publish::{Event, Reporter},
     store::Put,
 };

@@ -26,6 +26,8 @@ mod settings;
 mod source;
 pub mod store;
 
+pub use nada_lyrics::Visible;
+
 pub use aac::AacError;
 pub use class::ErrorClass;
 pub use error::PackageError;
@@ -35,6 +37,7 @@ pub use geometry::{HE_FRAME, PRIMING, Schedule, ScheduleError};
 pub use package::{Packaged, Sink, package};
 pub use rendition::Produced;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
+pub use source::sandbox;
 pub use source::{
     Decoded, Format, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, Source, SourceError, decode_child,
 };

@@ -23,6 +23,7 @@ mod opus;
 mod protocol;
 mod reader;
 mod samples;
+pub mod sandbox;
 mod tail;
 mod times;
 mod vorbis;
