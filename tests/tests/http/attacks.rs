@@ -233,7 +233,7 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
             (told, outside),
             (if told == "x-forwarded-for" { "cf-connecting-ip" } else { "x-forwarded-for" }, inside),
         ],
-        vec![(told, "203.0.113.7:80"), ("x-forwarded", inside)],
+        vec![(told, "203.0.113.7:80:80"), ("x-forwarded", inside)],
     ] {
         let answer = world.ask("GET", &path, "IN", &fields).await?;
         assert_eq!(answer.status, 403, "{fields:?}: {}", answer.text());

@@ -84,10 +84,7 @@ fn confine() -> io::Result<()> {
 
 fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
     let mut sandboxed = false;
-    let opened = reader::file(source).map(|file| {
-        sandboxed = sandbox::enter().is_ok();
-        file
-    });
+    let opened = reader::file(source).inspect(|_| sandboxed = sandbox::enter().is_ok());
     let outcome = opened.and_then(Reader::of).and_then(|reader| {
         let opened = Opened { format: reader.format(), total: reader.total(), sandboxed };
         let mut failed = text(&mut output, FORMAT, &opened).err();
