@@ -62,6 +62,8 @@ pub enum Mood {
     Unsized,
     /// It sends half of the bytes it promised of each JSON.
     Torn,
+    /// It sends each JSON, and spaces after it without an end, and promised no length.
+    Endless,
     /// It answers 200 with an error in XML, as S3 may.
     Strange,
     /// It tells the SHA-256 of each media segment.
@@ -269,6 +271,10 @@ async fn answer(request: Request<Incoming>, service: S3Service, state: Arc<State
                 } else {
                     found
                 };
+                if mood == Mood::Endless as u8 && target.ends_with(".json") {
+                    found.headers_mut().remove("content-length");
+                    found = endless(found).await;
+                }
                 if mood == Mood::Unsized as u8 && target.ends_with(".m4s") {
                     found.headers_mut().remove("content-length");
                     found = found.map(unmeasured);
@@ -311,6 +317,16 @@ fn error(status: StatusCode, code: &str) -> Response<Body> {
 /// The same body, whose length nobody can tell before its end.
 fn unmeasured(body: Body) -> Body {
     http_body_util::StreamBody::new(http_body_util::BodyStream::new(body)).boxed_unsync()
+}
+
+/// The same body, and spaces after it.
+async fn endless(response: Response<Body>) -> Response<Body> {
+    let (head, body) = response.into_parts();
+    let whole = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+    let spaces = std::iter::repeat(Bytes::from(vec![b' '; 1 << 16]));
+    let frames = std::iter::once(whole).chain(spaces).map(|part| Ok(hyper::body::Frame::data(part)));
+    let stream = futures_util::stream::iter(frames);
+    Response::from_parts(head, http_body_util::StreamBody::new(stream).boxed_unsync())
 }
 
 /// The same head and what a mood makes of the body.

@@ -29,22 +29,43 @@ impl KeyFile {
         self.file.is_some()
     }
 
-    /// Reads the key set.
+    /// Reads the key set, and warns where others may.
     pub fn read(&self) -> anyhow::Result<KeySet> {
+        let keys = self.read_silently()?;
+        self.warn_of_others();
+        Ok(keys)
+    }
+
+    /// Says so where others than the owner may read the file.
+    pub fn warn_of_others(&self) {
+        self.file.as_deref().into_iter().for_each(warn_of_others);
+    }
+
+    /// Reads the key set.
+    pub fn read_silently(&self) -> anyhow::Result<KeySet> {
         let file = self.file.as_deref().ok_or_else(|| {
             failure(Code::Input, "no keys: name a JWK Set with --keys FILE or NADA_KEYS (make one with 'nada token keygen > keys.json')")
         })?;
-        read(file)
+        parsed(file)
     }
 }
 
-/// Reads a key set from a file.
-pub fn read(file: &Path) -> anyhow::Result<KeySet> {
-    let text = regular::read_text(file, MOST)
-        .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))?;
+fn warn_of_others(file: &Path) {
     if secret::is_exposed(file) {
         tell!("nada: warning: keys: {}: others may read or change it: chmod 600", file.display());
     }
+}
+
+/// Reads a key set from a file, and warns where others may.
+pub fn read(file: &Path) -> anyhow::Result<KeySet> {
+    let keys = parsed(file)?;
+    warn_of_others(file);
+    Ok(keys)
+}
+
+fn parsed(file: &Path) -> anyhow::Result<KeySet> {
+    let text = regular::read_text(file, MOST)
+        .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))?;
     KeySet::from_json(&text)
         .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))
 }

@@ -1,5 +1,5 @@
 //! What is read of strangers: bounded in bytes, time, addresses and kinds of files, and never passed over in silence.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::{
     fs,

@@ -92,7 +92,9 @@ impl Endpoint {
     ) -> Result<Self, EndpointError> {
         let folder = |source| EndpointError::Folder { dir: dir.to_owned(), source };
         let lock = claim(dir, buckets)?;
-        let fs = s3s_fs::FileSystem::new(dir).map_err(|e| folder(io::Error::other(format!("{e:?}"))))?;
+        // its own error is for whoever debugs it
+        let fs = s3s_fs::FileSystem::new(dir)
+            .map_err(|_| folder(io::Error::other("what earlier runs left in it cannot be removed")))?;
         let mut auth = SimpleAuth::new();
         for key in keys {
             auth.register(key.id.clone(), key.secret.clone().into());

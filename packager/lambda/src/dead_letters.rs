@@ -1,7 +1,7 @@
 //! The dead-letter queue: where messages that are given up go, with the reason.
 
-use aws_sdk_sqs::{Client, error::DisplayErrorContext, types::MessageAttributeValue};
-use nada_publish::ErrorClass;
+use aws_sdk_sqs::{Client, types::MessageAttributeValue};
+use nada_publish::{ErrorClass, store::said};
 
 use crate::{event::Message, queue};
 
@@ -49,7 +49,7 @@ impl DeadLetters {
             send = send.message_attributes(name, value);
         }
         let sent = send.send().await;
-        sent.map(drop).map_err(|error| DeadLetterError(DisplayErrorContext(&error).to_string()))
+        sent.map(drop).map_err(|error| DeadLetterError(said(&error)))
     }
 }
 

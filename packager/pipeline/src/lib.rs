@@ -28,6 +28,7 @@ pub use overs::{Overs, OversError};
 pub use package::{Packaged, Sink, package};
 pub use rendition::Produced;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
+pub use source::sandbox;
 pub use source::{
     Decoded, Format, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, Source, SourceError, decode_child,
 };

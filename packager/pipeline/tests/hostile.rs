@@ -1,6 +1,8 @@
 //! Hostile files and hostile children. The suite is its own decoding child: `hostile decode FILE`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "hostile/attempts.rs"]
+mod attempts;
 mod support;
 
 use std::{
@@ -14,7 +16,7 @@ use libtest_mimic::{Arguments, Trial};
 use nada_pipeline::{Isolation, Refusal, Source, decode_child};
 use support::{LOSSLESS, LOSSY, convert, decode, decode_in, noise, read, stereo_noise, wav, write_wav};
 
-const TESTS: [(&str, fn()); 10] = [
+const TESTS: [(&str, fn()); 12] = [
     ("a_child_decodes_what_this_process_decodes", a_child_decodes_what_this_process_decodes),
     ("refusals_come_through_as_they_are", refusals_come_through_as_they_are),
     ("truncated_files_are_refused_with_an_offset", truncated_files_are_refused_with_an_offset),
@@ -34,11 +36,18 @@ const TESTS: [(&str, fn()); 10] = [
         "a_child_has_no_credentials_and_ends_with_its_reader",
         a_child_has_no_credentials_and_ends_with_its_reader,
     ),
+    ("a_child_can_read_write_have_memory_and_end", a_child_can_read_write_have_memory_and_end),
+    ("a_parent_is_hidden", a_parent_is_hidden),
 ];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == "decode") {
+    let first = arguments.next();
+    if let Some(confined) = first.as_ref().and_then(|first| first.to_str()?.strip_prefix("attempt-")) {
+        attempts::run(confined == "confined");
+        return ExitCode::SUCCESS;
+    }
+    if first.is_some_and(|first| first == "decode") {
         let file = PathBuf::from(arguments.next().unwrap());
         return match decode_child(&file) {
             Ok(()) => ExitCode::SUCCESS,
@@ -354,4 +363,39 @@ fn a_child_has_no_credentials_and_ends_with_its_reader() {
     drop(process.stdout.take());
     let status = process.wait().unwrap();
     assert_eq!(status.code(), Some(1));
+}
+
+/// What a child could do and can no longer, tried by this program in its place.
+fn a_child_can_read_write_have_memory_and_end() {
+    let tried = |how: &str| {
+        let output = Command::new(std::env::current_exe().unwrap()).arg(how).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        said.lines()
+            .map(|line| line.split_once(' ').unwrap())
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .collect()
+    };
+    let free: Vec<(String, String)> = tried("attempt-free");
+    let confined: Vec<(String, String)> = tried("attempt-confined");
+    assert!(confined.len() >= 15 && confined.len() == free.len(), "{confined:?}");
+    for ((name, outcome), (_, before)) in confined.iter().zip(&free) {
+        let kept = name.starts_with("kept-");
+        assert_eq!(outcome, if kept { "done" } else { "refused" }, "{name}");
+        assert_eq!(before, "done", "{name} is no attempt: it fails without a sandbox too");
+    }
+}
+
+fn a_parent_is_hidden() {
+    use rustix::process::{DumpableBehavior, dumpable_behavior};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    wav(&path, 48_000, 2, &noise(20_000, 0.5));
+    decode_in(&path, &child()).unwrap();
+    assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    // the superuser may read what is hidden from all others
+    if !rustix::process::geteuid().is_root() {
+        let said = failure(&script("cat /proc/$PPID/environ >&2"));
+        assert!(said.contains("Permission denied"), "{said}");
+    }
 }

@@ -32,9 +32,9 @@ fn an_error_says_who_acts_and_whether_waiting_helps() {
         (StoreError::Contended(key).into(), ErrorClass::Conflict, true),
         (StoreError::NoSuchBucket("b".to_owned()).into(), ErrorClass::Input, false),
         (StoreError::ExpiredCredentials.into(), ErrorClass::Access, false),
-        // trying again helps neither what another version of Nada wrote nor a clock that is off
+        // what another version of Nada wrote is not read by trying again
         (unreadable.into(), ErrorClass::Input, false),
-        (StoreError::WrongClock(None).into(), ErrorClass::Access, false),
+        (StoreError::WrongClock(None).into(), ErrorClass::Unavailable, false),
     ] {
         assert_eq!((error.class(), error.is_retryable()), (class, retryable), "{error}");
         let error = InboxError::from(error);

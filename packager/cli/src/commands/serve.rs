@@ -85,7 +85,7 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         let metrics = Metrics::default();
         let _log = crate::log::json_to_stdout(metrics.clone());
-        let keys = self.keys.read()?;
+        let keys = self.keys.read_silently()?;
         // each connection is a file; many systems start a program with 1,024 where it may have more
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
         if files < self.connections as u64 {
@@ -139,6 +139,8 @@ impl Serve {
         let served: Vec<_> =
             config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
         tell!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
+        // the first line is for whoever waits for the address
+        self.keys.warn_of_others();
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())
     }

@@ -18,6 +18,7 @@ use rustix::{
 use super::{
     Decoded, Format, Progress, Refusal, SOURCE_RATES,
     protocol::{BLOCK, END, FORMAT, FRAME, HEAD, MEMORY, Opened, Outcome, PROCESSOR, SAMPLES, TEXT},
+    sandbox,
 };
 
 /// Notices of one source, and characters of each, at most.
@@ -46,6 +47,8 @@ impl Child {
         // absolute, so that no name can be taken for an option
         let source = std::path::absolute(source)?;
         let started = Instant::now();
+        // what this process knows is no decoder's business: not by /proc, not by ptrace
+        sandbox::hide();
         let mut process = Command::new(program)
             .args(arguments)
             .arg(source)
@@ -64,12 +67,15 @@ impl Child {
             return Err(Refusal::Decoder("has no output".to_owned()));
         };
         let output = BufReader::with_capacity(HEAD + BLOCK, Watched { output, stall });
-        let opened = Opened { format: Format { rate: 0, depth: None }, total: None };
+        let opened = Opened { format: Format { rate: 0, depth: None }, total: None, sandboxed: true };
         let mut child = Self { process, started, output, stall, opened };
         match child.message()? {
             Message::Opened(opened) => child.opened = opened,
             Message::End(Outcome::Refused(refusal)) => return Err(refusal),
             _ => return Err(garbage()),
+        }
+        if !child.opened.sandboxed {
+            sandbox::tell_absent();
         }
         let format = child.opened.format;
         if !SOURCE_RATES.contains(&format.rate) || !matches!(format.depth, None | Some(16 | 24)) {

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{ErrorKind, Seek, SeekFrom},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
 };
 
 use symphonia::{
@@ -21,8 +20,6 @@ use symphonia::{
     },
     default::formats::{CafReader, OggReader},
 };
-
-use crate::regular;
 
 use super::{
     aiff::Aiff,
@@ -98,9 +95,9 @@ pub struct Song {
 }
 
 impl Demuxer {
-    /// Opens the file at `path`, in which `found` was found.
-    pub fn open(path: &Path, found: &Found) -> Result<Self, Refusal> {
-        let mut input = regular::open(path)?;
+    /// Goes through the file `input`, in which `found` was found.
+    pub fn open(mut input: File, found: &Found) -> Result<Self, Refusal> {
+        input.rewind()?;
         let (offset, length) = (found.offset, input.metadata()?.len());
         let mut notices = Vec::new();
         let (reader, parameters) = match found.container {

@@ -30,6 +30,7 @@ mod pcm;
 mod protocol;
 mod reader;
 mod samples;
+pub mod sandbox;
 mod sync;
 mod tail;
 mod times;

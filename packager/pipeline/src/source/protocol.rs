@@ -15,7 +15,11 @@ use std::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::{Decoded, Format, Refusal, reader::Reader};
+use super::{
+    Decoded, Format, Refusal,
+    reader::{self, Reader},
+    sandbox,
+};
 
 /// Bytes of a message's head.
 pub const HEAD: usize = 5;
@@ -40,6 +44,9 @@ pub const PROCESSOR: u64 = 1800;
 pub struct Opened {
     pub format: Format,
     pub total: Option<u64>,
+    /// Whether the child has given up what it does not need.
+    #[serde(default)]
+    pub sandboxed: bool,
 }
 
 /// The body of an end message.
@@ -51,8 +58,9 @@ pub enum Outcome {
 
 /// Decodes one source to standard output, for the parent that named this program in
 /// [`Isolation::Child`](super::Isolation::Child): what a program calls for its hidden command, before it does
-/// anything else. From then on the process may have 256 MiB of data, half an hour of processor time, and write no
-/// file. It ends early where the parent stops reading.
+/// anything else, and from its only thread. From then on the process may have 256 MiB of data, half an hour of processor
+/// time, and write no file; as soon as the source is open, on Linux it may read, write, have memory and end, and nothing
+/// else ([`sandbox`](super::sandbox)). It ends early where the parent stops reading.
 ///
 /// # Errors
 /// Where the limits cannot be set, or the output cannot be written.
@@ -75,8 +83,10 @@ fn confine() -> io::Result<()> {
 }
 
 fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
-    let outcome = Reader::open(source).and_then(|reader| {
-        let opened = Opened { format: reader.format(), total: reader.total() };
+    let mut sandboxed = false;
+    let opened = reader::file(source).inspect(|_| sandboxed = sandbox::enter().is_ok());
+    let outcome = opened.and_then(Reader::of).and_then(|reader| {
+        let opened = Opened { format: reader.format(), total: reader.total(), sandboxed };
         let mut failed = text(&mut output, FORMAT, &opened).err();
         let mut body = Vec::new();
         let decoded = reader.decode(&|_| (), &mut |stereo| {

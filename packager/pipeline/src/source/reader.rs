@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
@@ -56,7 +57,12 @@ impl From<String> for Fault {
 impl Reader {
     /// Opens a file, finds its first audio track, and decodes its first packet.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
-        catch_unwind(|| open(path))
+        Self::of(file(path)?)
+    }
+
+    /// [`Self::open`] of a file that is open already.
+    pub fn of(file: File) -> Result<Self, Refusal> {
+        catch_unwind(AssertUnwindSafe(|| open(file)))
             .unwrap_or_else(|_| Err(Refusal::Broken { offset: 0, reason: "the parser failed".to_owned() }))
     }
 
@@ -160,21 +166,24 @@ impl Reader {
     }
 }
 
-fn open(path: &Path) -> Result<Reader, Refusal> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() {
+/// Opens the file, and reads nothing of it.
+pub fn file(path: &Path) -> Result<File, Refusal> {
+    if !std::fs::metadata(path)?.is_file() {
         return Err(Refusal::NotAFile);
     }
-    if metadata.len() == 0 {
+    Ok(regular::open(path)?)
+}
+
+fn open(mut input: File) -> Result<Reader, Refusal> {
+    if input.metadata()?.len() == 0 {
         return Err(Refusal::NoAudio);
     }
-    let mut input = regular::open(path)?;
     let found = container::find(&mut input)?.map_err(Refusal::Unsupported)?;
     let mut notices = Vec::new();
     if found.junk > 0 {
         notices.push(format!("{} bytes before the first frame are left out", found.junk));
     }
-    let mut demuxer = Demuxer::open(path, &found)?;
+    let mut demuxer = Demuxer::open(input, &found)?;
     let parameters = demuxer.parameters.clone();
     if let Some(rate) = parameters.sample_rate.filter(|rate| !SOURCE_RATES.contains(rate)) {
         // the core of HE-AAC runs at half its rate

@@ -2,10 +2,13 @@
 
 use std::{error::Error, fmt};
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use nada_catalog::{ObjectKey, StoredError};
 
-use super::Sha256Sum;
+use super::{
+    Sha256Sum,
+    said::{causes, said},
+};
 use crate::ErrorClass;
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -189,8 +192,7 @@ impl StoreError {
             Self::AccessDenied { .. }
             | Self::BadCredentials(_)
             | Self::ExpiredCredentials
-            | Self::NoCredentials(_)
-            | Self::WrongClock(_) => ErrorClass::Access,
+            | Self::NoCredentials(_) => ErrorClass::Access,
             Self::Different { .. } | Self::Contended(_) => ErrorClass::Conflict,
             Self::NoSuchBucket(_)
             | Self::NoRegion
@@ -202,6 +204,7 @@ impl StoreError {
             | Self::Unavailable { .. }
             | Self::Full(_)
             | Self::Interrupted { .. }
+            | Self::WrongClock(_)
             | Self::Other { .. } => ErrorClass::Unavailable,
         }
     }
@@ -277,8 +280,11 @@ impl StoreError {
             }
             (_, None) => Self::unsent(what, bucket, object, &error),
             _ => {
-                let said = error.message().map(|said| format!("{code}: {said}"));
-                Self::Other { what, object, bucket, message: said.unwrap_or_else(|| chain(&error)) }
+                let message = match (error.message(), status) {
+                    (None, Some(status)) => format!("{status} {}", said(&error)),
+                    _ => said(&error),
+                };
+                Self::Other { what, object, bucket, message }
             }
         }
     }
@@ -288,7 +294,7 @@ impl StoreError {
     where
         E: Error + Send + Sync + 'static,
     {
-        let message = chain(error);
+        let message = causes(error);
         match error {
             SdkError::TimeoutError(_) => Self::Unreachable("no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
@@ -308,10 +314,6 @@ fn region_in(body: &[u8]) -> Option<String> {
     let (_, rest) = text.split_once("<Region>")?;
     let (region, _) = rest.split_once("</Region>")?;
     Some(region.trim().to_owned()).filter(|region| !region.is_empty())
-}
-
-fn chain<E: Error>(error: &E) -> String {
-    DisplayErrorContext(error).to_string()
 }
 
 /// The last cause: what says the most in the fewest words.

@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod listing;
 mod retries;
+mod said;
 mod sum;
 
 use std::fmt;
@@ -30,6 +31,7 @@ pub use error::{Act, StoreError};
 pub use listing::Listed;
 pub(crate) use listing::{PAGE, listed_bytes};
 pub use retries::Retries;
+pub use said::said;
 pub use sum::Sha256Sum;
 
 /// How often a write is begun anew: after a 409, which says that another is under way, or after the object
