@@ -67,6 +67,17 @@ test("a plan is shown and changes nothing", { skip: missing }, (t) => {
   assert.equal(state(), "");
 });
 
+test("nothing in a plan ends the block that it stands in", { skip: missing }, (t) => {
+  const { read, run } = checkout(t);
+  const { status, stderr } = run({ VARIABLES: variables("~~~~\\n~~~~~~\\n# of another") });
+  assert.equal(status, 0, stderr);
+  const summary = read("summary");
+  const fence = summary.match(/^### staging\n(~+)text\n/)[1];
+  assert.equal(fence, "~~~~~~~");
+  assert.equal(summary.split("\n").filter((line) => line.includes(fence)).length, 2, summary);
+  assert.ok(summary.endsWith(`\n${fence}\n`), summary);
+});
+
 test("what was shown is applied, and then nothing is left to change", { skip: missing }, (t) => {
   const { read, run, shown, state } = checkout(t);
   assert.equal(run().status, 0);
