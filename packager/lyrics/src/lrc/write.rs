@@ -204,13 +204,22 @@ pub(crate) fn defused(text: &str) -> String {
         let rest = text.get(at..).unwrap_or_default();
         let read_as_stamp = || stamp::has_form_of_stamp(rest.get(1..).unwrap_or_default());
         safe.push(match c {
-            '<' if read_as_stamp() || odd::word(rest).is_some() => '＜',
+            '<' if read_as_stamp() || odd::word(rest).is_some() || is_count(rest) => '＜',
             '＜' if odd::word(rest).is_some() => '〈',
             '[' if read_as_stamp() || voice::is_background(rest) => '［',
             c => c,
         });
     }
     safe
+}
+
+/// Whether a text begins as the words of other karaoke formats do that have LRC's stamps: `<200>`, `<200,-100>`.
+fn is_count(text: &str) -> bool {
+    let inner = text.strip_prefix('<').and_then(|rest| rest.split_once('>')).map(|(inner, _)| inner);
+    inner.is_some_and(|inner| {
+        inner.contains(|c: char| c.is_ascii_digit())
+            && inner.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | ' '))
+    })
 }
 
 #[cfg(test)]
@@ -229,6 +238,17 @@ mod tests {
             Line::new(Some(start), end, Phrase::new(text, words).unwrap()).unwrap()
         };
         Layer::new("hi".parse().unwrap(), Kind::Main, vec![], lines.into_iter().map(line).collect()).unwrap()
+    }
+
+    #[test]
+    fn what_another_format_would_time_by_is_text() {
+        for (text, written) in [("<0>la", "＜0>la"), ("<200,-100>la", "＜200,-100>la"), ("<3 la", "<3 la")] {
+            let layer = layer(vec![(1000, None, text, vec![])]);
+            let lrc = write(&layer, &Timeline::SOURCE, Flavour::Plain);
+            assert_eq!(lrc, format!("[la:hi]\n[00:01.00]{written}\n"));
+            let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
+            assert!(crate::parse(lrc.as_bytes(), &hint).is_ok(), "{text}");
+        }
     }
 
     #[test]
