@@ -33,8 +33,7 @@ impl Budget {
         self.take(0)
     }
 
-    /// Takes one extra request for what nobody waits for: a warmed segment. Leaves the last five to those who
-    /// wait.
+    /// Takes one extra request for a segment that is read ahead. The last five are left to requests that wait.
     pub fn spare(&mut self) -> bool {
         self.take(RESERVE * READS)
     }

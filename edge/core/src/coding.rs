@@ -4,7 +4,7 @@ use crate::plan::Coding;
 
 impl Coding {
     /// The best coding for a client that sent this `Accept-Encoding`. Without the field nothing is coded;
-    /// whoever refuses both gets the text as it is.
+    /// a client that refuses both gets the text as it is.
     pub fn negotiate(accept: Option<&str>) -> Self {
         let (mut gzip, mut identity, mut any) = (None, None, None);
         for item in accept.unwrap_or_default().split(',') {

@@ -63,9 +63,9 @@ pub trait Platform {
 /// An answer that counts, its body not read yet.
 #[derive(Debug)]
 pub struct Taken<'o, A> {
-    /// The answer.
+    /// The origin's answer.
     pub answer: A,
-    /// Who gave it.
+    /// The origin that gave it.
     pub origin: &'o Origin,
     /// The place of that origin in the configured list, from 1.
     pub place: usize,
@@ -80,29 +80,29 @@ pub struct Taken<'o, A> {
 pub enum ReadEvent<'o, A, F> {
     /// An origin is asked.
     Asked {
-        /// Its place.
+        /// The origin's place.
         place: usize,
-        /// Why.
+        /// The reason why it is asked.
         reason: AskReason,
     },
     /// No first byte came in time.
     Silent,
     /// An answer came that does not count.
     PassedBy {
-        /// Who gave it.
+        /// The origin that gave it.
         origin: &'o Origin,
-        /// Its place.
+        /// The origin's place.
         place: usize,
-        /// The answer.
+        /// The answer, its body not read.
         answer: A,
     },
     /// No answer came, or no whole one that is understood.
     Failed {
-        /// Who was asked.
+        /// The origin that was asked.
         origin: &'o Origin,
-        /// Its place.
+        /// The origin's place.
         place: usize,
-        /// Why.
+        /// What failed.
         failure: &'o F,
     },
 }

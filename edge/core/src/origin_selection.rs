@@ -1,4 +1,4 @@
-//! How one read goes over the origins: who is asked, when the next one is asked too, and whose answer counts.
+//! How one read goes over the origins: which one is asked, when the next one is asked too, and which answer counts.
 //! A host tells what happened and does what it is told.
 
 use nada_catalog::Country;
@@ -91,7 +91,7 @@ pub enum Step<'o> {
     Take,
     /// Ask this origin.
     Ask {
-        /// Whom.
+        /// The origin to ask.
         origin: &'o Origin,
         /// Not before so many milliseconds have passed.
         after_ms: u64,

@@ -24,7 +24,7 @@ pub enum ByteRange {
     },
     /// `-length`: the last bytes.
     Last {
-        /// How many.
+        /// Their number.
         length: u64,
     },
 }

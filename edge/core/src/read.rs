@@ -54,7 +54,7 @@ impl Ttl {
 /// One object to read from an origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
-    /// What.
+    /// The object.
     pub key: ObjectKey,
     /// A query that S3 ignores and caches tell apart. It is part of the signed URL.
     pub query: Option<String>,

@@ -39,7 +39,7 @@ pub struct Request<'a> {
     pub country: Country,
     /// The client's address, from the platform or a trusted proxy.
     pub client: Option<IpAddr>,
-    /// The time.
+    /// When the request came.
     pub now: Timestamp,
 }
 

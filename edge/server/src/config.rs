@@ -23,7 +23,7 @@ pub struct ServerConfig {
     pub credentials: Credentials,
     /// How a request's country is known.
     pub country: CountrySource,
-    /// Whose word on clients is believed.
+    /// The proxies that are believed when they name a client.
     pub trusted: TrustedProxies,
     /// How many bytes of stored objects are kept in memory; [`CACHE_BYTES`] is a fair choice.
     pub cache_bytes: u64,

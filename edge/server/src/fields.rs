@@ -19,7 +19,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads them.
+    /// Reads the fields of a request.
     pub fn of(headers: &HeaderMap) -> Self {
         let read = |name| joined(headers, name, ", ");
         Self {

@@ -134,7 +134,7 @@ impl Host {
         wire::build(response.timed(&timing), held)
     }
 
-    /// The answer to what could not be read as a request, of which nothing is known but who sent it.
+    /// The answer to what could not be read as a request, of which nothing is known but the address it came from.
     pub fn unread(&self, status: u16, peer: SocketAddr) -> Response<Wire> {
         let started = Instant::now();
         let client = peer::client(peer, &HeaderMap::new(), &self.config.country, &self.config.trusted);

@@ -1,4 +1,4 @@
-//! What is counted, for Prometheus, on a port of its own: who may fetch music has no business with it.
+//! Metrics for Prometheus, on a port of their own, which listeners do not reach.
 
 use std::{fmt, io, sync::Arc, time::Duration};
 

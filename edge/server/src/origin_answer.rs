@@ -12,7 +12,7 @@ use nada_edge::{Answer, AskReason, Taken, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{clock::Clock, room::Room};
+use crate::{clock::Clock, memory::Memory};
 
 /// How long a whole object may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -41,18 +41,18 @@ pub struct OriginAnswer {
 }
 
 impl OriginAnswer {
-    /// Reads an answer that counts to its end. Its body takes `room`, where that is bounded.
+    /// Reads an answer that counts to its end. Its body takes `memory`, where that is bounded.
     pub async fn read(
         taken: Taken<'_, Response<Incoming>>,
         began: Instant,
         clock: &Clock,
-        room: Option<&Arc<Room>>,
+        memory: Option<&Arc<Memory>>,
     ) -> Result<Self, Failure> {
         let Taken { answer, place: origin, primary, asked, .. } = taken;
         let (head, body) = answer.into_parts();
         let at = answered_at(clock.now(), text(&head.headers, "age"));
         let (status, body) = match head.status.as_u16() {
-            200 => (200, whole(&head.headers, body, room).await?),
+            200 => (200, whole(&head.headers, body, memory).await?),
             status @ (403 | 404) => (status, Bytes::new()),
             status => return Err(Failure::Status(status)),
         };
@@ -94,7 +94,7 @@ pub enum Failure {
 }
 
 /// Reads the body to its end: as long as was promised, in time, and of the checksum the store knows.
-async fn whole(head: &HeaderMap, mut body: Incoming, room: Option<&Arc<Room>>) -> Result<Bytes, Failure> {
+async fn whole(head: &HeaderMap, mut body: Incoming, memory: Option<&Arc<Memory>>) -> Result<Bytes, Failure> {
     if let Some(coding) = head.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         return Err(Failure::Coded(String::from_utf8_lossy(coding.as_bytes()).into_owned()));
     }
@@ -102,7 +102,7 @@ async fn whole(head: &HeaderMap, mut body: Incoming, room: Option<&Arc<Room>>) -
     if promised > MAX_OBJECT {
         return Err(Failure::TooLarge);
     }
-    let taken = room.map(|room| room.take(promised).ok_or(Failure::NoRoom)).transpose()?;
+    let taken = memory.map(|memory| memory.take(promised).ok_or(Failure::NoRoom)).transpose()?;
     // a sum of sums, as of a multipart upload, ends in its number of parts; nothing can be told from it here
     let known = text(head, "x-amz-checksum-sha256").filter(|sum| !sum.contains('-'));
     let mut sum = known.map(|_| Sha256::new());

@@ -23,9 +23,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     clock::Clock,
+    memory::Memory,
     metrics::Metrics,
     origin_answer::{Failure, OriginAnswer, chain, text},
-    room::Room,
 };
 
 /// How long a connection may take to be made.
@@ -84,21 +84,21 @@ impl Origins {
         Ok(Self { list, credentials, client, budget: Mutex::default(), metrics, clock })
     }
 
-    /// Asks the origins until one has given a whole answer that `understand` makes something of. Its body takes `room`,
+    /// Asks the origins until one has given a whole answer that `understand` makes something of. Its body takes `memory`,
     /// where that is bounded.
     ///
     /// # Errors
-    /// None has.
+    /// No origin has.
     pub async fn read<T>(
         &self,
         read: &Read,
         country: Country,
-        room: Option<&Arc<Room>>,
+        memory: Option<&Arc<Memory>>,
         mut understand: impl FnMut(&OriginAnswer) -> Option<T>,
     ) -> Result<(OriginAnswer, T), Unavailable> {
         let jitter = u64::from(self.clock.now().subsec_nanosecond().unsigned_abs());
         let selection = OriginSelection::new(&self.list, read, None, country, jitter);
-        let reading = Reading { origins: self, room, began: Instant::now(), last: Mutex::default() };
+        let reading = Reading { origins: self, memory, began: Instant::now(), last: Mutex::default() };
         let found = OriginReads::new(&reading, selection, read, None).whole(|answer: OriginAnswer| {
             let understood = understand(&answer).ok_or(Failure::Strange)?;
             self.metrics.taken(answer.origin, reading.began.elapsed());
@@ -134,7 +134,7 @@ impl Origins {
 /// One read, as it goes on.
 struct Reading<'a> {
     origins: &'a Origins,
-    room: Option<&'a Arc<Room>>,
+    memory: Option<&'a Arc<Memory>>,
     began: Instant,
     /// Why there is no answer yet.
     last: Mutex<String>,
@@ -170,7 +170,7 @@ impl Platform for Reading<'_> {
     }
 
     async fn whole(&self, taken: Taken<'_, Response<Incoming>>) -> Result<OriginAnswer, Failure> {
-        OriginAnswer::read(taken, self.began, &self.origins.clock, self.room).await
+        OriginAnswer::read(taken, self.began, &self.origins.clock, self.memory).await
     }
 
     fn is_final(&self, failure: &Failure) -> bool {
@@ -214,7 +214,7 @@ impl Platform for Reading<'_> {
     }
 }
 
-/// Trusts whom the system trusts; read only where an origin wants it.
+/// The certificate authorities that the system trusts; read only where an origin uses TLS.
 fn tls(wanted: bool) -> io::Result<rustls::ClientConfig> {
     let mut roots = rustls::RootCertStore::empty();
     if wanted {

@@ -1,4 +1,4 @@
-//! Where a request comes from: the client's address and its country, believed only from whom they may be.
+//! Where a request comes from: the client's address and its country, believed only where a trusted proxy says them.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -14,10 +14,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     gzip::Compressor,
+    memory::Memory,
     metrics::Metrics,
     origin_answer::OriginAnswer,
     origins::{Origins, Unavailable},
-    room::Room,
 };
 
 /// What an entry weighs beside its body.
@@ -39,7 +39,7 @@ pub struct Store {
     /// Bodies in gzip, under the names of their objects or the checksums of their texts.
     coded: Cache<String, Kept<Coded>>,
     compressor: Compressor,
-    room: Arc<Room>,
+    memory: Arc<Memory>,
     /// What bridges an outage: the last of `changes.json` and `revocations.json`.
     last: Mutex<ReadSoFar>,
 }
@@ -111,7 +111,7 @@ impl Store {
             mutable: cache(mutable),
             coded: cache(coded),
             compressor: Compressor::new(metrics),
-            room: Room::new(bytes.saturating_add(SPARE)),
+            memory: Memory::new(bytes.saturating_add(SPARE)),
             last: Mutex::default(),
         }
     }
@@ -134,8 +134,8 @@ impl Store {
         let (store, read) = (Arc::clone(self), read.clone());
         detached(async move {
             let fill = async {
-                let room = Some(&store.room);
-                let (whole, ()) = store.origins.read(&read, country, room, |_| Some(())).await?;
+                let memory = Some(&store.memory);
+                let (whole, ()) = store.origins.read(&read, country, memory, |_| Some(())).await?;
                 let whole = Arc::new(whole);
                 Ok(Kept::new(&read, &whole, Arc::clone(&whole)))
             };
@@ -172,7 +172,7 @@ impl Store {
             let make = async {
                 let of = plain.len() as u64;
                 let coded = store.compressor.gzip(plain).await.ok_or(Busy)?;
-                let taken = store.room.take(coded.len() as u64).ok_or(Busy)?;
+                let taken = store.memory.take(coded.len() as u64).ok_or(Busy)?;
                 let (bytes, body) = (coded.len(), taken.hold(coded));
                 let lifetime = Duration::from_secs(ttl.found.into());
                 Ok(Kept { value: Coded { body, of }, bytes, lifetime })

@@ -1,4 +1,4 @@
-//! Whether anything happens on a connection: who neither asks nor reads, or reads too slowly, is not waited for.
+//! Whether anything happens on a connection: a client that neither asks nor reads, or reads too slowly, is disconnected.
 
 use std::{
     sync::{

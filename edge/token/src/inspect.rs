@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 8;
 const MAX_ITEMS: usize = 512;
 
-/// What a token says, whoever wrote it.
+/// What a token says, authentic or not.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Inspection {
     /// Always false: no key was asked.

@@ -82,7 +82,7 @@ pub enum KeyError {
         /// The id.
         kid: String,
     },
-    /// Two keys of one material: whoever may choose the id chooses the window.
+    /// Two keys of one material: a client that chooses the id would choose the window.
     #[error("keys {kid} and {other}: the same secret or point under two ids")]
     Twin {
         /// The id of the one.

@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn what_another_format_would_time_by_is_text() {
-        for (text, written) in [("<0>la", "＜0>la"), ("<200,-100>la", "＜200,-100>la"), ("<3 la", "<3 la")] {
+        for (text, written) in [("<0>la", "＜0>la"), ("<200,-100>la", "＜200,-100>la"), ("<3 la", "<3 la")]
+        {
             let layer = layer(vec![(1000, None, text, vec![])]);
             let lrc = write(&layer, &Timeline::SOURCE, Flavour::Plain);
             assert_eq!(lrc, format!("[la:hi]\n[00:01.00]{written}\n"));

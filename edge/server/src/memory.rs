@@ -1,4 +1,4 @@
-//! The memory that stored objects take, whoever holds them: the cache, or answers that their clients have yet to read.
+//! The memory that stored objects take, held by the cache or by answers that their clients have yet to read.
 
 use std::sync::{
     Arc,
@@ -9,19 +9,19 @@ use bytes::Bytes;
 
 /// A bound on bytes, and how many are taken.
 #[derive(Debug)]
-pub struct Room {
+pub struct Memory {
     taken: AtomicU64,
     most: u64,
 }
 
-/// Bytes taken of a room, until dropped.
+/// Bytes taken of the memory, until dropped.
 #[derive(Debug)]
 pub struct Taken {
-    room: Arc<Room>,
+    memory: Arc<Memory>,
     bytes: u64,
 }
 
-/// Bytes, and the room that they take.
+/// Bytes, and the memory that they take.
 struct Held(Bytes, #[expect(dead_code, reason = "given back when the bytes are gone")] Taken);
 
 impl AsRef<[u8]> for Held {
@@ -30,8 +30,8 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-impl Room {
-    /// Room for so many bytes.
+impl Memory {
+    /// A bound of so many bytes.
     pub fn new(most: u64) -> Arc<Self> {
         Arc::new(Self { taken: AtomicU64::default(), most })
     }
@@ -40,12 +40,12 @@ impl Room {
     pub fn take(self: &Arc<Self>, bytes: u64) -> Option<Taken> {
         let more = |taken: u64| taken.checked_add(bytes).filter(|all| *all <= self.most);
         self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        Some(Taken { room: Arc::clone(self), bytes })
+        Some(Taken { memory: Arc::clone(self), bytes })
     }
 }
 
 impl Taken {
-    /// These bytes, which take that room until the last copy of them is dropped.
+    /// These bytes, which take that memory until the last copy of them is dropped.
     pub fn hold(self, bytes: impl Into<Bytes>) -> Bytes {
         Bytes::from_owner(Held(bytes.into(), self))
     }
@@ -53,7 +53,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.room.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.memory.taken.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -62,16 +62,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_free_again_when_the_last_copy_is_gone() {
-        let room = Room::new(10);
-        let held = room.take(6).unwrap().hold(vec![7; 6]);
+    fn memory_is_free_again_when_the_last_copy_is_gone() {
+        let memory = Memory::new(10);
+        let held = memory.take(6).unwrap().hold(vec![7; 6]);
         let part = held.slice(1..3);
         drop(held);
         assert_eq!(part.as_ref(), [7, 7]);
-        assert!(room.take(5).is_none());
-        assert!(room.take(u64::MAX).is_none());
-        assert!(room.take(4).is_some());
+        assert!(memory.take(5).is_none());
+        assert!(memory.take(u64::MAX).is_none());
+        assert!(memory.take(4).is_some());
         drop(part);
-        assert!(room.take(10).is_some());
+        assert!(memory.take(10).is_some());
     }
 }
