@@ -42,6 +42,7 @@ test("a deployment begins with any file that makes what is deployed, or that dep
     "tests/run.d/environment.sh",
     "tests/run.d/install.sh",
     "tests/package-lock.json",
+    ".github/actions/debian/action.yml",
     ".github/actions/identity.sh",
     ".github/actions/terraform/run",
     ".github/workflows/deploy.yml",
