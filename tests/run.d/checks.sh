@@ -10,6 +10,25 @@ check_clippy() {
   cargo clippy --locked --package nada-edge-worker --target "$wasm" -- -D warnings
 }
 
+# Cargo only warns of a profile's section for a package that is not there: after an update it would do nothing, unseen.
+check_profiles() {
+  python3 - Cargo.toml tests/fuzz/Cargo.toml <<'PYTHON'
+import pathlib
+import sys
+import tomllib
+
+strays = []
+for manifest in map(pathlib.Path, sys.argv[1:]):
+    lock = tomllib.loads(manifest.with_suffix(".lock").read_text())
+    locked = {package["name"] for package in lock["package"]}
+    profiles = tomllib.loads(manifest.read_text()).get("profile", {})
+    named = [(profile, name) for profile, section in profiles.items() for name in section.get("package", {})]
+    strays += [f"{manifest}: profile {profile} names {name}" for profile, name in named if name not in locked | {"*"}]
+    print(f"{manifest}: {len(named)} packages named in profiles")
+sys.exit("\n".join([*strays, "no such package in the lock file"]) if strays else 0)
+PYTHON
+}
+
 check_wasm() {
   local pure=(nada-catalog nada-check nada-lyrics nada-quote nada-token nada-edge)
   cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
