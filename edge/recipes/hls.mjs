@@ -21,6 +21,7 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
     tell((network && codeOf(networkDetails?.response)) || (network ? "network" : "media"));
   });
+  hls.once(Hls.Events.MANIFEST_PARSED, () => (hls.subtitleTrack = -1)); // nor are their files loaded
   const back = () => hls.startLoad();
   globalThis.addEventListener?.("online", back);
   hls.once(Hls.Events.DESTROYING, () => globalThis.removeEventListener?.("online", back));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Address, codeOf } from "./address.mjs";
-import { lines, shown } from "./lyrics.mjs";
+import { lines, sounds, underWay } from "./lyrics.mjs";
 
 const here = new URL("./", import.meta.url);
 
@@ -24,15 +24,16 @@ test("a word is lit while it sounds, whatever its script", () => {
     { start: 1500, byteStart: 13, byteEnd: 18, value: "जो" },
   ];
   const layer = { line: [{ start: 1046, value }, { start: 3000, value: "…" }], cueLine: [{ index: 0, start: 1046, end: 2046, value, cue }] };
-  const lit = (ms) => shown(lines(layer), ms).flatMap(({ words }) => words.filter((word) => word.lit)).map(({ text }) => text);
-  assert.deepEqual(shown(lines(layer), 1000), []);
+  const all = lines(layer);
+  const lit = (ms) => underWay(all, ms).flatMap(({ voices }) => voices.flat().filter((word) => sounds(word, ms)).map(({ text }) => text));
+  assert.deepEqual(underWay(all, 1000), []);
   assert.deepEqual(lit(1046), ["बुरा"]);
   assert.deepEqual(lit(1500), ["जो"]);
   assert.deepEqual(lit(2046), []);
-  const [line] = shown(lines(layer), 2046);
-  assert.equal(line.words.map((word) => word.text).join(""), value);
-  assert.deepEqual(shown(lines(layer), 3000).map(({ text }) => text), ["…"]);
-  assert.deepEqual(shown(lines({ line: [{ value }] }), 3000), []);
+  const [line] = underWay(all, 2046);
+  assert.equal(line.voices.flat().map((word) => word.text).join(""), value);
+  assert.deepEqual(underWay(all, 3000).map(({ text, voices }) => [text, voices]), [["…", [[{ text: "…" }]]]]);
+  assert.deepEqual(underWay(lines({ line: [{ value }] }), 3000), []);
 });
 
 test("a duet has two lines under way, and a background is part of its line", () => {
@@ -45,11 +46,20 @@ test("a duet has two lines under way, and a background is part of its line", () 
       { index: 1, start: 3000, end: 8000, value: "two", cue: cue(3000, "two") },
     ],
   };
-  const texts = (ms) => shown(lines(layer), ms).map(({ words }) => words.map(({ text, lit }) => (lit ? `*${text}` : text)).join(""));
+  const marked = (ms) => (word) => (sounds(word, ms) ? `*${word.text}` : word.text);
+  const texts = (ms) => underWay(lines(layer), ms).map(({ voices }) => voices.map((voice) => voice.map(marked(ms)).join("")).join(" "));
   assert.deepEqual(texts(2000), ["*one (echo)"]);
   assert.deepEqual(texts(4500), ["*one *(echo)", "*two"]);
   assert.deepEqual(texts(7000), ["*two"]);
   assert.deepEqual(texts(9000), ["two"]);
+});
+
+test("a voice without word times is shown beside one that has them", () => {
+  const agents = [{ id: "x", role: "main" }, { id: "x/bg", role: "bg" }];
+  const cueLine = [{ index: 0, agentId: "x/bg", end: 5000, value: "echo", cue: [{ start: 4000, end: 4500, byteStart: 0, byteEnd: 3 }] }];
+  const [line] = lines({ agents, line: [{ start: 1000, value: "one echo" }], cueLine });
+  assert.deepEqual(line.voices, [[{ text: "one" }], [{ text: "echo", start: 4000, end: 4500 }]]);
+  assert.equal(line.end, 5000);
 });
 
 /** A backend that signs `a`, `b`, `c` …, each good for so many seconds, and counts. */

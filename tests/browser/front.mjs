@@ -5,7 +5,7 @@ import { createServer, request } from "node:http";
 import { extname } from "node:path";
 
 const player = new URL("../../packager/cli/demo/player/", import.meta.url);
-const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 /** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
  * client, as its platform would: its country; `only` leaves one rendition, by its place, in every multivariant playlist. */

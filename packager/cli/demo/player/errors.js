@@ -1,4 +1,5 @@
 // What went wrong, as a code, and what a listener is told about it.
+import { codeOf as codeIn } from './recipes/address.mjs';
 
 /** An error with the stable `code` of the edge's problem JSON, or one of this page's own. */
 export class Problem extends Error {
@@ -43,15 +44,8 @@ export function retryable(code) {
 
 /** The code of a response that is not ok: from its problem JSON, else by its status. */
 export async function codeOf(response) {
-  const type = response.headers.get('content-type') ?? '';
-  if (type.includes('json')) {
-    try {
-      const { code } = await response.json();
-      if (typeof code === 'string') return code;
-    } catch {
-      // Not JSON after all: the status speaks.
-    }
-  }
+  const code = codeIn(await response.text().catch(() => ''));
+  if (code) return code;
   const byStatus = { 401: 'token_missing', 403: 'token_invalid', 404: 'not_found', 410: 'withdrawn', 451: 'territory' };
   return byStatus[response.status] ?? (response.status >= 500 ? 'origin_unavailable' : 'internal');
 }

@@ -1,5 +1,6 @@
 // Lyrics on the page: lines of words, lit by the media time. Text goes in as text, never as markup.
-import { direction, lineAt, linesAt, progress, sounding } from './lyrics.js';
+import { direction, progress } from './lyrics.js';
+import { sounds, underWay } from './recipes/lyrics.mjs';
 
 const HANDS_OFF = 4000; // ms without following after the listener has scrolled
 const MIDDLE = 0.42; // where the line that is followed stands, as a share of the box: what comes after it is read, too
@@ -18,13 +19,13 @@ function draw(row) {
   node.lang = row.lang;
   node.dir = direction(row.lang);
   const words = [];
-  for (const { text, parts } of row.pieces) {
-    if (!parts) {
-      node.append(text);
+  for (const piece of row.pieces) {
+    if (!piece.parts) {
+      node.append(piece.text);
       continue;
     }
-    const word = element('span', 'word', text);
-    words.push({ node: word, parts });
+    const word = element('span', 'word', piece.text);
+    words.push({ node: word, piece });
     node.append(word);
   }
   node.classList.toggle('timed', words.length > 0);
@@ -88,18 +89,18 @@ export class LyricsView {
   /** Lights what is sung at `ms`. Cheap enough for every frame: only the lines under way are touched. */
   update(ms) {
     if (this.#lines.length === 0) return;
-    const now = linesAt(this.#lines, ms);
+    const now = underWay(this.#lines, ms).map((line) => this.#lines.indexOf(line));
     if (this.#current === null || now.join() !== this.#current.join()) this.#enter(now);
     for (const index of now) this.#light(this.#items[index], this.#lines[index], ms);
   }
 
   #light({ dots, words }, { start, end }, ms) {
     dots?.style.setProperty('--fill', ((ms - start) / (end - start)).toFixed(3));
-    for (const { node, parts, main } of words) {
-      const lit = sounding(parts, ms);
+    for (const { node, piece, main } of words) {
+      const lit = sounds(piece, ms);
       node.classList.toggle('lit', lit);
       node.toggleAttribute('data-lit', lit && main);
-      node.style.setProperty('--fill', progress(parts, ms).toFixed(3));
+      node.style.setProperty('--fill', progress(piece.parts, ms).toFixed(3));
     }
   }
 
@@ -150,7 +151,8 @@ export class LyricsView {
   /** Milliseconds of the sung line `by` lines away from the one at `ms`, or null. */
   neighbour(ms, by) {
     const sung = this.#lines.filter((line) => !line.rest);
-    return sung[Math.max(lineAt(sung, ms) + by, 0)]?.start ?? null;
+    const at = sung.findLastIndex(({ start }) => start <= ms);
+    return sung[Math.max(at + by, 0)]?.start ?? null;
   }
 
   #walk(event) {

@@ -1,7 +1,8 @@
 // node --test
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { build, direction, lineAt, linesAt, progress, sounding, words } from './lyrics.js';
+import { build, direction, pieces, progress } from './lyrics.js';
+import { lines as linesOf, sounds, underWay } from './recipes/lyrics.mjs';
 
 const bytes = (s) => new TextEncoder().encode(s).length;
 
@@ -15,6 +16,12 @@ function cues(value, slices) {
     return { start: i * 1000, end: (i + 1) * 1000, value: slice, byteStart, byteEnd: byteStart + bytes(slice) - 1 };
   });
 }
+
+/** Whole words of a line with these cues. */
+const words = (value, cue) => pieces(linesOf({ line: [{ start: 0, value }], cueLine: [{ index: 0, value, cue, end: 9000 }] })[0].voices[0]);
+
+/** The places of the lines under way. */
+const at = (lines, ms) => underWay(lines, ms).map((line) => lines.indexOf(line));
 
 test('Devanagari words are whole, and punctuation goes with its word', () => {
   const value = 'पोथी पढ़ि पढ़ि जग मुआ।';
@@ -30,8 +37,8 @@ test('syllables of one word become one word that fills in parts', () => {
   assert.equal(word.parts.length, 3);
   assert.equal(progress(word.parts, 1000), 3 / 8);
   assert.equal(progress(word.parts, 5000), 1);
-  assert.equal(sounding(word.parts, 2999), true);
-  assert.equal(sounding(word.parts, 3000), false);
+  assert.equal(sounds(word, 2999), true);
+  assert.equal(sounds(word, 3000), false);
 });
 
 test('a word fills by letters, not by code points', () => {
@@ -45,33 +52,28 @@ test('scripts without spaces keep their cues apart', () => {
   assert.deepEqual(pieces.map((p) => p.text), ['東京', 'の', '夜']);
 });
 
-test('cues that do not fit the text are refused', () => {
+test('of cues that do not fit the text only the text is taken', () => {
   const inside = [{ start: 0, end: 1, byteStart: 1, byteEnd: 2 }]; // inside the first code point
   const past = [{ start: 0, end: 1, byteStart: 0, byteEnd: 900 }];
   const overlapping = [...cues('one two', ['one']), { start: 2, end: 3, byteStart: 1, byteEnd: 4 }];
-  assert.equal(words('दो', inside), null);
-  assert.equal(words('दो', past), null);
-  assert.equal(words('one two', overlapping), null);
-  assert.equal(words('one', [{ end: 3, byteStart: 0, byteEnd: 2 }]), null);
+  assert.deepEqual(words('दो', inside), [{ text: 'दो', parts: null }]);
+  assert.deepEqual(words('दो', past), [{ text: 'दो', parts: null }]);
+  assert.deepEqual(words('one two', overlapping), [{ text: 'one two', parts: null }]);
+  assert.deepEqual(words('one', [{ end: 3, byteStart: 0, byteEnd: 2 }]), [{ text: 'one', parts: null }]);
 });
 
-test('layers gather under the nearest main line; offset moves them earlier; long pauses show', () => {
-  const json = {
-    structuredLyrics: [
-      { kind: 'main', lang: 'hi', synced: true, line: [{ start: 4000, value: 'एक' }, { start: 8000, value: 'दो' }] },
-      { kind: 'translation', lang: 'en', synced: true, offset: 100, line: [{ start: 8200, value: 'two' }, { start: 4000, value: 'one' }] },
-    ],
-  };
-  const { lines, kinds, synced } = build(json);
+test('layers gather under the nearest main line; long pauses show', () => {
+  const layers = [
+    { kind: 'main', lang: 'hi', synced: true, line: [{ start: 4000, value: 'एक' }, { start: 8000, value: 'दो' }] },
+    { kind: 'translation', lang: 'en', synced: true, line: [{ start: 8100, value: 'two' }, { start: 4000, value: 'one' }] },
+  ];
+  const { lines, kinds, synced } = build(layers);
   assert.equal(synced, true);
   assert.deepEqual(kinds, ['translation']);
   assert.deepEqual(lines.map((l) => l.rest), [true, false, false]);
   assert.deepEqual(lines[1].rows.map((r) => r.pieces[0].text), ['एक', 'one']);
   assert.deepEqual(lines[2].rows.map((r) => r.pieces[0].text), ['दो', 'two']);
-  assert.equal(lineAt(lines, -1), -1);
-  assert.equal(lineAt(lines, 3999), 0);
-  assert.equal(lineAt(lines, 4000), 1);
-  assert.equal(lineAt(lines, 1e9), 2);
+  assert.deepEqual([at(lines, -1), at(lines, 3999), at(lines, 4000), at(lines, 1e9)], [[], [0], [1], [2]]);
 });
 
 /** A cueLine of one word or several, each from its start to its end. */
@@ -81,7 +83,7 @@ function cueLine(index, value, times, end, agentId) {
 }
 
 const texts = (line) => line.rows.map((row) => row.pieces.map((piece) => piece.text).join(''));
-const layer = (line, cueLine, agents) => build({ structuredLyrics: [{ kind: 'main', lang: 'en', synced: true, agents, line, cueLine }] });
+const layer = (line, cueLine, agents) => build([{ kind: 'main', lang: 'en', synced: true, agents, line, cueLine }]);
 
 test('of overlapping lines all are under way; between lines it is the last that has begun', () => {
   const line = [{ start: 1000, value: 'a b' }, { start: 3000, value: 'c' }, { start: 9000, value: 'd' }];
@@ -90,20 +92,20 @@ test('of overlapping lines all are under way; between lines it is the last that 
     cueLine(1, 'c', [[3000, 8000]], 8000),
     cueLine(2, 'd', [[9000, 9500]], 10000),
   ]);
-  const at = (ms) => linesAt(lines, ms);
-  assert.deepEqual([at(999), at(1000), at(3000), at(5999), at(6000), at(8500), at(9000), at(1e9)], [[], [0], [0, 1], [0, 1], [1], [1], [2], [2]]);
+  const times = [999, 1000, 3000, 5999, 6000, 8500, 9000, 1e9];
+  assert.deepEqual(times.map((ms) => at(lines, ms)), [[], [0], [0, 1], [0, 1], [1], [1], [2], [2]]);
 });
 
 test('lines that begin together are under way together', () => {
   const { lines } = layer([{ start: 0, value: 'high' }, { start: 0, value: 'low' }, { start: 2000, value: 'both' }]);
-  assert.deepEqual([linesAt(lines, 0), linesAt(lines, 1999), linesAt(lines, 2000)], [[0, 1], [0, 1], [2]]);
+  assert.deepEqual([at(lines, 0), at(lines, 1999), at(lines, 2000)], [[0, 1], [0, 1], [2]]);
 });
 
 test('a pause begins when the last of overlapping lines is over', () => {
   const line = [{ start: 0, value: 'long' }, { start: 1000, value: 'short' }, { start: 9000, value: 'next' }];
   const { lines } = layer(line, [cueLine(0, 'long', [[0, 5000]], 5000), cueLine(1, 'short', [[1000, 2000]], 9000)]);
   assert.deepEqual(lines.map(({ start, end, rest }) => [start, end, rest]).slice(2), [[5000, 9000, true], [9000, Infinity, false]]);
-  assert.deepEqual(linesAt(lines, 7000), [2]);
+  assert.deepEqual(at(lines, 7000), [2]);
 });
 
 test('a text without word times is shown beside one that has them, as long as its line', () => {
@@ -121,7 +123,7 @@ test('a text without word times is shown beside one that has them, as long as it
 });
 
 test('lyrics without times are text alone', () => {
-  const { lines, synced } = build({ structuredLyrics: [{ kind: 'main', lang: 'id', synced: false, line: [{ value: 'satu' }, { value: '' }] }] });
+  const { lines, synced } = build([{ kind: 'main', lang: 'id', synced: false, line: [{ value: 'satu' }, { value: '' }] }]);
   assert.equal(synced, false);
   assert.equal(lines.length, 1);
   assert.equal(lines[0].start, null);

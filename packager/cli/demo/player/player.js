@@ -2,7 +2,8 @@
 import { retryable, sentence } from './errors.js';
 import { build } from './lyrics.js';
 import { LyricsView } from './lyrics-view.js';
-import { pathIn, sibling, stream, trackIn } from './session.js';
+import { lyrics as lyricsBeside } from './recipes/lyrics.mjs';
+import { addressOf, pathIn, reason, sibling, stream, trackIn } from './session.js';
 import { SongList } from './song-list.js';
 
 const at = (id) => document.getElementById(id);
@@ -21,7 +22,6 @@ const songs = new SongList(at('songs'), at('song-list'), at('open-songs'), at('v
 /** The song on the page: `origin` is where its first sample sits on the media clock, in seconds. */
 let song = { path: null, named: false, origin: 0, seconds: 0, release: () => {} };
 let failed = null;
-let renewed = false;
 
 function state(name) {
   document.documentElement.dataset.state = name;
@@ -90,7 +90,6 @@ function tell(text, canRetry) {
 }
 
 function fail(code) {
-  if (code === 'token_expired' && !renewed) return renew();
   failed = { code, at: audio.currentTime, play: !audio.paused };
   audio.pause();
   tell(sentence(code), retryable(code));
@@ -98,20 +97,10 @@ function fail(code) {
   state('error');
 }
 
-/** A link that has run out is asked for anew once, and the song goes on where it was. */
-async function renew() {
-  renewed = true;
-  const resume = { at: audio.currentTime, play: !audio.paused };
-  const fresh = (await songs.refresh())?.find((path) => trackIn(path) === trackIn(song.path));
-  if (!fresh || fresh === song.path) return fail('token_expired');
-  return load(fresh, resume);
-}
-
 async function retry() {
   const { at: where, play } = failed ?? { at: 0, play: false };
-  renewed = false;
-  const fresh = (await songs.refresh())?.find((path) => trackIn(path) === trackIn(song.path));
-  return load(fresh ?? song.path, { at: where, play });
+  await songs.refresh();
+  return load(songs.get(song.path)?.path ?? song.path, { at: where, play });
 }
 
 function name(title, artists) {
@@ -150,7 +139,6 @@ async function load(path, { at: where = 0, play = false } = {}) {
   song.release();
   const mine = { path, named: false, origin: 0, seconds: 0, release: () => {} };
   song = mine;
-  if (failed || where === 0) renewed = false;
   failed = null;
   at('notice').hidden = true;
   at('play').disabled = false;
@@ -164,17 +152,25 @@ async function load(path, { at: where = 0, play = false } = {}) {
     introduce();
     paint();
   }
-  mine.release = stream(audio, path, where, (code) => song === mine && fail(code));
+  const failing = (code) => song === mine && fail(code);
+  let address;
+  try {
+    address = await addressOf(path, () => songs.ask(path));
+  } catch {
+    return failing(await reason(path)); // a link without a token
+  }
+  if (song !== mine) return;
+  mine.release = stream(audio, address, where, failing);
   if (play) start();
   try {
-    const track = await sibling(path, 'track.json');
+    const track = await sibling(address, 'track.json');
     if (song !== mine) return;
     name(String(track.title ?? 'Untitled'), [].concat(track.artists ?? []).join(', '));
     mine.named = true;
     const { rate, priming, samples } = track.timeline ?? {};
     mine.origin = rate > 0 && priming > 0 ? priming / rate : 0;
     length(rate > 0 && samples > 0 ? samples / rate : track.duration_ms / 1000);
-    const lyrics = track.lyrics ? await sibling(path, 'lyrics.json') : null;
+    const lyrics = track.lyrics ? await lyricsBeside(address.url) : null;
     if (song === mine) showLyrics(build(lyrics));
   } catch {
     // Without its words the song still plays; where it may not be played, the stream says so.

@@ -1,4 +1,5 @@
 // The songs this server offers, as a list beside the player or a sheet over it.
+import { Problem } from './errors.js';
 import { json, pathIn, trackIn } from './session.js';
 
 /** The list; `choose(path)` is called with the signed path of the song that was tapped. */
@@ -31,12 +32,13 @@ export class SongList {
     }
     if (!Array.isArray(songs)) return null;
     this.#songs = songs
-      .map(({ title, artists, album, url, duration_seconds }) => ({
+      .map(({ title, artists, album, url, expires_in, duration_seconds }) => ({
         title: String(title ?? 'Untitled'),
         artists: [].concat(artists ?? []).join(', '),
         album: String(album ?? ''),
         seconds: Number(duration_seconds) || 0,
         path: pathIn(String(url)),
+        life: Number(expires_in) || Infinity,
       }))
       .filter((song) => song.path !== null);
     this.#list.replaceChildren(...this.#songs.map((song) => this.#item(song)));
@@ -45,6 +47,14 @@ export class SongList {
     this.#opener.hidden = !some;
     this.mark(this.#current);
     return this.#songs.map((song) => song.path);
+  }
+
+  /** The newest address of a song, as a recipe asks a backend for it. */
+  async ask(path) {
+    const known = await this.refresh();
+    const song = known && this.get(path);
+    if (!song) throw new Problem('no_song');
+    return { url: new URL(song.path, location.href).href, expires_in: song.life };
   }
 
   #item(song) {
