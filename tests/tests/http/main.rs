@@ -90,7 +90,7 @@ async fn all(world: World, cases: &[(&str, Case)]) -> anyhow::Result<()> {
     let kind = world.kind;
     let mut failed = Vec::new();
     for (name, case) in cases {
-        world.look_away().await?;
+        world.reset_counters().await?;
         match AssertUnwindSafe(case(&world)).catch_unwind().await {
             Ok(Ok(())) => println!("ok      {name}"),
             Ok(Err(error)) => {
