@@ -49,7 +49,7 @@ def variables_of(tree: Tree) -> dict[str, Shape | None]:
     found = {}
     for labels, body in blocks(first(tree, "body")):
         if labels[0] == "variable":
-            declared = dict((name, value) for name, _, value in attributes(body))
+            declared = {name: value for name, _, value in attributes(body)}
             found[labels[1]] = of_type(declared["type"]) if "type" in declared else None
     return found
 

@@ -44,14 +44,14 @@ class Failover(unittest.TestCase):
         )
 
     def test_state_and_identity_are_in_no_origin(self) -> None:
-        for environment in ("staging", "production"):
-            with (LIVE / environment / "versions.tf").open() as file:
+        for live in ("staging", "production"):
+            with (LIVE / live / "versions.tf").open() as file:
                 versions = hcl2.load(file)
             [provider] = [one['"aws"'] for one in versions["provider"] if '"aws"' in one]
             [backend] = [one['"s3"'] for one in versions["terraform"][0]["backend"]]
             for region in (backend["region"], provider["sts_region"]):
                 self.assertRegex(region, "^\"[a-z]+-[a-z]+-[0-9]\"$")
-                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), environment)
+                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), live)
 
     def test_the_edge_reads_what_changes_from_the_replica(self) -> None:
         [version] = plan.resources(self.after, "cloudflare_worker_version")
@@ -74,7 +74,7 @@ class Failover(unittest.TestCase):
                 self.assertFalse(refused(put, Bucket=self.up["bucket"], Key=SEGMENT, Body=b"music"))
                 self.assertTrue(refused(put, Bucket=self.down["bucket"], Key=SEGMENT, Body=b"music"))
         if "NADA_PROGRAM" in os.environ:
-            release = sorted(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))[0]
+            release = min(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
             place = ["--to", f"s3://{self.up['bucket']}", "--region", self.up["region"], "--ladder", "heaac2-32"]
             done = subprocess.run(
                 [os.environ["NADA_PROGRAM"], "publish", str(release), *place],
