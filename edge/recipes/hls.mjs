@@ -38,7 +38,10 @@ function signed(Hls, address) {
       const onError = async (error, failed, xhr, stats) => {
         if (!again && codeOf(xhr?.response) === "token_expired") {
           again = true;
-          const asked = await address.expired(xhr.responseURL).then(() => true, () => false);
+          const asked = await address.expired(xhr.responseURL).then(
+            () => true,
+            () => false,
+          );
           if (this.context !== context) return; // given up meanwhile
           if (asked) {
             stats.loading.start = 0; // a loader loads once: this is the same load

@@ -48,7 +48,11 @@ function words({ value, end, cue }) {
   cue.forEach((word, i) => {
     if (word.byteStart > at) found.push({ text: text(at, word.byteStart) });
     at = word.byteEnd + 1;
-    found.push({ text: text(word.byteStart, at), start: word.start, end: word.end ?? cue[i + 1]?.start ?? end });
+    found.push({
+      text: text(word.byteStart, at),
+      start: word.start,
+      end: word.end ?? cue[i + 1]?.start ?? end,
+    });
   });
   if (at < bytes.length) found.push({ text: text(at) });
   const fits = at <= bytes.length && found.map((word) => word.text).join("") === value;

@@ -35,7 +35,9 @@ try {
       const lit = [];
       let begun = 0;
       if (await page.evaluate(playing)) {
-        await page.waitForFunction(() => document.getElementById("audio").currentTime > 2, null, { timeout: 30_000 });
+        await page.waitForFunction(() => document.getElementById("audio").currentTime > 2, null, {
+          timeout: 30_000,
+        });
         begun = await page.evaluate(() => document.getElementById("audio").currentTime);
         if (seek > 0) {
           await page.evaluate((to) => (document.getElementById("audio").currentTime = to), seek);

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nada_edge::Target;
 use nada_catalog::ObjectKey;
+use nada_edge::Target;
 
 fuzz_target!(|text: &str| {
     if let Some(target) = Target::parse(text) {

@@ -5,7 +5,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use libfuzzer_sys::fuzz_target;
-use nada_token::{TokenRequest, Key, KeySet, inspect, sign, verify};
+use nada_token::{Key, KeySet, TokenRequest, inspect, sign, verify};
 use sha2::Sha256;
 
 const SECRET: [u8; 32] = [7; 32];

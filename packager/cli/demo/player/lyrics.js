@@ -1,12 +1,12 @@
 // Lyrics as values: lines of whole words, with what belongs under each, made of the lines of edge/recipes/lyrics.mjs.
 // All times are milliseconds on the media timeline. Nothing here touches the page.
-import { lines as linesOf } from './recipes/lyrics.mjs';
+import { lines as linesOf } from "./recipes/lyrics.mjs";
 
 const GAP = 3000; // a pause at least this long is shown as one
-const graphemes = Intl.Segmenter && new Intl.Segmenter('und', { granularity: 'grapheme' });
+const graphemes = Intl.Segmenter && new Intl.Segmenter("und", { granularity: "grapheme" });
 const SPACELESS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
-const RTL_SCRIPTS = new Set(['arab', 'hebr', 'thaa', 'syrc', 'nkoo', 'adlm']);
-const RTL_LANGUAGES = new Set(['ar', 'fa', 'he', 'ur', 'ps', 'ug', 'yi', 'dv', 'ckb', 'sd', 'ks']);
+const RTL_SCRIPTS = new Set(["arab", "hebr", "thaa", "syrc", "nkoo", "adlm"]);
+const RTL_LANGUAGES = new Set(["ar", "fa", "he", "ur", "ps", "ug", "yi", "dv", "ckb", "sd", "ks"]);
 
 /**
  * @typedef {{start: number, end: number, share: number}} Part a sung stretch of a word; shares add up to 1
@@ -18,11 +18,11 @@ const RTL_LANGUAGES = new Set(['ar', 'fa', 'he', 'ur', 'ps', 'ug', 'yi', 'dv', '
 /** @returns {{synced: boolean, kinds: string[], lines: Line[]}} the main layer's lines with what belongs under each */
 export function build(structuredLyrics) {
   const layers = (structuredLyrics ?? []).map(layer).filter((l) => l.lines.length > 0);
-  const main = layers.find((l) => l.kind === 'main') ?? layers[0];
+  const main = layers.find((l) => l.kind === "main") ?? layers[0];
   if (!main) return { synced: false, kinds: [], lines: [] };
   const lines = main.lines;
-  const others = layers.filter((l) => l !== main && l.kind !== 'main');
-  for (const kind of ['pronunciation', 'translation']) {
+  const others = layers.filter((l) => l !== main && l.kind !== "main");
+  for (const kind of ["pronunciation", "translation"]) {
     for (const other of others.filter((l) => l.kind === kind)) {
       other.lines.forEach((line, i) => {
         const home = main.synced && other.synced ? nearest(lines, line.start) : lines[i];
@@ -34,7 +34,7 @@ export function build(structuredLyrics) {
   return { synced: main.synced, kinds, lines: main.synced ? withRests(lines) : lines };
 }
 
-function layer({ kind = 'main', lang = 'und', synced = false, ...rest }) {
+function layer({ kind = "main", lang = "und", synced = false, ...rest }) {
   const all = linesOf(rest);
   const timed = synced && all.every(({ start }) => start !== null);
   const lines = all.map(({ start, end, voices }) => {
@@ -47,7 +47,7 @@ function layer({ kind = 'main', lang = 'und', synced = false, ...rest }) {
 
 /** Whole words of a voice, from its words as they are timed: often syllables. */
 export function pieces(words) {
-  const value = words.map(({ text }) => text).join('');
+  const value = words.map(({ text }) => text).join("");
   const spans = [];
   let until = 0;
   for (const { text, start, end } of words) {
@@ -58,7 +58,11 @@ export function pieces(words) {
   const groups = [];
   for (const span of spans) {
     const last = groups.at(-1)?.at(-1);
-    const joined = last && !/\s/u.test(value.slice(last.from, last.to).slice(-1) + value.slice(last.to, span.from) + value[span.from]);
+    const joined =
+      last &&
+      !/\s/u.test(
+        value.slice(last.from, last.to).slice(-1) + value.slice(last.to, span.from) + value[span.from],
+      );
     if (joined && !SPACELESS.test(value[last.to - 1] + value[span.from])) groups.at(-1).push(span);
     else groups.push([span]);
   }
@@ -86,7 +90,9 @@ function letters(text) {
 }
 
 function nearest(lines, start) {
-  return lines.reduce((best, line) => (Math.abs(line.start - start) < Math.abs(best.start - start) ? line : best));
+  return lines.reduce((best, line) =>
+    Math.abs(line.start - start) < Math.abs(best.start - start) ? line : best,
+  );
 }
 
 /** Long pauses become lines of their own, so that a singer sees them pass. */
@@ -113,7 +119,7 @@ export function progress(parts, ms) {
 
 /** `rtl` or `ltr` for a BCP 47 language tag. */
 export function direction(lang) {
-  const [language, ...rest] = lang.toLowerCase().split('-');
+  const [language, ...rest] = lang.toLowerCase().split("-");
   const script = rest.find((part) => /^[a-z]{4}$/.test(part));
-  return (script ? RTL_SCRIPTS.has(script) : RTL_LANGUAGES.has(language)) ? 'rtl' : 'ltr';
+  return (script ? RTL_SCRIPTS.has(script) : RTL_LANGUAGES.has(language)) ? "rtl" : "ltr";
 }

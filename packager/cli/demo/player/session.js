@@ -1,13 +1,13 @@
 // Where a song's files are and how its sound reaches the audio element.
-import { codeOf, Problem } from './errors.js';
-import { Address } from './recipes/address.mjs';
-import { play } from './recipes/hls.mjs';
+import { codeOf, Problem } from "./errors.js";
+import { Address } from "./recipes/address.mjs";
+import { play } from "./recipes/hls.mjs";
 
 const SONG = /^\/(?:~[A-Za-z0-9_-]+\/)?t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/(?:multivariant|lossless)\.m3u8$/;
 
 /** The path of a song's playlist in a location hash, or null: only this server's songs are played. */
 export function pathIn(hash) {
-  const path = hash.replace(/^#/, '');
+  const path = hash.replace(/^#/, "");
   return SONG.test(path) ? path : null;
 }
 
@@ -35,7 +35,7 @@ export async function sibling(address, name) {
   try {
     return await json(url);
   } catch (problem) {
-    if (problem.code !== 'token_expired') throw problem;
+    if (problem.code !== "token_expired") throw problem;
     await address.expired(url);
     return json(await address.fresh(url));
   }
@@ -45,28 +45,32 @@ export async function sibling(address, name) {
 export async function json(url) {
   let response;
   try {
-    response = await fetch(url, { credentials: 'omit', referrerPolicy: 'no-referrer' });
+    response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" });
   } catch {
-    throw new Problem('network');
+    throw new Problem("network");
   }
   if (!response.ok) throw new Problem(await codeOf(response));
   try {
     return await response.json();
   } catch {
-    throw new Problem('internal');
+    throw new Problem("internal");
   }
 }
 
 /** Asks the server why a song does not come. */
 export async function reason(url) {
   try {
-    const response = await fetch(url, { credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' });
+    const response = await fetch(url, {
+      credentials: "omit",
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+    });
     if (!response.ok) return codeOf(response);
     await response.body?.cancel();
   } catch {
     // The network's own error has no code.
   }
-  return 'network';
+  return "network";
 }
 
 /**
@@ -76,8 +80,8 @@ export async function reason(url) {
 export function stream(audio, address, at, fail) {
   const Hls = globalThis.Hls;
   if (Hls?.isSupported()) return streamByHls(Hls, audio, address, at, fail);
-  if (audio.canPlayType('application/vnd.apple.mpegurl')) return streamNatively(audio, address, at, fail);
-  fail('unsupported');
+  if (audio.canPlayType("application/vnd.apple.mpegurl")) return streamNatively(audio, address, at, fail);
+  fail("unsupported");
   return () => {};
 }
 
@@ -98,7 +102,7 @@ function streamNatively(audio, address, at, fail) {
   let renewed = false;
   const begin = (from) => {
     const move = () => (audio.currentTime = from);
-    if (from > 0) audio.addEventListener('loadedmetadata', move, { once: true, signal });
+    if (from > 0) audio.addEventListener("loadedmetadata", move, { once: true, signal });
     audio.src = address.url;
     audio.load();
   };
@@ -111,17 +115,17 @@ function streamNatively(audio, address, at, fail) {
     if (!paused) audio.play().catch(() => {});
   };
   const failed = async () => {
-    const code = audio.error?.code === MediaError.MEDIA_ERR_DECODE ? 'media' : await reason(address.url);
+    const code = audio.error?.code === MediaError.MEDIA_ERR_DECODE ? "media" : await reason(address.url);
     if (signal.aborted) return;
-    if (code !== 'token_expired' || renewed) return fail(code);
+    if (code !== "token_expired" || renewed) return fail(code);
     await renew().catch(() => fail(code));
   };
-  audio.addEventListener('error', failed, { signal });
-  audio.addEventListener('playing', () => (renewed = false), { signal });
+  audio.addEventListener("error", failed, { signal });
+  audio.addEventListener("playing", () => (renewed = false), { signal });
   begin(at);
   return () => {
     stop.abort();
-    audio.removeAttribute('src');
+    audio.removeAttribute("src");
     audio.load();
   };
 }
