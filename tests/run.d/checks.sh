@@ -1,8 +1,20 @@
 # The checks, each stopping at its first failing command.
 
 check_fmt() {
+  local -a scripts programs
   cargo fmt --all --check
   cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+  mapfile -t scripts < <(git ls-files '*.js' '*.mjs' ':!*/hls.min.js')
+  prettier --check "${scripts[@]}"
+  mapfile -t programs < <(python_files)
+  "$tools/ruff/bin/ruff" format --no-cache --check "${programs[@]}"
+  "$tools/ruff/bin/ruff" check --no-cache "${programs[@]}"
+}
+
+# Python by its name's ending or its first line.
+python_files() {
+  git ls-files '*.py'
+  git grep -lE '^#!/usr/bin/env python3' -- ':!*.py' ':!*.md'
 }
 
 check_clippy() {
