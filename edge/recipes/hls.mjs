@@ -21,6 +21,7 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
     tell((network && codeOf(networkDetails?.response)) || (network ? "network" : "media"));
   });
+  hls.once(Hls.Events.MANIFEST_PARSED, () => (hls.subtitleTrack = -1)); // nor are their files loaded
   const back = () => hls.startLoad();
   globalThis.addEventListener?.("online", back);
   hls.once(Hls.Events.DESTROYING, () => globalThis.removeEventListener?.("online", back));
@@ -37,7 +38,10 @@ function signed(Hls, address) {
       const onError = async (error, failed, xhr, stats) => {
         if (!again && codeOf(xhr?.response) === "token_expired") {
           again = true;
-          const asked = await address.expired(xhr.responseURL).then(() => true, () => false);
+          const asked = await address.expired(xhr.responseURL).then(
+            () => true,
+            () => false,
+          );
           if (this.context !== context) return; // given up meanwhile
           if (asked) {
             stats.loading.start = 0; // a loader loads once: this is the same load

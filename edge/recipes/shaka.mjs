@@ -18,7 +18,10 @@ export async function play(shaka, audio, ask, { tell = () => {}, margin, ...sett
     request.uris = await Promise.all(request.uris.map((uri) => address.fresh(uri)));
   });
   net.addEventListener("retry", (event) => {
-    const { code, data: [uri, status, body] } = event.error;
+    const {
+      code,
+      data: [uri, status, body],
+    } = event.error;
     if (code !== Code.BAD_HTTP_STATUS || status >= 500) return;
     if (codeOf(body) === "token_expired") address.expired(uri).catch(() => {});
     else event.preventDefault(); // a refusal will not change by itself

@@ -109,19 +109,28 @@ def month(a, plays):
     edge = (
         workers["base"]
         + above(requests, workers["included_requests"], workers["per_million_requests"])
-        + above(requests * workers["cpu_ms_per_request"], workers["included_cpu_ms"], workers["per_million_cpu_ms"])
+        + above(
+            requests * workers["cpu_ms_per_request"],
+            workers["included_cpu_ms"],
+            workers["per_million_cpu_ms"],
+        )
         + above(requests, a["analytics"]["included_points"], a["analytics"]["per_million_points"])
     )
     packaging = packaged * catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
     egress = sum(tiered(asked[c][2], s3["egress"]) for c, s3 in a["s3"].items())
     operations = sum(
-        asked[c][1] / 1e6 * s3["per_million_get"] + writes * s3["per_million_put"] for c, s3 in a["s3"].items()
+        asked[c][1] / 1e6 * s3["per_million_get"] + writes * s3["per_million_put"]
+        for c, s3 in a["s3"].items()
     )
     storage = sum(gigabytes(kept) * s3["storage_gb"] for s3 in a["s3"].values())
     masters = gigabytes(kept, "bytes_per_master") * next(iter(a["s3"].values()))["storage_gb"]
     replication = gigabytes(packaged) * a["replication"]["transfer_gb"]
     s3 = egress + operations + storage + masters + replication + packaging
-    r2 = gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"] + reads / 1e6 * a["r2"]["per_million_get"] + writes * a["r2"]["per_million_put"]
+    r2 = (
+        gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"]
+        + reads / 1e6 * a["r2"]["per_million_get"]
+        + writes * a["r2"]["per_million_put"]
+    )
     return {
         "quantities": {
             "plays of a track, on average": plays / catalogue["tracks"],
@@ -175,11 +184,17 @@ def table(a):
 def ratios(a, days=(0.5, 1, 2, 4, 8)):
     """The hit ratio by what is least known, as Markdown."""
     plays = a["listening"]["plays"]
-    lines = ["| hit ratio, kept for so many days | " + " | ".join(f"{count / 1e6:g} M plays" for count in plays) + " |"]
+    lines = [
+        "| hit ratio, kept for so many days | "
+        + " | ".join(f"{count / 1e6:g} M plays" for count in plays)
+        + " |"
+    ]
     lines.append("|---|" + "---:|" * len(plays))
     for kept in days:
         other = a | {"cache": a["cache"] | {"kept_days": kept}}
-        lines.append(f"| {kept:g} | " + " | ".join(f"{hit_ratio(other, count):.0%}" for count in plays) + " |")
+        lines.append(
+            f"| {kept:g} | " + " | ".join(f"{hit_ratio(other, count):.0%}" for count in plays) + " |"
+        )
     return "\n".join(lines)
 
 

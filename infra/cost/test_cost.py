@@ -32,7 +32,9 @@ class Cost(unittest.TestCase):
             groups = cost.popularity(tracks, exponent)
             self.assertEqual(sum(count for count, _ in groups), tracks)
             self.assertAlmostEqual(sum(count * share for count, share in groups), 1.0)
-            self.assertEqual([share for _, share in groups], sorted((share for _, share in groups), reverse=True))
+            self.assertEqual(
+                [share for _, share in groups], sorted((share for _, share in groups), reverse=True)
+            )
         self.assertAlmostEqual(cost.popularity(1000, 0.0)[0][1], 1 / 1000)
 
     def test_misses_are_the_pauses_that_last_longer(self):
@@ -91,7 +93,10 @@ class Cost(unittest.TestCase):
                 media, reads, gigabytes = cost.misses(a, country, plays)
                 self.assertLess(media, plays * share * cost.per_play(a)["media"])
                 self.assertLess(media, reads)
-                self.assertLess(gigabytes, plays * share * cost.per_play(a)["bytes"] / cost.GIGABYTE + plays * share * 3e-6)
+                self.assertLess(
+                    gigabytes,
+                    plays * share * cost.per_play(a)["bytes"] / cost.GIGABYTE + plays * share * 3e-6,
+                )
 
     def test_contradictions_are_refused(self):
         wrong = assumptions()

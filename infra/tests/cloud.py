@@ -26,7 +26,9 @@ def unconditional(policy: str) -> str:
     """The policy without its conditional Deny statements: moto takes every condition that it does not know as unmet, and
     an unmet one as a refusal. What they say is asserted on the plan itself."""
     document = json.loads(policy)
-    document["Statement"] = [one for one in document["Statement"] if one["Effect"] == "Allow" or "Condition" not in one]
+    document["Statement"] = [
+        one for one in document["Statement"] if one["Effect"] == "Allow" or "Condition" not in one
+    ]
     return json.dumps(document)
 
 
@@ -59,7 +61,11 @@ class Cloud:
     def client(self, service: str, credentials: dict | None = None, region: str = HOME):
         """A client that does not try again."""
         return boto3.client(
-            service, region_name=region, endpoint_url=self.endpoint, config=RETRIES, **(credentials or ANYBODY)
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            config=RETRIES,
+            **(credentials or ANYBODY),
         )
 
     def buckets(self, plan: dict) -> None:
@@ -77,7 +83,8 @@ class Cloud:
     def queues(self, plan: dict) -> None:
         sqs = self.client("sqs")
         self.urls = {
-            queue["name"]: sqs.create_queue(QueueName=queue["name"])["QueueUrl"] for queue in resources(plan, "aws_sqs_queue")
+            queue["name"]: sqs.create_queue(QueueName=queue["name"])["QueueUrl"]
+            for queue in resources(plan, "aws_sqs_queue")
         }
 
     def identities(self, plan: dict) -> None:
@@ -85,11 +92,19 @@ class Cloud:
         for user in resources(plan, "aws_iam_user"):
             iam.create_user(UserName=user["name"])
         for policy in resources(plan, "aws_iam_user_policy"):
-            iam.put_user_policy(UserName=policy["user"], PolicyName=policy["name"], PolicyDocument=unconditional(policy["policy"]))
+            iam.put_user_policy(
+                UserName=policy["user"],
+                PolicyName=policy["name"],
+                PolicyDocument=unconditional(policy["policy"]),
+            )
         for role in resources(plan, "aws_iam_role"):
             iam.create_role(RoleName=role["name"], AssumeRolePolicyDocument=role["assume_role_policy"])
         for policy in resources(plan, "aws_iam_role_policy"):
-            iam.put_role_policy(RoleName=policy["role"], PolicyName=policy["name"], PolicyDocument=unconditional(policy["policy"]))
+            iam.put_role_policy(
+                RoleName=policy["role"],
+                PolicyName=policy["name"],
+                PolicyDocument=unconditional(policy["policy"]),
+            )
 
     def user(self, name: str) -> dict:
         """An access key of a user."""

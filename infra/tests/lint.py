@@ -49,12 +49,14 @@ def variables_of(tree: Tree) -> dict[str, Shape | None]:
     found = {}
     for labels, body in blocks(first(tree, "body")):
         if labels[0] == "variable":
-            declared = dict((name, value) for name, _, value in attributes(body))
+            declared = {name: value for name, _, value in attributes(body)}
             found[labels[1]] = of_type(declared["type"]) if "type" in declared else None
     return found
 
 
-def file(tree: Tree, shapes: dict[str, Shape], variables: dict[Path, Shape], here: Path) -> Iterator[tuple[int, str]]:
+def file(
+    tree: Tree, shapes: dict[str, Shape], variables: dict[Path, Shape], here: Path
+) -> Iterator[tuple[int, str]]:
     """What is wrong in one file of the module `here`."""
     for labels, body in blocks(first(tree, "body")):
         match labels:
@@ -92,7 +94,10 @@ def block(body: Tree, shape: Shape, where: str) -> Iterator[tuple[int, str]]:
             yield from expression(value, inner, f"{where}.{name}")
     for labels, inner_body in blocks(body):
         if labels[0] == "dynamic":
-            labels, inner_body = [labels[1]], next(b for inner, b in blocks(inner_body) if inner == ["content"])
+            labels, inner_body = (
+                [labels[1]],
+                next(b for inner, b in blocks(inner_body) if inner == ["content"]),
+            )
         if inner := shape.keys.get(labels[0]):
             yield from block(inner_body, inner, f"{where}.{labels[0]}")
 
@@ -125,7 +130,11 @@ def blocks(body: Tree) -> list[tuple[list[str], Tree]]:
     found = []
     for child in body.children:
         if isinstance(child, Tree) and child.data == "block":
-            labels = [text(part).strip('"') for part in child.children if isinstance(part, Tree) and part.data in {"identifier", "string"}]
+            labels = [
+                text(part).strip('"')
+                for part in child.children
+                if isinstance(part, Tree) and part.data in {"identifier", "string"}
+            ]
             found.append((labels, first(child, "body")))
     return found
 

@@ -27,9 +27,14 @@ class Failover(unittest.TestCase):
         cls.outputs = cls.after["planned_values"]["outputs"]
 
     def test_the_primary_is_asked_for_nothing(self) -> None:
-        changed = {one["address"] for one in self.planned["resource_changes"] if one["change"]["actions"] not in (["no-op"], ["read"])}
+        changed = {
+            one["address"]
+            for one in self.planned["resource_changes"]
+            if one["change"]["actions"] not in (["no-op"], ["read"])
+        }
         edge, identities = (
-            {address for address in changed if f".{provider}_" in address} for provider in ("cloudflare", "aws_iam")
+            {address for address in changed if f".{provider}_" in address}
+            for provider in ("cloudflare", "aws_iam")
         )
         self.assertEqual(changed, edge | identities)
         self.assertIn("module.edge.cloudflare_worker_version.edge", edge)
@@ -44,18 +49,22 @@ class Failover(unittest.TestCase):
         )
 
     def test_state_and_identity_are_in_no_origin(self) -> None:
-        for environment in ("staging", "production"):
-            with (LIVE / environment / "versions.tf").open() as file:
+        for live in ("staging", "production"):
+            with (LIVE / live / "versions.tf").open() as file:
                 versions = hcl2.load(file)
             [provider] = [one['"aws"'] for one in versions["provider"] if '"aws"' in one]
             [backend] = [one['"s3"'] for one in versions["terraform"][0]["backend"]]
             for region in (backend["region"], provider["sts_region"]):
-                self.assertRegex(region, "^\"[a-z]+-[a-z]+-[0-9]\"$")
-                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), environment)
+                self.assertRegex(region, '^"[a-z]+-[a-z]+-[0-9]"$')
+                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), live)
 
     def test_the_edge_reads_what_changes_from_the_replica(self) -> None:
         [version] = plan.resources(self.after, "cloudflare_worker_version")
-        [origins] = [json.loads(binding["text"]) for binding in version["bindings"] if binding["name"] == "NADA_ORIGINS"]
+        [origins] = [
+            json.loads(binding["text"])
+            for binding in version["bindings"]
+            if binding["name"] == "NADA_ORIGINS"
+        ]
         self.assertEqual([origin["bucket"] for origin in origins], [self.up["bucket"], self.down["bucket"]])
 
     def test_writers_write_there_and_no_longer_to_the_primary(self) -> None:
@@ -74,8 +83,15 @@ class Failover(unittest.TestCase):
                 self.assertFalse(refused(put, Bucket=self.up["bucket"], Key=SEGMENT, Body=b"music"))
                 self.assertTrue(refused(put, Bucket=self.down["bucket"], Key=SEGMENT, Body=b"music"))
         if "NADA_PROGRAM" in os.environ:
-            release = sorted(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))[0]
-            place = ["--to", f"s3://{self.up['bucket']}", "--region", self.up["region"], "--ladder", "heaac2-32"]
+            release = min(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
+            place = [
+                "--to",
+                f"s3://{self.up['bucket']}",
+                "--region",
+                self.up["region"],
+                "--ladder",
+                "heaac2-32",
+            ]
             done = subprocess.run(
                 [os.environ["NADA_PROGRAM"], "publish", str(release), *place],
                 env=environment(writers["publisher"], cloud.endpoint),
@@ -87,13 +103,19 @@ class Failover(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_nothing_is_copied_over_what_has_changed_since(self) -> None:
-        [policy] = [json.loads(one["policy"]) for one in plan.resources(self.after, "aws_iam_role_policy") if one["name"] == "replicate"]
+        [policy] = [
+            json.loads(one["policy"])
+            for one in plan.resources(self.after, "aws_iam_role_policy")
+            if one["name"] == "replicate"
+        ]
         written = {one["Sid"]: one["Resource"] for one in policy["Statement"]}["WriteReplicas"]
         self.assertEqual(written, [f"arn:aws:s3:::{self.down['bucket']}/*"])
 
     def test_the_replica_takes_writes_as_a_primary_does(self) -> None:
         statements = [one["Sid"] for one in json.loads(self.policy)["Statement"]]
-        self.assertEqual(statements, ["TlsOnly", "KeepOldVersions", "CreateOnly", "CompareAndSwap", "KeepMutable"])
+        self.assertEqual(
+            statements, ["TlsOnly", "KeepOldVersions", "CreateOnly", "CompareAndSwap", "KeepMutable"]
+        )
 
 
 if __name__ == "__main__":

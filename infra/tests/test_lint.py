@@ -7,7 +7,12 @@ from pathlib import Path
 from lint import lint, resources
 
 ATTRIBUTE = {"type": "string", "optional": True}
-LOGS = {"nested_type": {"nesting_mode": "single", "attributes": {"enabled": ATTRIBUTE, "invocation_logs": ATTRIBUTE}}}
+LOGS = {
+    "nested_type": {
+        "nesting_mode": "single",
+        "attributes": {"enabled": ATTRIBUTE, "invocation_logs": ATTRIBUTE},
+    }
+}
 SCHEMAS = {
     "provider_schemas": {
         "example": {
@@ -18,19 +23,30 @@ SCHEMAS = {
                             "name": ATTRIBUTE,
                             "tags": {"type": ["map", "string"], "optional": True},
                             "observability": {
-                                "nested_type": {"nesting_mode": "single", "attributes": {"enabled": ATTRIBUTE, "logs": LOGS}}
+                                "nested_type": {
+                                    "nesting_mode": "single",
+                                    "attributes": {"enabled": ATTRIBUTE, "logs": LOGS},
+                                }
                             },
-                            "email": {"nested_type": {"nesting_mode": "set", "attributes": {"id": ATTRIBUTE}}},
-                            "zones": {"nested_type": {"nesting_mode": "map", "attributes": {"id": ATTRIBUTE}}},
+                            "email": {
+                                "nested_type": {"nesting_mode": "set", "attributes": {"id": ATTRIBUTE}}
+                            },
+                            "zones": {
+                                "nested_type": {"nesting_mode": "map", "attributes": {"id": ATTRIBUTE}}
+                            },
                         },
-                        "block_types": {"rule": {"nesting_mode": "list", "block": {"attributes": {"logs": LOGS}}}},
+                        "block_types": {
+                            "rule": {"nesting_mode": "list", "block": {"attributes": {"logs": LOGS}}}
+                        },
                     }
                 }
             }
         }
     }
 }
-ORIGINS = 'variable "origins" {\n  type = list(object({ region = string, near = optional(set(string), []) }))\n}\n'
+ORIGINS = (
+    'variable "origins" {\n  type = list(object({ region = string, near = optional(set(string), []) }))\n}\n'
+)
 
 
 class Lint(unittest.TestCase):
@@ -40,20 +56,34 @@ class Lint(unittest.TestCase):
                 path = Path(folder) / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-            return [f"{path.name}:{line}: {message}" for path, line, message in lint(resources(SCHEMAS), Path(folder))]
+            return [
+                f"{path.name}:{line}: {message}"
+                for path, line, message in lint(resources(SCHEMAS), Path(folder))
+            ]
 
     def resource(self, body: str) -> list[str]:
         return self.found({"m/main.tf": f'resource "worker" "a" {{\n{body}\n}}\n'})
 
     def test_what_is_right(self):
-        self.assertEqual(self.resource('tags = { any = "key" }\nobservability = { enabled = true, logs = { "invocation_logs" = false } }'), [])
-        self.assertEqual(self.resource("email = [for e in sort(var.emails) : { id = e }]\nobservability = null"), [])
-        self.assertEqual(self.resource('zones = { any = { id = "a" } }\nrule {\n  logs = { enabled = true }\n}'), [])
+        self.assertEqual(
+            self.resource(
+                'tags = { any = "key" }\nobservability = { enabled = true, logs = { "invocation_logs" = false } }'
+            ),
+            [],
+        )
+        self.assertEqual(
+            self.resource("email = [for e in sort(var.emails) : { id = e }]\nobservability = null"), []
+        )
+        self.assertEqual(
+            self.resource('zones = { any = { id = "a" } }\nrule {\n  logs = { enabled = true }\n}'), []
+        )
 
     def test_a_nested_key(self):
         self.assertEqual(
             self.resource("observability = {\n  enabled = true\n  logs = { invocation_log = false }\n}"),
-            ["main.tf:4: worker.observability.logs has no key invocation_log; it has enabled, invocation_logs"],
+            [
+                "main.tf:4: worker.observability.logs has no key invocation_log; it has enabled, invocation_logs"
+            ],
         )
 
     def test_inside_loops_conditions_calls_and_maps(self):

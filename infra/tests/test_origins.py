@@ -20,9 +20,22 @@ class Origins(unittest.TestCase):
         keys, listed = folder / "keys.json", folder / "origins.json"
         keys.write_bytes(subprocess.run([program, "token", "keygen"], capture_output=True, check=True).stdout)
         listed.write_text(json.dumps(origins))
-        command = [program, "serve", "--origins", listed, "--country", "ID", "--keys", keys, "--listen", "127.0.0.1:0"]
+        command = [
+            program,
+            "serve",
+            "--origins",
+            listed,
+            "--country",
+            "ID",
+            "--keys",
+            keys,
+            "--listen",
+            "127.0.0.1:0",
+        ]
         said = ""
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as server:
             for line in server.stderr:
                 said += line
                 if "serving" in line:
@@ -40,7 +53,17 @@ class Origins(unittest.TestCase):
     def test_nada_serve_takes_r2(self) -> None:
         """As module edge makes it, which its own tests assert."""
         endpoint = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
-        self.takes([{"bucket": "acme-releases", "region": "auto", "near": [], "endpoint": endpoint, "path_style": True}])
+        self.takes(
+            [
+                {
+                    "bucket": "acme-releases",
+                    "region": "auto",
+                    "near": [],
+                    "endpoint": endpoint,
+                    "path_style": True,
+                }
+            ]
+        )
 
 
 if __name__ == "__main__":

@@ -52,8 +52,14 @@ class Policies(unittest.TestCase):
         self.may_not(iam.create_access_key, UserName=edge)
         self.may_not(iam.list_access_keys, UserName=edge)
         self.may_not(iam.get_user_policy, UserName=edge, PolicyName="read-releases")
-        self.may_not(iam.put_role_policy, RoleName=f"{self.name}-publisher", PolicyName="publish", PolicyDocument="{}")
-        self.may_not(sts.assume_role, RoleArn=f"arn:aws:iam::123456789012:role/{self.name}-packager", RoleSessionName="test")
+        self.may_not(
+            iam.put_role_policy, RoleName=f"{self.name}-publisher", PolicyName="publish", PolicyDocument="{}"
+        )
+        self.may_not(
+            sts.assume_role,
+            RoleArn=f"arn:aws:iam::123456789012:role/{self.name}-packager",
+            RoleSessionName="test",
+        )
         for service, call, arguments in [
             ("secretsmanager", "list_secrets", {}),
             ("ssm", "get_parameter", {"Name": "key"}),
@@ -61,7 +67,9 @@ class Policies(unittest.TestCase):
         ]:
             self.may_not(getattr(self.cloud.client(service, credentials), call), **arguments)
         self.may_not(s3.delete_bucket_policy, Bucket=self.releases)
-        self.may_not(s3.put_bucket_versioning, Bucket=self.releases, VersioningConfiguration={"Status": "Suspended"})
+        self.may_not(
+            s3.put_bucket_versioning, Bucket=self.releases, VersioningConfiguration={"Status": "Suspended"}
+        )
         for bucket in (self.releases, self.replica, self.masters):
             self.may_not(s3.delete_object, Bucket=bucket, Key=SEGMENT)
             self.may_not(s3.delete_bucket, Bucket=bucket)
@@ -139,9 +147,22 @@ class Policies(unittest.TestCase):
         songs = sorted(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
         for release, credentials in zip(songs, (self.publisher, self.packager)):
             with self.subTest(release.parent.name):
-                command = [os.environ["NADA_PROGRAM"], "publish", str(release), "--to", f"s3://{self.releases}", "--ladder", "heaac2-32"]
+                command = [
+                    os.environ["NADA_PROGRAM"],
+                    "publish",
+                    str(release),
+                    "--to",
+                    f"s3://{self.releases}",
+                    "--ladder",
+                    "heaac2-32",
+                ]
                 done = subprocess.run(
-                    command, env=environment(credentials, self.cloud.endpoint), capture_output=True, text=True, timeout=300, check=False
+                    command,
+                    env=environment(credentials, self.cloud.endpoint),
+                    capture_output=True,
+                    text=True,
+                    timeout=300,
+                    check=False,
                 )
                 self.assertEqual(done.returncode, 0, done.stderr)
 

@@ -28,7 +28,12 @@ SECRETS = {
     "a Common Access Token": re.compile(r"\b2D3R[A-Za-z0-9_-]{20,}"),
 }
 # resources whose attributes are secrets
-SECRET_KINDS = {"aws_iam_access_key", "aws_secretsmanager_secret_version", "cloudflare_account_token", "cloudflare_api_token"}
+SECRET_KINDS = {
+    "aws_iam_access_key",
+    "aws_secretsmanager_secret_version",
+    "cloudflare_account_token",
+    "cloudflare_api_token",
+}
 BINDINGS = {"analytics_engine", "plain_text", "secrets_store_secret"}
 
 
@@ -73,7 +78,10 @@ class Secrets(unittest.TestCase):
         [version] = plan.resources(plan.read(), "cloudflare_worker_version")
         self.assertEqual({binding["type"] for binding in version["bindings"]}, BINDINGS)
         secret = [binding for binding in version["bindings"] if binding["type"] == "secrets_store_secret"]
-        self.assertEqual(sorted(b["name"] for b in secret), ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"])
+        self.assertEqual(
+            sorted(b["name"] for b in secret),
+            ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"],
+        )
         for binding in version["bindings"]:
             for value in ("key_base64", "key_jwk", "json"):
                 self.assertIsNone(binding.get(value))
@@ -94,8 +102,10 @@ class Secrets(unittest.TestCase):
         for alphabet in (letters, letters + "/+", string.ascii_lowercase):
             for _ in range(1000):
                 secret = "".join(chance.choices(alphabet, k=40))
-                for place in ('"{}"', "key={}", r"secret:\n{}\n", r"\u003c{}\u003e", r'\"{}\"', "{}"):
-                    self.assertEqual(found(place.format(secret)), ["a secret of 40 characters"], place.format(secret))
+                for place in ('"{}"', "key={}", r"secret:\n{}\n", r"\u003c{}\u003e", r"\"{}\"", "{}"):
+                    self.assertEqual(
+                        found(place.format(secret)), ["a secret of 40 characters"], place.format(secret)
+                    )
 
     def test_what_is_none_is_not_taken_for_one(self) -> None:
         for known in (

@@ -15,7 +15,9 @@ const { site, rate, plays } = await input();
 async function capture({ rate, plays, recorder }) {
   const { Hls } = window;
   const context = new AudioContext({ sampleRate: rate });
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })));
+  await context.audioWorklet.addModule(
+    URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })),
+  );
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const once = (target, event) => new Promise((done) => target.addEventListener(event, done, { once: true }));
 
@@ -26,7 +28,12 @@ async function capture({ rate, plays, recorder }) {
     node.port.onmessage = ({ data }) => blocks.push(data);
     const audio = new Audio();
     context.createMediaElementSource(audio).connect(node).connect(context.destination);
-    const hls = new Hls({ startPosition: start, startLevel: level, maxBufferLength: 12, backBufferLength: 60 });
+    const hls = new Hls({
+      startPosition: start,
+      startLevel: level,
+      maxBufferLength: 12,
+      backBufferLength: 60,
+    });
     hls.on(Hls.Events.ERROR, (_, { details, fatal }) => {
       // a switch gives up what it was loading
       const ordinary = !fatal && details === Hls.ErrorDetails.INTERNAL_ABORTED;

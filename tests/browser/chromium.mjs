@@ -15,7 +15,10 @@ const args = [
 
 /** Runs `body` with a page of its own and closes the browser whatever happens. */
 export async function withPage(body, viewport = { width: 390, height: 844 }) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args,
+  });
   try {
     const page = await browser.newPage({ viewport });
     const said = [];

@@ -75,7 +75,9 @@ async function play({ path, player, from, until }) {
 try {
   output(
     await withPage(async (page) => {
-      await page.route("**/blank", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+      await page.route("**/blank", (route) =>
+        route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
+      );
       await page.goto(`${site.address}/blank`);
       if (player === "hls") await page.addScriptTag({ url: "player/hls.min.js" });
       else await page.addScriptTag({ path: createRequire(import.meta.url).resolve("shaka-player") });

@@ -13,7 +13,9 @@ output(
     return page.evaluate(
       async ({ files, rate, source }) => {
         const context = new OfflineAudioContext(2, 1, rate);
-        const parts = await Promise.all(files.map(async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer())));
+        const parts = await Promise.all(
+          files.map(async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer())),
+        );
         const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
         parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
         const decoded = await context.decodeAudioData(whole.buffer);
@@ -22,7 +24,10 @@ output(
 
         // the lag with the highest normalised correlation, over a stretch in the middle of the song
         const mono = (buffer) => {
-          const [left, right] = [buffer.getChannelData(0), buffer.getChannelData(buffer.numberOfChannels - 1)];
+          const [left, right] = [
+            buffer.getChannelData(0),
+            buffer.getChannelData(buffer.numberOfChannels - 1),
+          ];
           return left.map((sample, i) => (sample + right[i]) / 2);
         };
         const [a, b] = [mono(decoded), mono(original)];

@@ -5,14 +5,21 @@ import { createServer, request } from "node:http";
 import { extname } from "node:path";
 
 const player = new URL("../../packager/cli/demo/player/", import.meta.url);
-const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 
 /** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
  * client, as its platform would: its country; `only` leaves one rendition, by its place, in every multivariant playlist. */
 export async function front(edge, songs, told, only = null) {
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://front");
-    if (only !== null && pathname.endsWith("/multivariant.m3u8")) return narrow(edge, incoming, outgoing, told, only);
+    if (only !== null && pathname.endsWith("/multivariant.m3u8"))
+      return narrow(edge, incoming, outgoing, told, only);
     if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, told);
     if (pathname === "/player/songs.json") {
       outgoing.writeHead(200, { "content-type": "application/json" });

@@ -11,7 +11,9 @@ const { site, rate, playlists } = await input();
 /** Runs in the page. */
 async function play({ rate, playlists, recorder }) {
   const context = new AudioContext({ sampleRate: rate });
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })));
+  await context.audioWorklet.addModule(
+    URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })),
+  );
   const through = async (name) => {
     const blocks = [];
     const node = new AudioWorkletNode(context, "recorder");

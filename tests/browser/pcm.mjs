@@ -10,7 +10,9 @@ await withPage(async (page) => {
   await page.goto(site);
   for (const rendition of renditions) {
     await page.evaluate(async ({ name, rate, files }) => {
-      const whole = await new Blob(await Promise.all(files.map(async (file) => (await fetch(file)).blob()))).arrayBuffer();
+      const whole = await new Blob(
+        await Promise.all(files.map(async (file) => (await fetch(file)).blob())),
+      ).arrayBuffer();
       const decoded = await new OfflineAudioContext(2, 1, rate).decodeAudioData(whole);
       const samples = new Float32Array(2 * decoded.length);
       for (const channel of [0, 1]) {

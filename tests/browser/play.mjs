@@ -1,14 +1,15 @@
 // Plays a song on the player page in Chromium and says what a listener would hear and see.
 //
 // stdin:  { "edge": "http://127.0.0.1:N", "path": signed path of the multivariant playlist, "seek": seconds of
-//           media time, "told": headers that tell the edge where the listener is, "screenshot": file or null }
+//           media time, "told": headers that tell the edge where the listener is, "songs": the page's list,
+//           "screenshot": file or null }
 // stdout: { "state", "message", "title", "begun": seconds played from the start, "decoded": bytes,
 //           "lit": [{ "ms": media time, "word": text lit }], "errors": [what the console said] }
 import { front } from "./front.mjs";
 import { input, output, withPage } from "./chromium.mjs";
 
-const { edge, path, seek, told, screenshot } = await input();
-const site = await front(edge, [], told);
+const { edge, path, seek, told, songs, screenshot } = await input();
+const site = await front(edge, songs, told);
 
 /** The media time and the lit word, read together in one animation frame. */
 const glance = () =>
@@ -34,7 +35,9 @@ try {
       const lit = [];
       let begun = 0;
       if (await page.evaluate(playing)) {
-        await page.waitForFunction(() => document.getElementById("audio").currentTime > 2, null, { timeout: 30_000 });
+        await page.waitForFunction(() => document.getElementById("audio").currentTime > 2, null, {
+          timeout: 30_000,
+        });
         begun = await page.evaluate(() => document.getElementById("audio").currentTime);
         if (seek > 0) {
           await page.evaluate((to) => (document.getElementById("audio").currentTime = to), seek);

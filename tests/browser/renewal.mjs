@@ -18,7 +18,9 @@ async function listen({ rate, plays, recorder }) {
   const { Hls, shaka } = window;
   const recipes = { hls: await import("/recipes/hls.mjs"), shaka: await import("/recipes/shaka.mjs") };
   const context = new AudioContext({ sampleRate: rate });
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })));
+  await context.audioWorklet.addModule(
+    URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })),
+  );
   const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
   const until = async (so, seconds) => {
     for (let i = 0; i < 10 * seconds && !so(); i += 1) await pause(0.1);
@@ -94,7 +96,8 @@ async function listen({ rate, plays, recorder }) {
 output(
   await withPage(async (page) => {
     const requests = [];
-    const seen = (status) => (request) => requests.push({ url: request.url(), status, at: Date.now() / 1000 });
+    const seen = (status) => (request) =>
+      requests.push({ url: request.url(), status, at: Date.now() / 1000 });
     page.on("response", (response) => seen(response.status())(response.request()));
     page.on("requestfailed", seen(0));
     let connected = true;

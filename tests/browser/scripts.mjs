@@ -16,7 +16,8 @@ function measure() {
     return { text: word.textContent, left, top };
   });
   const sides = [...document.querySelectorAll(".row")].map((line) => line.getBoundingClientRect());
-  const wide = sides.some(({ left, right }) => left < 0 || right > innerWidth) ||
+  const wide =
+    sides.some(({ left, right }) => left < 0 || right > innerWidth) ||
     document.documentElement.scrollWidth > innerWidth;
   return { direction: getComputedStyle(row).direction, words, wide };
 }
@@ -24,17 +25,20 @@ function measure() {
 async function show(json, index) {
   const site = await front(edge, [], {});
   try {
-    return await withPage(async (page, errors) => {
-      await page.route("**/lyrics.json", (route) => route.fulfill({ json }));
-      await page.goto(`${site.address}/player/#${path}`);
-      await page.waitForFunction(() => document.querySelector(".row.main .word"));
-      await page.waitForFunction(() => document.getElementById("audio").readyState > 2);
-      await page.evaluate((to) => (document.getElementById("audio").currentTime = to), at);
-      await page.waitForFunction(() => document.querySelector(".current .row.main .word"));
-      const seen = await page.evaluate(measure);
-      if (screenshots) await page.screenshot({ path: `${screenshots}/script-${index}.png` });
-      return { ...seen, errors };
-    }, { width: 320, height: 640 });
+    return await withPage(
+      async (page, errors) => {
+        await page.route("**/lyrics.json", (route) => route.fulfill({ json }));
+        await page.goto(`${site.address}/player/#${path}`);
+        await page.waitForFunction(() => document.querySelector(".row.main .word"));
+        await page.waitForFunction(() => document.getElementById("audio").readyState > 2);
+        await page.evaluate((to) => (document.getElementById("audio").currentTime = to), at);
+        await page.waitForFunction(() => document.querySelector(".current .row.main .word"));
+        const seen = await page.evaluate(measure);
+        if (screenshots) await page.screenshot({ path: `${screenshots}/script-${index}.png` });
+        return { ...seen, errors };
+      },
+      { width: 320, height: 640 },
+    );
   } finally {
     site.close();
   }

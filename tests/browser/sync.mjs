@@ -69,7 +69,9 @@ function stretch([from, until]) {
     });
   if (Math.abs(audio.currentTime - from) > 1) audio.currentTime = from;
   if (audio.paused) document.getElementById("play").click();
-  return reached(from).then(() => reached(until)).then(() => [from, audio.currentTime]);
+  return reached(from)
+    .then(() => reached(until))
+    .then(() => [from, audio.currentTime]);
 }
 
 const site = await front(edge, [], told, player === "native" ? level : null);

@@ -16,7 +16,9 @@ function look() {
   const bright = getComputedStyle(document.body).color;
   const box = document.getElementById("lyrics").getBoundingClientRect();
   const current = all(".current");
-  const inside = current.map((line) => line.getBoundingClientRect()).every(({ top, bottom }) => top >= box.top && bottom <= box.bottom);
+  const inside = current
+    .map((line) => line.getBoundingClientRect())
+    .every(({ top, bottom }) => top >= box.top && bottom <= box.bottom);
   const untimed = all(".row.main:not(.timed)").filter((row) => getComputedStyle(row).color === bright);
   return { current: texts(current), lit: texts(all("[data-lit]")), bright: texts(untimed), inside };
 }

@@ -31,7 +31,16 @@ if not resource.response.complete:
 
 def tell(notes, by):
     for note in notes:
-        print(json.dumps({"by": by, "level": note.level.value, "name": type(note).__name__, "summary": str(note.summary)}))
+        print(
+            json.dumps(
+                {
+                    "by": by,
+                    "level": note.level.value,
+                    "name": type(note).__name__,
+                    "summary": str(note.summary),
+                }
+            )
+        )
         tell(note.subnotes, by)
 
 

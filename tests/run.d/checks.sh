@@ -1,13 +1,44 @@
 # The checks, each stopping at its first failing command.
 
 check_fmt() {
+  local -a scripts programs
   cargo fmt --all --check
   cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+  mapfile -t scripts < <(git ls-files '*.js' '*.mjs' ':!*/hls.min.js')
+  prettier --check "${scripts[@]}"
+  mapfile -t programs < <(python_files)
+  "$tools/ruff/bin/ruff" format --no-cache --check "${programs[@]}"
+  "$tools/ruff/bin/ruff" check --no-cache "${programs[@]}"
+}
+
+# Python by its name's ending or its first line.
+python_files() {
+  git ls-files '*.py'
+  git grep -lE '^#!/usr/bin/env python3' -- ':!*.py' ':!*.md'
 }
 
 check_clippy() {
   cargo clippy --locked --workspace --all-targets -- -D warnings
   cargo clippy --locked --package nada-edge-worker --target "$wasm" -- -D warnings
+}
+
+# Cargo only warns of a profile's section for a package that is not there: after an update it would do nothing, unseen.
+check_profiles() {
+  python3 - Cargo.toml tests/fuzz/Cargo.toml <<'PYTHON'
+import pathlib
+import sys
+import tomllib
+
+strays = []
+for manifest in map(pathlib.Path, sys.argv[1:]):
+    lock = tomllib.loads(manifest.with_suffix(".lock").read_text())
+    locked = {package["name"] for package in lock["package"]}
+    profiles = tomllib.loads(manifest.read_text()).get("profile", {})
+    named = [(profile, name) for profile, section in profiles.items() for name in section.get("package", {})]
+    strays += [f"{manifest}: profile {profile} names {name}" for profile, name in named if name not in locked | {"*"}]
+    print(f"{manifest}: {len(named)} packages named in profiles")
+sys.exit("\n".join([*strays, "no such package in the lock file"]) if strays else 0)
+PYTHON
 }
 
 check_wasm() {

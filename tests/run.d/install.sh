@@ -162,6 +162,7 @@ install_tools() {
   is_version 0.20.2 cargo-deny --version || install_crate cargo-deny 0.20.2 --locked
   worker_tools
   python_program zizmor 1.32.0 || die "pip could not install zizmor"
+  python_program ruff 0.17.6 || die "pip could not install ruff"
   install_current_ffmpeg
   install_redbot
   install_moto

@@ -124,7 +124,7 @@ impl Runner {
         Ok(stdin.write_all(format!("{line}\n").as_bytes()).await?)
     }
 
-    async fn hear(&mut self, within: Duration) -> anyhow::Result<Value> {
+    async fn read_line(&mut self, within: Duration) -> anyhow::Result<Value> {
         let line = timeout(within, self.lines.next_line()).await.context("the runner says nothing")??;
         Ok(serde_json::from_str(&line.context("the runner ended; its standard error says why")?)?)
     }
@@ -220,7 +220,7 @@ impl Host {
         runner
             .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform }))
             .await?;
-        let ready = runner.hear(START).await.context("workerd did not start")?;
+        let ready = runner.read_line(START).await.context("workerd did not start")?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());
         let port = port.context("the runner names no port")?;
         Ok(Self { port, running: Running::Worker(Box::new(Mutex::new(runner))) })
@@ -263,7 +263,7 @@ impl Host {
         let Running::Worker(runner) = &self.running else { bail!("only a worker has a runner") };
         let mut runner = runner.lock().await;
         runner.say(line).await?;
-        runner.hear(Duration::from_secs(20)).await
+        runner.read_line(Duration::from_secs(20)).await
     }
 
     /// The process of workerd, from which `/proc` tells what it holds.
@@ -292,7 +292,7 @@ impl Host {
     /// It asked nothing, or is not a recorded worker.
     pub async fn recorded(&self) -> anyhow::Result<Value> {
         let Running::Worker(runner) = &self.running else { bail!("only a worker is recorded") };
-        runner.lock().await.hear(Duration::from_secs(10)).await.context("nothing was recorded")
+        runner.lock().await.read_line(Duration::from_secs(10)).await.context("nothing was recorded")
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -15,6 +15,7 @@ async function answer({ generate, validate, kid, secret, issuer, audience, url, 
 
 const jobs = JSON.parse(await text(process.stdin));
 const answers = [];
-for (const job of jobs) answers.push(await answer(job).catch((error) => ({ error: String(error.message ?? error) })));
+for (const job of jobs)
+  answers.push(await answer(job).catch((error) => ({ error: String(error.message ?? error) })));
 const plain = (_, value) => (typeof value === "bigint" ? String(value) : value);
 process.stdout.write(JSON.stringify(answers, plain));

@@ -32,7 +32,8 @@ const first = await new Promise((resolve) => {
   lines.once("close", () => resolve("{}"));
 });
 const { bindings: texts = {}, port = 0, record = false, platform = false } = JSON.parse(first);
-const isSecret = ([name]) => ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"].includes(name);
+const isSecret = ([name]) =>
+  ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"].includes(name);
 const secrets = Object.entries(texts).filter(isSecret);
 const bindings = Object.fromEntries(Object.entries(texts).filter((entry) => !isSecret(entry)));
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -65,7 +66,9 @@ const miniflare = new Miniflare({
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
-  secretsStoreSecrets: Object.fromEntries(secrets.map(([name]) => [name, { store_id: "nada", secret_name: name }])),
+  secretsStoreSecrets: Object.fromEntries(
+    secrets.map(([name]) => [name, { store_id: "nada", secret_name: name }]),
+  ),
   // takes points and shows them nowhere
   analyticsEngineDatasets: { NADA_POINTS: { dataset: "nada" } },
   ...(record && { outboundService: recorded }),

@@ -25,9 +25,12 @@ test("a called workflow asks for no secret: an environment's do not reach it", (
 
 test("a deployment begins with any file that makes what is deployed, or that deploys it", () => {
   const text = read(".github/workflows/deploy.yml");
-  const [push, pullRequest, ...more] = all(text, /^ {4}paths:\n((?: {6}- .*\n)+)/gm).map((list) => all(list, /- (.*)/g));
+  const [push, pullRequest, ...more] = all(text, /^ {4}paths:\n((?: {6}- .*\n)+)/gm).map((list) =>
+    all(list, /- (.*)/g),
+  );
   assert.deepEqual([pullRequest, more], [push, []]);
-  const matching = (path) => execFileSync("git", ["ls-files", `:(glob)${path}`], { cwd: root, encoding: "utf8" }).split("\n");
+  const matching = (path) =>
+    execFileSync("git", ["ls-files", `:(glob)${path}`], { cwd: root, encoding: "utf8" }).split("\n");
   const covered = new Set(push.flatMap(matching));
   for (const path of push) {
     assert.ok(matching(path).length > 1, `nothing is called ${path}`);
@@ -42,6 +45,7 @@ test("a deployment begins with any file that makes what is deployed, or that dep
     "tests/run.d/environment.sh",
     "tests/run.d/install.sh",
     "tests/package-lock.json",
+    ".github/actions/debian/action.yml",
     ".github/actions/identity.sh",
     ".github/actions/terraform/run",
     ".github/workflows/deploy.yml",
@@ -56,15 +60,24 @@ test("who publishes does not deploy: each environment has its role, and the docu
     ["staging", "production"].map((live) => name.replace("${{ matrix.live }}", live)),
   );
   const publishers = ["staging", "production"].map((live) => {
-    const [environment, ...more] = all(read(`infra/live/${live}/main.tf`), /"repo:\$\{var\.repository\}:environment:(.*)"/g);
+    const [environment, ...more] = all(
+      read(`infra/live/${live}/main.tf`),
+      /"repo:\$\{var\.repository\}:environment:(.*)"/g,
+    );
     assert.deepEqual(more, []);
     return environment;
   });
   for (const publisher of publishers) {
     assert.ok(!deployers.includes(publisher), `${publisher} is a deployer's environment`);
-    assert.ok(read("infra/README.md").includes(`\`${publisher}\``), `infra/README.md does not name ${publisher}`);
+    assert.ok(
+      read("infra/README.md").includes(`\`${publisher}\``),
+      `infra/README.md does not name ${publisher}`,
+    );
   }
   for (const environment of all(read(".github/actions/publish/README.md"), /environment: (\S+)/g)) {
-    assert.ok(publishers.includes(environment), `the action's README names ${environment}, which no role trusts`);
+    assert.ok(
+      publishers.includes(environment),
+      `the action's README names ${environment}, which no role trusts`,
+    );
   }
 });

@@ -10,7 +10,7 @@ import { machine } from "./machine.mjs";
 const install = new URL("../../.github/actions/publish/install", import.meta.url).pathname;
 const archive = "nada-linux-x86_64.tar.gz";
 const programs = ["bash", "cat", "cp", "grep", "gzip", "mkdir", "sha256sum", "tar"];
-const linux = 'case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac';
+const linux = "case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac";
 // gh release download TAG --repo R --dir D …
 const download = 'cp "$ASSETS"/SHA256SUMS "$ASSETS"/*.tar.gz "$7"';
 const gh = `echo "$*" >>"$ASSETS/asked"; case $1 in release) ${download} ;; esac`;
@@ -22,11 +22,20 @@ function runner(t, scripts = {}) {
   writeFileSync(join(folder, "nada"), "#!/usr/bin/env bash\necho nada 1.2.3\n");
   chmodSync(join(folder, "nada"), 0o755);
   execFileSync("tar", ["-czf", join(assets, archive), "-C", folder, "nada"]);
-  const sum = createHash("sha256").update(readFileSync(join(assets, archive))).digest("hex");
+  const sum = createHash("sha256")
+    .update(readFileSync(join(assets, archive)))
+    .digest("hex");
   const sums = (text) => writeFileSync(join(assets, "SHA256SUMS"), text);
   const run = (version = "v1.2.3") =>
     spawnSync(install, [], {
-      env: { PATH: path, ASSETS: assets, RUNNER_TEMP: join(folder, "temp"), GITHUB_PATH: join(folder, "path"), VERSION: version, REPOSITORY: "acme/nada" },
+      env: {
+        PATH: path,
+        ASSETS: assets,
+        RUNNER_TEMP: join(folder, "temp"),
+        GITHUB_PATH: join(folder, "path"),
+        VERSION: version,
+        REPOSITORY: "acme/nada",
+      },
       encoding: "utf8",
     });
   const read = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
@@ -55,8 +64,14 @@ test("its archive has the attestation of the repository's own release workflow, 
   attested.sums(`${attested.sum}  ${archive}\n`);
   assert.equal(attested.run().status, 0);
   const asked = attested.read("assets/asked").split("\n")[1];
-  assert.ok(asked.startsWith(`attestation verify ${attested.folder}/temp/nada/${archive} --repo acme/nada `), asked);
-  assert.match(asked, / --source-ref refs\/tags\/v1\.2\.3 --signer-workflow acme\/nada\/\.github\/workflows\/release\.yml /);
+  assert.ok(
+    asked.startsWith(`attestation verify ${attested.folder}/temp/nada/${archive} --repo acme/nada `),
+    asked,
+  );
+  assert.match(
+    asked,
+    / --source-ref refs\/tags\/v1\.2\.3 --signer-workflow acme\/nada\/\.github\/workflows\/release\.yml /,
+  );
 
   const bare = runner(t, { gh: `case $1 in release) ${download} ;; *) exit 1 ;; esac` });
   bare.sums(`${bare.sum}  ${archive}\n`);
@@ -66,18 +81,27 @@ test("its archive has the attestation of the repository's own release workflow, 
 test("another program is not", (t) => {
   const machine = runner(t);
   machine.sums(`${"0".repeat(64)}  ${archive}\n`);
-  refused(machine, /^::error title=nada::nada-linux-x86_64\.tar\.gz is not what SHA256SUMS of v1\.2\.3 says/m);
+  refused(
+    machine,
+    /^::error title=nada::nada-linux-x86_64\.tar\.gz is not what SHA256SUMS of v1\.2\.3 says/m,
+  );
 });
 
 test("nor one that the sums do not name", (t) => {
   const machine = runner(t);
   // whatever else is right
   machine.sums(`${machine.sum}  ${archive}.old\n`);
-  refused(machine, /^::error title=nada::nada-linux-x86_64\.tar\.gz is not what SHA256SUMS of v1\.2\.3 says/m);
+  refused(
+    machine,
+    /^::error title=nada::nada-linux-x86_64\.tar\.gz is not what SHA256SUMS of v1\.2\.3 says/m,
+  );
 });
 
 test("a release that is not there is named", (t) => {
-  refused(runner(t, { gh: "exit 1" }), /^::error title=nada::v1\.2\.3 of acme\/nada could not be downloaded/m);
+  refused(
+    runner(t, { gh: "exit 1" }),
+    /^::error title=nada::v1\.2\.3 of acme\/nada could not be downloaded/m,
+  );
 });
 
 test("a commit or a branch is no release", (t) => {

@@ -11,7 +11,10 @@ export function machine(t, programs, scripts = {}) {
   const path = join(folder, "bin");
   mkdirSync(path);
   for (const program of programs) {
-    symlinkSync(execFileSync("bash", ["-c", `type -P ${program}`], { encoding: "utf8" }).trim(), join(path, program));
+    symlinkSync(
+      execFileSync("bash", ["-c", `type -P ${program}`], { encoding: "utf8" }).trim(),
+      join(path, program),
+    );
   }
   for (const [name, body] of Object.entries(scripts)) {
     writeFileSync(join(path, name), `#!/usr/bin/env bash\n${body}\n`);

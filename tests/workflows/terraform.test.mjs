@@ -2,7 +2,16 @@
 // the job, and that nothing but what was shown is applied.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -96,7 +105,10 @@ test("what was not shown is not applied", { skip: missing }, (t) => {
   shown();
   const { status, stdout } = run({ SHOWN: "shown", VARIABLES: variables("two") });
   assert.equal(status, 1);
-  assert.match(stdout, /^::error title=staging::the changes are no longer those that were shown and approved/m);
+  assert.match(
+    stdout,
+    /^::error title=staging::the changes are no longer those that were shown and approved/m,
+  );
   assert.equal(state(), "");
 });
 

@@ -24,7 +24,8 @@ function head(major, n) {
 
 export function cbor(value) {
   if (Number.isSafeInteger(value)) return value < 0 ? head(1, -1 - value) : head(0, value);
-  if (typeof value === "string") return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
+  if (typeof value === "string")
+    return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
   if (value instanceof Tag) return Buffer.concat([head(6, value.number), cbor(value.value)]);
   if (Array.isArray(value)) return Buffer.concat([head(4, value.length), ...value.map(cbor)]);
@@ -35,7 +36,12 @@ export function cbor(value) {
 // A CWT (RFC 8392) in COSE_Mac0 (RFC 9052 §6.2). `claims` is a Map of labels to values, `key` a JWK.
 export function mint(claims, key) {
   if (key.kty !== "oct" || key.alg !== "HS256") throw new TypeError("mint.mjs signs with HS256 alone");
-  const header = cbor(new Map([[1, 5], [4, Buffer.from(key.kid)]]));
+  const header = cbor(
+    new Map([
+      [1, 5],
+      [4, Buffer.from(key.kid)],
+    ]),
+  );
   const payload = cbor(claims);
   const message = cbor(["MAC0", header, Buffer.alloc(0), payload]);
   const mac = createHmac("sha256", Buffer.from(key.k, "base64url")).update(message).digest();
@@ -60,5 +66,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const now = Math.floor(Date.now() / 1000);
   const live = ({ nbf = 0, exp = Infinity }) => nbf <= now && now < exp;
   const key = JSON.parse(readFileSync(keys, "utf8")).keys.filter(live).at(-1);
-  console.log(`/~${mint(trackClaims(track, now, Number(seconds), countries), key)}/t/${track}/multivariant.m3u8`);
+  console.log(
+    `/~${mint(trackClaims(track, now, Number(seconds), countries), key)}/t/${track}/multivariant.m3u8`,
+  );
 }

@@ -88,7 +88,9 @@ export async function body(response, ms) {
     const { headers } = response;
     // whoever asks has looked at a length; what was coded may become longer
     const promised = headers.has("content-length") && !headers.has("content-encoding");
-    const read = promised ? response.arrayBuffer().then((bytes) => new Uint8Array(bytes)) : counted(response.body);
+    const read = promised
+      ? response.arrayBuffer().then((bytes) => new Uint8Array(bytes))
+      : counted(response.body);
     return await Promise.race([read, late]);
   } finally {
     clearTimeout(timer);

@@ -3,9 +3,9 @@
 mod place;
 mod storage;
 
-use std::{fs, io, net::SocketAddr, path::Path, path::PathBuf};
+use std::{convert::Infallible, fs, io, net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
 
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -17,7 +17,42 @@ use s3s::{
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+/// A request, its answer, and the body of either.
+pub use s3s::{Body, HttpRequest as Request, HttpResponse as Response};
 use storage::{ReadOnlyKeys, Storage};
+
+/// Stands between clients and the storage: answers a request in its place, or passes it on and alters the answer. For
+/// tests that need an S3 with faults: a status, a delay, a body cut short, silence.
+#[async_trait::async_trait]
+pub trait Intercept: Send + Sync + 'static {
+    /// The answer to a request, whose signature has not been checked yet. It is dropped where the client hangs up.
+    async fn answer(&self, request: Request, next: Next<'_>) -> Response;
+}
+
+/// The storage behind an [`Intercept`].
+#[derive(Clone, Copy)]
+pub struct Next<'a>(&'a S3Service);
+
+impl Next<'_> {
+    /// What the storage answers.
+    pub async fn answer(self, request: Request) -> Response {
+        self.0.call(request).await.unwrap_or_else(|error| {
+            let mut response = Response::new(Body::from(format!("{error:?}")));
+            *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
+    }
+}
+
+/// Passes everything on.
+struct Pass;
+
+#[async_trait::async_trait]
+impl Intercept for Pass {
+    async fn answer(&self, request: Request, next: Next<'_>) -> Response {
+        next.answer(request).await
+    }
+}
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +125,20 @@ impl Endpoint {
         keys: &[Key],
         buckets: &[&str],
     ) -> Result<Self, EndpointError> {
+        Self::start_with(dir, addr, keys, buckets, Arc::new(Pass)).await
+    }
+
+    /// The same with something before the storage.
+    ///
+    /// # Errors
+    /// As [`Endpoint::start`].
+    pub async fn start_with(
+        dir: &Path,
+        addr: SocketAddr,
+        keys: &[Key],
+        buckets: &[&str],
+        intercept: Arc<dyn Intercept>,
+    ) -> Result<Self, EndpointError> {
         let folder = |source| EndpointError::Folder { dir: dir.to_owned(), source };
         let lock = claim(dir, buckets)?;
         // its own error is for whoever debugs it
@@ -110,7 +159,7 @@ impl Endpoint {
         let addr = listener.local_addr().map_err(listen)?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(async move {
-            serve(listener, service, stopped).await;
+            serve(listener, service, intercept, stopped).await;
             drop(lock);
         });
         Ok(Self { addr, stop, server })
@@ -152,7 +201,12 @@ fn claim(dir: &Path, buckets: &[&str]) -> Result<fs::File, EndpointError> {
     Ok(lock)
 }
 
-async fn serve(listener: TcpListener, service: S3Service, mut stopped: oneshot::Receiver<()>) {
+async fn serve(
+    listener: TcpListener,
+    service: S3Service,
+    intercept: Arc<dyn Intercept>,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -167,7 +221,12 @@ async fn serve(listener: TcpListener, service: S3Service, mut stopped: oneshot::
         let _ = stream.set_nodelay(true);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new());
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let (service, intercept) = (service.clone(), Arc::clone(&intercept));
+        let answer = service_fn(move |request: hyper::Request<Incoming>| {
+            let (service, intercept) = (service.clone(), Arc::clone(&intercept));
+            async move { Ok::<_, Infallible>(intercept.answer(request.map(Body::from), Next(&service)).await) }
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), answer);
         tokio::spawn(graceful.watch(connection));
     }
     drop(listener);

@@ -6,7 +6,9 @@ export const access = "AKIDNADABENCH";
 export const secret = "bench-secret-of-no-account";
 export const bucket = "nada-bench";
 export const region = "ap-south-1";
-export const keys = { keys: [{ kty: "oct", kid: "bench", alg: "HS256", k: Buffer.alloc(32, 7).toString("base64url") }] };
+export const keys = {
+  keys: [{ kty: "oct", kid: "bench", alg: "HS256", k: Buffer.alloc(32, 7).toString("base64url") }],
+};
 
 export const track = "INNDA2600001";
 const version = "0123456789abcdef0123456789abcdef";

@@ -6,7 +6,9 @@ export function once(agent, url, headers) {
     get(url, { agent, headers }, (response) => {
       const body = [];
       response.on("data", (bytes) => body.push(bytes));
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(body) }));
+      response.on("end", () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(body) }),
+      );
       response.on("error", reject);
     }).on("error", reject);
   });

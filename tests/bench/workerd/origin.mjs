@@ -15,10 +15,21 @@ function signed(request) {
     /^AWS4-HMAC-SHA256 Credential=[^/]+\/(\d{8})\/.*, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/.exec(
       request.headers.authorization ?? "",
     ) ?? [];
-  if (!day || !request.headers.authorization.includes(`Credential=${access}/${day}/${region}/s3/aws4_request,`)) return false;
+  if (
+    !day ||
+    !request.headers.authorization.includes(`Credential=${access}/${day}/${region}/s3/aws4_request,`)
+  )
+    return false;
   const [path, query = ""] = request.url.split("?");
   const fields = names.split(";").map((name) => `${name}:${request.headers[name]}\n`);
-  const canonical = ["GET", path, query, fields.join(""), names, request.headers["x-amz-content-sha256"]].join("\n");
+  const canonical = [
+    "GET",
+    path,
+    query,
+    fields.join(""),
+    names,
+    request.headers["x-amz-content-sha256"],
+  ].join("\n");
   const digest = createHash("sha256").update(canonical).digest("hex");
   const scope = `${day}/${region}/s3/aws4_request`;
   const text = ["AWS4-HMAC-SHA256", request.headers["x-amz-date"], scope, digest].join("\n");
@@ -31,7 +42,9 @@ const server = createServer((request, response) => {
   // what was asked since this was last asked, for the check that both workers ask the same
   if (request.url === "/seen") return response.end(JSON.stringify(seen.splice(0)));
   if (seen.length < 100) {
-    const names = Object.keys(request.headers).filter((name) => name.startsWith("x-amz-") || name === "authorization");
+    const names = Object.keys(request.headers).filter(
+      (name) => name.startsWith("x-amz-") || name === "authorization",
+    );
     seen.push({ url: request.url, signed: signed(request), names: names.sort() });
   }
   const object = objects.get(request.url.slice(bucket.length + 2));

@@ -10,7 +10,8 @@ const LAST_MS = 3500;
 const BODY_MS = 5000;
 const LEEWAY = 60;
 const hex = (buffer) => new Uint8Array(buffer).toHex();
-const hmacKey = (secret, use) => crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, [use]);
+const hmacKey = (secret, use) =>
+  crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, [use]);
 const hmac = (key, message) => crypto.subtle.sign("HMAC", key, message);
 
 class Denied extends Error {
@@ -29,7 +30,12 @@ async function setupOf(env) {
   if (setup?.env === env) return setup;
   const keys = new Map();
   for (const { kid, alg, k, nbf, exp } of JSON.parse(env.NADA_KEYS).keys) {
-    if (alg === "HS256") keys.set(kid, { nbf, exp, key: await hmacKey(Uint8Array.fromBase64(k, { alphabet: "base64url" }), "verify") });
+    if (alg === "HS256")
+      keys.set(kid, {
+        nbf,
+        exp,
+        key: await hmacKey(Uint8Array.fromBase64(k, { alphabet: "base64url" }), "verify"),
+      });
   }
   const origins = JSON.parse(env.NADA_ORIGINS).map(({ endpoint, bucket, region, path_style, near = [] }) => {
     const { protocol, host } = new URL(endpoint);
@@ -51,15 +57,18 @@ function cbor(bytes) {
     if (!width || at + width > bytes.length) throw invalid();
     let value = 0;
     for (const end = at + width; at < end; at++) value = value * 256 + bytes[at];
-    if (value < { 1: 24, 2: 256, 4: 65536, 8: 2 ** 32 }[width] || !Number.isSafeInteger(value)) throw invalid();
+    if (value < { 1: 24, 2: 256, 4: 65536, 8: 2 ** 32 }[width] || !Number.isSafeInteger(value))
+      throw invalid();
     return [major, value];
   };
   const item = (depth) => {
     if (at >= bytes.length || depth > 6) throw invalid();
     const [major, value] = head();
     switch (major) {
-      case 0: return value;
-      case 1: return -1 - value;
+      case 0:
+        return value;
+      case 1:
+        return -1 - value;
       case 2:
       case 3: {
         if (at + value > bytes.length) throw invalid();
@@ -80,8 +89,10 @@ function cbor(bytes) {
         }
         return map;
       }
-      case 6: return { tag: value, item: item(depth + 1) };
-      default: throw invalid();
+      case 6:
+        return { tag: value, item: item(depth + 1) };
+      default:
+        throw invalid();
     }
   };
   const value = item(0);
@@ -121,7 +132,8 @@ async function verify(token, keys) {
   const kid = headers.get(4) ?? open.get(4);
   if (headers.get(1) !== 5 || headers.size + open.size > 2 || !kid) throw invalid();
   const key = keys.get(utf8.decode(kid));
-  if (!key || !(await crypto.subtle.verify("HMAC", key.key, mac, macStructure(header, payload)))) throw invalid();
+  if (!key || !(await crypto.subtle.verify("HMAC", key.key, mac, macStructure(header, payload))))
+    throw invalid();
   const claims = cbor(payload);
   for (const label of claims.keys()) if (!CLAIMS.has(label)) throw invalid();
   const exp = claims.get(4);
@@ -153,7 +165,8 @@ function judge(claims, asked, env) {
     if (value === undefined) throw scope();
     for (const [test, wanted] of tests) {
       const prefix = test === 1 && value.startsWith(wanted);
-      const bounded = prefix && (wanted.endsWith("/") || value.length === wanted.length || value[wanted.length] === "/");
+      const bounded =
+        prefix && (wanted.endsWith("/") || value.length === wanted.length || value[wanted.length] === "/");
       if (!(test === 0 ? value === wanted : bounded)) throw scope();
     }
   }
@@ -186,7 +199,10 @@ async function sign(origin, env, path, query, now) {
   const request =
     `GET\n${path}\n${query}\nhost:${origin.host}\nx-amz-checksum-mode:ENABLED\n` +
     `x-amz-content-sha256:${EMPTY}\nx-amz-date:${date}\n\n${names}\n${EMPTY}`;
-  const [key, digest] = await Promise.all([dayKey(origin, env, day), crypto.subtle.digest("SHA-256", text.encode(request))]);
+  const [key, digest] = await Promise.all([
+    dayKey(origin, env, day),
+    crypto.subtle.digest("SHA-256", text.encode(request)),
+  ]);
   const signature = hex(await hmac(key, text.encode(`AWS4-HMAC-SHA256\n${date}\n${scope}\n${hex(digest)}`)));
   return {
     "x-amz-checksum-mode": "ENABLED",
@@ -216,7 +232,13 @@ async function read(origins, primary, env, key, query, cf, now, range) {
     const timer = setTimeout(() => controller.abort(), at + 1 < origins.length ? FIRST_BYTE_MS : LAST_MS);
     try {
       const url = origin.base + path + (query && `?${query}`);
-      const response = await fetch(url, { method: "GET", headers, redirect: "manual", signal: controller.signal, cf });
+      const response = await fetch(url, {
+        method: "GET",
+        headers,
+        redirect: "manual",
+        signal: controller.signal,
+        cf,
+      });
       const { status } = response;
       if (status === 200 || status === 206 || status === 416) return { response, origin };
       if (origin === primary && (status === 403 || status === 404)) return { response, origin };
@@ -302,7 +324,14 @@ function mayBeHeard({ status, rights }, country, now) {
   throw new Denied({ not_yet: 403, ended: 410 }[denied] ?? 451, denied ?? "territory");
 }
 
-const RATES = { "heaac2-24": 24e3, "heaac2-32": 32e3, "heaac-64": 64e3, "aac-128": 128e3, "aac-256": 256e3, flac: 2 ** 31 };
+const RATES = {
+  "heaac2-24": 24e3,
+  "heaac2-32": 32e3,
+  "heaac-64": 64e3,
+  "aac-128": 128e3,
+  "aac-256": 256e3,
+  flac: 2 ** 31,
+};
 
 // ── one request
 
@@ -312,11 +341,22 @@ const ALWAYS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, Server-Timing",
+  "access-control-expose-headers":
+    "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, Server-Timing",
   "cross-origin-resource-policy": "cross-origin",
   "timing-allow-origin": "*",
 };
-const ASKED = ["cta-common-access-token", "cookie", "range", "if-range", "if-none-match", "cmcd-request", "cmcd-status", "cf-ray", "cf-connecting-ip"];
+const ASKED = [
+  "cta-common-access-token",
+  "cookie",
+  "range",
+  "if-range",
+  "if-none-match",
+  "cmcd-request",
+  "cmcd-status",
+  "cf-ray",
+  "cf-connecting-ip",
+];
 
 // The number after a key of CMCD (CTA-5004).
 const cmcd = (values, name) => Number(new RegExp(`(?:^|,)\\s*${name}=\\(?(\\d+)`).exec(values)?.[1] ?? -1);
@@ -324,48 +364,81 @@ const cmcd = (values, name) => Number(new RegExp(`(?:^|,)\\s*${name}=\\(?(\\d+)`
 async function serve(request, env, line) {
   const cf = request.cf ?? {};
   const now = Math.floor(Date.now() / 1000);
-  const [token, cookie, range, ifRange, ifNoneMatch, cmcdRequest, cmcdStatus, id] = ASKED.map((name) => request.headers.get(name));
+  const [token, cookie, range, ifRange, ifNoneMatch, cmcdRequest, cmcdStatus, id] = ASKED.map((name) =>
+    request.headers.get(name),
+  );
   const start = request.url.indexOf("/", 8);
   const [path, query = ""] = request.url.slice(start).split("?", 2);
   const [scheme, authority] = request.url.slice(0, start).split("://");
   Object.assign(line, { id: id ?? "", method: request.method, country: cf.country ?? "XX" });
   const parameters = query.split("&");
-  const values = [cmcdRequest, cmcdStatus, decodeURIComponent(parameters.find((one) => one.startsWith("CMCD="))?.slice(5) ?? "")].join(",");
-  Object.assign(line, { buffer: cmcd(values, "bl"), throughput: cmcd(values, "mtp"), starved: /(?:^|,)bs(?:,|$)/.test(values), startup: /(?:^|,)su(?:,|$)/.test(values) });
+  const values = [
+    cmcdRequest,
+    cmcdStatus,
+    decodeURIComponent(parameters.find((one) => one.startsWith("CMCD="))?.slice(5) ?? ""),
+  ].join(",");
+  Object.assign(line, {
+    buffer: cmcd(values, "bl"),
+    throughput: cmcd(values, "mtp"),
+    starved: /(?:^|,)bs(?:,|$)/.test(values),
+    startup: /(?:^|,)su(?:,|$)/.test(values),
+  });
   if (request.method !== "GET" && request.method !== "HEAD") throw new Denied(405, "method");
   const route = path.length <= 8192 && ROUTE.exec(path);
   if (!route) throw new Denied(404, "not_found");
   const [, inPath, plain, track, version, rendition, file, number] = route;
   Object.assign(line, { route: "media", track, rendition, segment: number && Number(number) });
-  const given = new Set([inPath, token, parameters.find((one) => one.startsWith("CAT="))?.slice(4)].filter((one) => one != null));
+  const given = new Set(
+    [inPath, token, parameters.find((one) => one.startsWith("CAT="))?.slice(4)].filter((one) => one != null),
+  );
   if (given.size > 1) throw new Denied(400, "bad_request");
   const [credential = /(?:^|;\s*)CTA-Common-Access-Token=([^;]*)/.exec(cookie ?? "")?.[1]] = given;
   if (credential === undefined) throw new Denied(401, "token_missing");
 
   const setup = await setupOf(env);
   const claims = await verify(credential, setup.keys);
-  judge(claims, { now, method: request.method, scheme, host: authority.split(":")[0], path: plain, country: cf.country }, env);
+  judge(
+    claims,
+    { now, method: request.method, scheme, host: authority.split(":")[0], path: plain, country: cf.country },
+    env,
+  );
   const manifest = await manifestOf(setup, env, claims, track, now);
   mayBeHeard(manifest, cf.country, now);
   const count = manifest.versions.find((kept) => kept.version === version)?.segments[rendition];
   if (!count || (number && !(number >= 1 && number <= count))) throw new Denied(404, "not_found");
-  if (claims.ceiling !== undefined && RATES[rendition] > claims.ceiling) throw new Denied(403, "rendition_not_allowed");
+  if (claims.ceiling !== undefined && RATES[rendition] > claims.ceiling)
+    throw new Denied(403, "rendition_not_allowed");
 
   const key = `tracks/${track}/${version}/${rendition}/${file}`;
   const etag = `"${hex(await crypto.subtle.digest("SHA-256", text.encode(key))).slice(0, 24)}"`;
   const left = Math.min(Math.max(claims.exp - now, 0), 86_400);
   const headers = { ...ALWAYS, etag, "cache-control": `private, max-age=${left}, immutable` };
-  if (ifNoneMatch && ifNoneMatch.split(",").some((one) => one.trim().replace(/^W\//, "") === etag || one.trim() === "*")) {
+  if (
+    ifNoneMatch &&
+    ifNoneMatch.split(",").some((one) => one.trim().replace(/^W\//, "") === etag || one.trim() === "*")
+  ) {
     return new Response(null, { status: 304, headers });
   }
-  const part = range && (ifRange === null || ifRange === etag) && /^bytes=(\d+-\d*|-\d+)$/.test(range) ? range : undefined;
+  const part =
+    range && (ifRange === null || ifRange === etag) && /^bytes=(\d+-\d*|-\d+)$/.test(range)
+      ? range
+      : undefined;
   const asked = Date.now();
   const { response, origin } = await read(order(setup, cf), setup.origins[0], env, key, "", YEAR, now, part);
-  Object.assign(line, { origin: setup.origins.indexOf(origin) + 1, originMs: Date.now() - asked, cache: response.headers.get("cf-cache-status") ?? undefined });
+  Object.assign(line, {
+    origin: setup.origins.indexOf(origin) + 1,
+    originMs: Date.now() - asked,
+    cache: response.headers.get("cf-cache-status") ?? undefined,
+  });
   const length = response.headers.get("content-length");
   const coding = response.headers.get("content-encoding");
   const contentRange = response.headers.get("content-range");
-  if ((response.status !== 200 && response.status !== 206) || length === null || coding || (response.status === 206 && !contentRange)) {
+  if (
+    (response.status !== 200 && response.status !== 206) ||
+    length === null ||
+    coding ||
+    (response.status === 206 && !contentRange)
+  ) {
     await response.body?.cancel();
     throw response.status === 416 ? new Denied(416, "range") : unavailable();
   }
@@ -378,7 +451,10 @@ async function serve(request, env, line) {
 
 function denial({ status, code }) {
   const body = JSON.stringify({ title: code, status, code });
-  return new Response(body, { status, headers: { ...ALWAYS, "content-type": "application/problem+json", "cache-control": "no-store" } });
+  return new Response(body, {
+    status,
+    headers: { ...ALWAYS, "content-type": "application/problem+json", "cache-control": "no-store" },
+  });
 }
 
 export default {
@@ -400,8 +476,24 @@ export default {
     console.log(JSON.stringify(line));
     env.NADA_POINTS?.writeDataPoint({
       indexes: [line.track ?? ""],
-      blobs: [line.route ?? "", line.code ?? "ok", line.country, line.rendition ?? "", line.cache ?? "", String(line.origin ?? "")],
-      doubles: [line.status, line.ms, line.originMs ?? -1, line.buffer, line.throughput, +line.starved, +line.startup, line.segment ?? -1],
+      blobs: [
+        line.route ?? "",
+        line.code ?? "ok",
+        line.country,
+        line.rendition ?? "",
+        line.cache ?? "",
+        String(line.origin ?? ""),
+      ],
+      doubles: [
+        line.status,
+        line.ms,
+        line.originMs ?? -1,
+        line.buffer,
+        line.throughput,
+        +line.starved,
+        +line.startup,
+        line.segment ?? -1,
+      ],
     });
     return response;
   },

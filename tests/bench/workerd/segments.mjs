@@ -12,7 +12,10 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const nada = ["index.js", "index_bg.wasm"].map((name) => here(`../../../edge/worker/build/${name}`));
 export const peer = [here("peer.mjs")];
 
-const headers = { "CF-Blob": JSON.stringify({ country: "IN", colo: "BOM", clientAcceptEncoding: "gzip, br" }), "CMCD-Request": "bl=21300,mtp=25400" };
+const headers = {
+  "CF-Blob": JSON.stringify({ country: "IN", colo: "BOM", clientAcceptEncoding: "gzip, br" }),
+  "CMCD-Request": "bl=21300,mtp=25400",
+};
 
 export async function origin() {
   const child = spawn(process.execPath, [here("origin.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
@@ -32,9 +35,20 @@ async function same(workers, signed, endpoint) {
   const answers = [];
   for (const { port } of workers) {
     await once(undefined, `${endpoint}/seen`);
-    const { status, headers: all, body } = await once(undefined, `http://127.0.0.1:${port}${signed}`, headers);
+    const {
+      status,
+      headers: all,
+      body,
+    } = await once(undefined, `http://127.0.0.1:${port}${signed}`, headers);
     assert.equal(status, 200, body.toString());
-    const { date, connection, "keep-alive": kept, "server-timing": timing, "cache-control": control, ...rest } = all;
+    const {
+      date,
+      connection,
+      "keep-alive": kept,
+      "server-timing": timing,
+      "cache-control": control,
+      ...rest
+    } = all;
     assert.match(timing, /^origin;desc="1";dur=\d+, total;dur=\d+$/);
     assert.match(control, /^private, max-age=3(?:600|5\d\d), immutable$/);
     const seen = JSON.parse((await once(undefined, `${endpoint}/seen`)).body);
@@ -57,7 +71,12 @@ export async function segments({ rounds = 9, requests = 500, at_once = 8 } = {})
   const workers = [await start(nada, store.bindings), await start(peer, store.bindings)];
   try {
     await same(workers, signed, store.endpoint);
-    const runs = workers.map(({ port, pid }) => ({ pid, url: `http://127.0.0.1:${port}${signed}`, agent: agent(at_once), used: [] }));
+    const runs = workers.map(({ port, pid }) => ({
+      pid,
+      url: `http://127.0.0.1:${port}${signed}`,
+      agent: agent(at_once),
+      used: [],
+    }));
     for (let round = -1; round < rounds; round++) {
       for (const run of round % 2 ? runs : runs.toReversed()) {
         const before = cpu(run.pid);
@@ -67,7 +86,13 @@ export async function segments({ rounds = 9, requests = 500, at_once = 8 } = {})
       }
     }
     const [ours, theirs] = runs.map(({ used }) => used);
-    return { nada: median(ours), peer: median(theirs), ratio: median(ours.map((used, at) => used / theirs[at])), ours, theirs };
+    return {
+      nada: median(ours),
+      peer: median(theirs),
+      ratio: median(ours.map((used, at) => used / theirs[at])),
+      ours,
+      theirs,
+    };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
     store.stop();
@@ -76,6 +101,9 @@ export async function segments({ rounds = 9, requests = 500, at_once = 8 } = {})
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { nada, peer, ratio, ours, theirs } = await segments({ rounds: Number(process.argv[2] ?? 9) });
-  if (process.env.NADA_BENCH_RUNS) console.log(ours.map(Math.round).join(" "), "|", theirs.map(Math.round).join(" "));
-  console.log(`CPU per signed 200 KB segment: Nada ${nada.toFixed(0)} us, peer ${peer.toFixed(0)} us, ratio ${ratio.toFixed(3)} (at most 1.15)`);
+  if (process.env.NADA_BENCH_RUNS)
+    console.log(ours.map(Math.round).join(" "), "|", theirs.map(Math.round).join(" "));
+  console.log(
+    `CPU per signed 200 KB segment: Nada ${nada.toFixed(0)} us, peer ${peer.toFixed(0)} us, ratio ${ratio.toFixed(3)} (at most 1.15)`,
+  );
 }

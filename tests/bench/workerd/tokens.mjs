@@ -18,7 +18,10 @@ export async function tokens(built, { rounds = 9 } = {}) {
     return mint(claims, keys.keys[0]);
   });
   const bindings = { NADA_KEYS: JSON.stringify(keys), TOKENS: all.join("\n") };
-  const worker = await start([`${here}verify.mjs`, `${built}/verify.js`, `${built}/verify_bg.wasm`], bindings);
+  const worker = await start(
+    [`${here}verify.mjs`, `${built}/verify.js`, `${built}/verify_bg.wasm`],
+    bindings,
+  );
   const connection = agent(1);
   const run = async (times) => {
     const before = cpu(worker.pid);

@@ -16,7 +16,9 @@ const points = "export default () => ({ writeDataPoint() {} });";
 function config(modules, bindings) {
   const kind = (name) => (name.endsWith(".wasm") ? "wasm" : "esModule");
   const all = modules.map((name) => `(name = "${name}", ${kind(name)} = embed "${name}")`);
-  const texts = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
+  const texts = Object.entries(bindings).map(
+    ([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`,
+  );
   texts.push(`(name = "NADA_POINTS", wrapped = (moduleName = "nada:points"))`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -68,13 +70,17 @@ export async function start(files, bindings = {}) {
 // CPU seconds that a process has used so far, all its threads together: proc_pid_stat(5), utime and stime, in ticks
 // of 1/100 s on every Linux that Node runs on.
 export function cpu(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ");
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
+    .replace(/^.*\) /s, "")
+    .split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 // The same to the nanosecond, of the threads that are still there: for what takes no more than a few ticks.
 export function preciseCpu(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
-  const used = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "latin1").split(" ")[0]));
+  const used = threads.map((id) =>
+    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "latin1").split(" ")[0]),
+  );
   return used.reduce((sum, one) => sum + one, 0) / 1e9;
 }

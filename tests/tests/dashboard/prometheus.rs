@@ -13,7 +13,7 @@ use nada_tests::{
     catalogue::{self, SONG},
     client::Client,
     demo::nada,
-    origin::{ACCESS_KEY, BUCKET, Mood, Origin, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, Fault, Origin, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 use serde_json::Value;
@@ -46,6 +46,8 @@ async fn serve(origin: &Origin, keys: &Path) -> (Child, String, String) {
         let line = lines.next_line().await.unwrap().expect("the server says where it is");
         addresses.extend(line.split(' ').find(|word| word.starts_with("http://")).map(str::to_owned));
     }
+    // what else it says must find a reader
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     let [metrics, edge] = <[String; 2]>::try_from(addresses).unwrap();
     (program, edge, metrics)
 }
@@ -81,7 +83,7 @@ async fn scrape() -> Shown {
         assert_eq!(ask(format!("{segment}?{query}")).await, 200);
     }
     assert_eq!(ask(format!("/t/{SONG}/track.json")).await, 401);
-    origin.set_mood(Mood::Down);
+    origin.set_fault(Fault::Unavailable);
     assert_eq!(ask(segment.replace("aac-128", "heaac-64")).await, 503);
     let answer = client.send("GET", &metrics, &[]).await.unwrap();
     assert_eq!(answer.status, 200);

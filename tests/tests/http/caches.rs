@@ -4,7 +4,7 @@
 use nada_tests::{
     catalogue::{self, CHANGING, SONG, WORLD, digest},
     client::Answer,
-    origin::Mood,
+    origin::Fault,
 };
 
 use crate::world::{Kind, World, assert_problem};
@@ -85,11 +85,11 @@ pub async fn threat_39_one_key_for_one_object(world: &World) -> anyhow::Result<(
 pub async fn threat_40_a_hit_is_judged_like_a_miss(world: &World) -> anyhow::Result<()> {
     let file = format!("t/{SONG}/{}/heaac-64/00002.m4s", catalogue::version());
     assert_eq!(world.get(&format!("/~{}/{file}", world.token(SONG))).await?.status, 200);
-    world.look_away().await?;
+    world.reset_counters().await?;
     let good = world.token(SONG);
     assert_eq!(world.get(&format!("/~{good}/{file}")).await?.status, 200, "a hit for a new token");
     assert_eq!(world.object_reads(), 0);
-    world.look_away().await?;
+    world.reset_counters().await?;
     assert_problem(&world.get(&format!("/{file}")).await?, 401, "token_missing");
     assert_problem(&world.get(&format!("/~{}/{file}", world.token(WORLD))).await?, 403, "token_scope");
     assert_problem(&world.get(&format!("/~{good}A/{file}")).await?, 403, "token_invalid");
@@ -121,9 +121,9 @@ pub async fn threat_41_errors_are_not_kept(world: &World) -> anyhow::Result<()> 
     assert_whole(&world.get(&path).await?, CHANGING, "heaac-64", "00001.m4s");
     // an origin's failure is nobody's answer but his who met it
     let path = world.media(CHANGING, "heaac2-32", "init.mp4");
-    world.origin.set_mood(Mood::Down);
+    world.origin.set_fault(Fault::Unavailable);
     let failed = world.get(&path).await;
-    world.origin.set_mood(Mood::Well);
+    world.origin.set_fault(Fault::None);
     assert_problem(&failed?, 503, "origin_unavailable");
     assert_eq!(world.get(&path).await?.status, 200);
     Ok(())
@@ -137,9 +137,9 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
     }
     assert_whole(&world.get(&path).await?, WORLD, "aac-128", "00002.m4s");
     let path = world.media(CHANGING, "aac-128", "00002.m4s");
-    world.origin.set_mood(Mood::Cut);
+    world.origin.set_fault(Fault::TruncatedMedia);
     let cut = world.get(&path).await;
-    world.origin.set_mood(Mood::Well);
+    world.origin.set_fault(Fault::None);
     if let Ok(cut) = cut {
         assert_problem(&cut, 503, "origin_unavailable");
     }
@@ -178,7 +178,7 @@ pub async fn threat_44_codings(world: &World) -> anyhow::Result<()> {
 pub async fn threat_45_no_purge(world: &World) -> anyhow::Result<()> {
     let path = world.media(CHANGING, "flac", "00002.m4s");
     assert_eq!(world.get(&path).await?.status, 200);
-    world.look_away().await?;
+    world.reset_counters().await?;
     for method in ["PURGE", "BAN", "REFRESH", "DELETE", "PROPFIND"] {
         let answer = world.ask(method, &path, "IN", &[]).await?;
         // workerd itself knows only some methods
@@ -242,9 +242,9 @@ pub async fn fault_2_an_error_under_status_200(world: &World) -> anyhow::Result<
     let path = world.media(WORLD, "aac-128", "init.mp4");
     // the objects that the decision rests on are known
     assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
-    world.origin.set_mood(Mood::Strange);
+    world.origin.set_fault(Fault::ErrorUnder200);
     let strange = world.get(&path).await;
-    world.origin.set_mood(Mood::Well);
+    world.origin.set_fault(Fault::None);
     assert_problem(&strange?, 503, "origin_unavailable");
     if world.kind == Kind::Native {
         assert_eq!(world.get(&path).await?.status, 200);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
     catalogue::{self, CHANGING, SONG, digest, version},
-    origin::Mood,
+    origin::Fault,
 };
 use nada_token::Claims;
 
@@ -59,7 +59,7 @@ async fn threat_46_takedown(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = paths(&world);
     assert_all(&world, &paths, 200, "").await?;
-    world.look_away().await?;
+    world.reset_counters().await?;
     assert_all(&world, &paths, 200, "").await?;
     assert_eq!(world.object_reads(), 0, "the caches are warm");
 
@@ -114,7 +114,7 @@ async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
     world.set_clock(60).await?;
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     world.set_clock(600).await?;
-    world.origin.set_mood(Mood::Down);
+    world.origin.set_fault(Fault::Unavailable);
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     Ok(())
 }
@@ -124,12 +124,12 @@ async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = &paths(&world)[6..9];
     assert_all(&world, paths, 200, "").await?;
-    world.origin.set_mood(Mood::Down);
+    world.origin.set_fault(Fault::Unavailable);
     world.set_clock(50).await?;
     assert_all(&world, paths, 200, "").await?;
     world.set_clock(80).await?;
     assert_all(&world, paths, 503, "origin_unavailable").await?;
-    world.origin.set_mood(Mood::Well);
+    world.origin.set_fault(Fault::None);
     assert_all(&world, paths, 200, "").await
 }
 

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use nada_tests::{
     catalogue::{self, WORLD},
     client::{Answer, Client},
-    origin::Mood,
+    origin::Fault,
 };
 use tokio::{
     io::AsyncWriteExt as _,
@@ -130,21 +130,27 @@ async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
 /// Whatever is not the object is no answer, is not kept, and does not stand in the way of the next read.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
-    for mood in
-        [Mood::Down, Mood::Cut, Mood::Strange, Mood::Flipped, Mood::Longer, Mood::Lengthless, Mood::Huge]
-    {
+    for fault in [
+        Fault::Unavailable,
+        Fault::TruncatedMedia,
+        Fault::ErrorUnder200,
+        Fault::MediaWithFlippedBit,
+        Fault::MediaLongerThanPromised,
+        Fault::HalfOfMediaWithoutLength,
+        Fault::MediaOfATerabyte,
+    ] {
         let world = World::start(Kind::Native).await?;
         assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
-        world.origin.set_mood(mood);
+        world.origin.set_fault(fault);
         let path = world.media(WORLD, "flac", SEGMENT);
         for answer in join_all((0..20).map(|_| world.get(&path))).await {
             assert_problem(&answer?, 503, "origin_unavailable");
         }
         let part = world.ask("GET", &path, "IN", &[("range", "bytes=0-9")]).await?;
         assert_problem(&part, 503, "origin_unavailable");
-        world.origin.set_mood(Mood::Well);
+        world.origin.set_fault(Fault::None);
         let answer = world.get(&path).await?;
-        assert!(answer.status == 200 && answer.body == media(), "{mood:?}: {}", answer.status);
+        assert!(answer.status == 200 && answer.body == media(), "{fault:?}: {}", answer.status);
     }
     Ok(())
 }
@@ -153,7 +159,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checksum_that_is_right_is_no_hindrance() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;
-    world.origin.set_mood(Mood::Checked);
+    world.origin.set_fault(Fault::MediaWithChecksum);
     let answer = world.get(&world.media(WORLD, "flac", SEGMENT)).await?;
     assert!(answer.status == 200 && answer.body == media(), "{}", answer.status);
     Ok(())

@@ -3,7 +3,7 @@
 use nada_tests::{
     catalogue::{self, SONG},
     host::{Host, Setup},
-    origin::{Mood, Origin},
+    origin::{Fault, Origin},
 };
 use nada_token::Claims;
 
@@ -12,7 +12,7 @@ use crate::world::{Kind, World, assert_problem, full_origin, keys, now, start};
 /// A deployment that names itself in its tokens goes on with its replica while the primary is down.
 async fn replica_issuer_and_audience(kind: Kind) -> anyhow::Result<()> {
     let (primary, replica) = (Origin::start().await?, full_origin().await?);
-    primary.set_mood(Mood::Down);
+    primary.set_fault(Fault::Unavailable);
     let setup = Setup {
         issuer: Some("shop".to_owned()),
         audience: Some("music.example".to_owned()),

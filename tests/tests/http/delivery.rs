@@ -6,7 +6,7 @@ use nada_tests::{
     catalogue::{self, CHANGING, SONG},
     client::Answer,
     host::Setup,
-    origin::{Mood, Origin},
+    origin::{Fault, Origin},
 };
 
 use crate::world::{Kind, World, assert_problem, full_origin, keys, start};
@@ -41,7 +41,7 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
 /// The next origin is asked too, its answer wins, and the one that lost is cancelled.
 async fn stalled(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_mood(Mood::Stalled);
+    world.origin.set_fault(Fault::Silent);
     let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
@@ -58,8 +58,8 @@ async fn stalled(kind: Kind) -> anyhow::Result<()> {
 /// The first is not given up while the other may fail.
 async fn slow(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_mood(Mood::Slow);
-    replica.set_mood(Mood::Down);
+    world.origin.set_fault(Fault::Slow);
+    replica.set_fault(Fault::Unavailable);
     let answer = world.get(&world.path(SONG, "track.json")).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(replica.take_seen().iter().all(|seen| seen.status == 503));
@@ -69,21 +69,21 @@ async fn slow(kind: Kind) -> anyhow::Result<()> {
 
 /// What is cut short, or no JSON of ours, is a failure of the origin that sent it.
 async fn broken(kind: Kind) -> anyhow::Result<()> {
-    for mood in [Mood::Torn, Mood::Strange, Mood::Endless] {
+    for fault in [Fault::TruncatedJson, Fault::ErrorUnder200, Fault::EndlessJson] {
         let (world, replica) = pair(kind).await?;
-        world.origin.set_mood(mood);
+        world.origin.set_fault(fault);
         let began = Instant::now();
         let answer = world.get(&world.path(SONG, "track.json")).await?;
-        assert_eq!(answer.status, 200, "{mood:?}: {}", answer.text());
+        assert_eq!(answer.status, 200, "{fault:?}: {}", answer.text());
         // by what it sends, not by the time it takes: both are bounded
-        assert!(began.elapsed() < Duration::from_secs(4), "{mood:?}: {:?}", began.elapsed());
-        assert_eq!(replica.take_seen().len(), 3, "{mood:?}");
+        assert!(began.elapsed() < Duration::from_secs(4), "{fault:?}: {:?}", began.elapsed());
+        assert_eq!(replica.take_seen().len(), 3, "{fault:?}");
         world.assert_counted("nada_origin_asks_total{origin=\"2\",asked=\"failover\"} 3");
         world.assert_counted("nada_origin_answers_total{origin=\"1\",outcome=\"failed\"} 3");
         world.assert_counted("nada_origin_asks_total{origin=\"1\",asked=\"hedge\"} 0");
         let (world, replica) = pair(kind).await?;
-        world.origin.set_mood(mood);
-        replica.set_mood(mood);
+        world.origin.set_fault(fault);
+        replica.set_fault(fault);
         assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
     }
     Ok(())
@@ -92,8 +92,8 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
 /// However many fail, the origins are asked little more often than that: ten retries in hand, then one in ten.
 async fn no_storm(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_mood(Mood::Down);
-    replica.set_mood(Mood::Down);
+    world.origin.set_fault(Fault::Unavailable);
+    replica.set_fault(Fault::Unavailable);
     const REQUESTS: usize = 40;
     for _ in 0..REQUESTS {
         assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
@@ -108,7 +108,7 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
 /// An origin that fails every third time is no one's failure while a replica answers, and is asked hardly more often.
 async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_mood(Mood::Flaky);
+    world.origin.set_fault(Fault::UnavailableAtTimes);
     const REQUESTS: usize = 60;
     for n in 0..REQUESTS {
         let (rendition, file) =
@@ -167,7 +167,7 @@ async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 /// On a miss the next segment is read too, without anyone waiting for it.
 async fn warmed(kind: Kind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
-    world.origin.set_mood(Mood::Miss);
+    world.origin.set_fault(Fault::CacheMiss);
     let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     let timing = answer.header("server-timing");

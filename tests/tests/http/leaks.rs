@@ -7,7 +7,7 @@ use std::{
 
 use nada_tests::{
     catalogue::{self, HOLLOW, SONG, WORLD},
-    origin::{Mood, SECRET_KEY},
+    origin::{Fault, SECRET_KEY},
 };
 use nada_token::Claims;
 use tracing_subscriber::filter::LevelFilter;
@@ -53,13 +53,16 @@ async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
     let hollow = world.token(HOLLOW);
     world.get(&format!("/~{hollow}/t/{HOLLOW}/{segment}")).await?;
     let other = world.token(WORLD);
-    for (n, mood) in [Mood::Down, Mood::Strange, Mood::Torn, Mood::Cut].into_iter().enumerate() {
-        world.origin.set_mood(mood);
+    for (n, fault) in [Fault::Unavailable, Fault::ErrorUnder200, Fault::TruncatedJson, Fault::TruncatedMedia]
+        .into_iter()
+        .enumerate()
+    {
+        world.origin.set_fault(fault);
         let rendition = ["heaac2-32", "heaac-64", "aac-128", "flac"][n];
         let file = format!("t/{WORLD}/{}/{rendition}/00002.m4s", catalogue::version());
         // its body may be cut
         let _ = world.get(&format!("/~{other}/{file}?CAT={other}")).await;
-        world.origin.set_mood(Mood::Well);
+        world.origin.set_fault(Fault::None);
     }
     let mut secrets = tokens.to_vec();
     secrets.extend([

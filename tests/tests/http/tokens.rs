@@ -152,7 +152,7 @@ pub async fn threat_40_bad_tokens_cost_the_origin_nothing(world: &World) -> anyh
     // a good answer first, so that there is something in every cache; after the last segment none is warmed
     let media = world.media(SONG, "heaac-64", "00002.m4s");
     assert_eq!(world.get(&media).await?.status, 200);
-    world.look_away().await?;
+    world.reset_counters().await?;
     let (_, file) = media.split_once("/t/").unwrap();
     let scope = world.token(WORLD);
     let expired = world.sign(&Claims::for_track(SONG, now() - 300));

@@ -181,7 +181,7 @@ impl World {
     }
 
     /// Forgets what the origin was asked and the platform's cache wrote.
-    pub async fn look_away(&self) -> anyhow::Result<()> {
+    pub async fn reset_counters(&self) -> anyhow::Result<()> {
         self.origin.take_seen();
         if self.cached && self.kind == Kind::Worker {
             self.host.kept().await?;

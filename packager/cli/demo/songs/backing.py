@@ -1,4 +1,5 @@
 """What is played under the voice: lists of (second, samples, level, pan from -1 to 1)."""
+
 from instruments import drum, flute, gong, pluck, reed, tanpura
 from scores import PELOG, SARGAM
 
@@ -47,7 +48,12 @@ def _kabir(song, sung, seconds):
         (seconds - song.outro * beat, "G R S .D S S"),
     ):
         for i, name in enumerate(phrase.split()):
-            yield begin + i * beat / 2, reed(hz(SARGAM[name] + 12), beat / 2 if i < len(phrase.split()) - 1 else beat * 2), 0.10, 0.25
+            yield (
+                begin + i * beat / 2,
+                reed(hz(SARGAM[name] + 12), beat / 2 if i < len(phrase.split()) - 1 else beat * 2),
+                0.10,
+                0.25,
+            )
 
 
 def _pantun(song, sung, seconds):
@@ -81,4 +87,9 @@ def _pantun(song, sung, seconds):
         (seconds - song.outro * beat, "E4 C4 B3 C4", 1),
     ):
         for i, name in enumerate(phrase.split()):
-            yield begin + i * each * beat, flute(hz(PELOG[name] + 12), each * beat * (0.95 if i < len(phrase.split()) - 1 else 2)), 0.10, 0.25
+            yield (
+                begin + i * each * beat,
+                flute(hz(PELOG[name] + 12), each * beat * (0.95 if i < len(phrase.split()) - 1 else 2)),
+                0.10,
+                0.25,
+            )

@@ -1,4 +1,5 @@
 """Instruments as functions from a pitch (Hz) and a length (s) to samples at 44.1 kHz, loudest near 1."""
+
 import math
 import random
 from functools import lru_cache
@@ -28,11 +29,13 @@ def tanpura(freq, seconds=5.0):
     for k in range(1, 15):
         if freq * k > 6500:
             break
-        bloom = 0.012 + 0.055 * k ** 0.8
+        bloom = 0.012 + 0.055 * k**0.8
         decay = 1.9 / (1 + 0.09 * k)
 
         def envelope(t, bloom=bloom, decay=decay):
-            return (t / bloom) * math.exp(1 - t / bloom) * 0.55 + (1 - math.exp(-t / 0.006)) * math.exp(-t / decay) * 0.45
+            return (t / bloom) * math.exp(1 - t / bloom) * 0.55 + (1 - math.exp(-t / 0.006)) * math.exp(
+                -t / decay
+            ) * 0.45
 
         _add_partial(out, freq * k * (1 + 0.00012 * k), 1 / k**0.75, envelope)
     fade = int(0.4 * RATE)
@@ -70,7 +73,12 @@ def drum(stroke):
     decays = {"na": (0.05, 0.20, 0.14), "tin": (0.22, 0.16, 0.08)}[stroke]
     out = [0.0] * int(0.6 * RATE)
     for partial, (ratio, decay) in enumerate(zip((1.0, 2.0, 3.01), decays)):
-        _add_partial(out, 293.66 * ratio, (0.7, 1.0, 0.5)[partial], lambda t, d=decay: math.exp(-t / d) * (1 - math.exp(-t / 0.001)))
+        _add_partial(
+            out,
+            293.66 * ratio,
+            (0.7, 1.0, 0.5)[partial],
+            lambda t, d=decay: math.exp(-t / d) * (1 - math.exp(-t / 0.001)),
+        )
     low = 0.0
     for i in range(int(0.012 * RATE)):
         low += 0.5 * (noise.uniform(-1, 1) - low)
@@ -103,7 +111,12 @@ def flute(freq, seconds):
         phase += TURN * freq * (1 + 0.006 * min(t / 0.5, 1) * math.sin(TURN * 4.8 * t)) / RATE
         level = min(t / 0.06, 1) * min(max((seconds + 0.1 - t) / 0.12, 0), 1)
         low += 0.15 * (noise.uniform(-1, 1) - low)
-        out[i] = level * (math.sin(phase) + 0.22 * math.sin(2 * phase) + 0.06 * math.sin(3 * phase) + 0.10 * math.exp(-t / 0.08) * low)
+        out[i] = level * (
+            math.sin(phase)
+            + 0.22 * math.sin(2 * phase)
+            + 0.06 * math.sin(3 * phase)
+            + 0.10 * math.exp(-t / 0.08) * low
+        )
     return _peak(out)
 
 
@@ -139,7 +152,13 @@ def pluck(freq, seconds=2.2):
 def gong(freq, seconds=6.0):
     """A hanging gong: few slow partials that beat against each other."""
     out = [0.0] * int(seconds * RATE)
-    for ratio, amp, decay in ((1, 1, 2.4), (1.006, 0.5, 2.4), (2.01, 0.35, 1.3), (2.74, 0.18, 0.9), (3.78, 0.08, 0.5)):
+    for ratio, amp, decay in (
+        (1, 1, 2.4),
+        (1.006, 0.5, 2.4),
+        (2.01, 0.35, 1.3),
+        (2.74, 0.18, 0.9),
+        (3.78, 0.08, 0.5),
+    ):
         _add_partial(out, freq * ratio, amp, lambda t, d=decay: (1 - math.exp(-t / 0.012)) * math.exp(-t / d))
     fade = int(0.6 * RATE)
     for i in range(fade):

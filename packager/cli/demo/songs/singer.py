@@ -5,6 +5,7 @@ which are laid down again at the melody's periods (Moulines and Charpentier, 199
 stretched to fill the note, consonants keep their length. All sums are plain floats in a fixed order:
 the same espeak-ng gives the same samples.
 """
+
 import math
 import subprocess
 import wave
@@ -32,7 +33,9 @@ def speak(voice, word, pitch, speed):
 def _double(samples, half=16):
     """Twice the sample rate, by a windowed sinc for every second sample."""
     taps = [
-        math.sin(math.pi * (k + 0.5)) / (math.pi * (k + 0.5)) * (0.5 + 0.5 * math.cos(math.pi * (k + 0.5) / half))
+        math.sin(math.pi * (k + 0.5))
+        / (math.pi * (k + 0.5))
+        * (0.5 + 0.5 * math.cos(math.pi * (k + 0.5) / half))
         for k in range(-half, half)
     ]
     padded = [0.0] * half + samples + [0.0] * (half + 1)
@@ -78,7 +81,8 @@ def _periods(x):
         return [None] * len(found)
     middle = sure[len(sure) // 2]  # the pitch is flat: its period is one number
     return [
-        (lag if lag and abs(lag / middle - 1) < 0.15 else middle) * step if r > 0.55 else None for r, lag in found
+        (lag if lag and abs(lag / middle - 1) < 0.15 else middle) * step if r > 0.55 else None
+        for r, lag in found
     ]
 
 
@@ -177,7 +181,10 @@ def sing(voice, word, notes, seconds, pitch, speed):
 def _sustain(samples, most=2.5):
     """Evens the level inside a word: speech dies away, a sung note is held."""
     width = RATE // 50
-    frames = [math.sqrt(sum(s * s for s in samples[i : i + width]) / width) for i in range(0, len(samples), width // 2)]
+    frames = [
+        math.sqrt(sum(s * s for s in samples[i : i + width]) / width)
+        for i in range(0, len(samples), width // 2)
+    ]
     top = max(frames)
     gains = [min((max(f, 1e-6) / top) ** -0.45, most) if f > 0.03 * top else 1.0 for f in frames]
     gains += [gains[-1], gains[-1]]
@@ -192,7 +199,8 @@ def _level(samples, target=0.16):
     """The loudest 50 ms at the same level for every word, peaks kept below full scale."""
     width = RATE // 20
     powers = [
-        sum(s * s for s in samples[i : i + width]) / width for i in range(0, max(1, len(samples) - width), width // 2)
+        sum(s * s for s in samples[i : i + width]) / width
+        for i in range(0, max(1, len(samples) - width), width // 2)
     ]
     gain = target / math.sqrt(max(powers))
     gain = min(gain, 0.75 / max(abs(s) for s in samples))

@@ -210,6 +210,7 @@ fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Son
             album: manifest.album.clone(),
             duration_seconds: manifest.presentation.timeline.duration_ms() as f64 / 1000.0,
             url: url("", &token, &manifest.track),
+            expires_in: TTL_SECONDS,
         })
     };
     manifests.iter().map(song).collect()

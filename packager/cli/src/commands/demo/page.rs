@@ -4,6 +4,7 @@ use include_dir::{Dir, include_dir};
 use nada_catalog::TrackId;
 use serde::Serialize;
 
+/// With the edge's recipes, which a link in the folder leads to.
 static PLAYER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/player");
 
 /// Nothing from elsewhere; media through blobs, which is how Media Source Extensions attach.
@@ -26,6 +27,8 @@ pub struct Song {
     pub duration_seconds: f64,
     /// The signed path of the multivariant playlist.
     pub url: String,
+    /// Seconds that its token lives.
+    pub expires_in: i64,
 }
 
 /// The file under `/player/`, with its media type.
@@ -34,9 +37,12 @@ pub fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
         "" => "index.html",
         name => name,
     };
+    if name.ends_with(".test.mjs") {
+        return None;
+    }
     let media_type = match name.rsplit_once('.')?.1 {
         "html" => "text/html; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
         "LICENSE" => "text/plain; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
@@ -55,4 +61,21 @@ pub fn headers(media_type: &str) -> Vec<(&'static str, String)> {
         field("referrer-policy", "no-referrer"),
         field("x-content-type-options", "nosniff"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+
+    #[test]
+    fn the_page_comes_with_the_recipes_and_without_tests() {
+        for (name, media_type) in
+            [("", "text/html"), ("player.js", "text/javascript"), ("recipes/hls.mjs", "text/javascript")]
+        {
+            assert!(file(name).is_some_and(|(found, _)| found.starts_with(media_type)), "{name}");
+        }
+        for name in ["lyrics.test.mjs", "recipes/recipes.test.mjs", "README.md", "../player/player.js"] {
+            assert!(file(name).is_none(), "{name}");
+        }
+    }
 }
