@@ -18,7 +18,7 @@ use terminal::tell;
 
 /// Audio delivery and synced lyrics: package, publish, sign, serve.
 #[derive(Parser)]
-#[command(name = "nada", version, max_term_width = 100, after_help = exit::TABLE)]
+#[command(name = "nada", version, max_term_width = 100, after_help = exit::help())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -58,7 +58,7 @@ fn main() -> std::process::ExitCode {
             if json {
                 terminal::json(exit::json(&error));
             }
-            exit::code(&error).into()
+            (exit::code(&error) as u8).into()
         }
     }
 }

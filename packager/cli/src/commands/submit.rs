@@ -123,10 +123,9 @@ impl Submit {
                 }
                 Ok(())
             }
-            Ending::Retrying { error } | Ending::Failed { error } => Err(match Code::of(error.class) {
-                Some(code) => failure(code, error.message),
-                None => anyhow::Error::msg(error.message),
-            }),
+            Ending::Retrying { error } | Ending::Failed { error } => {
+                Err(failure(Code::of(error.class), error.message))
+            }
         }
     }
 }
