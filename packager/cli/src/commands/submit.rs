@@ -80,7 +80,7 @@ impl Submit {
                         tell!("nada: attempt {told} failed and is repeated: {}", error.message);
                     }
                     Ending::Retrying { .. } => {}
-                    _ => return Ok(outcome),
+                    Ending::Published { .. } | Ending::Failed { .. } => return Ok(outcome),
                 },
                 Err(error) if !error.is_retryable() => return Err(error.into()),
                 _ => {}

@@ -33,13 +33,13 @@ pub fn failure(code: Code, message: impl Into<String>) -> anyhow::Error {
 
 /// The error that says why a file cannot be written, and what to do.
 pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
+    let (full, refused) = (
+        [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded],
+        [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied],
+    );
     let advice = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ": make room there, or name a folder on another disk"
-        }
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            ": name a folder that you may write to"
-        }
+        kind if full.contains(&kind) => ": make room there, or name a folder on another disk",
+        kind if refused.contains(&kind) => ": name a folder that you may write to",
         _ => "",
     };
     failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
