@@ -102,10 +102,8 @@ fn refused(refusal: Refusal) -> Response {
 
 /// A denial for want of `what`, which the log should name.
 fn unreadable(code: Code, what: &str) -> Response {
-    match code {
-        Code::OriginUnavailable => problem(code).because(format!("{what} cannot be read")),
-        _ => problem(code),
-    }
+    let denial = problem(code);
+    if code == Code::OriginUnavailable { denial.because(format!("{what} cannot be read")) } else { denial }
 }
 
 impl Admitted<'_> {
@@ -138,7 +136,7 @@ impl Admitted<'_> {
         match &self.file {
             TrackFile::Multivariant(kind) => self.multivariant(&manifest, *kind),
             TrackFile::Info => Ok(Plan::Respond(render::track_info(&manifest, &self.request))),
-            file => {
+            file @ (TrackFile::Media(..) | TrackFile::Lyrics | TrackFile::LyricsFile(..)) => {
                 let key = self.key(file, &manifest).map_err(problem)?;
                 self.serve(key, self.next(&manifest), standing.absent)
             }
@@ -230,7 +228,10 @@ impl Admitted<'_> {
         let policy = match self.file {
             // what the alias names may change
             TrackFile::Lyrics => nada_catalog::CachePolicy::Revalidate,
-            _ => key.served_policy(),
+            TrackFile::Multivariant(_)
+            | TrackFile::Media(..)
+            | TrackFile::Info
+            | TrackFile::LyricsFile(..) => key.served_policy(),
         };
         Ok(Serve::plan(key, next, policy.served(seconds_left), absent, &self.request))
     }

@@ -41,7 +41,18 @@ pub fn problem(code: Code) -> Response {
         Code::TokenMissing => all.push(("www-authenticate", "CTA-Common-Access-Token".to_owned())),
         Code::Method => all.push(("allow", headers::METHODS.to_owned())),
         Code::OriginUnavailable => all.push(("retry-after", RETRY_AFTER.to_owned())),
-        _ => {}
+        Code::TokenInvalid
+        | Code::TokenExpired
+        | Code::TokenScope
+        | Code::NotYet
+        | Code::RenditionNotAllowed
+        | Code::Territory
+        | Code::Withdrawn
+        | Code::Ended
+        | Code::NotFound
+        | Code::BadRequest
+        | Code::Range
+        | Code::Internal => {}
     }
     Response {
         status,

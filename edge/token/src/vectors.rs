@@ -1,71 +1,11 @@
 //! The published test vectors (`vectors/*.json`): written from here, and read back as anybody else would.
 
 mod made;
+mod vector;
 
-use crate::request::TokenRequest;
-use crate::{KeySet, verify};
+use crate::KeySet;
 use made::{FILES, keys};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// One token, one request, and what becomes of it.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Vector {
-    name: String,
-    token: String,
-    /// What the token says, by claim names, as `nada token inspect` shows it; for people and for signers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    claims: Option<Value>,
-    request: Asked,
-    /// `allowed`, or the stable error code.
-    outcome: String,
-    /// Why it is refused: for logs, and so that a vector is refused for the reason it was made for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    now: i64,
-    method: String,
-    scheme: String,
-    host: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    port: Option<u16>,
-    path: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    country: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    issuer: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    audience: Option<String>,
-}
-
-impl Asked {
-    /// Outcome and reason.
-    fn with(&self, token: &str, keys: &KeySet) -> (String, Option<String>) {
-        let judged = TokenRequest {
-            now: self.now,
-            method: &self.method,
-            scheme: &self.scheme,
-            host: &self.host,
-            port: self.port,
-            path: &self.path,
-            country: self.country.as_deref(),
-            client: self.client.as_ref().map(|client| client.parse().unwrap()),
-            issuer: self.issuer.as_deref(),
-            audience: self.audience.as_deref(),
-        };
-        match verify(token, keys).and_then(|claims| claims.judge(&judged)) {
-            Ok(()) => ("allowed".to_owned(), None),
-            Err(refusal) => (refusal.code().to_owned(), Some(refusal.to_string())),
-        }
-    }
-}
+use vector::Vector;
 
 fn committed(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap_or_default()

@@ -61,8 +61,10 @@ impl RenditionName {
         let name = Self { codec, kbit };
         match codec {
             Codec::Flac => Err(IdError::new("rendition", "flac with a bit rate", EXPECTED)),
-            _ if (8..=512).contains(&kbit) => Ok(name),
-            _ => Err(IdError::new("rendition", &name.to_string(), EXPECTED)),
+            Codec::HeAacV2 | Codec::HeAac | Codec::AacLc if (8..=512).contains(&kbit) => Ok(name),
+            Codec::HeAacV2 | Codec::HeAac | Codec::AacLc => {
+                Err(IdError::new("rendition", &name.to_string(), EXPECTED))
+            }
         }
     }
 
@@ -75,7 +77,7 @@ impl RenditionName {
     pub fn nominal_bits_per_second(self) -> u64 {
         match self.codec {
             Codec::Flac => 1 << 31,
-            _ => u64::from(self.kbit) * 1000,
+            Codec::HeAacV2 | Codec::HeAac | Codec::AacLc => u64::from(self.kbit) * 1000,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `nada`: the command line. Parses, dispatches, and turns the outcome into an exit code.
-#![warn(clippy::print_stderr, clippy::print_stdout)]
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::wildcard_enum_match_arm)]
 
 mod bucket;
 mod clock;
@@ -18,7 +18,7 @@ use terminal::tell;
 
 /// Audio delivery and synced lyrics: package, publish, sign, serve.
 #[derive(Parser)]
-#[command(name = "nada", version, max_term_width = 100, after_help = exit::TABLE)]
+#[command(name = "nada", version, max_term_width = 100, after_help = exit::help())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -58,13 +58,13 @@ fn main() -> std::process::ExitCode {
             if json {
                 terminal::json(exit::json(&error));
             }
-            exit::code(&error).into()
+            (exit::code(&error) as u8).into()
         }
     }
 }
 
 impl Command {
-    /// Whether a failure, too, is told to a machine.
+    /// Whether a failure, too, is written as JSON.
     fn answers_in_json(&self) -> bool {
         match self {
             Self::Publish(command) => command.json,
@@ -77,7 +77,13 @@ impl Command {
             Self::Gc(command) => command.json,
             Self::Package(command) => command.json,
             Self::Token(command) => command.answers_in_json(),
-            _ => false,
+            Self::Demo(_)
+            | Self::Check(_)
+            | Self::Sign(_)
+            | Self::Lyrics(_)
+            | Self::Serve(_)
+            | Self::Completions(_)
+            | Self::DecodeSource(_) => false,
         }
     }
 }
@@ -90,30 +96,25 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Lyrics(command) => command.run(),
         Command::Completions(command) => command.run::<Cli>(),
         Command::DecodeSource(command) => command.run(),
-        command => {
-            let runtime = tokio::runtime::Runtime::new()?;
-            let outcome = runtime.block_on(run_async(command));
-            // nobody waits any more for what other threads may be doing, such as resolving a name
-            runtime.shutdown_background();
-            outcome
-        }
+        Command::Demo(command) => block_on(command.run()),
+        Command::Publish(command) => block_on(command.run()),
+        Command::Submit(command) => block_on(command.run()),
+        Command::Status(command) => block_on(command.run()),
+        Command::Withdraw(command) => block_on(command.run()),
+        Command::Restore(command) => block_on(command.run()),
+        Command::Rights(command) => block_on(command.run()),
+        Command::Rollback(command) => block_on(command.run()),
+        Command::Gc(command) => block_on(command.run()),
+        Command::Token(command) => block_on(command.run()),
+        Command::Serve(command) => block_on(command.run()),
     }
 }
 
-/// The commands that talk to storage or to the network.
-async fn run_async(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Demo(command) => command.run().await,
-        Command::Publish(command) => command.run().await,
-        Command::Submit(command) => command.run().await,
-        Command::Status(command) => command.run().await,
-        Command::Withdraw(command) => command.run().await,
-        Command::Restore(command) => command.run().await,
-        Command::Rights(command) => command.run().await,
-        Command::Rollback(command) => command.run().await,
-        Command::Gc(command) => command.run().await,
-        Command::Token(command) => command.run().await,
-        Command::Serve(command) => command.run().await,
-        _ => Ok(()),
-    }
+/// Runs a command that talks to storage or to the network.
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(command);
+    // nobody waits any more for what other threads may be doing, such as resolving a name
+    runtime.shutdown_background();
+    outcome
 }

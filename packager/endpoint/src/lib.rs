@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod key;
 mod place;
 mod storage;
 
@@ -17,6 +18,7 @@ use s3s::{
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+pub use key::{Key, Permission};
 /// A request, its answer, and the body of either.
 pub use s3s::{Body, HttpRequest as Request, HttpResponse as Response};
 use storage::{ReadOnlyKeys, Storage};
@@ -52,27 +54,6 @@ impl Intercept for Pass {
     async fn answer(&self, request: Request, next: Next<'_>) -> Response {
         next.answer(request).await
     }
-}
-
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// Everything.
-    Full,
-    /// Reading objects whose key is known, and nothing else. As on S3 without `s3:ListBucket`, an absent
-    /// object is answered 403 `AccessDenied`, so that keys cannot be guessed.
-    ReadOnly,
-}
-
-/// An access key that the endpoint knows.
-#[derive(Clone)]
-pub struct Key {
-    /// The access key id.
-    pub id: String,
-    /// The secret access key.
-    pub secret: String,
-    /// What it may do.
-    pub permission: Permission,
 }
 
 /// Why the endpoint did not start.

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::RwLock;
 
 use super::{
-    Key, Permission,
+    key::{Key, Permission},
     place::{check_key, check_links, check_prefix},
 };
 

@@ -25,7 +25,7 @@ pub enum JobError {
 }
 
 impl JobError {
-    /// Whose turn it is.
+    /// Who must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Event(_) => ErrorClass::Input,
@@ -46,7 +46,7 @@ impl JobError {
     }
 }
 
-/// An error in the words of whoever submitted the release: files are called as `release.toml` calls them.
+/// An error in the words of the submitter: files are called as `release.toml` calls them.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub error: JobError,
@@ -55,9 +55,16 @@ pub(crate) struct Failed {
     pub folder: Option<String>,
 }
 
-impl<E: Into<JobError>> From<E> for Failed {
-    fn from(error: E) -> Self {
+impl Failed {
+    /// The error of the release in that folder of the inbox.
+    pub fn of(folder: &str, error: impl Into<JobError>) -> Self {
         let error = error.into();
-        Self { said: error.to_string(), error, folder: None }
+        Self { said: error.to_string(), error, folder: Some(folder.to_owned()) }
+    }
+}
+
+impl From<EventError> for Failed {
+    fn from(error: EventError) -> Self {
+        Self { said: error.to_string(), error: error.into(), folder: None }
     }
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
 
+mod attempt;
 pub mod backoff;
+mod batch;
 pub mod dead_letters;
 pub mod deadline;
 pub mod event;

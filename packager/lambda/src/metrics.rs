@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use nada_publish::inbox::{Ending, Outcome};
+use nada_quote::Visible;
 use serde_json::{Value, json};
 
-use crate::notes::Work;
+use crate::{attempt::Attempt, notes::Work};
 
 /// Where the metrics are found.
 const NAMESPACE: &str = "Nada/Packager";
+
+/// Prints the line of an attempt at the release in that folder to the log.
+pub(crate) fn print(function: &str, folder: &str, attempt: &Attempt) {
+    let line = line(function, folder, &attempt.outcome, attempt.work, attempt.took);
+    println!("{}", Visible::new(&line.to_string()).json());
+}
 
 /// The line of one attempt at a release, which did so much and took so long. Speed is seconds of audio encoded in a second
 /// of encoding.

@@ -65,7 +65,7 @@ impl Reporter for Notes {
                 tracing::info!(%release, "completing what a run left half switched")
             }
             Event::Settling(left) => tracing::info!(left_s = left.as_secs(), "waiting for sweeps"),
-            _ => {}
+            Event::Decoded { .. } | Event::Stored { put: Put::Present, .. } | Event::TrackStored(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the vectors are: tokens good and bad, and the requests they are shown with.
 
-use super::{Asked, Vector};
+use super::vector::{Vector, VectorRequest};
 use crate::cbor::Writer;
 use crate::claims::Claims;
 use crate::uri::{Match, Part, UriRule};
@@ -26,8 +26,8 @@ fn key(kid: &str) -> Key {
     keys().keys().iter().find(|key| key.kid() == kid).unwrap().clone()
 }
 
-fn asked() -> Asked {
-    Asked {
+fn asked() -> VectorRequest {
+    VectorRequest {
         now: NOW,
         method: "GET".into(),
         scheme: "https".into(),
@@ -110,13 +110,13 @@ fn text(bytes: &[u8]) -> String {
 struct Made(Vec<Vector>);
 
 impl Made {
-    fn add(&mut self, name: &str, token: &str, request: Asked) {
+    fn add(&mut self, name: &str, token: &str, request: VectorRequest) {
         let (outcome, reason) = request.with(token, &keys());
         let claims = inspect(token).ok().map(|shown| shown.claims).filter(|_| outcome != "token_invalid");
         self.0.push(Vector { name: name.into(), token: token.into(), claims, request, outcome, reason });
     }
 
-    fn signed(&mut self, name: &str, claims: &Claims, request: Asked) {
+    fn signed(&mut self, name: &str, claims: &Claims, request: VectorRequest) {
         self.add(name, &sign(claims, &key("hs")).unwrap(), request);
     }
 
@@ -127,7 +127,8 @@ impl Made {
 
 fn allowed() -> Vec<Vector> {
     let mut made = Made(Vec::new());
-    let all = Asked { issuer: Some("shop".into()), audience: Some("music.example".into()), ..asked() };
+    let all =
+        VectorRequest { issuer: Some("shop".into()), audience: Some("music.example".into()), ..asked() };
     made.signed("the least: exp and catu", &claims(), asked());
     made.signed("every claim", &everything(), all.clone());
     made.add("every claim, ES256", &sign(&everything(), &key("es")).unwrap(), all);
@@ -138,13 +139,13 @@ fn allowed() -> Vec<Vector> {
     made.signed("14: expired 59 s ago", &Claims { exp: NOW - 59, ..claims() }, asked());
     made.signed("14: valid in 60 s", &Claims { nbf: Some(NOW + 60), ..claims() }, asked());
     made.signed("13: exp far ahead", &Claims { exp: 1 << 53, ..claims() }, asked());
-    let earlier = Asked { now: NOW - 7200, ..asked() };
+    let earlier = VectorRequest { now: NOW - 7200, ..asked() };
     made.add("5: a retired key within its window", &sign(&claims(), &key("retired")).unwrap(), earlier);
-    let later = Asked { now: NOW + 3601, ..asked() };
+    let later = VectorRequest { now: NOW + 3601, ..asked() };
     let long = Claims { exp: NOW + 7200, ..claims() };
     made.add("5: the next key from its time on", &sign(&long, &key("next")).unwrap(), later);
 
-    let path = |path: &str| Asked { path: path.into(), ..asked() };
+    let path = |path: &str| VectorRequest { path: path.into(), ..asked() };
     let prefix = rules(&[(Part::Path, Match::Prefix("/t/INNDA2600001".into()))]);
     made.signed("15: a path prefix without / itself", &prefix, path("/t/INNDA2600001"));
     made.signed("15: a path prefix without / and what is below", &prefix, path("/t/INNDA2600001/track.json"));
@@ -162,7 +163,7 @@ fn allowed() -> Vec<Vector> {
     ]);
     made.signed("filename and extension", &file, asked());
     let host = |test| rules(&[(Part::Host, test)]);
-    let shouted = Asked { host: "CDN.Music.Example".into(), ..asked() };
+    let shouted = VectorRequest { host: "CDN.Music.Example".into(), ..asked() };
     made.signed(
         "16: hosts have no letter case",
         &host(Match::Exact("cdn.music.example".into())),
@@ -173,9 +174,9 @@ fn allowed() -> Vec<Vector> {
     made.signed("16: the scheme's own port", &port, asked());
 
     let one = Claims { aud: vec!["music.example".into()], ..claims() };
-    made.signed("aud as one text", &one, Asked { audience: Some("music.example".into()), ..asked() });
+    made.signed("aud as one text", &one, VectorRequest { audience: Some("music.example".into()), ..asked() });
     let networks = |n: &str| Claims { networks: vec![n.parse().unwrap()], ..claims() };
-    let from = |client: &str| Asked { client: Some(client.into()), ..asked() };
+    let from = |client: &str| VectorRequest { client: Some(client.into()), ..asked() };
     made.signed("18: catnip, IPv4 prefix", &networks("192.0.2.0/24"), from("192.0.2.255"));
     made.signed(
         "18: catnip, IPv4 on a dual-stack socket",
@@ -186,12 +187,12 @@ fn allowed() -> Vec<Vector> {
     made.signed(
         "17: catm",
         &Claims { methods: vec!["HEAD".into()], ..claims() },
-        Asked { method: "HEAD".into(), ..asked() },
+        VectorRequest { method: "HEAD".into(), ..asked() },
     );
     made.signed(
         "catgeoiso3166",
         &Claims { countries: vec!["ID".into()], ..claims() },
-        Asked { country: Some("ID".into()), ..asked() },
+        VectorRequest { country: Some("ID".into()), ..asked() },
     );
     made.0
 }
@@ -375,7 +376,7 @@ fn expired() -> Vec<Vector> {
 
 fn scope() -> Vec<Vector> {
     let mut made = Made(Vec::new());
-    let path = |path: &str| Asked { path: path.into(), ..asked() };
+    let path = |path: &str| VectorRequest { path: path.into(), ..asked() };
     made.signed("another track", &claims(), path("/t/INNDA2600002/track.json"));
     let prefix = rules(&[(Part::Path, Match::Prefix("/t/INNDA260000".into()))]);
     made.signed("15: a path prefix that ends within a segment", &prefix, asked());
@@ -389,7 +390,7 @@ fn scope() -> Vec<Vector> {
         made.signed(&format!("22: {odd} has two readings"), &claims(), path(odd));
     }
     let host = |test| rules(&[(Part::Host, test)]);
-    let at = |host: &str, port| Asked { host: host.into(), port, ..asked() };
+    let at = |host: &str, port| VectorRequest { host: host.into(), port, ..asked() };
     let exact = host(Match::Exact("music.example".into()));
     made.signed("16: another host", &exact, at("music.example.evil.test", None));
     made.signed("16: a dot at the end of the host", &exact, at("music.example.", None));
@@ -399,7 +400,7 @@ fn scope() -> Vec<Vector> {
     let port = rules(&[(Part::Port, Match::Exact("443".into()))]);
     made.signed("16: another port", &port, at("music.example", Some(8443)));
     let scheme = rules(&[(Part::Scheme, Match::Exact("https".into()))]);
-    made.signed("16: another scheme", &scheme, Asked { scheme: "http".into(), ..asked() });
+    made.signed("16: another scheme", &scheme, VectorRequest { scheme: "http".into(), ..asked() });
     let extension = rules(&[(Part::Extension, Match::Exact(".gz".into()))]);
     made.signed("an extension after two dots", &extension, path("/t/INNDA2600001/a.tar.gz"));
     let hash = Sha256::digest(b"/t/INNDA2600001/track.json").into();
@@ -411,18 +412,18 @@ fn scope() -> Vec<Vector> {
     made.signed("one of two rules", &both, asked());
 
     let get = Claims { methods: vec!["GET".into()], ..claims() };
-    made.signed("17: HEAD with a token for GET", &get, Asked { method: "HEAD".into(), ..asked() });
-    made.signed("17: methods have letter case", &get, Asked { method: "get".into(), ..asked() });
+    made.signed("17: HEAD with a token for GET", &get, VectorRequest { method: "HEAD".into(), ..asked() });
+    made.signed("17: methods have letter case", &get, VectorRequest { method: "get".into(), ..asked() });
     let network = Claims { networks: vec!["192.0.2.0/24".parse().unwrap()], ..claims() };
     for client in ["192.0.3.0", "::ffff:192.0.3.1", "2001:db8::1"] {
         made.signed(
             &format!("18: from {client}"),
             &network,
-            Asked { client: Some(client.into()), ..asked() },
+            VectorRequest { client: Some(client.into()), ..asked() },
         );
     }
-    made.signed("18: from an unknown address", &network, Asked { client: None, ..asked() });
-    let here = |issuer: Option<&str>, audience: Option<&str>| Asked {
+    made.signed("18: from an unknown address", &network, VectorRequest { client: None, ..asked() });
+    let here = |issuer: Option<&str>, audience: Option<&str>| VectorRequest {
         issuer: issuer.map(Into::into),
         audience: audience.map(Into::into),
         ..asked()
@@ -434,8 +435,8 @@ fn scope() -> Vec<Vector> {
     made.signed("19: no issuer where one is set", &claims(), here(Some("shop"), None));
     made.signed("19: no audience where one is set", &claims(), here(None, Some("edge-a")));
     let india = Claims { countries: vec!["IN".into()], ..claims() };
-    made.signed("another country", &india, Asked { country: Some("ID".into()), ..asked() });
-    made.signed("an unknown country", &india, Asked { country: None, ..asked() });
+    made.signed("another country", &india, VectorRequest { country: Some("ID".into()), ..asked() });
+    made.signed("an unknown country", &india, VectorRequest { country: None, ..asked() });
     made.0
 }
 

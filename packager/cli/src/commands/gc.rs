@@ -63,7 +63,7 @@ fn refused(error: GcError) -> anyhow::Error {
     match error {
         GcError::Store(error) => error.into(),
         GcError::TooSlow => failure(Code::Unavailable, error.to_string()),
-        error => failure(Code::Input, error.to_string()),
+        GcError::TooYoung(_) => failure(Code::Input, error.to_string()),
     }
 }
 

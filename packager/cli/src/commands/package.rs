@@ -103,16 +103,22 @@ impl Package {
             },
         );
         bar.done();
-        packaged.map_err(|error| match &error {
-            PackageError::Source(_) | PackageError::NothingLossless | PackageError::TooLoud { .. } => {
-                failure(Code::Input, error.to_string())
-            }
-            PackageError::Sink { object, error: cause } => match cause.downcast_ref() {
+        packaged.map_err(|error| self.explain(error))
+    }
+
+    /// The error with its exit code.
+    fn explain(&self, error: PackageError) -> anyhow::Error {
+        if let PackageError::Sink { object, error: cause } = &error {
+            return match cause.downcast_ref() {
                 Some(cause) => cannot_write(&self.out.join(object), cause),
                 None => failure(Code::Output, error.to_string()),
-            },
-            _ => anyhow::Error::from(error),
-        })
+            };
+        }
+        let of_input = matches!(
+            error,
+            PackageError::Source(_) | PackageError::NothingLossless | PackageError::TooLoud { .. }
+        );
+        if of_input { failure(Code::Input, error.to_string()) } else { error.into() }
     }
 
     fn write_playlists(&self, packaged: &Packaged, folder: &Path) -> anyhow::Result<()> {

@@ -80,7 +80,7 @@ impl Submit {
                         tell!("nada: attempt {told} failed and is repeated: {}", error.message);
                     }
                     Ending::Retrying { .. } => {}
-                    _ => return Ok(outcome),
+                    Ending::Published { .. } | Ending::Failed { .. } => return Ok(outcome),
                 },
                 Err(error) if !error.is_retryable() => return Err(error.into()),
                 _ => {}
@@ -123,10 +123,9 @@ impl Submit {
                 }
                 Ok(())
             }
-            Ending::Retrying { error } | Ending::Failed { error } => Err(match Code::of(error.class) {
-                Some(code) => failure(code, error.message),
-                None => anyhow::Error::msg(error.message),
-            }),
+            Ending::Retrying { error } | Ending::Failed { error } => {
+                Err(failure(Code::of(error.class), error.message))
+            }
         }
     }
 }

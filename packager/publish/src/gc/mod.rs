@@ -71,7 +71,6 @@ pub struct Swept {
 
 /// Why a sweep ended.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum GcError {
     /// Ages below a day are none.
     #[error("objects younger than a day are never swept, so their age cannot be {0:#}")]

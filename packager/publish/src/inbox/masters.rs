@@ -11,7 +11,7 @@ use tokio::{fs, io::AsyncWriteExt as _};
 
 use super::Inbox;
 use crate::{
-    publish::{Brought, Master, Masters, PublishError},
+    publish::{Brought, Defect, Master, Masters, PublishError},
     release_toml::Release,
     store::{MAX_PUT, Sha256Sum},
 };
@@ -64,7 +64,7 @@ impl Download {
 
     fn name<'a>(&self, path: &'a Path) -> Result<&'a str, PublishError> {
         let name = path.strip_prefix(&self.here).ok().and_then(Path::to_str);
-        name.ok_or_else(|| PublishError::Defect(format!("{} is none of the inbox", path.display())))
+        Ok(name.ok_or_else(|| Defect::OutsideInbox(path.to_owned()))?)
     }
 
     async fn head(&self, path: &Path) -> Result<super::object::Head, PublishError> {

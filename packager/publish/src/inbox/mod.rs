@@ -152,7 +152,9 @@ pub fn name(path: &str) -> Result<String, String> {
         match part {
             Component::CurDir => {}
             Component::Normal(part) => parts.extend(part.to_str()),
-            _ => return Err(format!("{path:?}: expected a path inside the folder of {RELEASE}")),
+            Component::Prefix(_) | Component::RootDir | Component::ParentDir => {
+                return Err(format!("{path:?}: expected a path inside the folder of {RELEASE}"));
+            }
         }
     }
     let name = parts.join("/");

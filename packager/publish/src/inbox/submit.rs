@@ -15,7 +15,7 @@ use md5::{Digest as _, Md5};
 
 use super::{Inbox, InboxError, RELEASE, name};
 use crate::{
-    publish::{Master, PublishError},
+    publish::{Defect, Master, PublishError},
     release_toml::{Release, confined},
     store::{Act, Sha256Sum, Store, StoreError, md5_of},
 };
@@ -134,7 +134,7 @@ impl Inbox {
     ) -> Result<Option<u64>, InboxError> {
         let file = path.to_owned();
         let master = tokio::task::spawn_blocking(move || Master::of_file(&file)).await;
-        let master = master.map_err(|e| PublishError::Defect(format!("hashing ended: {e}")))??;
+        let master = master.map_err(|e| PublishError::from(Defect::Hashing(e)))??;
         let ours = Sha256Sum(master.sha256);
         if self.head(name).await?.is_some_and(|there| there.sha256 == Some(ours)) {
             tell(Step::Present(name));

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use nada_catalog::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
 use nada_pipeline::PackageError;
 
+use super::defect::Defect;
 use crate::{ErrorClass, store::StoreError};
 
 /// Why a release was not published. Where nothing else is said, no manifest was touched.
@@ -132,17 +133,14 @@ pub enum PublishError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A defect of the packager.
+    /// A fault of Nada itself.
     #[error("{0}; this is a defect in Nada")]
-    Defect(String),
+    Defect(#[from] Defect),
 }
 
 /// Without the file's name, which the master may not have here.
 fn of_song(error: &PackageError) -> String {
-    match error {
-        PackageError::Source(error) => error.refusal.to_string(),
-        error => error.to_string(),
-    }
+    if let PackageError::Source(error) = error { error.refusal.to_string() } else { error.to_string() }
 }
 
 fn list(versions: &[Version]) -> String {

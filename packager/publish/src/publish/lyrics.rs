@@ -12,7 +12,7 @@ use nada_lyrics::{
 };
 use nada_pipeline::regular;
 
-use super::error::PublishError;
+use super::{defect::Defect, error::PublishError};
 use crate::release_toml::{LyricsSource, Track};
 
 /// Raised whenever the set of files, or the playlist among them, would come out differently.
@@ -79,13 +79,13 @@ fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, Pu
     let LyricsSource { path, lang, kind } = source;
     let file = |source| PublishError::File { path: path.clone(), source };
     let refused = |source| PublishError::Lyrics { path: path.clone(), source };
-    let bytes = regular::read(path, limit::FILE_BYTES as u64).map_err(|error| match error.kind() {
-        io::ErrorKind::FileTooLarge => {
-            let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            let bytes = usize::try_from(length).unwrap_or(usize::MAX);
-            refused(nada_lyrics::Error::TooLarge { bytes, limit: limit::FILE_BYTES })
+    let bytes = regular::read(path, limit::FILE_BYTES as u64).map_err(|error| {
+        if error.kind() != io::ErrorKind::FileTooLarge {
+            return file(error);
         }
-        _ => file(error),
+        let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let bytes = usize::try_from(length).unwrap_or(usize::MAX);
+        refused(nada_lyrics::Error::TooLarge { bytes, limit: limit::FILE_BYTES })
     })?;
     let hint = Hint { lang: lang.clone(), kind: *kind };
     let parsed = nada_lyrics::parse(&bytes, &hint).map_err(refused)?;
@@ -98,8 +98,7 @@ fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, Pu
 
 /// Renders lyrics on the media timeline of a presentation.
 pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, PublishError> {
-    let defect = |what: String| PublishError::Defect(format!("rendering lyrics: {what}"));
-    let rate = NonZeroU32::new(timeline.rate).ok_or_else(|| defect("a rate of zero".to_owned()))?;
+    let rate = NonZeroU32::new(timeline.rate).ok_or(Defect::NoRate)?;
     let clock = Clock::media(timeline.priming, rate, timeline.samples);
     let digest = LyricsDigest::from_input(&[
         &lyrics.canonical_bytes(),
@@ -112,14 +111,14 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
     let (mut layers, mut files, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for layer in lyrics.layers() {
         warnings.extend(clock.outside(layer).map(|outside| outside.to_string()));
-        let tag: LayerTag = layer.lang().as_str().parse().map_err(|e| defect(format!("{e}")))?;
+        let tag: LayerTag = layer.lang().as_str().parse().map_err(Defect::Language)?;
         let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
         file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
         file(LyricsForm::Lrc, lrc::write_titled(lyrics, layer, &clock, lrc::Flavour::Enhanced));
         file(LyricsForm::Ttml, ttml::write(lyrics, &clock, Some(layer.lang())));
         if layer.synced() {
             file(LyricsForm::Vtt, vtt::write(layer, &clock));
-            file(LyricsForm::Playlist, playlist(layer.lang(), timeline).map_err(|e| defect(e.to_string()))?);
+            file(LyricsForm::Playlist, playlist(layer.lang(), timeline).map_err(Defect::Playlist)?);
         }
         layers.push(LyricsLayer {
             lang: tag,

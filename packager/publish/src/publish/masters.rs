@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use nada_pipeline::regular;
 use sha2::{Digest as _, Sha256};
 
-use super::error::PublishError;
+use super::{defect::Defect, error::PublishError};
 
 /// A song's file as it was when it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +48,7 @@ impl Masters for Here {
     fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>> {
         let song = song.to_owned();
         Box::pin(async move {
-            tokio::task::spawn_blocking(move || Master::of_file(&song))
-                .await
-                .map_err(|e| PublishError::Defect(format!("hashing ended: {e}")))?
+            tokio::task::spawn_blocking(move || Master::of_file(&song)).await.map_err(Defect::Hashing)?
         })
     }
 

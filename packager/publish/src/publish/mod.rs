@@ -11,17 +11,21 @@
 //! completed by the next publish of the release. Of two publishers of one release, who began later wins,
 //! and the other is refused.
 
+mod background;
+mod defect;
 mod error;
 mod input;
 mod inventory;
 mod judged;
 mod lyrics;
 mod masters;
+mod old_objects;
 mod plan;
 mod preview;
 mod report;
 mod revoke;
 mod run;
+mod settings;
 mod standing;
 mod stored;
 mod sweeps;
@@ -31,65 +35,33 @@ mod track;
 mod track_run;
 mod upload;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use nada_catalog::ReleaseState;
 use tokio::{sync::Semaphore, time::Instant};
 
+pub use defect::Defect;
 pub use error::PublishError;
 pub use masters::{Brought, Here, Master, Masters};
 pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};
 pub use revoke::revoke;
+pub use settings::{PublishSettings, SETTLING};
 pub use standing::{Standing, TrackStanding, standing, status};
-pub use sweeps::SETTLING;
 pub use switch::Clock;
 pub use track::{roll_back, set_rights, set_status};
 
 use crate::{
-    release_toml::{Recipe, Release},
-    store::Store,
+    release_toml::Release,
+    store::{ETag, Store},
 };
 use input::{read_input, report_warnings};
+use old_objects::OldObjects;
+use plan::ReleasePlan;
 use run::Run;
-use sweeps::OldObjects;
 use tally::Tally;
-use track_run::commit_tracks;
-
-/// How to publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishSettings {
-    /// How songs are packaged, before what the release says of it.
-    pub recipe: Recipe,
-    /// Songs packaged at once.
-    pub jobs: usize,
-    /// Objects on their way to the store at once, over all songs.
-    pub uploads: usize,
-    /// How each song is packaged.
-    pub execution: nada_pipeline::Execution,
-    /// Whether rights that somebody else wrote may be replaced.
-    pub replace_rights: bool,
-    /// Whether lyrics that would be repaired with a warning are refused instead.
-    pub strict: bool,
-    /// How long a release that relies on old objects waits for sweeps: [`SETTLING`], unless nobody sweeps.
-    pub settling: Duration,
-}
-
-impl Default for PublishSettings {
-    /// Two songs, so that one is encoded while the last segments of the other are sent; 16 objects.
-    fn default() -> Self {
-        Self {
-            recipe: Recipe::default(),
-            jobs: 2,
-            uploads: 16,
-            execution: nada_pipeline::Execution::default(),
-            replace_rights: false,
-            strict: false,
-            settling: SETTLING,
-        }
-    }
-}
+use track_run::{TrackRun, commit_tracks};
 
 /// Publishes a release: see the [module](self). A rerun of what is published writes nothing.
 ///
@@ -123,32 +95,54 @@ pub async fn publish_from(
         read_input(masters, release, &settings.recipe, settings.strict, run.reporter.as_ref()).await?;
     let last = run.complete(run.last().await?).await?;
     let commit = last.as_ref().map(|(commit, _)| commit.clone());
-    let looked = run.plan(&inputs, commit.as_ref()).await?;
+    let first_plan = run.plan(&inputs, commit.as_ref()).await?;
     run.create_revocations().await?;
-    if looked.is_done {
-        let ready = looked.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
+    if first_plan.is_done {
+        return run.report_done(&first_plan);
+    }
+    // named before it is looked for again or written, so that no sweep takes it for an orphan
+    let etag = run.begin(&first_plan, last).await?;
+    let plan = run.plan(&inputs, commit.as_ref()).await?;
+    let (tracks, etag) = run.store_objects(plan, etag).await?;
+    run.switch_manifests(tracks, &etag).await
+}
+
+impl Run<'_> {
+    /// The report of a release of which the store has all, with the warnings that its lyrics have.
+    fn report_done(&self, plan: &ReleasePlan<'_>) -> Result<Report, PublishError> {
+        let ready = plan.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
         let warnings = ready.flat_map(|lyrics| &lyrics.ready.warnings);
-        report_warnings(warnings, settings.strict, run.reporter.as_ref())?;
-        return Ok(run.report_unchanged(&looked));
+        report_warnings(warnings, self.settings.strict, self.reporter.as_ref())?;
+        Ok(self.report_unchanged(plan))
     }
 
-    // named before it is looked for again or written, so that no sweep takes it for an orphan
-    let etag = run.begin(&looked, last).await?;
-    let plan = run.plan(&inputs, commit.as_ref()).await?;
-    let old_objects = OldObjects::default();
-    let mut tracks = run.store_media(plan, &old_objects).await?;
-    let warnings = tracks.iter().flat_map(|track| &track.ready).flat_map(|ready| &ready.warnings);
-    report_warnings(warnings, settings.strict, run.reporter.as_ref())?;
-    let etag = run.name_lyrics(&tracks, etag).await?;
-    let named = Instant::now();
-    run.store_lyrics(&tracks, &old_objects).await?;
-    run.await_sweeps(&tracks, named, &old_objects).await?;
+    /// Stores every object that the manifests are to name, and waits for sweeps that may take one.
+    async fn store_objects<'p>(
+        &self,
+        plan: ReleasePlan<'p>,
+        etag: ETag,
+    ) -> Result<(Vec<TrackRun<'p>>, ETag), PublishError> {
+        let old_objects = OldObjects::default();
+        let tracks = self.store_media(plan, &old_objects).await?;
+        let warnings = tracks.iter().flat_map(|track| &track.ready).flat_map(|ready| &ready.warnings);
+        report_warnings(warnings, self.settings.strict, self.reporter.as_ref())?;
+        let etag = self.name_lyrics(&tracks, etag).await?;
+        let named = Instant::now();
+        self.store_lyrics(&tracks, &old_objects).await?;
+        self.await_sweeps(&tracks, named, &old_objects).await?;
+        Ok((tracks, etag))
+    }
 
-    run.decide_changes(&mut tracks).await?;
-    let etag = run
-        .state(ReleaseState::Committing, &commit_tracks(&tracks), Some(&etag))
-        .await?
-        .ok_or_else(|| run.superseded())?;
-    let revisions = run.commit(&commit_tracks(&tracks), &etag).await?;
-    Ok(run.report(tracks.iter().map(|track| track.report(&revisions))))
+    /// Writes the intended change of every manifest, then makes them all.
+    async fn switch_manifests(
+        &self,
+        mut tracks: Vec<TrackRun<'_>>,
+        etag: &ETag,
+    ) -> Result<Report, PublishError> {
+        self.decide_changes(&mut tracks).await?;
+        let committing = self.state(ReleaseState::Committing, &commit_tracks(&tracks), Some(etag)).await?;
+        let etag = committing.ok_or_else(|| self.superseded())?;
+        let revisions = self.commit(&commit_tracks(&tracks), &etag).await?;
+        Ok(self.report(tracks.iter().map(|track| track.report(&revisions))))
+    }
 }

@@ -9,13 +9,13 @@ use nada_catalog::{
 use serde::Serialize;
 
 use super::{
-    PublishSettings,
     error::PublishError,
     input::{read_input, report_warnings},
     inventory::lyrics_keys,
     masters::Here,
     plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan, TrackPlan, plan},
     report::Reporter,
+    settings::PublishSettings,
     standing::{TrackStanding, standing, status},
     stored::look_up,
     switch::Clock,

@@ -10,7 +10,6 @@ use crate::store::Put;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Event<'a> {
     /// A run that had died while it switched manifests is being completed first.
     Completing(&'a ReleaseId),

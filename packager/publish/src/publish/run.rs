@@ -10,14 +10,14 @@ use nada_catalog::{
 use tokio::sync::Semaphore;
 
 use super::{
-    PublishSettings,
     error::PublishError,
     input::Input,
     masters::Masters,
     plan::{ReleasePlan, TrackPlan, plan},
     report::{Counts, Event, Report, Reporter, TrackReport},
+    settings::PublishSettings,
     stored::look_up,
-    switch::{Clock, Switch, switch},
+    switch::{Clock, ReleaseEdit, Switcher},
     tally::Tally,
     upload::Uploads,
 };
@@ -178,9 +178,9 @@ impl Run<'_> {
         etag: &ETag,
     ) -> Result<Vec<(TrackId, u64)>, PublishError> {
         let changes = tracks.iter().filter_map(|track| track.change.as_ref());
-        let switches: Vec<Switch<'_>> =
-            changes.map(|change| Switch::publish(&self.release.id, change, self.clock)).collect();
-        let switched = switch(self.store, &switches, self.clock, &self.tally).await;
+        let edits: Vec<_> = changes.map(|change| ReleaseEdit { release: &self.release.id, change }).collect();
+        let switcher = Switcher { store: self.store, clock: self.clock, tally: &self.tally };
+        let switched = switcher.switch(&edits).await;
         let next = match &switched {
             Ok(_) => ReleaseState::Live,
             Err(PublishError::Conflict(_)) => ReleaseState::Uploading,

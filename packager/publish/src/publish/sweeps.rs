@@ -6,46 +6,18 @@
 //! sweep's; whoever relies on older ones waits until that time is over, and every publisher then lists
 //! once more what its manifests are about to name.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
-
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
     error::PublishError,
     inventory::{Inventory, lyrics_keys, media_keys},
+    old_objects::OldObjects,
     report::Event,
     run::Run,
     track_run::TrackRun,
 };
 use crate::store;
-
-/// How long after it has named all its versions and lyrics a release that relies on old objects looks for them
-/// again: twice what a sweep takes from its look at the releases to the end of its deletions.
-pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs());
-
-/// Younger objects are spared by every sweep, whatever the difference of clocks.
-const YOUNG: SignedDuration = SignedDuration::from_hours(12);
-
-/// Whether objects were found that a sweep may have chosen.
-#[derive(Debug, Default)]
-pub(super) struct OldObjects(AtomicBool);
-
-impl OldObjects {
-    /// Takes note of what the release relies on.
-    pub fn note(&self, stored: &Inventory, now: Timestamp) {
-        let old = stored.oldest().is_some_and(|oldest| now.duration_since(oldest) > YOUNG);
-        self.0.fetch_or(old, Ordering::Relaxed);
-    }
-
-    fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 impl Run<'_> {
     /// Confirms that all objects that are not served yet are there, and no sweep is about to take them.

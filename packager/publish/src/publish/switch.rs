@@ -14,109 +14,135 @@ pub type Clock<'a> = dyn Fn() -> Timestamp + Send + Sync + 'a;
 /// How often manifests that others changed in between are read again.
 const ROUNDS: u32 = 16;
 
-/// What is to become of one manifest, decided from the one found: `None` leaves it.
-pub(super) struct Switch<'a> {
-    pub track: &'a TrackId,
-    #[allow(clippy::type_complexity)]
-    pub decide: Box<dyn Fn(Option<&Manifest>) -> Result<Option<Manifest>, PublishError> + Send + Sync + 'a>,
+/// How one manifest is changed.
+pub(super) trait ManifestEdit: Sync {
+    /// The track whose manifest it is.
+    fn track(&self) -> &TrackId;
+
+    /// The next manifest, decided from the one found; `None` leaves it.
+    fn next(&self, found: Option<&Manifest>, now: Timestamp) -> Result<Option<Manifest>, PublishError>;
 }
 
-impl<'a> Switch<'a> {
-    /// The change that a release intends.
-    pub fn publish(release: &'a ReleaseId, change: &'a ManifestChange, clock: &'a Clock<'a>) -> Self {
-        let decide = move |found: Option<&Manifest>| Ok(change.apply(release, found, clock())?);
-        Self { track: &change.presentation.track, decide: Box::new(decide) }
+/// The change of a manifest that a release intends.
+pub(super) struct ReleaseEdit<'a> {
+    pub release: &'a ReleaseId,
+    pub change: &'a ManifestChange,
+}
+
+impl ManifestEdit for ReleaseEdit<'_> {
+    fn track(&self) -> &TrackId {
+        &self.change.presentation.track
+    }
+
+    fn next(&self, found: Option<&Manifest>, now: Timestamp) -> Result<Option<Manifest>, PublishError> {
+        Ok(self.change.apply(self.release, found, now)?)
     }
 }
 
-type Found = Option<(Manifest, ETag)>;
+/// The revisions of tracks.
+type Revisions = Vec<(TrackId, u64)>;
 
-/// Makes all changes or names the first that is refused; answers with the revision of each manifest. Those
-/// switched before a refusal stay switched.
-pub(super) async fn switch(
-    store: &Store,
-    switches: &[Switch<'_>],
-    clock: &Clock<'_>,
-    tally: &Tally,
-) -> Result<Vec<(TrackId, u64)>, PublishError> {
-    let mut open: Vec<&Switch<'_>> = switches.iter().collect();
-    let mut done: Vec<(TrackId, u64)> = Vec::new();
-    let mut floor = 0;
-    for _ in 0..ROUNDS {
-        let mut next: Vec<(&Switch<'_>, Option<ETag>, Manifest)> = Vec::new();
-        for (switch, found) in read(store, &open).await? {
-            let (found, etag) = found.unzip();
-            match (switch.decide)(found.as_ref())? {
-                Some(manifest) => next.push((switch, etag, manifest)),
-                None => done.extend(found.map(|found| (found.track, found.revision))),
+/// An edit, the manifest that it makes, and the tag of the one that it replaces.
+struct Swap<'e, E> {
+    edit: &'e E,
+    found: Option<ETag>,
+    manifest: Manifest,
+}
+
+/// Changes manifests in one store, and counts what it writes.
+pub(super) struct Switcher<'a> {
+    pub store: &'a Store,
+    pub clock: &'a Clock<'a>,
+    pub tally: &'a Tally,
+}
+
+impl Switcher<'_> {
+    /// Makes all edits or names the first that is refused; answers with the revision of each manifest. Those switched
+    /// before a refusal stay switched.
+    pub async fn switch<E: ManifestEdit>(&self, edits: &[E]) -> Result<Revisions, PublishError> {
+        let mut open: Vec<&E> = edits.iter().collect();
+        let mut done = Revisions::new();
+        let mut floor = 0;
+        for _ in 0..ROUNDS {
+            let swaps = self.decide(&open, &mut done).await?;
+            if swaps.is_empty() {
+                self.confirm(&done, floor).await?;
+                return Ok(done);
+            }
+            let announced: Revisions =
+                swaps.iter().map(|swap| (swap.manifest.track.clone(), swap.manifest.revision)).collect();
+            floor = self.announce(&announced).await?;
+            open = self.swap(swaps, &mut done).await?;
+        }
+        let key = open.first().map_or(ObjectKey::Changes, |edit| ObjectKey::Manifest(edit.track().clone()));
+        Err(StoreError::Contended(key).into())
+    }
+
+    /// Reads the manifests of all `open` edits. What has to be written is answered, what is as it should be is `done`.
+    async fn decide<'e, E: ManifestEdit>(
+        &self,
+        open: &[&'e E],
+        done: &mut Revisions,
+    ) -> Result<Vec<Swap<'e, E>>, PublishError> {
+        let reads = open.iter().map(|&edit| async move {
+            let found = self.store.read::<Manifest>(&ObjectKey::Manifest(edit.track().clone())).await?;
+            Ok::<_, StoreError>((edit, found))
+        });
+        let read: Vec<_> = stream::iter(reads).buffered(store::AT_ONCE).try_collect().await?;
+        let mut swaps = Vec::new();
+        for (edit, found) in read {
+            let (manifest, found) = found.unzip();
+            match edit.next(manifest.as_ref(), (self.clock)())? {
+                Some(manifest) => swaps.push(Swap { edit, found, manifest }),
+                None => done.extend(manifest.map(|manifest| (manifest.track, manifest.revision))),
             }
         }
-        if next.is_empty() {
-            confirm(store, &done, floor, clock, tally).await?;
-            return Ok(done);
-        }
-        let announced: Vec<_> = next.iter().map(|(_, _, m)| (m.track.clone(), m.revision)).collect();
-        floor = announce(store, &announced, clock, tally).await?;
-        let swaps = next.into_iter().map(|(switch, etag, manifest)| async move {
-            let key = ObjectKey::Manifest(switch.track.clone());
-            let swapped = store.write(&key, etag.as_ref(), &manifest).await?;
-            Ok::<_, StoreError>((switch, manifest, swapped.is_some()))
+        Ok(swaps)
+    }
+
+    /// Writes manifests; the edits of those that others changed in between are open again.
+    async fn swap<'e, E: ManifestEdit>(
+        &self,
+        swaps: Vec<Swap<'e, E>>,
+        done: &mut Revisions,
+    ) -> Result<Vec<&'e E>, StoreError> {
+        let swaps = swaps.into_iter().map(|Swap { edit, found, manifest }| async move {
+            let key = ObjectKey::Manifest(edit.track().clone());
+            let written = self.store.write(&key, found.as_ref(), &manifest).await?;
+            Ok::<_, StoreError>((edit, manifest, written.is_some()))
         });
         let swapped: Vec<_> = stream::iter(swaps).buffered(store::AT_ONCE).try_collect().await?;
-        open.clear();
-        for (switch, manifest, ours) in swapped {
+        let mut open = Vec::new();
+        for (edit, manifest, ours) in swapped {
             if ours {
-                tally.wrote(&manifest);
+                self.tally.wrote(&manifest);
                 done.push((manifest.track, manifest.revision));
             } else {
-                open.push(switch);
+                open.push(edit);
             }
         }
+        Ok(open)
     }
-    let key = open.first().map_or(ObjectKey::Changes, |switch| ObjectKey::Manifest(switch.track.clone()));
-    Err(StoreError::Contended(key).into())
-}
 
-async fn read<'a, 'b>(
-    store: &Store,
-    open: &[&'a Switch<'b>],
-) -> Result<Vec<(&'a Switch<'b>, Found)>, StoreError> {
-    let reads = open.iter().map(|&switch| async move {
-        let found = store.read(&ObjectKey::Manifest(switch.track.clone())).await?;
-        Ok::<_, StoreError>((switch, found))
-    });
-    stream::iter(reads).buffered(store::AT_ONCE).try_collect().await
-}
-
-/// Records the revisions in `changes.json`, all in one write; the floor it has then.
-async fn announce(
-    store: &Store,
-    changed: &[(TrackId, u64)],
-    clock: &Clock<'_>,
-    tally: &Tally,
-) -> Result<u64, StoreError> {
-    let with = |found: Option<Changes>| Ok(Some(found.unwrap_or_default().with(changed, clock())));
-    let written: Option<Changes> = store.update(&ObjectKey::Changes, with).await?;
-    let written = written.unwrap_or_default();
-    tally.wrote(&written);
-    Ok(written.floor)
-}
-
-/// Puts entries back that are gone from `changes.json` although their manifests were switched.
-async fn confirm(
-    store: &Store,
-    changed: &[(TrackId, u64)],
-    floor: u64,
-    clock: &Clock<'_>,
-    tally: &Tally,
-) -> Result<(), StoreError> {
-    let back = |found: Option<Changes>| {
-        let found = found.unwrap_or_default();
-        Ok(if found.covers(changed, floor) { None } else { Some(found.with(changed, clock())) })
-    };
-    let written: Option<Changes> = store.update(&ObjectKey::Changes, back).await?;
-    if let Some(written) = written {
-        tally.wrote(&written);
+    /// Records the revisions in `changes.json`, all in one write; the floor it has then.
+    async fn announce(&self, changed: &[(TrackId, u64)]) -> Result<u64, StoreError> {
+        let with = |found: Option<Changes>| Ok(Some(found.unwrap_or_default().with(changed, (self.clock)())));
+        let written: Option<Changes> = self.store.update(&ObjectKey::Changes, with).await?;
+        let written = written.unwrap_or_default();
+        self.tally.wrote(&written);
+        Ok(written.floor)
     }
-    Ok(())
+
+    /// Puts entries back that are gone from `changes.json` although their manifests were switched.
+    async fn confirm(&self, changed: &[(TrackId, u64)], floor: u64) -> Result<(), StoreError> {
+        let back = |found: Option<Changes>| {
+            let found = found.unwrap_or_default();
+            Ok(if found.covers(changed, floor) { None } else { Some(found.with(changed, (self.clock)())) })
+        };
+        let written: Option<Changes> = self.store.update(&ObjectKey::Changes, back).await?;
+        if let Some(written) = written {
+            self.tally.wrote(&written);
+        }
+        Ok(())
+    }
 }

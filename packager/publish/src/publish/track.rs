@@ -5,7 +5,7 @@ use nada_catalog::{KeptVersion, Manifest, ObjectKey, Presentation, Rights, Statu
 
 use super::{
     error::PublishError,
-    switch::{Clock, Switch, switch},
+    switch::{Clock, ManifestEdit, Switcher},
     tally::Tally,
 };
 use crate::store::Store;
@@ -22,8 +22,8 @@ pub async fn set_status(
     revision: Option<u64>,
     clock: &Clock<'_>,
 ) -> Result<u64, PublishError> {
-    let next = |found: &Manifest| Manifest { status, ..found.clone() };
-    change(store, track, revision, clock, &|found, _| Ok(next(found))).await
+    let next = |found: &Manifest, _| Ok(Manifest { status, ..found.clone() });
+    change(store, TrackEdit { track, revision, next: &next }, clock).await
 }
 
 /// Replaces the rights of a track, as [`set_status`] does its status. The next publish of a release that says
@@ -38,8 +38,8 @@ pub async fn set_rights(
     revision: Option<u64>,
     clock: &Clock<'_>,
 ) -> Result<u64, PublishError> {
-    let next = |found: &Manifest| Manifest { rights: rights.clone(), ..found.clone() };
-    change(store, track, revision, clock, &|found, _| Ok(next(found))).await
+    let next = |found: &Manifest, _| Ok(Manifest { rights: rights.clone(), ..found.clone() });
+    change(store, TrackEdit { track, revision, next: &next }, clock).await
 }
 
 /// Makes an earlier version current that the manifest still serves. The one current before stays served, and so
@@ -57,14 +57,14 @@ pub async fn roll_back(
 ) -> Result<u64, PublishError> {
     let key = ObjectKey::Presentation(track.clone(), version.clone());
     let presentation = store.read::<Presentation>(&key).await?.map(|(found, _)| found);
-    change(store, track, revision, clock, &|found, now| {
+    let next = |found: &Manifest, now| {
         let kept = || found.versions.iter().map(|kept| kept.version.clone()).collect();
         let absent =
             || PublishError::NoSuchVersion { track: track.clone(), version: version.clone(), kept: kept() };
         let presentation = presentation.as_ref().ok_or_else(absent)?;
         rolled_back(found, presentation, now).ok_or_else(absent)
-    })
-    .await
+    };
+    change(store, TrackEdit { track, revision, next: &next }, clock).await
 }
 
 /// The manifest with that presentation as its current one; `None` where it does not keep that version.
@@ -85,27 +85,39 @@ fn rolled_back(found: &Manifest, presentation: &Presentation, now: Timestamp) ->
 
 type Next<'a> = dyn Fn(&Manifest, Timestamp) -> Result<Manifest, PublishError> + Send + Sync + 'a;
 
-async fn change(
-    store: &Store,
-    track: &TrackId,
+/// A change of the track's manifest, which has to be there.
+struct TrackEdit<'a> {
+    track: &'a TrackId,
+    /// The revision that it has to have.
     revision: Option<u64>,
-    clock: &Clock<'_>,
-    next: &Next<'_>,
-) -> Result<u64, PublishError> {
-    let decide = |found: Option<&Manifest>| {
-        let found = found.ok_or_else(|| PublishError::NoSuchTrack(track.clone()))?;
-        if let Some(expected) = revision.filter(|expected| *expected != found.revision) {
-            return Err(PublishError::Revision { track: track.clone(), expected, found: found.revision });
+    next: &'a Next<'a>,
+}
+
+impl ManifestEdit for TrackEdit<'_> {
+    fn track(&self) -> &TrackId {
+        self.track
+    }
+
+    fn next(&self, found: Option<&Manifest>, now: Timestamp) -> Result<Option<Manifest>, PublishError> {
+        let found = found.ok_or_else(|| PublishError::NoSuchTrack(self.track.clone()))?;
+        if let Some(expected) = self.revision.filter(|expected| *expected != found.revision) {
+            return Err(PublishError::Revision {
+                track: self.track.clone(),
+                expected,
+                found: found.revision,
+            });
         }
-        let now = clock();
-        let next = next(found, now)?;
+        let next = (self.next)(found, now)?;
         let next = Manifest { revision: found.revision + 1, updated: now, ..next };
         let same = Manifest { revision: found.revision, updated: found.updated, ..next.clone() } == *found;
         Ok((!same).then_some(next))
-    };
-    let switches = [Switch { track, decide: Box::new(decide) }];
-    let done = switch(store, &switches, clock, &Tally::default()).await?;
-    done.first().map(|(_, revision)| *revision).ok_or_else(|| PublishError::NoSuchTrack(track.clone()))
+    }
+}
+
+async fn change(store: &Store, edit: TrackEdit<'_>, clock: &Clock<'_>) -> Result<u64, PublishError> {
+    let switcher = Switcher { store, clock, tally: &Tally::default() };
+    let done = switcher.switch(std::slice::from_ref(&edit)).await?;
+    done.first().map(|(_, revision)| *revision).ok_or_else(|| PublishError::NoSuchTrack(edit.track.clone()))
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use super::{
     error::PublishError,
     inventory::Inventory,
     lyrics::{self, Ready},
+    old_objects::OldObjects,
     plan::{AudioPlan, LyricsPlan, ReleasePlan, TrackPlan, album_loudness},
     report::{Counts, Event, TrackReport},
     run::Run,
-    sweeps::OldObjects,
 };
 use crate::store::{self, ETag};
 

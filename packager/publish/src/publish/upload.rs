@@ -1,15 +1,19 @@
 //! Immutable objects on their way to the store, as they are made: so many at once and no more in memory.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{Levels, ObjectKey, Presentation, TrackId, to_json};
-use nada_check::Observer;
-use nada_pipeline::{Execution, PackageError, Produced, package};
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use nada_pipeline::{Execution, Produced};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit, mpsc},
+    task::JoinHandle,
+};
 
 use super::{
+    background::{Outcome, Packaging},
+    defect::Defect,
     error::PublishError,
     input::Input,
     inventory::{Inventory, lyrics_keys},
@@ -20,9 +24,6 @@ use super::{
     tally::Tally,
 };
 use crate::store::Store;
-
-/// Objects of one track that are finished and wait for their turn, beside those under way.
-const WAITING: usize = 4;
 
 /// Where the objects of one run go.
 pub(super) struct Uploads<'a> {
@@ -37,7 +38,7 @@ pub(super) struct Uploads<'a> {
 
 impl Uploads<'_> {
     async fn permit(&self) -> Result<SemaphorePermit<'_>, PublishError> {
-        self.permits.acquire().await.map_err(|e| PublishError::Defect(e.to_string()))
+        Ok(self.permits.acquire().await.map_err(Defect::Permits)?)
     }
 
     /// Stores an object; one that a listing showed is compared instead of sent.
@@ -58,68 +59,84 @@ impl Uploads<'_> {
         Ok(())
     }
 
-    /// Packages a song and stores its files as they are finished, `presentation.json` last: who finds that
-    /// finds all it names. What is `stored` already is not sent.
+    /// Packages a master and stores its files as they are finished, `presentation.json` last: where that is stored, all
+    /// that it names is. What is `stored` already is not sent.
     pub async fn media(
         &self,
         input: &Input<'_>,
         stored: &Inventory,
     ) -> Result<(Presentation, Levels), PublishError> {
-        let Input { track, master, settings, version, .. } = input;
-        let brought = self.masters.bring(&track.audio, master).await?;
-        let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
-        let (audio, settings) = (brought.path().to_owned(), settings.clone());
-        let reporter = Arc::clone(self.reporter);
-        let (id, execution) = (track.id.clone(), self.execution.clone());
-        let packaging = tokio::task::spawn_blocking(move || {
-            let progress = |p: nada_pipeline::Progress| {
-                reporter.event(Event::Decoded { track: &id, done: p.done, total: p.total });
-            };
-            let mut seen = Observer::default();
-            // a send that fails ends the packaging: the upload failed, or its run was dropped
-            let mut sink = |file: Produced| {
-                seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
-                sender.blocking_send(file)
-            };
-            let began = Instant::now();
-            let packaged = package(&audio, &settings, &execution, &mut sink, &progress);
-            (packaged, seen, began.elapsed())
-        });
-        let files = stream::poll_fn(|context| produced.poll_recv(context));
-        let uploaded = files
+        let master = self.masters.bring(&input.track.audio, &input.master).await?;
+        let (files, packaging) = self.package_in_background(input, master.path());
+        let uploaded = self.put_files(input, files, stored).await;
+        let Outcome { packaged, seen, took } = packaging.await.map_err(Defect::Packaging)?;
+        // where an upload failed, packaging failed because of it
+        uploaded?;
+        let failed = |source| PublishError::Audio { path: input.track.audio.clone(), source };
+        let packaged = packaged.map_err(failed)?;
+        master.check(&input.track.audio)?;
+        drop(master);
+        for notice in &packaged.notices {
+            let warning = format!("{}: {notice}", input.track.audio.display());
+            self.reporter.event(Event::Warning(&warning));
+        }
+        let levels = packaged.levels.clone();
+        let presentation = packaged.into_presentation(input.track.id.clone(), input.version.clone());
+        let duration_ms = presentation.timeline.duration_ms();
+        self.reporter.event(Event::Encoded { track: &input.track.id, duration_ms, took });
+        judged::judge(&input.track.id, &seen, &presentation)?;
+        self.put_summary(&presentation, &levels, stored).await?;
+        Ok((presentation, levels))
+    }
+
+    fn package_in_background(
+        &self,
+        input: &Input<'_>,
+        master: &Path,
+    ) -> (mpsc::Receiver<Produced>, JoinHandle<Outcome>) {
+        let packaging = Packaging {
+            track: input.track.id.clone(),
+            master: master.to_owned(),
+            settings: input.settings.clone(),
+            execution: self.execution.clone(),
+            reporter: Arc::clone(self.reporter),
+        };
+        packaging.start()
+    }
+
+    /// Stores the files of a track as they come.
+    async fn put_files(
+        &self,
+        input: &Input<'_>,
+        mut files: mpsc::Receiver<Produced>,
+        stored: &Inventory,
+    ) -> Result<(), PublishError> {
+        let (track, version) = (&input.track.id, &input.version);
+        stream::poll_fn(|context| files.poll_recv(context))
             .then(|file| async { Ok((self.permit().await?, file)) })
             .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
                 let _until_stored = permit;
-                let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
-                self.put(&track.id, key, bytes.into(), stored).await
+                let key = ObjectKey::Rendition(track.clone(), version.clone(), rendition, file);
+                self.put(track, key, bytes.into(), stored).await
             })
-            .await;
-        produced.close();
-        let (packaged, seen, took) =
-            packaging.await.map_err(|e| PublishError::Defect(format!("packaging ended: {e}")))?;
-        // where an upload failed, packaging failed because of it
-        uploaded?;
-        let failed = |source: PackageError| PublishError::Audio { path: track.audio.clone(), source };
-        let packaged = packaged.map_err(failed)?;
-        brought.check(&track.audio)?;
-        drop(brought);
-        for notice in &packaged.notices {
-            self.reporter.event(Event::Warning(&format!("{}: {notice}", track.audio.display())));
-        }
-        let defect = |e: nada_catalog::StoredError| PublishError::Defect(e.to_string());
-        let levels = packaged.levels.clone();
-        let presentation = packaged.into_presentation(track.id.clone(), version.clone());
-        let duration_ms = presentation.timeline.duration_ms();
-        self.reporter.event(Event::Encoded { track: &track.id, duration_ms, took });
-        judged::judge(&track.id, &seen, &presentation)?;
+            .await
+    }
+
+    /// Stores what is known of the whole of a version, `presentation.json` last.
+    async fn put_summary(
+        &self,
+        presentation: &Presentation,
+        levels: &Levels,
+        stored: &Inventory,
+    ) -> Result<(), PublishError> {
+        let (track, version) = (&presentation.track, &presentation.version);
         let _until_stored = self.permit().await?;
-        let key = ObjectKey::Levels(track.id.clone(), version.clone());
-        let json = to_json(&levels).map_err(defect)?;
-        self.put(&track.id, key, json.into(), stored).await?;
-        let key = ObjectKey::Presentation(track.id.clone(), version.clone());
-        let json = to_json(&presentation).map_err(defect)?;
-        self.put(&track.id, key, json.into(), stored).await?;
-        Ok((presentation, levels))
+        let key = ObjectKey::Levels(track.clone(), version.clone());
+        let json = to_json(levels).map_err(Defect::Json)?;
+        self.put(track, key, json.into(), stored).await?;
+        let key = ObjectKey::Presentation(track.clone(), version.clone());
+        let json = to_json(presentation).map_err(Defect::Json)?;
+        self.put(track, key, json.into(), stored).await
     }
 
     /// Stores the files of lyrics, `lyrics.json` last, unless that is `stored` already, and all others.

@@ -313,9 +313,9 @@ pub(crate) fn confined(folder: &Path, path: &str) -> Result<PathBuf, String> {
     if path.is_empty() || !Path::new(path).components().all(inside) {
         return Err(format!("{shown}: expected a path inside the folder of release.toml"));
     }
-    let found = folder.join(path).canonicalize().map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => format!("{shown}: no such file"),
-        _ => format!("{shown}: {e}"),
+    let found = folder.join(path).canonicalize().map_err(|e| {
+        let absent = e.kind() == io::ErrorKind::NotFound;
+        if absent { format!("{shown}: no such file") } else { format!("{shown}: {e}") }
     })?;
     if !found.starts_with(folder) {
         return Err(format!("{shown} leads out of the folder of release.toml"));

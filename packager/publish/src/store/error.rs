@@ -295,15 +295,21 @@ impl StoreError {
         E: Error + Send + Sync + 'static,
     {
         let message = causes(error);
-        match error {
-            SdkError::TimeoutError(_) => Self::Unreachable("no answer in time".to_owned()),
-            SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-                Self::Unreachable(innermost(error))
-            }
-            _ if message.to_ascii_lowercase().contains("expired") => Self::ExpiredCredentials,
-            _ if message.to_ascii_lowercase().contains("credential") => Self::NoCredentials(innermost(error)),
-            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Unreachable(innermost(error)),
-            _ => Self::Other { what, object, bucket, message },
+        let says = |word| message.to_ascii_lowercase().contains(word);
+        let broke_off =
+            matches!(error, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout());
+        if matches!(error, SdkError::TimeoutError(_)) {
+            Self::Unreachable("no answer in time".to_owned())
+        } else if broke_off {
+            Self::Unreachable(innermost(error))
+        } else if says("expired") {
+            Self::ExpiredCredentials
+        } else if says("credential") {
+            Self::NoCredentials(innermost(error))
+        } else if matches!(error, SdkError::DispatchFailure(_) | SdkError::ResponseError(_)) {
+            Self::Unreachable(innermost(error))
+        } else {
+            Self::Other { what, object, bucket, message }
         }
     }
 }

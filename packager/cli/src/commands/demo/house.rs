@@ -77,7 +77,9 @@ impl House {
             .map_err(|error| {
                 let code = match &error {
                     EndpointError::InUse(_) => Code::Conflict,
-                    _ => Code::Output,
+                    EndpointError::Folder { .. }
+                    | EndpointError::Bucket(_)
+                    | EndpointError::Listen { .. } => Code::Output,
                 };
                 failure(code, error.to_string())
             })?;

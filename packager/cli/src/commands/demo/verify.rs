@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, bail, ensure};
 use nada_catalog::{ObjectKey, track::TrackInfo};
+use nada_check::{References, references};
 use reqwest::{Client, StatusCode, Url};
 
 /// What was fetched of one song.
@@ -92,12 +93,12 @@ where
 
     async fn multivariant(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {
         let bytes = self.fetch(url.clone()).await?;
-        let Ok((_, playlist)) = m3u8_rs::parse_master_playlist(&bytes) else {
-            bail!("{}: not a multivariant playlist", unsigned(&url));
+        let path = unsigned(&url);
+        let Some(References::Multivariant { variants, renditions }) = references(&path, &bytes) else {
+            bail!("{path}: not a multivariant playlist");
         };
-        ensure!(!playlist.variants.is_empty(), "{}: no renditions", unsigned(&url));
-        let subtitles = playlist.alternatives.iter().filter_map(|media| media.uri.as_ref());
-        for uri in playlist.variants.iter().map(|variant| &variant.uri).chain(subtitles) {
+        ensure!(!variants.is_empty(), "{path}: no renditions");
+        for uri in variants.iter().chain(&renditions) {
             self.media(url.join(uri)?, info).await?;
         }
         Ok(())
@@ -105,17 +106,16 @@ where
 
     async fn media(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {
         let (bytes, path) = (self.fetch(url.clone()).await?, unsigned(&url));
-        let Ok((_, playlist)) = m3u8_rs::parse_media_playlist(&bytes) else {
+        let Some(References::Media { maps, segments, duration: sum }) = references(&path, &bytes) else {
             bail!("{path}: not a media playlist")
         };
-        if let Some(map) = playlist.segments.first().and_then(|segment| segment.map.as_ref()) {
-            self.fetch(url.join(&map.uri)?).await?;
+        for map in &maps {
+            self.fetch(url.join(map)?).await?;
         }
-        for segment in &playlist.segments {
-            self.fetch(url.join(&segment.uri)?).await?;
+        for segment in &segments {
+            self.fetch(url.join(segment)?).await?;
             self.verified.segments += 1;
         }
-        let sum: f64 = playlist.segments.iter().map(|segment| f64::from(segment.duration)).sum();
         let length = info.duration_ms as f64 / 1000.0;
         ensure!(
             (sum - length).abs() < 0.05,

@@ -104,7 +104,11 @@ impl Reporter for Told {
                 self.bars
                     .note(&format!("nada: completing release {release}, which a run left half switched"));
             }
-            _ => {}
+            Event::Track { .. }
+            | Event::Encoded { .. }
+            | Event::TrackStored(_)
+            | Event::Settling(_)
+            | Event::State(_) => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Exit codes, stable, in the tradition of `sysexits.h`.
 
+mod code;
+
 use std::{fmt, io, path::Path};
 
 use nada_publish::{
@@ -7,37 +9,7 @@ use nada_publish::{
 };
 use nada_quote::Visible;
 
-/// The table `--help` ends with.
-pub const TABLE: &str = "\
-Exit codes:
-  0    done
-  1    a fault of Nada's own: please report it
-  2    the command line is wrong
-  65   the input is wrong: a song, lyrics, a release file, keys, a presentation
-  69   storage or the network cannot be reached, or memory ran out; try again
-  73   output cannot be written
-  75   someone else was first: look with 'nada status', then run again
-  77   storage or a key refuses access
-  130  interrupted; running the same command again goes on from there (143 after SIGTERM)";
-
-/// Why a command ends without success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// The input is wrong.
-    Input = 65,
-    /// Storage or the network cannot be reached.
-    Unavailable = 69,
-    /// Output cannot be written.
-    Output = 73,
-    /// Someone else was first.
-    Conflict = 75,
-    /// Access is refused.
-    Access = 77,
-    /// Interrupted from the keyboard.
-    Interrupted = 130,
-    /// Told to end, by SIGTERM.
-    Terminated = 143,
-}
+pub use code::{Code, help};
 
 /// An error with the exit code it ends in.
 #[derive(Debug)]
@@ -61,13 +33,13 @@ pub fn failure(code: Code, message: impl Into<String>) -> anyhow::Error {
 
 /// The error that says why a file cannot be written, and what to do.
 pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
+    let (full, refused) = (
+        [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded],
+        [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied],
+    );
     let advice = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            ": make room there, or name a folder on another disk"
-        }
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            ": name a folder that you may write to"
-        }
+        kind if full.contains(&kind) => ": make room there, or name a folder on another disk",
+        kind if refused.contains(&kind) => ": name a folder that you may write to",
         _ => "",
     };
     failure(Code::Output, format!("cannot write {}: {error}{advice}", path.display()))
@@ -89,26 +61,18 @@ pub fn message(error: &anyhow::Error) -> String {
 /// An error as a machine may read it.
 pub fn json(error: &anyhow::Error) -> serde_json::Value {
     let code = code(error);
-    let class = match code {
-        65 => "input",
-        69 => "unavailable",
-        73 => "output",
-        75 => "conflict",
-        77 => "access",
-        130 | 143 => "interrupted",
-        _ => "defect",
-    };
-    serde_json::json!({ "error": { "class": class, "message": message(error), "exit_code": code } })
+    let (class, number) = (code.name(), code as u8);
+    serde_json::json!({ "error": { "class": class, "message": message(error), "exit_code": number } })
 }
 
 /// The exit code of an error: that of the first cause that has one.
-pub fn code(error: &anyhow::Error) -> u8 {
-    error.chain().find_map(code_of).unwrap_or(1)
+pub fn code(error: &anyhow::Error) -> Code {
+    error.chain().find_map(code_of).unwrap_or(Code::Defect)
 }
 
-fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<Code> {
     if let Some(failure) = cause.downcast_ref::<Failure>() {
-        return Some(failure.code as u8);
+        return Some(failure.code);
     }
     let class = if cause.is::<ReleaseTomlError>() {
         ErrorClass::Input
@@ -119,21 +83,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     } else {
         cause.downcast_ref::<StoreError>()?.class()
     };
-    Code::of(class).map(|code| code as u8)
-}
-
-impl Code {
-    /// The code of errors of that class; a fault of Nada's own has none.
-    pub fn of(class: ErrorClass) -> Option<Self> {
-        match class {
-            ErrorClass::Input => Some(Self::Input),
-            ErrorClass::Unavailable => Some(Self::Unavailable),
-            ErrorClass::Output => Some(Self::Output),
-            ErrorClass::Conflict => Some(Self::Conflict),
-            ErrorClass::Access => Some(Self::Access),
-            ErrorClass::Defect => None,
-        }
-    }
+    Some(Code::of(class))
 }
 
 #[cfg(test)]
@@ -160,25 +110,25 @@ mod tests {
             let message = error.to_string();
             assert!(message.starts_with("cannot write out/aac-128/00001.m4s: "), "{message}");
             assert!(message.ends_with(said) || message.contains(said), "{message}");
-            assert_eq!(code(&error), 73);
+            assert_eq!(code(&error), Code::Output);
         }
     }
 
     #[test]
-    fn whoever_may_just_try_again_is_told_so_by_the_code() {
+    fn the_code_says_whether_trying_again_may_help() {
         for (error, expected) in [
-            (StoreError::SlowDown("503 SlowDown".to_owned()), 69),
-            (StoreError::Unavailable { status: "500".to_owned() }, 69),
-            (StoreError::Unreachable("refused".to_owned()), 69),
-            (StoreError::Contended(nada_catalog::ObjectKey::Changes), 75),
-            (StoreError::ExpiredCredentials, 77),
-            (StoreError::NoCredentials("none".to_owned()), 77),
-            (StoreError::NoRegion, 65),
+            (StoreError::SlowDown("503 SlowDown".to_owned()), Code::Unavailable),
+            (StoreError::Unavailable { status: "500".to_owned() }, Code::Unavailable),
+            (StoreError::Unreachable("refused".to_owned()), Code::Unavailable),
+            (StoreError::Contended(nada_catalog::ObjectKey::Changes), Code::Conflict),
+            (StoreError::ExpiredCredentials, Code::Access),
+            (StoreError::NoCredentials("none".to_owned()), Code::Access),
+            (StoreError::NoRegion, Code::Input),
         ] {
             let text = error.to_string();
             assert_eq!(code(&PublishError::from(error).into()), expected, "{text}");
         }
         let swept = PublishError::Swept(nada_catalog::ObjectKey::Changes);
-        assert_eq!(code(&swept.into()), 69);
+        assert_eq!(code(&swept.into()), Code::Unavailable);
     }
 }

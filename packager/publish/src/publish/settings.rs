@@ -1,0 +1,43 @@
+//! How to publish.
+
+use std::time::Duration;
+
+use crate::release_toml::Recipe;
+
+/// How long after it has named all its versions and lyrics a release that relies on old objects looks for them
+/// again: twice what a sweep takes from its look at the releases to the end of its deletions.
+pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs());
+
+/// How to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishSettings {
+    /// How songs are packaged, before what the release says of it.
+    pub recipe: Recipe,
+    /// Songs packaged at once.
+    pub jobs: usize,
+    /// Objects on their way to the store at once, over all songs.
+    pub uploads: usize,
+    /// How each song is packaged.
+    pub execution: nada_pipeline::Execution,
+    /// Whether rights that somebody else wrote may be replaced.
+    pub replace_rights: bool,
+    /// Whether lyrics that would be repaired with a warning are refused instead.
+    pub strict: bool,
+    /// How long a release that relies on old objects waits for sweeps: [`SETTLING`], unless nobody sweeps.
+    pub settling: Duration,
+}
+
+impl Default for PublishSettings {
+    /// Two songs, so that one is encoded while the last segments of the other are sent; 16 objects.
+    fn default() -> Self {
+        Self {
+            recipe: Recipe::default(),
+            jobs: 2,
+            uploads: 16,
+            execution: nada_pipeline::Execution::default(),
+            replace_rights: false,
+            strict: false,
+            settling: SETTLING,
+        }
+    }
+}
