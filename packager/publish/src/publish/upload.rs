@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{Levels, ObjectKey, Presentation, TrackId, to_json};
 use nada_check::Observer;
-use nada_pipeline::{Execution, PackageError, Produced, package};
+use nada_pipeline::{Execution, OutputFile, PackageError, package};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::{
@@ -67,7 +67,7 @@ impl Uploads<'_> {
     ) -> Result<(Presentation, Levels), PublishError> {
         let Input { track, master, settings, version, .. } = input;
         let brought = self.masters.bring(&track.audio, master).await?;
-        let (sender, mut produced) = mpsc::channel::<Produced>(WAITING);
+        let (sender, mut produced) = mpsc::channel::<OutputFile>(WAITING);
         let (audio, settings) = (brought.path().to_owned(), settings.clone());
         let reporter = Arc::clone(self.reporter);
         let (id, execution) = (track.id.clone(), self.execution.clone());
@@ -77,7 +77,7 @@ impl Uploads<'_> {
             };
             let mut seen = Observer::default();
             // a send that fails ends the packaging: the upload failed, or its run was dropped
-            let mut sink = |file: Produced| {
+            let mut sink = |file: OutputFile| {
                 seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
                 sender.blocking_send(file)
             };
@@ -88,7 +88,7 @@ impl Uploads<'_> {
         let files = stream::poll_fn(|context| produced.poll_recv(context));
         let uploaded = files
             .then(|file| async { Ok((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
+            .try_for_each_concurrent(None, |(permit, OutputFile { rendition, file, bytes })| async move {
                 let _until_stored = permit;
                 let key = ObjectKey::Rendition(track.id.clone(), version.clone(), rendition, file);
                 self.put(&track.id, key, bytes.into(), stored).await
