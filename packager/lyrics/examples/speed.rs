@@ -1,4 +1,4 @@
-//! How fast each parser reads a file, and how much memory that takes: `speed FORMAT LINES` measures one file,
+//! How fast each parser but that of Lyricsfile reads a file, and how much memory that takes: `speed FORMAT LINES` measures one file,
 //! `speed` all formats with a quarter of a million lines and with a million, each in a process of its own.
 //! `tests/bench/lyrics` builds and runs it.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)] // a measurement
@@ -8,7 +8,7 @@ use std::{env, fs, hint::black_box, process::Command, time::Instant};
 use nada_lyrics::{Hint, Kind, Limits, parse_within};
 
 const LINES: [&str; 2] = ["250000", "1000000"];
-const FORMATS: [&str; 7] = ["lrc", "elrc", "ttml", "vtt", "srt", "lyricsfile", "plain"];
+const FORMATS: [&str; 6] = ["lrc", "elrc", "ttml", "vtt", "srt", "plain"];
 // With a nukta, with vowel signs that may be halves of others, from the right: none has a way of its own to be fast.
 const WORDS: [&str; 8] = ["बुरा", "ज़िंदगी", "আমার", "காதல்", "മാനസം", "زندگی", "Burung", "don’t"];
 
@@ -81,14 +81,12 @@ fn sample(format: &str, lines: usize) -> String {
     match format {
         "ttml" => file.push_str("<tt itunes:timing=\"Word\"><body><div>\n"),
         "vtt" => file.push_str("WEBVTT\n\n"),
-        "lyricsfile" => file.push_str("version: '1.0'\nlines:\n"),
         _ => {}
     }
     // Lines of the file that a lyric line takes.
     let each = match format {
         "vtt" => 3,
         "srt" => 4,
-        "lyricsfile" => 8,
         _ => 1,
     };
     for i in 0..lines / each {
@@ -120,12 +118,6 @@ fn sample(format: &str, lines: usize) -> String {
                 format!("{} --> {}\n{}{words}\n\n", clock(start, '.'), clock(end, '.'), word(0))
             }
             "srt" => format!("{}\n{} --> {}\n{text}\n\n", i + 1, clock(start, ','), clock(end, ',')),
-            "lyricsfile" => {
-                let words =
-                    words().map(|(word, at)| format!("      - {{text: '{word} ', start_ms: {at}}}\n"));
-                let words = words.collect::<String>();
-                format!("  - start_ms: {start}\n    end_ms: {end}\n    words:\n{words}")
-            }
             _ => format!("{text}\n"),
         };
     }

@@ -2,12 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    Error, LanguageTag,
-    error::quote,
-    parse::{Place, Warnings},
-    western,
-};
+use crate::{Error, LanguageTag, position::FilePosition, quote::quote, warning::Warnings, western};
 
 /// The text of a file in UTF-8, with or without a byte order mark, in UTF-16 with one, or, with a warning, in
 /// UTF-16 without one or in windows-1252 (what Latin-1 is taken for), where detection or the language of the
@@ -18,7 +13,7 @@ pub(crate) fn decode<'a>(
     lang: &LanguageTag,
     warnings: &mut Warnings,
 ) -> Result<Cow<'a, str>, Error> {
-    let start = Place { line: 1, column: 1 };
+    let start = FilePosition { line: 1, column: 1 };
     at_most(bytes.len(), limit)?;
     let text = match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => {

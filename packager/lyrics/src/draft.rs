@@ -2,10 +2,11 @@
 
 use crate::{
     Error, Phrase, Word,
-    error::quote,
     karaoke::push_printable,
-    parse::{Place, Warnings},
+    position::FilePosition,
+    quote::quote,
     text::{Cut, normalise, without_spaces},
+    warning::Warnings,
 };
 
 /// A text as written, and the parts of it that have times.
@@ -22,7 +23,7 @@ struct Timed {
     to: usize,
     start_ms: i64,
     end_ms: Option<i64>,
-    place: Place,
+    place: FilePosition,
 }
 
 impl Draft {
@@ -46,12 +47,12 @@ impl Draft {
     }
 
     /// Text as it is written, control characters made spaces.
-    pub(crate) fn push_str(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+    pub(crate) fn push_str(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         push_printable(&mut self.raw, text, place, warnings);
     }
 
     /// Text with each run of XML's white space made one space, as TTML has it (`xml:space="default"`).
-    pub(crate) fn push_collapsed(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+    pub(crate) fn push_collapsed(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
         if text.starts_with(is_space) {
             self.push_space();
@@ -75,7 +76,13 @@ impl Draft {
     }
 
     /// The text since `from` is a word of these times.
-    pub(crate) fn time_since(&mut self, from: usize, start_ms: i64, end_ms: Option<i64>, place: Place) {
+    pub(crate) fn time_since(
+        &mut self,
+        from: usize,
+        start_ms: i64,
+        end_ms: Option<i64>,
+        place: FilePosition,
+    ) {
         self.words.push(Timed { from, to: self.raw.len(), start_ms, end_ms, place });
     }
 

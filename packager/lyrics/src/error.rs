@@ -1,6 +1,4 @@
-use nada_quote::Quoted;
-
-use crate::LanguageTag;
+use crate::language::{LanguageError, LanguageTag};
 
 /// What is read, for messages.
 const READ: &str = "read are LRC, enhanced LRC, TTML, WebVTT, SubRip, Lyricsfile and plain text";
@@ -64,13 +62,8 @@ pub enum Error {
         source: Box<Error>,
     },
     /// Not a language tag that can name a layer.
-    #[error("language tag {tag}: {reason}")]
-    Language {
-        /// What was given: quoted, escaped and shortened.
-        tag: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Language(#[from] LanguageError),
     /// Two layers have the same language tag, which is their file name and their `?lang=`.
     #[error("two layers are tagged `{0}`: give each its own tag, such as `hi` and `hi-Latn`")]
     DuplicateLanguage(LanguageTag),
@@ -80,9 +73,4 @@ pub enum Error {
     /// A line names an agent that its layer does not define.
     #[error("the layer defines no agent {0}")]
     UnknownAgent(String),
-}
-
-/// The beginning of outside text, [quoted](Quoted).
-pub(crate) fn quote(text: &str) -> String {
-    Quoted::new(text).to_string()
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     Word,
-    error::quote,
-    parse::{Place, Warnings},
+    position::FilePosition,
+    quote::quote,
     text::{Boundaries, Cut, normalise, without_spaces},
+    warning::Warnings,
 };
 
 /// The text of a line as written, and the stamps within it.
@@ -19,17 +20,17 @@ struct Mark {
     /// Bytes of text before it.
     at: usize,
     ms: i64,
-    place: Place,
+    place: FilePosition,
 }
 
 impl Karaoke {
     /// Text as it is written, control characters made spaces; the first that is none of white space is named.
-    pub(crate) fn push_str(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+    pub(crate) fn push_str(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         push_printable(&mut self.raw, text, place, warnings);
     }
 
     /// A time for the text that follows.
-    pub(crate) fn push_stamp(&mut self, ms: i64, place: Place) {
+    pub(crate) fn push_stamp(&mut self, ms: i64, place: FilePosition) {
         self.marks.push(Mark { at: self.raw.len(), ms, place });
     }
 
@@ -39,7 +40,7 @@ impl Karaoke {
     }
 
     /// The stamp that follows all of the text, if none stands before a part of it: it times no word and ends the line.
-    pub(crate) fn take_end(&mut self) -> Option<(i64, Place)> {
+    pub(crate) fn take_end(&mut self) -> Option<(i64, FilePosition)> {
         let first = self.marks.first()?;
         let (before, after) = self.raw.split_at_checked(first.at)?;
         if before.trim().is_empty() || !after.trim().is_empty() {
@@ -70,7 +71,7 @@ impl Karaoke {
     pub(crate) fn words(mut self, line_start: i64, warnings: &mut Warnings) -> (String, Vec<Word>) {
         let untimed = self.marks.first().map_or("", |mark| self.raw.get(..mark.at).unwrap_or_default());
         if !untimed.trim().is_empty() {
-            self.marks.insert(0, Mark { at: 0, ms: line_start, place: Place::default() });
+            self.marks.insert(0, Mark { at: 0, ms: line_start, place: FilePosition::default() });
         }
         let (text, cuts) = normalise(&self.raw, self.marks.iter().map(|mark| mark.at));
         let mut words: Vec<Word> = Vec::with_capacity(self.marks.len());
@@ -117,7 +118,7 @@ fn last_cluster(text: &str) -> Option<&str> {
 }
 
 /// Adds text with its control characters made spaces; the first of them that is no white space is named.
-pub(crate) fn push_printable(raw: &mut String, text: &str, place: Place, warnings: &mut Warnings) {
+pub(crate) fn push_printable(raw: &mut String, text: &str, place: FilePosition, warnings: &mut Warnings) {
     let (mut rest, mut named) = (text, false);
     // Control characters are single bytes, or begin with 0xC2.
     while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == 0x7f || b == 0xc2) {
@@ -132,7 +133,7 @@ pub(crate) fn push_printable(raw: &mut String, text: &str, place: Place, warning
                 let column = place.column + text.len().saturating_sub(from.len());
                 let column =
                     text.get(..column - place.column).map_or(column, |t| place.column + t.chars().count());
-                warnings.push_once_a_line(Place { column, ..place }, || {
+                warnings.push_once_a_line(FilePosition { column, ..place }, || {
                     format!("control character U+{:04X} made a space", u32::from(c))
                 });
             }

@@ -9,6 +9,7 @@ mod draft;
 mod entity;
 mod error;
 mod foreign;
+mod input;
 pub mod json;
 mod karaoke;
 mod language;
@@ -17,6 +18,8 @@ mod lyricsfile;
 mod model;
 mod parse;
 mod plain;
+mod position;
+mod quote;
 pub mod romanize;
 mod schedule;
 mod section;
@@ -28,14 +31,17 @@ mod timeline;
 pub mod ttml;
 mod unseen;
 pub mod vtt;
+mod warning;
 mod western;
 
 pub use error::Error;
-pub use language::LanguageTag;
+pub use input::{Format, Hint, Limits, Metadata, Parsed};
+pub use language::{LanguageError, LanguageTag};
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
-pub use parse::{Format, Hint, Limits, Metadata, Parsed, Warning, parse, parse_within};
+pub use parse::{parse, parse_within};
 pub use target::{Loss, Target, losses, write};
 pub use timeline::{Outside, Timeline};
+pub use warning::Warning;
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.

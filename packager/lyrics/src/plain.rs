@@ -10,14 +10,15 @@ use crate::{
     karaoke::push_printable,
     limit,
     lrc::tags::{self, Tag},
-    parse::{Place, Warnings},
+    position::FilePosition,
     section::heading,
     text,
+    warning::Warnings,
 };
 
 /// Reads a decoded file of plain text.
 pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    read_within(source, hint, limits, |line, column| Place { line, column })
+    read_within(source, hint, limits, |line, column| FilePosition { line, column })
 }
 
 /// Reads plain text that stands somewhere in a file: `place_of` a line and a column of it, for messages.
@@ -25,7 +26,7 @@ pub(crate) fn read_within(
     source: &str,
     hint: &Hint,
     limits: &Limits,
-    place_of: impl Fn(usize, usize) -> Place,
+    place_of: impl Fn(usize, usize) -> FilePosition,
 ) -> Result<Parsed, Error> {
     let (mut metadata, mut warnings) = (Metadata::default(), Warnings::default());
     let mut lines: Vec<Line> = Vec::new();

@@ -1,10 +1,7 @@
 //! Lines that a file has at once without saying who sings them. A voice sings one line at a time, so that each gets a
 //! voice, and none has to end where the next begins.
 
-use crate::{
-    Agent, AgentKind, Line, limit,
-    parse::{Place, Warnings},
-};
+use crate::{Agent, AgentKind, Line, limit, position::FilePosition, warning::Warnings};
 
 /// What a voice has begun and not ended.
 #[derive(Default)]
@@ -25,7 +22,7 @@ impl Voice {
 /// first that is free. `places` are those of the lines.
 pub(crate) fn part(
     lines: Vec<Line>,
-    places: &[Place],
+    places: &[FilePosition],
     agents: &mut Vec<Agent>,
     warnings: &mut Warnings,
 ) -> Vec<Line> {

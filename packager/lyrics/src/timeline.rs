@@ -1,6 +1,6 @@
 use core::{fmt, num::NonZeroU32};
 
-use crate::{LanguageTag, Layer, Line, Phrase, error::quote};
+use crate::{LanguageTag, Layer, Line, Phrase, quote::quote};
 
 /// Where on the clock of the rendered file a time of the source lies.
 ///

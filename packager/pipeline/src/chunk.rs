@@ -1,4 +1,4 @@
-//! Chunks: stretches of whole segments that are encoded apart from each other, so that one song keeps every
+//! Chunks: stretches of whole segments that are encoded apart from each other, so that one source keeps every
 //! core busy.
 //!
 //! Where a chunk ends depends on the schedule and the length of the source alone, never on the number of
@@ -15,9 +15,9 @@ const SPAN: u64 = 1 << 21;
 /// Channels of the samples, interleaved.
 const CHANNELS: usize = 2;
 
-/// What a lane of samples is cut for.
+/// What chunks of one sample stream carry, by what they are encoded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lane {
+pub struct ChunkLayout {
     /// 2ᵏ: samples for each one of the AAC grid.
     pub scale: u64,
     /// Samples that a chunk carries before its own first one.
@@ -28,7 +28,7 @@ pub struct Lane {
     span: u64,
 }
 
-impl Lane {
+impl ChunkLayout {
     /// For AAC, whose encoders start [`LEAD`] samples early and look ahead by [`AHEAD`] at most.
     pub const AAC: Self = Self { scale: 1, before: LEAD, after: AHEAD, span: SPAN };
 
@@ -53,18 +53,40 @@ pub struct Chunk<T> {
     pub start: u64,
     /// The lengths of its segments in samples.
     pub lengths: Vec<u64>,
-    /// Interleaved samples: its own, with those before and after that its lane asks for.
+    /// Interleaved samples: its own, with those before and after that its layout asks for.
     pub pcm: Vec<T>,
     _permit: Permit,
+}
+
+/// One segment of a chunk: its number and where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SegmentSpan {
+    /// Its number, from 0.
+    pub index: u32,
+    /// Media samples before it.
+    pub start: u64,
+    /// Its length in samples.
+    pub length: u64,
+}
+
+impl<T> Chunk<T> {
+    /// Its segments in order.
+    pub fn segments(&self) -> impl Iterator<Item = SegmentSpan> {
+        (self.first..).zip(&self.lengths).scan(self.start, |start, (index, &length)| {
+            let span = SegmentSpan { index, start: *start, length };
+            *start += length;
+            Some(span)
+        })
+    }
 }
 
 /// Samples of the AAC grid that follow every chunk, its own not counted: more than any encoder's delay and
 /// access unit, and no more than is certain to be there.
 pub const AHEAD: u64 = SHORTEST_REST;
 
-/// Cuts one lane into chunks as its samples arrive.
+/// Cuts one sample stream into chunks as its samples arrive.
 pub struct Chunker<'a, T> {
-    lane: Lane,
+    layout: ChunkLayout,
     schedule: Schedule,
     budget: &'a Budget,
     /// From `before` samples ahead of the next chunk on.
@@ -76,9 +98,9 @@ pub struct Chunker<'a, T> {
 impl<'a, T: Copy + Default> Chunker<'a, T> {
     /// A chunker at the start of the media, which begins with the priming's zeros. The memory of its chunks
     /// counts against `budget`.
-    pub fn new(lane: Lane, schedule: Schedule, budget: &'a Budget) -> Self {
-        let zeros = (lane.before + u64::from(PRIMING) * lane.scale) as usize;
-        Self { lane, schedule, budget, buffer: vec![T::default(); CHANNELS * zeros], first: 0, start: 0 }
+    pub fn new(layout: ChunkLayout, schedule: Schedule, budget: &'a Budget) -> Self {
+        let zeros = (layout.before + u64::from(PRIMING) * layout.scale) as usize;
+        Self { layout, schedule, budget, buffer: vec![T::default(); CHANNELS * zeros], first: 0, start: 0 }
     }
 
     /// Takes more interleaved samples of the source and hands out the chunks that are certain.
@@ -86,10 +108,10 @@ impl<'a, T: Copy + Default> Chunker<'a, T> {
         self.buffer.extend_from_slice(pcm);
         loop {
             let (mut lengths, mut sum) = (Vec::new(), 0);
-            while sum < self.lane.span {
+            while sum < self.layout.span {
                 let length = self.schedule.length(self.first as usize + lengths.len());
                 sum += length;
-                lengths.push(length * self.lane.scale);
+                lengths.push(length * self.layout.scale);
             }
             // what follows is long enough for a segment of its own
             if self.ahead() < sum + SHORTEST_REST {
@@ -106,16 +128,16 @@ impl<'a, T: Copy + Default> Chunker<'a, T> {
         let (mut lengths, mut sum) = (Vec::new(), 0);
         let mut index = self.first as usize;
         while self.schedule.cuts(index, self.ahead() - sum) {
-            lengths.push(self.schedule.length(index) * self.lane.scale);
+            lengths.push(self.schedule.length(index) * self.layout.scale);
             sum += self.schedule.length(index);
             index += 1;
         }
-        let rest = available - sum * self.lane.scale;
+        let rest = available - sum * self.layout.scale;
         if rest > 0 {
             lengths.push(rest);
         }
         let total = self.start + available;
-        let zeros = CHANNELS * self.lane.after as usize;
+        let zeros = CHANNELS * self.layout.after as usize;
         self.buffer.resize(self.buffer.len() + zeros, T::default());
         if !lengths.is_empty() {
             out(self.take(lengths));
@@ -125,17 +147,17 @@ impl<'a, T: Copy + Default> Chunker<'a, T> {
 
     /// Samples from the next chunk's start on.
     fn available(&self) -> u64 {
-        (self.buffer.len() / CHANNELS) as u64 - self.lane.before
+        (self.buffer.len() / CHANNELS) as u64 - self.layout.before
     }
 
-    /// The same on the AAC grid, a part of a sample counting as one, as in the lane of AAC.
+    /// The same on the AAC grid, a part of a sample counting as one, as in AAC's own stream.
     fn ahead(&self) -> u64 {
-        self.available().div_ceil(self.lane.scale)
+        self.available().div_ceil(self.layout.scale)
     }
 
     fn take(&mut self, lengths: Vec<u64>) -> Chunk<T> {
         let length: u64 = lengths.iter().sum();
-        let end = CHANNELS * (self.lane.before + length + self.lane.after) as usize;
+        let end = CHANNELS * (self.layout.before + length + self.layout.after) as usize;
         let end = end.min(self.buffer.len());
         let permit = self.budget.take(end * size_of::<T>());
         let kept = CHANNELS * length as usize;
@@ -153,21 +175,21 @@ mod tests {
     use super::*;
 
     /// The chunks of a source, its samples arriving `at_a_time`.
-    fn chunks<T: Copy + Default>(lane: Lane, source: &[T], at_a_time: usize) -> Vec<Chunk<T>> {
+    fn chunks<T: Copy + Default>(layout: ChunkLayout, source: &[T], at_a_time: usize) -> Vec<Chunk<T>> {
         let budget = Budget::new(usize::MAX);
-        let mut chunker = Chunker::new(lane, Schedule::default(), &budget);
+        let mut chunker = Chunker::new(layout, Schedule::default(), &budget);
         let mut chunks = Vec::new();
         for part in source.chunks(2 * at_a_time) {
             chunker.push(part, &mut |chunk| chunks.push(chunk));
         }
         let total = chunker.finish(&mut |chunk| chunks.push(chunk));
-        assert_eq!(total, source.len() as u64 / 2 + u64::from(PRIMING) * lane.scale);
+        assert_eq!(total, source.len() as u64 / 2 + u64::from(PRIMING) * layout.scale);
         chunks
     }
 
     /// The lengths of the segments of `n` samples: of none are the values looked at.
-    fn lengths(lane: Lane, n: u64, at_a_time: usize) -> Vec<u64> {
-        let chunks = chunks(lane, &vec![(); 2 * n as usize], at_a_time);
+    fn lengths(layout: ChunkLayout, n: u64, at_a_time: usize) -> Vec<u64> {
+        let chunks = chunks(layout, &vec![(); 2 * n as usize], at_a_time);
         chunks.into_iter().flat_map(|chunk| chunk.lengths).collect()
     }
 
@@ -182,8 +204,8 @@ mod tests {
     fn segments_depend_on_the_length_alone() {
         for total in totals() {
             let n = total - u64::from(PRIMING);
-            let whole = lengths(Lane::AAC, n, 1 << 22);
-            assert_eq!(whole, lengths(Lane::AAC, n, 77_777), "{total}");
+            let whole = lengths(ChunkLayout::AAC, n, 1 << 22);
+            assert_eq!(whole, lengths(ChunkLayout::AAC, n, 77_777), "{total}");
             assert_eq!(whole.iter().sum::<u64>(), total);
             let (last, others) = whole.split_last().unwrap();
             assert!(others.iter().all(|length| length % LEAD == 0));
@@ -199,8 +221,8 @@ mod tests {
             for total in totals().into_iter().filter(|total| *total > 2048) {
                 // the shortest and the longest source of so many samples of the grid
                 for n in [(total - 2048) * scale - (scale - 1), (total - 2048) * scale] {
-                    let aac = lengths(Lane::AAC, total - 2048, 100_000);
-                    let flac = lengths(Lane::flac(scale), n, 100_000);
+                    let aac = lengths(ChunkLayout::AAC, total - 2048, 100_000);
+                    let flac = lengths(ChunkLayout::flac(scale), n, 100_000);
                     let scaled: Vec<u64> = flac.iter().map(|length| length.div_ceil(scale)).collect();
                     assert_eq!(scaled, aac, "{n} at {scale}");
                 }
@@ -212,7 +234,7 @@ mod tests {
     fn a_chunk_carries_what_its_encoder_needs() {
         let n = 5_000_000;
         let source: Vec<u32> = (1..=n as u32).flat_map(|i| [i, i]).collect();
-        for chunk in chunks(Lane::AAC, &source, 100_000) {
+        for chunk in chunks(ChunkLayout::AAC, &source, 100_000) {
             let at = |media: i64| match media - i64::from(PRIMING) {
                 source if (0..n as i64).contains(&source) => source as u32 + 1,
                 _ => 0,

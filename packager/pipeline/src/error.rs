@@ -1,6 +1,8 @@
-//! Why a song could not be packaged.
+//! Why a source could not be packaged.
 
-use std::path::PathBuf;
+use std::{any::Any, error::Error, path::PathBuf};
+
+use nada_catalog::RenditionName;
 
 use crate::{
     aac::AacError,
@@ -23,7 +25,7 @@ pub enum PackageError {
     /// A ladder of FLAC alone for a source that is not lossless.
     #[error("the source is not lossless, and the ladder has nothing but FLAC")]
     NothingLossless,
-    /// A sample so far over full scale that normalising to it would leave next to nothing of the song.
+    /// A sample so far over full scale that normalising to it would leave next to nothing of the rest.
     #[error(
         "{}: sample {sample} ({time}) is at {level:+.1} dBFS, and a song is lowered by 24 dB at most: mend that sample, or \
          have it clipped (overs = \"clip\", --overs clip)", .file.display()
@@ -42,38 +44,97 @@ pub enum PackageError {
     #[error("the source is too long: more than 99,999 segments")]
     TooLong,
     /// A value that does not fit its box.
-    #[error("writing fMP4: {0}")]
+    #[error("a fragment or init section could not be written")]
     Boxes(#[from] mp4_atom::Error),
-    /// A playlist that `hls_m3u8` refused.
-    #[error("writing the media playlist: {0}")]
-    Playlist(String),
-    /// The resampler failed, which for a rate that was accepted is a defect.
-    #[error("resampling: {0}")]
-    Resample(String),
+    /// `hls_m3u8` refused a media playlist.
+    #[error("the media playlist could not be written")]
+    Playlist(#[source] Box<dyn Error + Send + Sync>),
+    /// The resampler failed, which is a defect for a rate that was accepted.
+    #[error("the source could not be resampled")]
+    Resample(#[source] Box<dyn Error + Send + Sync>),
     /// A file could not be stored.
     #[error("storing {object}: {error}")]
     Sink {
         /// The file, as `rendition/name`.
         object: String,
-        /// What the sink said.
-        error: Box<dyn std::error::Error + Send + Sync>,
+        /// The sink's own error.
+        error: Box<dyn Error + Send + Sync>,
     },
-    /// A defect of the packager.
-    #[error("a worker of the packager failed; this is a defect in it")]
-    Worker,
+    /// A thread of the packager panicked.
+    #[error("{task} panicked ({message}); this is a defect in Nada")]
+    Panicked {
+        /// What the thread was doing.
+        task: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// A rendition's segments do not add up to the media.
+    #[error("rendition {rendition} has segments of {made} samples, not of {total}; this is a defect in Nada")]
+    Incomplete {
+        /// The rendition.
+        rendition: RenditionName,
+        /// Samples in the segments that were made.
+        made: u64,
+        /// Samples in the media.
+        total: u64,
+    },
 }
 
 impl PackageError {
-    /// Whether the system ended the work, which says nothing of the song.
+    /// Whether the system ended the work, which says nothing about the source.
     pub fn was_killed(&self) -> bool {
         matches!(self, Self::Source(error) if error.refusal == Refusal::Killed)
     }
 
-    pub(crate) fn resample(error: impl ToString) -> Self {
-        Self::Resample(error.to_string())
+    /// Whether the packager itself is at fault, whatever the source.
+    pub fn is_defect(&self) -> bool {
+        matches!(self, Self::Panicked { .. } | Self::Incomplete { .. })
+    }
+
+    pub(crate) fn resample(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Resample(Box::new(error))
     }
 
     pub(crate) fn playlist(error: hls_m3u8::Error) -> Self {
-        Self::Playlist(error.to_string())
+        Self::Playlist(Box::new(error))
+    }
+
+    /// From what `catch_unwind` and `join` give.
+    pub(crate) fn panicked(task: impl Into<String>, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked { task: task.into(), message: text.unwrap_or("no message").to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_says_what_was_done_and_why_it_ended() {
+        let payloads: [(Box<dyn Any + Send>, _); 3] = [
+            (Box::new("plain"), "plain"),
+            (Box::new("number 7".to_owned()), "number 7"),
+            (Box::new(7), "no message"),
+        ];
+        for (payload, message) in payloads {
+            let error = PackageError::panicked("encoding flac", payload.as_ref());
+            assert!(error.is_defect());
+            assert_eq!(
+                error.to_string(),
+                format!("encoding flac panicked ({message}); this is a defect in Nada")
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_library_refused_is_the_source_of_the_error() {
+        let long = crate::playlist::Entry { length: 7 * 44_100, bytes: 1 };
+        let refused = crate::playlist::media(&[long], 44_100, 6).unwrap_err();
+        let reason = refused.to_string();
+        let error = PackageError::playlist(refused);
+        assert_eq!(error.source().unwrap().to_string(), reason);
+        assert!(!error.to_string().contains(&reason));
     }
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{package::Sink, rendition::Produced};
+use crate::output::{OutputFile, Sink};
 
 /// Writes each file as `{folder}/{rendition}/{file}`.
 #[derive(Debug, Clone)]
@@ -23,11 +23,11 @@ impl Folder {
 }
 
 impl Sink for Folder {
-    fn put(&mut self, produced: Produced) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let folder = self.0.join(produced.rendition.to_string());
+    fn put(&mut self, file: OutputFile) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let folder = self.0.join(file.rendition.to_string());
         fs::create_dir_all(&folder)?;
-        // as it is, so that a full disk can be told from others; who reports it names the file
-        fs::write(folder.join(produced.file.to_string()), produced.bytes)?;
+        // unwrapped, so that the caller can tell a full disk from other errors; it names the file itself
+        fs::write(folder.join(file.file.to_string()), file.bytes)?;
         Ok(())
     }
 }

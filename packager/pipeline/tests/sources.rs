@@ -390,7 +390,7 @@ fn a_sink_that_fails_ends_it() {
     let path = folder.path().join("a.wav");
     wav(&path, 44_100, 2, &noise(1_000_000, 0.5));
     let mut left = 3;
-    let mut sink = |_: nada_pipeline::Produced| {
+    let mut sink = |_: nada_pipeline::OutputFile| {
         left -= 1;
         if left == 0 { Err("disk full") } else { Ok(()) }
     };

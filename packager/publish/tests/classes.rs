@@ -3,7 +3,7 @@
 
 use std::{io, path::PathBuf};
 
-use nada_catalog::{Manifest, ObjectKey, stored};
+use nada_catalog::{Manifest, ObjectKey, RenditionName, stored};
 use nada_pipeline::{PackageError, Refusal, SourceError};
 use nada_publish::{ErrorClass, inbox::InboxError, publish::PublishError, store::StoreError};
 
@@ -12,6 +12,8 @@ fn an_error_says_who_acts_and_whether_waiting_helps() {
     let refused = |refusal| PackageError::Source(SourceError { file: PathBuf::from("01.flac"), refusal });
     let crashed = Refusal::Decoder("crashed (SIGSEGV)".to_owned());
     let audio = |source| PublishError::Audio { path: PathBuf::from("01.flac"), source };
+    let panicked = PackageError::Panicked { task: "decoding".to_owned(), message: String::new() };
+    let incomplete = PackageError::Incomplete { rendition: RenditionName::FLAC, made: 1, total: 2 };
     let key = ObjectKey::Changes;
     let other = stored::from_json::<Manifest>(br#"{"format":999}"#).unwrap_err();
     let unreadable = StoreError::Unreadable { key: key.clone(), source: other };
@@ -19,7 +21,8 @@ fn an_error_says_who_acts_and_whether_waiting_helps() {
         (audio(refused(Refusal::NoAudio)), ErrorClass::Input, false),
         (audio(refused(crashed)), ErrorClass::Input, false),
         (audio(refused(Refusal::Killed)), ErrorClass::Unavailable, true),
-        (audio(PackageError::Worker), ErrorClass::Defect, false),
+        (audio(panicked), ErrorClass::Defect, false),
+        (audio(incomplete), ErrorClass::Defect, false),
         (PublishError::Changed(PathBuf::from("01.flac")), ErrorClass::Input, true),
         (PublishError::Superseded("r".parse().unwrap()), ErrorClass::Conflict, true),
         (PublishError::Swept(key.clone()), ErrorClass::Unavailable, true),

@@ -1,12 +1,6 @@
 //! Blocks of lines, one for each cue.
 
-use super::timing::is_timing;
-
-/// Lines between blank ones, with the number of the first.
-pub(crate) struct Block<'a> {
-    pub lines: Vec<&'a str>,
-    pub first: usize,
-}
+use super::{block::Block, timing::is_timing};
 
 /// What lies between blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

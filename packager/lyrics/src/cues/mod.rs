@@ -1,18 +1,17 @@
 //! What WebVTT and SubRip share: blocks of lines, of which one says from when to when.
 
 mod arrow;
+mod block;
 mod blocks;
 mod timing;
 
-pub(crate) use blocks::{Between, Block, Blocks};
+pub(crate) use block::Block;
+pub(crate) use blocks::{Between, Blocks};
 pub(crate) use timing::{Timing, is_time, is_timing, recognises, time_within_limit};
 
 use crate::{
-    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase,
-    karaoke::Karaoke,
-    limit,
-    parse::{Place, Warnings},
-    simultaneous,
+    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, karaoke::Karaoke, limit,
+    position::FilePosition, simultaneous, warning::Warnings,
 };
 
 /// The lines read so far.
@@ -22,7 +21,7 @@ pub(crate) struct Cues<'a> {
     agents: Vec<Agent>,
     lines: Vec<Line>,
     /// The place of each.
-    places: Vec<Place>,
+    places: Vec<FilePosition>,
     words: usize,
     /// Whether lines of nobody may go on beside each other.
     beside: bool,
@@ -42,7 +41,7 @@ impl<'a> Cues<'a> {
     }
 
     /// The id of the voice of this name.
-    pub(crate) fn agent(&mut self, name: &str, place: Place) -> Option<String> {
+    pub(crate) fn agent(&mut self, name: &str, place: FilePosition) -> Option<String> {
         let name = crate::text::plain(name);
         if name.is_empty() {
             return None;
@@ -62,7 +61,7 @@ impl<'a> Cues<'a> {
     /// Adds a block's text as a line.
     pub(crate) fn add(&mut self, timing: &Timing, text: Karaoke, agent: Option<String>) -> Result<(), Error> {
         let place = timing.place;
-        let of_text = Place { line: place.line + 1, column: 1 };
+        let of_text = FilePosition { line: place.line + 1, column: 1 };
         let mut end = Some(timing.end);
         if timing.end < timing.start {
             self.warnings.push(place, || "ends before it starts; its end left out".into());

@@ -1,12 +1,8 @@
 //! The times of WebVTT and SubRip, and the line of a block that says from when to when.
 
-use super::{Block, arrow::sides};
+use super::{arrow::sides, block::Block};
 use crate::{
-    Error, clock, decode,
-    error::quote,
-    limit, lrc,
-    parse::{Place, Warnings},
-    unseen,
+    Error, clock, decode, limit, lrc, position::FilePosition, quote::quote, unseen, warning::Warnings,
 };
 
 /// Whether a line says, or means to say, from when to when: `00:00:01,000 --> …`. What follows a stamp of LRC is LRC's.
@@ -93,7 +89,11 @@ fn number(digits: &str) -> Option<i64> {
 }
 
 /// The time that a text is; else what was expected.
-pub(crate) fn time_within_limit(text: &str, place: Place, expected: &'static str) -> Result<i64, Error> {
+pub(crate) fn time_within_limit(
+    text: &str,
+    place: FilePosition,
+    expected: &'static str,
+) -> Result<i64, Error> {
     match time(text) {
         Some(ms) if ms <= limit::TIME_MS => Ok(ms),
         Some(_) => Err(place.error("a time of at most 100 hours", text)),
@@ -109,7 +109,7 @@ pub(crate) struct Timing {
     pub head: usize,
     /// Where in the line of times something follows them.
     pub tail: Option<usize>,
-    pub place: Place,
+    pub place: FilePosition,
 }
 
 impl Timing {
@@ -123,7 +123,7 @@ impl Timing {
         let expected = "two times such as `00:00:01.000 --> 00:00:02.000`";
         let place_of = |rest: &str| {
             let before = line.get(..line.len() - rest.len()).unwrap_or_default();
-            Place { line: block.first + at, column: before.chars().count() + 1 }
+            FilePosition { line: block.first + at, column: before.chars().count() + 1 }
         };
         let place = place_of(line.trim_start());
         if let Some(sides) = sides(line) {

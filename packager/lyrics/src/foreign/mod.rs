@@ -16,7 +16,7 @@ mod text;
 
 pub(crate) use signature::refuse as refuse_bytes;
 
-use crate::{Error, parse::Format};
+use crate::{Error, input::Format};
 use text::Text;
 
 /// A format that is not read.

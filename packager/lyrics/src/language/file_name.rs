@@ -5,9 +5,10 @@ use std::path::Path;
 use super::{
     LanguageTag,
     canonical::{has, pair},
+    error::LanguageError,
     registry::{LOCALES, SHORTER},
 };
-use crate::{Error, autonym, error::quote};
+use crate::{autonym, quote::quote};
 
 /// Languages of India and Indonesia in which there are songs, beside those that CLDR or this crate has a name of.
 const SUNG: &str = "abl bhb btk btm bts btx gbm gon gor grt hoc kfy kha kru lus mag mak mwr rej trp unr";
@@ -21,8 +22,8 @@ impl LanguageTag {
     /// one states it apart from the name.
     ///
     /// # Errors
-    /// [`Error::Language`] if it is not the tag of a language, with the reason.
-    pub fn of_file_name(file: &Path) -> Result<Option<LanguageTag>, Error> {
+    /// [`LanguageError`] if it is not the tag of a language, with the reason.
+    pub fn of_file_name(file: &Path) -> Result<Option<LanguageTag>, LanguageError> {
         let is_like_a_tag = |part: &&str| {
             part.starts_with(|c: char| c.is_ascii_alphabetic())
                 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -44,7 +45,7 @@ impl LanguageTag {
         let reason = "a language of that code is registered, but in the name of a file it is another word more often; \
                       if the language is meant, state it apart from the name"
             .into();
-        Err(Error::Language { tag: quote(part), reason })
+        Err(LanguageError { tag: quote(part), reason })
     }
 }
 

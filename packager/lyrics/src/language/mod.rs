@@ -1,6 +1,7 @@
 //! Language tags, their canonical form, and what they say of a text.
 
 mod canonical;
+mod error;
 mod file_name;
 mod registry;
 mod written;
@@ -9,7 +10,8 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, autonym, error::quote};
+use crate::{autonym, quote::quote};
+pub use error::LanguageError;
 pub(crate) use written::{contradiction, letters_of};
 
 /// A valid BCP 47 language tag (RFC 5646 §2.2.9) in canonical form (§4.5), such as `hi`, `hi-Latn` or `en-IN`: each of
@@ -26,7 +28,7 @@ pub(crate) use written::{contradiction, letters_of};
 /// assert_eq!(tag.as_str(), "hi-Latn");
 /// assert_eq!(tag.display_name(), "हिन्दी (Latin)");
 /// assert!("../etc/passwd".parse::<LanguageTag>().is_err());
-/// # Ok::<(), nada_lyrics::Error>(())
+/// # Ok::<(), nada_lyrics::LanguageError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -74,10 +76,10 @@ impl LanguageTag {
 }
 
 impl FromStr for LanguageTag {
-    type Err = Error;
+    type Err = LanguageError;
 
-    fn from_str(tag: &str) -> Result<Self, Error> {
-        let refuse = |reason: String| Error::Language { tag: quote(tag), reason };
+    fn from_str(tag: &str) -> Result<Self, LanguageError> {
+        let refuse = |reason: String| LanguageError { tag: quote(tag), reason };
         if tag.len() > MAX_BYTES {
             return Err(refuse(format!("longer than {MAX_BYTES} characters")));
         }
@@ -87,9 +89,9 @@ impl FromStr for LanguageTag {
 }
 
 impl TryFrom<String> for LanguageTag {
-    type Error = Error;
+    type Error = LanguageError;
 
-    fn try_from(tag: String) -> Result<Self, Error> {
+    fn try_from(tag: String) -> Result<Self, LanguageError> {
         tag.parse()
     }
 }
@@ -122,7 +124,7 @@ impl fmt::Debug for LanguageTag {
 mod tests {
     use super::*;
 
-    fn tag(s: &str) -> Result<LanguageTag, Error> {
+    fn tag(s: &str) -> Result<LanguageTag, LanguageError> {
         s.parse()
     }
 
@@ -238,7 +240,7 @@ mod tests {
             "h",
             "a-123456789",
         ] {
-            assert!(matches!(tag(bad), Err(Error::Language { .. })), "{bad:?}");
+            assert!(matches!(tag(bad), Err(LanguageError { .. })), "{bad:?}");
         }
         assert!(tag(&"a".repeat(36)).is_err());
         assert!(tag("en-a-bbbbbbbb-cccccccc-dddddddd-eeeeeeee").is_err(), "longer than 35");

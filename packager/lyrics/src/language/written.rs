@@ -3,7 +3,7 @@
 use unicode_script::{Script, UnicodeScript};
 
 use super::{LanguageTag, canonical::pair};
-use crate::{Layer, Line, Phrase, error::quote};
+use crate::{Layer, Line, Phrase, quote::quote};
 
 /// Scripts of languages that have several, or none that goes without saying in the registry.
 const SCRIPTS: &str = "ace:Latn,Arab awa:Deva,Kthi ban:Latn,Bali bbc:Latn,Batk bgc:Deva bho:Deva,Kthi bjn:Latn,Arab bra:Deva \

@@ -4,10 +4,7 @@ use super::{
     voice::{self, Marker},
 };
 use crate::{
-    Error, entity,
-    karaoke::Karaoke,
-    parse::{Place, Warnings},
-    text::without_spaces,
+    Error, entity, karaoke::Karaoke, position::FilePosition, text::without_spaces, warning::Warnings,
 };
 
 /// The text of a line after its stamps.
@@ -64,7 +61,7 @@ impl<'a> Body<'a> {
     }
 
     /// The text up to a stamp or to the end.
-    fn push(&mut self, text: &'a str, mut place: Place, warnings: &mut Warnings) {
+    fn push(&mut self, text: &'a str, mut place: FilePosition, warnings: &mut Warnings) {
         let mut kept = text;
         if !self.begun {
             let solid = text.trim_start();

@@ -1,7 +1,7 @@
 //! Two languages in one file: a line and its translation at one stamp.
 
 use super::source::SourceLine;
-use crate::{language::letters_of, parse::Warnings};
+use crate::{language::letters_of, warning::Warnings};
 
 /// Names lines that start with the line above them, of the same voice or of none: if they are half of all lines or
 /// more, or in another script. Two voices that sing together are a duet.

@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     Agent, Error, Hint, Layer, Limits, Metadata, Parsed, decode,
-    error::quote,
     karaoke::Karaoke,
     limit,
-    parse::{Place, Warnings},
+    position::FilePosition,
+    quote::quote,
     section::{self, heading},
     text, unseen,
+    warning::Warnings,
 };
 
 /// Whether any line of a file begins with a time stamp.
@@ -52,7 +53,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
 }
 
 /// The first stamp of a file that shows hundredths behind a colon.
-fn colon_style(text: &str) -> Option<Place> {
+fn colon_style(text: &str) -> Option<FilePosition> {
     decode::lines(text).zip(1..).find_map(|(line, number)| {
         let brackets = line.bytes().enumerate().filter(|(_, b)| matches!(b, b'[' | b'<'));
         let mut stamps = brackets.filter_map(|(at, _)| line.get(at..));
@@ -73,7 +74,7 @@ struct File<'l> {
     /// Who sings the lines that do not say so.
     singer: Option<usize>,
     /// Background vocals of the last line.
-    background: Option<(Karaoke, Place)>,
+    background: Option<(Karaoke, FilePosition)>,
     warnings: Warnings,
     /// Lines and words of the layer to come, repeats counted.
     line_count: usize,
@@ -168,7 +169,7 @@ impl<'l> File<'l> {
     }
 
     /// Reads a line without a stamp at its start: background vocals, who sings from here on, what the file says of itself, the name of a section.
-    fn read_untimed(&mut self, source: SourceText<'_>, place: Place, line: &str) -> Result<(), Error> {
+    fn read_untimed(&mut self, source: SourceText<'_>, place: FilePosition, line: &str) -> Result<(), Error> {
         if unseen::trim(line).is_empty() {
             return Ok(());
         }
@@ -195,7 +196,7 @@ impl<'l> File<'l> {
         Ok(())
     }
 
-    fn leave_out(&mut self, place: Place, text: &str) {
+    fn leave_out(&mut self, place: FilePosition, text: &str) {
         let below = match self.lines.is_empty() {
             true => "",
             false => "; a translation goes into a file of its own",
@@ -207,7 +208,7 @@ impl<'l> File<'l> {
     fn read_timed(
         &mut self,
         source: SourceText<'_>,
-        place: Place,
+        place: FilePosition,
         first: Option<i64>,
         mut repeats: Vec<i64>,
         body: &str,
@@ -324,7 +325,7 @@ impl<'l> File<'l> {
     /// Checks the limits of a text that is sung so often.
     fn count(
         &mut self,
-        place: impl Fn() -> Place,
+        place: impl Fn() -> FilePosition,
         text: &str,
         words: usize,
         times: usize,
@@ -340,7 +341,7 @@ impl<'l> File<'l> {
     }
 
     /// The place of that agent among all.
-    fn agent(&mut self, id: &str, place: Place) -> Option<usize> {
+    fn agent(&mut self, id: &str, place: FilePosition) -> Option<usize> {
         let known = self.agents.iter().position(|agent| agent.id == id);
         if known.is_none() && self.agents.len() == limit::AGENTS {
             self.warnings.push(place, || format!("more than {} voices; the others left out", limit::AGENTS));

@@ -1,6 +1,6 @@
 //! A line of the file: as it is written, for messages, and as it was read.
 
-use crate::{Agent, Error, Line, Phrase, Word, parse::Place};
+use crate::{Agent, Error, Line, Phrase, Word, position::FilePosition};
 
 /// A line of the file, for messages.
 #[derive(Clone, Copy)]
@@ -17,10 +17,10 @@ impl<'a> SourceText<'a> {
     }
 
     /// Where a rest of the line begins.
-    pub(super) fn place(&self, rest: &str) -> Place {
+    pub(super) fn place(&self, rest: &str) -> FilePosition {
         let before = self.line.len().saturating_sub(rest.len());
         let column = self.line.get(..before).map_or(0, |before| before.chars().count()) + 1;
-        Place { line: self.number, column }
+        FilePosition { line: self.number, column }
     }
 
     pub(super) fn error(&self, rest: &str, expected: &'static str) -> Error {
@@ -30,7 +30,7 @@ impl<'a> SourceText<'a> {
 
 /// A line that has a time, its times as written.
 pub(super) struct SourceLine {
-    pub place: Place,
+    pub place: FilePosition,
     /// The stamp that its words go with.
     pub base: i64,
     /// The other stamps.

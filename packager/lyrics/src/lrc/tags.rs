@@ -2,11 +2,7 @@
 
 use super::stamp;
 use crate::{
-    Error, Metadata, entity,
-    error::quote,
-    limit,
-    parse::{Place, Warnings},
-    section, text,
+    Error, Metadata, entity, limit, position::FilePosition, quote::quote, section, text, warning::Warnings,
 };
 
 /// What a line turned out to be.
@@ -23,7 +19,7 @@ pub(crate) enum Tag {
 /// Reads a line that is made of tags.
 pub(crate) fn read(
     line: &str,
-    place: Place,
+    place: FilePosition,
     known: &mut Metadata,
     warnings: &mut Warnings,
 ) -> Result<Tag, Error> {
@@ -96,7 +92,7 @@ fn is_known(name: &str) -> bool {
 fn read_one(
     line: &str,
     (key, name, value): (&str, &str, &str),
-    place: Place,
+    place: FilePosition,
     known: &mut Metadata,
     warnings: &mut Warnings,
 ) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The keys of the format, each of which a mapping has once.
 
-use crate::{Error, parse::Place};
+use crate::{Error, position::FilePosition};
 
 /// Those of words and lines first, which are by far the most.
 const KEYS: [&str; 16] = [
@@ -34,7 +34,7 @@ pub(super) struct Met(u16);
 
 impl Met {
     /// Refuses a key of the format that was met before; others are nobody's concern.
-    pub(super) fn add(&mut self, key: &str, at: Place) -> Result<(), Error> {
+    pub(super) fn add(&mut self, key: &str, at: FilePosition) -> Result<(), Error> {
         let Some(bit) = KEYS.iter().position(|known| *known == key).map(|i| 1 << i) else { return Ok(()) };
         if self.0 & bit != 0 {
             return Err(at.error("each key once in a mapping", key));

@@ -22,7 +22,6 @@
 //! and so are more than eight levels.
 
 mod keys;
-mod lines;
 mod read;
 mod recognise;
 mod words;

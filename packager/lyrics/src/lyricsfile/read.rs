@@ -2,72 +2,46 @@ use std::borrow::Cow;
 
 use super::{
     keys::Met,
-    lines::Lines,
     words::{self, Word},
     yaml::{Item, Yaml},
 };
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode,
-    draft::Draft,
-    error::quote,
-    limit,
-    parse::{Place, Warnings},
-    plain, simultaneous, text,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode, draft::Draft, limit, plain,
+    position::FilePosition, quote::quote, simultaneous, text, warning::Warnings,
 };
 
 /// Reads a decoded Lyricsfile.
 pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut file = File::new(Document::Lines(Lines::new(source)), limits);
-    let read = file.read();
-    if read.is_err() || matches!(&file.document, Document::Lines(lines) if lines.outside()) {
-        file = File::new(Document::Yaml(Box::new(Yaml::new(source))), limits);
-        file.read()?;
-    }
-    if let Document::Yaml(yaml) = &mut file.document
-        && let Some(place) = yaml.another()?
-    {
+    let mut file = File::new(Yaml::new(source), limits);
+    file.read()?;
+    if let Some(place) = file.document.another()? {
         file.warnings.push(place, || "another document left out".into());
     }
     file.finish(source, hint)
 }
 
-const START: Place = Place { line: 1, column: 1 };
+const START: FilePosition = FilePosition { line: 1, column: 1 };
 
 /// A text and its place.
-type Scalar<'a> = (Cow<'a, str>, Place);
-
-/// Where items come from.
-enum Document<'a> {
-    Lines(Lines<'a>),
-    Yaml(Box<Yaml<'a>>),
-}
-
-impl<'a> Document<'a> {
-    fn read(&mut self) -> Result<Option<(Item<'a>, Place)>, Error> {
-        match self {
-            Document::Lines(lines) => Ok(lines.read()),
-            Document::Yaml(yaml) => yaml.read(),
-        }
-    }
-}
+type Scalar<'a> = (Cow<'a, str>, FilePosition);
 
 struct File<'a, 'l> {
-    document: Document<'a>,
+    document: Yaml<'a>,
     limits: &'l Limits,
     metadata: Metadata,
     instrumental: bool,
     plain: Option<Scalar<'a>>,
     /// The place of that key.
-    plain_key: Place,
+    plain_key: FilePosition,
     lines: Vec<Line>,
     /// The place of each.
-    places: Vec<Place>,
+    places: Vec<FilePosition>,
     words: usize,
     warnings: Warnings,
 }
 
 impl<'a, 'l> File<'a, 'l> {
-    fn new(document: Document<'a>, limits: &'l Limits) -> File<'a, 'l> {
+    fn new(document: Yaml<'a>, limits: &'l Limits) -> File<'a, 'l> {
         File {
             document,
             limits,
@@ -137,7 +111,7 @@ impl<'a, 'l> File<'a, 'l> {
     }
 
     /// A whole number of ms.
-    fn ms(&mut self, at: Place) -> Result<Option<i64>, Error> {
+    fn ms(&mut self, at: FilePosition) -> Result<Option<i64>, Error> {
         let expected = "a whole number of milliseconds, at most 100 hours";
         let Some(text) = self.text(expected)? else { return Ok(None) };
         let ms: Option<i64> = text.parse().ok();
@@ -146,7 +120,11 @@ impl<'a, 'l> File<'a, 'l> {
     }
 
     /// Reads a sequence of mappings, each by `one`; nothing counts as an empty one.
-    fn sequence(&mut self, at: Place, one: fn(&mut Self, Place) -> Result<(), Error>) -> Result<(), Error> {
+    fn sequence(
+        &mut self,
+        at: FilePosition,
+        one: fn(&mut Self, FilePosition) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         match self.document.read()? {
             Some((Item::Sequence, _)) => {}
             Some((Item::Scalar(text, false), _)) if matches!(&*text, "" | "~" | "null") => return Ok(()),
@@ -164,7 +142,7 @@ impl<'a, 'l> File<'a, 'l> {
     }
 
     /// Passes over the value of a key.
-    fn unknown(&mut self, key: &str, at: Place) -> Result<(), Error> {
+    fn unknown(&mut self, key: &str, at: FilePosition) -> Result<(), Error> {
         self.warnings.push(at, || format!("unknown key {} left out", quote(key)));
         let mut open = 0usize;
         loop {
@@ -210,7 +188,7 @@ impl<'a, 'l> File<'a, 'l> {
         Ok(())
     }
 
-    fn line(&mut self, place: Place) -> Result<(), Error> {
+    fn line(&mut self, place: FilePosition) -> Result<(), Error> {
         let (mut start, mut end, mut whole) = (None, None, None);
         let mut words: Vec<Word<'a>> = Vec::new();
         let mut met = Met::default();
@@ -254,7 +232,7 @@ impl<'a, 'l> File<'a, 'l> {
         Ok(())
     }
 
-    fn words(&mut self, at: Place) -> Result<Vec<Word<'a>>, Error> {
+    fn words(&mut self, at: FilePosition) -> Result<Vec<Word<'a>>, Error> {
         let mut words = Vec::new();
         match self.document.read()? {
             Some((Item::Sequence, _)) => {}
@@ -301,9 +279,10 @@ impl<'a, 'l> File<'a, 'l> {
             // Its place is that of its first line that is not blank.
             let blank = plain.bytes().take_while(|b| *b == b'\n').count() + 1;
             let place_of = |line: usize, column: usize| match literal {
-                true => {
-                    Place { line: (at.line + line).saturating_sub(blank), column: at.column + column - 1 }
-                }
+                true => FilePosition {
+                    line: (at.line + line).saturating_sub(blank),
+                    column: at.column + column - 1,
+                },
                 false => at,
             };
             let mut parsed = plain::read_within(&plain, hint, self.limits, place_of)?;
@@ -312,10 +291,11 @@ impl<'a, 'l> File<'a, 'l> {
             return Ok(parsed);
         }
         if offset != 0 {
-            let place = Place { line: 1, column: 1 };
+            let place = FilePosition { line: 1, column: 1 };
             warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
         }
-        let shifted = |(line, place): (Line, Place)| line.shifted(-offset).map_err(|e| place.refused(e));
+        let shifted =
+            |(line, place): (Line, FilePosition)| line.shifted(-offset).map_err(|e| place.refused(e));
         let mut agents = Vec::new();
         let lines = simultaneous::part(self.lines, &self.places, &mut agents, &mut warnings);
         let lines = lines.into_iter().zip(self.places).map(shifted).collect::<Result<Vec<_>, _>>()?;
@@ -325,7 +305,7 @@ impl<'a, 'l> File<'a, 'l> {
 }
 
 /// Whether the key there has literal text (`|`), whose lines are those of the file.
-fn is_literal(source: &str, key: Place) -> bool {
+fn is_literal(source: &str, key: FilePosition) -> bool {
     let line = decode::lines(source).nth(key.line - 1).unwrap_or_default();
     let value = line.split_once("plain").map_or("", |(_, rest)| rest);
     value.trim_start_matches(['"', '\'', ' ', ':']).starts_with('|')

@@ -3,22 +3,23 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::{
-    draft::Draft,
-    parse::{Place, Warnings},
-};
+use crate::{draft::Draft, position::FilePosition, warning::Warnings};
 
 /// A word as stated.
 pub(super) struct Word<'a> {
     pub text: Cow<'a, str>,
     pub start: i64,
     pub end: Option<i64>,
-    pub place: Place,
+    pub place: FilePosition,
 }
 
 /// The text of a line and its words: as the line states it, if its words stand in it in their order, with whatever
 /// is between them; else that of the words, one after the other.
-pub(super) fn draft(words: &[Word<'_>], whole: Option<(&str, Place)>, warnings: &mut Warnings) -> Draft {
+pub(super) fn draft(
+    words: &[Word<'_>],
+    whole: Option<(&str, FilePosition)>,
+    warnings: &mut Warnings,
+) -> Draft {
     let mut draft = Draft::default();
     let (text, place) = whole.filter(|(text, _)| !text.trim().is_empty()).unwrap_or_default();
     let found = if text.is_empty() { None } else { find(words, text) };

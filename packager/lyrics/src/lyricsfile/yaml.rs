@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-use crate::{Error, limit, parse::Place};
+use crate::{Error, limit, position::FilePosition};
 
 /// What stands in a document, in order.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl<'a> Yaml<'a> {
     }
 
     /// The next item and its place; `None` at the end of the first document.
-    pub(super) fn read(&mut self) -> Result<Option<(Item<'a>, Place)>, Error> {
+    pub(super) fn read(&mut self) -> Result<Option<(Item<'a>, FilePosition)>, Error> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| malformed(&error))?;
             let at = place(span);
@@ -64,7 +64,7 @@ impl<'a> Yaml<'a> {
     }
 
     /// Where another document begins after the first, which was read as far as it counts.
-    pub(super) fn another(&mut self) -> Result<Option<Place>, Error> {
+    pub(super) fn another(&mut self) -> Result<Option<FilePosition>, Error> {
         while let Some(event) = self.parser.next_event() {
             match event.map_err(|error| malformed(&error))? {
                 (Event::DocumentStart(_), span) => return Ok(Some(place(span))),
@@ -78,9 +78,9 @@ impl<'a> Yaml<'a> {
 
 fn malformed(error: &ScanError) -> Error {
     let marker = error.marker();
-    Place { line: marker.line(), column: marker.col() + 1 }.error("well-formed YAML", error.info())
+    FilePosition { line: marker.line(), column: marker.col() + 1 }.error("well-formed YAML", error.info())
 }
 
-fn place(span: Span) -> Place {
-    Place { line: span.start.line(), column: span.start.col() + 1 }
+fn place(span: Span) -> FilePosition {
+    FilePosition { line: span.start.line(), column: span.start.col() + 1 }
 }

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::HashSet};
 use serde::Serialize;
 
 use super::{Kind, Line, Phrase, at_most};
-use crate::{Error, LanguageTag, error::quote, limit};
+use crate::{Error, LanguageTag, limit, quote::quote};
 
 /// One text of the song from beginning to end, in one language and script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

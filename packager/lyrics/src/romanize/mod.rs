@@ -9,6 +9,7 @@ mod iso15919;
 mod letters;
 mod malayalam;
 mod north;
+mod scheme;
 mod schwa;
 mod script;
 mod sound;
@@ -19,21 +20,11 @@ mod text;
 mod va;
 mod word;
 
-use serde::{Deserialize, Serialize};
+pub use scheme::Scheme;
 
-use crate::{Error, Kind, LanguageTag, Layer, Lyrics, Phrase, Word};
+use crate::{Error, Kind, LanguageError, LanguageTag, Layer, Lyrics, Phrase, Word};
 use script::Script;
 use text::Romanizer;
-
-/// How sounds are written in Latin letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scheme {
-    /// As people type it, in ASCII: `zindagi`, `vanakkam`. Tagged `hi-Latn`.
-    Readable,
-    /// ISO 15919, letter by letter: `ziṁdagī`, `vaṇakkam`. Tagged `hi-Latn-t-hi-deva-m0-iso`.
-    Iso15919,
-}
 
 /// The pronunciation layers to add to lyrics: one of the main layer, if that is in a script that is read
 /// here and nobody supplied one. A supplied one always wins: a layer of the same language in Latin letters, or a
@@ -103,7 +94,7 @@ fn script_of(layer: &Layer) -> Option<Script> {
 
 /// BCP 47 has no variant for ISO 15919, but extension T (RFC 6497) says what a text was transformed from, and
 /// its field `m0` by which mechanism; `iso` is that of ISO.
-fn tag(lang: &LanguageTag, script: Script, scheme: Scheme) -> Result<LanguageTag, Error> {
+fn tag(lang: &LanguageTag, script: Script, scheme: Scheme) -> Result<LanguageTag, LanguageError> {
     let language = lang.language();
     match scheme {
         Scheme::Readable => format!("{language}-Latn"),

@@ -3,7 +3,8 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
-    Scheme, iso15919, letters,
+    iso15919, letters,
+    scheme::Scheme,
     script::{Reading, Script},
     sound::{self, Letters, Sound},
     spell,

@@ -2,10 +2,11 @@ use crate::{
     Error, Hint, Limits, Parsed,
     cues::{Between, Block, Blocks, Cues, Timing},
     decode, entity,
-    error::quote,
     karaoke::Karaoke,
     limit,
-    parse::{Place, Warnings},
+    position::FilePosition,
+    quote::quote,
+    warning::Warnings,
 };
 
 /// Reads a decoded SubRip file.
@@ -16,12 +17,12 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut block = Block { lines: Vec::new(), first: 1 };
     // The block whose text may go on behind a blank line, and a number that may be the next one's.
     let mut open: Option<(Timing, Karaoke)> = None;
-    let mut number: Option<(String, Place)> = None;
+    let mut number: Option<(String, FilePosition)> = None;
     while blocks.read(&mut block) {
-        let place = Place { line: block.first, column: 1 };
+        let place = FilePosition { line: block.first, column: 1 };
         if let Some(line) = blocks.joined.filter(|_| !joined) {
             joined = true;
-            let place = Place { line, column: 1 };
+            let place = FilePosition { line, column: 1 };
             let message = "no blank line before it, here and perhaps further on; read as a block of its own";
             cues.warnings.push(place, || message.into());
         }
@@ -95,13 +96,13 @@ fn push_all(
     warnings: &mut Warnings,
 ) -> Result<(), Error> {
     for (line, number) in block.lines.iter().zip(block.first..).skip(from) {
-        push(text, line, Place { line: number, column: 1 }, warnings)?;
+        push(text, line, FilePosition { line: number, column: 1 }, warnings)?;
     }
     Ok(())
 }
 
 /// Adds a line, without its markup.
-fn push(text: &mut Karaoke, line: &str, place: Place, warnings: &mut Warnings) -> Result<(), Error> {
+fn push(text: &mut Karaoke, line: &str, place: FilePosition, warnings: &mut Warnings) -> Result<(), Error> {
     if line.len() > limit::SOURCE_LINE_BYTES {
         return Err(place.more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
     }

@@ -2,11 +2,8 @@
 
 use super::xml::Element;
 use crate::{
-    Agent, AgentKind,
-    error::quote,
-    limit, lrc,
-    model::is_identifier,
-    parse::{Place, Warnings},
+    Agent, AgentKind, limit, lrc, model::is_identifier, position::FilePosition, quote::quote,
+    warning::Warnings,
 };
 
 /// The agents of a document.
@@ -17,7 +14,7 @@ pub(super) struct Agents {
 
 impl Agents {
     /// Reads the definition of an agent.
-    pub(super) fn define(&mut self, element: &Element<'_>, place: Place, warnings: &mut Warnings) {
+    pub(super) fn define(&mut self, element: &Element<'_>, place: FilePosition, warnings: &mut Warnings) {
         let id = element.attribute("id").unwrap_or_default();
         let kind = match element.attribute("type") {
             None | Some("person" | "character") => AgentKind::Voice,
@@ -34,7 +31,7 @@ impl Agents {
     }
 
     /// The agent of a line, which the head should have defined.
-    pub(super) fn of(&mut self, ids: &str, place: Place, warnings: &mut Warnings) -> Option<String> {
+    pub(super) fn of(&mut self, ids: &str, place: FilePosition, warnings: &mut Warnings) -> Option<String> {
         let mut all = ids.split_ascii_whitespace();
         let id = all.next()?;
         if all.next().is_some() {

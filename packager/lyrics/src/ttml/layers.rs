@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    Error, Kind, LanguageTag, Layer, Line, Phrase,
-    error::quote,
-    limit,
-    parse::{Place, Warnings},
+    Error, Kind, LanguageTag, Layer, Line, Phrase, limit, position::FilePosition, quote::quote,
+    warning::Warnings,
 };
 
 /// What a layer says of one line.
 pub(super) struct Entry {
     pub lead: Phrase,
     pub background: Option<Phrase>,
-    pub place: Place,
+    pub place: FilePosition,
 }
 
 /// All translations and transliterations of a file, in the order in which they appear.
@@ -28,7 +26,7 @@ struct Track {
     kind: Kind,
     /// As stated.
     lang: Option<String>,
-    place: Place,
+    place: FilePosition,
     by_key: Vec<(String, Entry)>,
     /// By the number of the line in the file.
     inline: Vec<(usize, Entry)>,
@@ -36,11 +34,11 @@ struct Track {
 
 impl Tracks {
     /// A track of the head begins.
-    pub(super) fn begin(&mut self, kind: Kind, lang: Option<String>, place: Place) {
+    pub(super) fn begin(&mut self, kind: Kind, lang: Option<String>, place: FilePosition) {
         self.current = self.of(kind, lang, place);
     }
 
-    fn of(&mut self, kind: Kind, lang: Option<String>, place: Place) -> usize {
+    fn of(&mut self, kind: Kind, lang: Option<String>, place: FilePosition) -> usize {
         let same = |track: &Track| track.kind == kind && track.lang == lang;
         // Whatever is beyond the limit goes to the last one, which is then too many.
         let at =

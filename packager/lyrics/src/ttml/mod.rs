@@ -31,6 +31,7 @@
 mod agents;
 mod layers;
 mod read;
+mod role;
 mod span;
 mod text;
 mod time;

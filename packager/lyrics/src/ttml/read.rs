@@ -6,11 +6,8 @@ use super::{
     xml::{Document, Element, Item},
 };
 use crate::{
-    Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase,
-    error::quote,
-    limit,
-    parse::{Place, Warnings},
-    text::plain,
+    Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase, limit, position::FilePosition,
+    quote::quote, text::plain, warning::Warnings,
 };
 
 /// Reads a decoded TTML file.
@@ -19,7 +16,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut document = Document::new(whole.as_deref().unwrap_or(text));
     let mut file = File { limits: limits.clone(), ..File::default() };
     if whole.is_some() {
-        let start = Place { line: 1, column: 1 };
+        let start = FilePosition { line: 1, column: 1 };
         let junk = text.split("<tt").next().unwrap_or_default().split("<?xml").next().unwrap_or_default();
         file.warnings.push(start, || format!("{} before the document left out", quote(junk.trim())));
     }
@@ -72,7 +69,7 @@ enum Open {
     /// Its text for the line of this key.
     TrackText {
         key: String,
-        place: Place,
+        place: FilePosition,
     },
     Body {
         agent: Option<String>,
@@ -80,9 +77,9 @@ enum Open {
     Division {
         begin: Option<(i64, Option<i64>)>,
         agent: Option<String>,
-        place: Place,
+        place: FilePosition,
     },
-    Line(LineAttributes, Place),
+    Line(LineAttributes, FilePosition),
     Span,
     /// Metadata within a line.
     Hidden,
@@ -104,7 +101,7 @@ impl File {
         }
     }
 
-    fn push(&mut self, text: &str, place: Place) -> Result<(), Error> {
+    fn push(&mut self, text: &str, place: FilePosition) -> Result<(), Error> {
         match (&mut self.text, self.open.last()) {
             (_, Some(Open::Title | Open::AgentName | Open::Songwriter)) => {
                 self.value.push_str(text);
@@ -118,7 +115,7 @@ impl File {
         Ok(())
     }
 
-    fn open(&mut self, element: &Element<'_>, place: Place) -> Result<(), Error> {
+    fn open(&mut self, element: &Element<'_>, place: FilePosition) -> Result<(), Error> {
         let open = match (element.name(), self.text.is_some()) {
             _ if matches!(self.open.last(), Some(Open::Hidden)) => Open::Hidden,
             ("metadata" | "title" | "desc" | "copyright" | "agent" | "name", true) => Open::Hidden,
@@ -226,7 +223,7 @@ impl File {
         Ok(())
     }
 
-    fn add_line(&mut self, line: LineAttributes, text: Text, place: Place) -> Result<(), Error> {
+    fn add_line(&mut self, line: LineAttributes, text: Text, place: FilePosition) -> Result<(), Error> {
         if self.lines.len() == self.limits.lines {
             return Err(place.more_than(self.limits.lines, "lines"));
         }
@@ -270,7 +267,7 @@ impl File {
         Ok(())
     }
 
-    fn entry(&mut self, voices: Voices, place: Place) -> Result<Entry, Error> {
+    fn entry(&mut self, voices: Voices, place: FilePosition) -> Result<Entry, Error> {
         let mut finish =
             |draft: crate::draft::Draft| draft.finish(&mut self.warnings).map_err(|e| place.refused(e));
         let background = (!voices.background.is_empty()).then(|| finish(voices.background)).transpose()?;
@@ -279,7 +276,7 @@ impl File {
     }
 
     /// Who sings what stands in an element: as it says, else as the one around it does.
-    fn agent_of(&mut self, element: &Element<'_>, place: Place) -> Option<String> {
+    fn agent_of(&mut self, element: &Element<'_>, place: FilePosition) -> Option<String> {
         match element.attribute("agent") {
             Some(ids) => self.agents.of(ids, place, &mut self.warnings),
             None => self.open.iter().rev().find_map(|open| match open {
@@ -290,7 +287,7 @@ impl File {
     }
 
     /// Names an agent of a part of a line who is not the line's.
-    fn check_agent(&mut self, element: &Element<'_>, place: Place) {
+    fn check_agent(&mut self, element: &Element<'_>, place: FilePosition) {
         let Some(id) = element.attribute("agent") else { return };
         let line = self.open.iter().rev().find_map(|open| match open {
             Open::Line(line, _) => Some(line.agent.as_deref()),
@@ -323,7 +320,7 @@ impl File {
         self.keys.resize(self.lines.len(), None);
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
         if synced && self.lines.iter().any(|line| line.start_ms().is_none()) {
-            self.warnings.push(Place { line: 1, column: 1 }, || {
+            self.warnings.push(FilePosition { line: 1, column: 1 }, || {
                 "lines without a time before the first that has one; they start at 0".into()
             });
             self.lines = self.lines.into_iter().map(|line| line.starting_at(0)).collect();
@@ -341,7 +338,8 @@ impl File {
                 Ok(layer) => layer,
                 Err(error) => {
                     let layer = build(self.lines)?;
-                    self.warnings.push(Place { line: 1, column: 1 }, || format!("{error}; keys left out"));
+                    self.warnings
+                        .push(FilePosition { line: 1, column: 1 }, || format!("{error}; keys left out"));
                     layer
                 }
             }

@@ -1,10 +1,7 @@
 //! What the attributes of a `span`, a `p` or a `div` say.
 
-use super::{text::Role, time, xml::Element};
-use crate::{
-    Error,
-    parse::{Place, Warnings},
-};
+use super::{role::Role, time, xml::Element};
+use crate::{Error, position::FilePosition, warning::Warnings};
 
 /// The attributes that count.
 #[derive(Debug, Default)]
@@ -20,7 +17,7 @@ pub(super) struct SpanAttributes {
 impl SpanAttributes {
     pub(super) fn of(
         element: &Element<'_>,
-        place: Place,
+        place: FilePosition,
         warnings: &mut Warnings,
     ) -> Result<SpanAttributes, Error> {
         let (mut begin, mut end, mut duration) = (None, None, None);
@@ -31,7 +28,7 @@ impl SpanAttributes {
                 "begin" => begin = ms()?,
                 "end" => end = ms()?,
                 "dur" => duration = ms()?,
-                "role" => span.role = value.split_ascii_whitespace().find_map(role),
+                "role" => span.role = value.split_ascii_whitespace().find_map(Role::of),
                 "lang" => span.lang = Some(value.to_owned()),
                 "ruby" => span.ruby_text = matches!(value, "text" | "textContainer" | "delimiter"),
                 "space" => span.preserve = Some(value == "preserve"),
@@ -50,15 +47,5 @@ impl SpanAttributes {
             warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
         }
         Ok(span)
-    }
-}
-
-/// What one of the roles of an element says (`ttm:role` is a list of them).
-fn role(name: &str) -> Option<Role> {
-    match name {
-        "x-bg" => Some(Role::Background),
-        "x-translation" => Some(Role::Translation),
-        "x-roman" => Some(Role::Roman),
-        _ => None,
     }
 }

@@ -1,12 +1,7 @@
 //! The text of a line in progress: lead, background, and what stands within the line for other layers.
 
-use super::span::SpanAttributes;
-use crate::{
-    Kind,
-    draft::Draft,
-    limit,
-    parse::{Place, Warnings},
-};
+use super::{role::Role, span::SpanAttributes};
+use crate::{Kind, draft::Draft, limit, position::FilePosition, warning::Warnings};
 
 /// Lead and background of one text.
 #[derive(Debug, Default)]
@@ -45,16 +40,8 @@ struct Span {
     from: usize,
     words: usize,
     time: Option<(i64, Option<i64>)>,
-    place: Place,
+    place: FilePosition,
     preserve: bool,
-}
-
-/// The roles of a `span` (`ttm:role`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Background,
-    Translation,
-    Roman,
 }
 
 /// The text of a `p`, or of a `text` of the head, as far as it was read.
@@ -71,7 +58,7 @@ impl Text {
         Text { preserve, ..Text::default() }
     }
 
-    pub(super) fn open(&mut self, span: SpanAttributes, place: Place) {
+    pub(super) fn open(&mut self, span: SpanAttributes, place: FilePosition) {
         let around = self.spans.last().map_or(Target::Lead, |span| span.target);
         let target = match (span.role, around) {
             _ if span.ruby_text => Target::Nowhere,
@@ -125,7 +112,7 @@ impl Text {
         }
     }
 
-    pub(super) fn push(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+    pub(super) fn push(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         let (target, preserve) =
             self.spans.last().map_or((Target::Lead, self.preserve), |span| (span.target, span.preserve));
         match self.draft(target) {

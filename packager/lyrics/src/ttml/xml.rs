@@ -11,7 +11,7 @@ use quick_xml::{
     },
 };
 
-use crate::{Error, limit, parse::Place};
+use crate::{Error, limit, position::FilePosition};
 
 /// What stands in a document, in order.
 pub(super) enum Item<'a> {
@@ -76,7 +76,7 @@ fn malformed(error: &AttrError) -> (usize, &'static str) {
 /// How far places were counted.
 struct Cursor {
     at: usize,
-    place: Place,
+    place: FilePosition,
 }
 
 impl<'a> Document<'a> {
@@ -88,7 +88,7 @@ impl<'a> Document<'a> {
             reader,
             depth: 0,
             at: 0,
-            cursor: Cursor { at: 0, place: Place { line: 1, column: 1 } },
+            cursor: Cursor { at: 0, place: FilePosition { line: 1, column: 1 } },
         }
     }
 
@@ -178,10 +178,10 @@ impl<'a> Document<'a> {
     }
 
     /// Where the item read last begins. Places are counted on from each other.
-    pub(super) fn place(&mut self) -> Place {
+    pub(super) fn place(&mut self) -> FilePosition {
         let at = self.at.min(self.text.len());
         if at < self.cursor.at {
-            self.cursor = Cursor { at: 0, place: Place { line: 1, column: 1 } };
+            self.cursor = Cursor { at: 0, place: FilePosition { line: 1, column: 1 } };
         }
         let passed = self.text.get(self.cursor.at..at).unwrap_or_default();
         let place = &mut self.cursor.place;

@@ -4,10 +4,11 @@ use crate::{
     Error, Hint, Limits, Parsed,
     cues::{Between, Block, Blocks, Cues, Timing, is_time, time_within_limit},
     decode, entity,
-    error::quote,
     karaoke::Karaoke,
     limit,
-    parse::{Place, Warnings},
+    position::FilePosition,
+    quote::quote,
+    warning::Warnings,
 };
 
 /// Whether a text is WebVTT (§4.1), or means to be by its first line: in small letters, or behind blank lines.
@@ -37,18 +38,18 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut blocks = Blocks::new(decode::lines(text), Between::Empty);
     let mut block = Block { lines: Vec::new(), first: 1 };
     if !text.starts_with("WEBVTT") {
-        let start = Place { line: 1, column: 1 };
+        let start = FilePosition { line: 1, column: 1 };
         cues.warnings.push(start, || "the first line is not `WEBVTT`; read as WebVTT all the same".into());
     }
     while blocks.read(&mut block) {
-        let place = Place { line: block.first, column: 1 };
+        let place = FilePosition { line: block.first, column: 1 };
         let Some(timing) = Timing::of(&block, &mut cues.warnings)? else {
             header_or_note(&block, place, &mut cues.warnings);
             continue;
         };
         let mut payload = Payload { karaoke: Karaoke::default(), voice: None, ruby: 0 };
         for (line, number) in block.lines.iter().zip(block.first..).skip(timing.head) {
-            let place = Place { line: number, column: 1 };
+            let place = FilePosition { line: number, column: 1 };
             if line.len() > limit::SOURCE_LINE_BYTES {
                 return Err(place.more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
             }
@@ -61,7 +62,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
 }
 
 /// The header, or a block that is no cue.
-fn header_or_note(block: &Block<'_>, place: Place, warnings: &mut Warnings) {
+fn header_or_note(block: &Block<'_>, place: FilePosition, warnings: &mut Warnings) {
     let first = block.lines.first().copied().unwrap_or_default();
     let known = ["NOTE", "STYLE", "REGION", "X-TIMESTAMP-MAP="];
     if !recognises(first) && !known.iter().any(|known| first.starts_with(known)) {
@@ -91,7 +92,7 @@ struct Payload {
 }
 
 impl Payload {
-    fn read(&mut self, line: &str, mut place: Place, warnings: &mut Warnings) -> Result<(), Error> {
+    fn read(&mut self, line: &str, mut place: FilePosition, warnings: &mut Warnings) -> Result<(), Error> {
         if !self.karaoke.is_blank() {
             self.push(" ", place, warnings);
         }
@@ -120,7 +121,7 @@ impl Payload {
         }
     }
 
-    fn tag(&mut self, tag: &str, place: Place, warnings: &mut Warnings) -> Result<(), Error> {
+    fn tag(&mut self, tag: &str, place: FilePosition, warnings: &mut Warnings) -> Result<(), Error> {
         if tag.starts_with(|c: char| c.is_ascii_digit()) {
             let ms = time_within_limit(tag, place, "a time tag such as `<00:00:01.000>`")?;
             self.karaoke.push_stamp(ms, place);
@@ -143,7 +144,7 @@ impl Payload {
         Ok(())
     }
 
-    fn push(&mut self, text: &str, place: Place, warnings: &mut Warnings) {
+    fn push(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         if self.ruby == 0 {
             self.karaoke.push_str(text, place, warnings);
         }

@@ -5,7 +5,7 @@ use std::{ffi::c_void, ptr};
 
 use fdk_aac_sys as fdk;
 
-use super::{CHANNELS, Profile};
+use super::profile::{CHANNELS, ObjectType, Profile};
 use crate::geometry::HEADER_PERIOD;
 
 /// The encoder refused its settings or a frame.
@@ -46,11 +46,11 @@ pub struct Encoder {
     config: Vec<u8>,
 }
 
-/// Samples that the source is ahead of the delay that the FDK reports. With SBR alone its low band, by which a song
-/// is placed, decodes 0.9 to 1.2 samples early (by correlation, three songs at 44.1 and 48 kHz); with parametric stereo
+/// Samples that the source is ahead of the delay that the FDK reports. With SBR alone its low band, by which a sound
+/// is placed, decodes 0.9 to 1.2 samples early (by correlation, three recordings at 44.1 and 48 kHz); with parametric stereo
 /// 0.3 to 0.6, in LC not at all.
 fn early(profile: Profile) -> u32 {
-    u32::from(profile.object_type == 5)
+    u32::from(profile.object_type == ObjectType::He)
 }
 
 fn check(step: &'static str, code: fdk::AACENC_ERROR) -> Result<(), AacError> {
@@ -69,7 +69,7 @@ impl Encoder {
         // SAFETY: the handle is written by the call and owned by `encoder`, whose drop closes it.
         check("opening", unsafe { fdk::aacEncOpen(&mut encoder.handle, 0, u32::from(CHANNELS)) })?;
         let settings = [
-            ("the object type", fdk::AACENC_PARAM_AACENC_AOT, u32::from(profile.object_type)),
+            ("the object type", fdk::AACENC_PARAM_AACENC_AOT, profile.object_type as u32),
             ("the sampling rate", fdk::AACENC_PARAM_AACENC_SAMPLERATE, profile.rate),
             ("the channel mode", fdk::AACENC_PARAM_AACENC_CHANNELMODE, u32::from(CHANNELS)),
             ("the bit rate", fdk::AACENC_PARAM_AACENC_BITRATE, profile.bitrate),
@@ -125,7 +125,7 @@ impl Encoder {
     ///
     /// Less than that is refused: a frame fed in parts, like the FDK's own flush, computes its place in the
     /// input buffer wrongly where parametric stereo makes the coded channels fewer than those of the input,
-    /// and writes beyond it. Whoever ends a stream feeds zeros.
+    /// and writes beyond it. A stream is ended by zeros.
     ///
     /// # Errors
     /// Where the encoder fails.
@@ -183,16 +183,16 @@ impl Drop for Encoder {
 mod tests {
     use super::*;
 
-    fn profile(object_type: u8, bitrate: u32, rate: u32) -> Profile {
+    fn profile(object_type: ObjectType, bitrate: u32, rate: u32) -> Profile {
         Profile { object_type, bitrate, rate, bandwidth: None, afterburner: true }
     }
 
     #[test]
     fn frames_delays_and_configurations_are_the_known_ones() {
         for (object_type, bitrate, frame, delay, config) in [
-            (2, 128_000, 1024, 2048, vec![0x12, 0x10]),
-            (5, 64_000, 2048, 5057, vec![0x2B, 0x92, 0x08, 0x00]),
-            (29, 32_000, 2048, 7106, vec![0xEB, 0x8A, 0x08, 0x00]),
+            (ObjectType::Lc, 128_000, 1024, 2048, vec![0x12, 0x10]),
+            (ObjectType::He, 64_000, 2048, 5057, vec![0x2B, 0x92, 0x08, 0x00]),
+            (ObjectType::HeV2, 32_000, 2048, 7106, vec![0xEB, 0x8A, 0x08, 0x00]),
         ] {
             let encoder = Encoder::new(profile(object_type, bitrate, 44_100)).unwrap();
             assert_eq!((encoder.frame(), encoder.delay()), (frame, delay));
@@ -202,13 +202,13 @@ mod tests {
 
     #[test]
     fn a_bit_rate_the_encoder_would_change_is_refused() {
-        let refused = Encoder::new(profile(29, 320_000, 44_100)).err().unwrap();
+        let refused = Encoder::new(profile(ObjectType::HeV2, 320_000, 44_100)).err().unwrap();
         assert!(matches!(refused, AacError::Bitrate { asked: 320_000, .. }), "{refused}");
     }
 
     #[test]
     fn a_part_of_a_frame_is_refused() {
-        let mut encoder = Encoder::new(profile(29, 32_000, 44_100)).unwrap();
+        let mut encoder = Encoder::new(profile(ObjectType::HeV2, 32_000, 44_100)).unwrap();
         assert!(encoder.encode(&vec![0; 2 * 2048]).is_ok());
         assert_eq!(encoder.encode(&[0; 2 * 2047]), Err(AacError::Portion(4094)));
     }

@@ -5,12 +5,13 @@ use std::{path::Path, process::Command, thread};
 
 use realfft::RealFftPlanner;
 
+use super::ObjectType;
 use crate::{
     budget::Budget,
-    chunk::{Chunker, Lane},
+    chunk::{ChunkLayout, Chunker},
     geometry::{HE_FRAME, PRIMING, Schedule},
     playlist::Entry,
-    rendition::Rung,
+    rendition::{AacRendition, RenditionEncoder as _},
 };
 
 const RATE: u32 = 44_100;
@@ -19,12 +20,12 @@ const FRAME: usize = HE_FRAME as usize;
 /// Spectra looked at around a join, the one that begins with it being 0: from before what the last frames of the
 /// one encoder overlap to beyond the first SBR header period of the other.
 const AROUND: std::ops::Range<i64> = -2..18;
-/// Seconds of song.
+/// Seconds of music.
 const SECONDS: usize = 75;
 /// Samples by which the source begins later in the encodings to compare with.
 const LATER: [usize; 2] = [700, 1500];
 
-/// One encoder for the whole song.
+/// One encoder for the whole recording.
 const SERIAL: u64 = 1 << 34;
 /// One for each segment.
 const EACH: u64 = 1;
@@ -39,29 +40,30 @@ fn ffmpeg(input: &Path, options: &[&str], format: &str) -> Vec<u8> {
         .args(["-f", format, "-"])
         .output()
         .expect("this test needs ffmpeg");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{said}");
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaints.is_empty(), "{complaints}");
     output.stdout
 }
 
-/// The middle of a song as a decoder gives it.
-fn decoded(rung: &Rung, span: u64, pcm: &[i16], folder: &Path, name: &str) -> Vec<f32> {
+/// The mid channel as a decoder gives it.
+fn decoded(rendition: &AacRendition, span: u64, pcm: &[i16], folder: &Path, name: &str) -> Vec<f32> {
     let budget = Budget::new(usize::MAX);
     let schedule = Schedule::default();
-    let mut chunker = Chunker::new(Lane::spanning(span), schedule, &budget);
+    let mut chunker = Chunker::new(ChunkLayout::spanning(span), schedule, &budget);
     let mut chunks = Vec::new();
     chunker.push(pcm, &mut |chunk| chunks.push(chunk));
     let total = chunker.finish(&mut |chunk| chunks.push(chunk));
     let (mut entries, mut segments) = (Vec::<Entry>::new(), Vec::new());
     for chunk in &chunks {
-        rung.encode(chunk, &mut |cut| {
-            entries.push(cut.entry);
-            segments.extend(cut.bytes);
-            true
-        })
-        .unwrap();
+        rendition
+            .encode(chunk, &mut |segment| {
+                entries.push(segment.entry);
+                segments.extend(segment.bytes);
+                true
+            })
+            .unwrap();
     }
-    let (_, [init, _]) = rung.finish(schedule, total, PRIMING.into(), &entries, None).unwrap();
+    let (_, [init, _]) = rendition.finish(schedule, total, &entries, None).unwrap();
     let file = folder.join(name);
     std::fs::write(&file, [init.bytes, segments].concat()).unwrap();
     let samples = ffmpeg(&file, &[], "f32le");
@@ -120,8 +122,8 @@ fn against(serial: &[Vec<f64>], other: &[Vec<f64>]) -> Against {
     }
 }
 
-fn judge(name: &str, pcm: &[i16], source: &[f32]) {
-    let rung = Rung::aac(name.parse().unwrap(), RATE).unwrap();
+fn judge(name: &str, object_type: ObjectType, pcm: &[i16], source: &[f32]) {
+    let rendition = AacRendition::new(name.parse().unwrap(), object_type, RATE).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let schedule = Schedule::default();
     let end = |index: usize| (0..=index).map(|i| schedule.length(i) as usize).sum::<usize>();
@@ -136,14 +138,14 @@ fn judge(name: &str, pcm: &[i16], source: &[f32]) {
         };
         joins.iter().map(around).collect()
     };
-    let serial = decoded(&rung, SERIAL, pcm, folder.path(), "serial");
-    let chunked = decoded(&rung, EACH, pcm, folder.path(), "chunked");
+    let serial = decoded(&rendition, SERIAL, pcm, folder.path(), "serial");
+    let chunked = decoded(&rendition, EACH, pcm, folder.path(), "chunked");
     assert_eq!(serial.len(), chunked.len());
     let serially = distances(&serial, 0);
     let chunk = against(&serially, &distances(&chunked, 0));
     let shifts = LATER.map(|later| {
         let pcm: Vec<i16> = std::iter::repeat_n(0, 2 * later).chain(pcm.iter().copied()).collect();
-        against(&serially, &distances(&decoded(&rung, SERIAL, &pcm, folder.path(), "later"), later))
+        against(&serially, &distances(&decoded(&rendition, SERIAL, &pcm, folder.path(), "later"), later))
     });
     let loudest = |samples: &[f32]| samples.iter().fold(0.0_f32, |max, sample| max.max(sample.abs()));
     let peaks = [&serial, &chunked].map(|samples| loudest(samples));
@@ -171,8 +173,14 @@ fn a_join_is_no_farther_from_the_source_than_a_serial_encoding() {
     );
     let (pcm, source) = (&pcm, &source);
     thread::scope(|scope| {
-        for name in ["heaac2-24", "heaac2-32", "heaac-64", "aac-128", "aac-256"] {
-            scope.spawn(move || judge(name, pcm, source));
+        for (name, object_type) in [
+            ("heaac2-24", ObjectType::HeV2),
+            ("heaac2-32", ObjectType::HeV2),
+            ("heaac-64", ObjectType::He),
+            ("aac-128", ObjectType::Lc),
+            ("aac-256", ObjectType::Lc),
+        ] {
+            scope.spawn(move || judge(name, object_type, pcm, source));
         }
     });
 }

@@ -16,7 +16,8 @@ use rustix::{
 };
 
 use super::{
-    Decoded, Format, Progress, Refusal, SOURCE_RATES,
+    error::Refusal,
+    format::{Decoded, Format, Progress, SOURCE_RATES},
     protocol::{BLOCK, END, FORMAT, FRAME, HEAD, MEMORY, Opened, Outcome, PROCESSOR, SAMPLES, TEXT},
     sandbox,
 };

@@ -12,7 +12,7 @@ use symphonia::core::{
     packet::Packet,
 };
 
-use super::{demux::said, downmix::Layout, libopus, opus::Opus, vorbis::Vorbis};
+use super::{downmix::Layout, error::error_text, libopus, opus::Opus, vorbis::Vorbis};
 use crate::aac;
 
 /// Samples in a packet, over all channels, at most.
@@ -62,7 +62,7 @@ impl Codec {
             _ => symphonia::default::get_codecs()
                 .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
                 .map(Self::Symphonia)
-                .map_err(|error| said(&error)),
+                .map_err(|error| error_text(&error)),
         }
     }
 
@@ -73,7 +73,7 @@ impl Codec {
     pub fn decode(&mut self, packet: &Packet, samples: &mut Vec<f32>) -> Result<Signal, String> {
         let signal = match self {
             Self::Symphonia(decoder) => {
-                let buffer = decoder.decode(packet).map_err(|error| said(&error))?;
+                let buffer = decoder.decode(packet).map_err(|error| error_text(&error))?;
                 buffer.copy_to_vec_interleaved::<f32>(samples);
                 let spec = buffer.spec();
                 let layout = Layout::of(spec.channels());

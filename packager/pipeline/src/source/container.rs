@@ -67,6 +67,12 @@ pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>>
     Ok(Err(foreign::unknown(&head).to_owned()))
 }
 
+/// A little-endian number of `count` bytes at `from`.
+pub fn little(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
+    let bytes = bytes.get(from..from + count)?;
+    Some(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+}
+
 /// Up to `length` bytes at `offset`.
 pub fn at(input: &mut (impl Read + Seek), offset: u64, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

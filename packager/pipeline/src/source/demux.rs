@@ -26,7 +26,7 @@ use super::{
     caf::Caf,
     chain::Chain,
     container::{Container, Found, at},
-    error::Refusal,
+    error::{Refusal, error_text},
     flac::Flac,
     iff,
     lengths::{Part, Stated},
@@ -153,14 +153,14 @@ impl Demuxer {
     /// # Errors
     /// What is damaged, or missing, at [`Self::position`].
     pub fn next(&mut self) -> Result<Option<Packet>, String> {
-        let said = |error: std::io::Error| said(&error.into());
+        let unreadable = |error: std::io::Error| error_text(&error.into());
         let packet = match &mut self.reader {
-            Reader::Pcm(pcm, ..) => pcm.next_packet().map_err(said)?,
+            Reader::Pcm(pcm, ..) => pcm.next_packet().map_err(unreadable)?,
             Reader::Flac(flac) => flac.next_packet()?,
-            Reader::Chain(chain) => chain.next_packet().map_err(said)?,
-            Reader::Mp4(mp4) => mp4.next_packet().map_err(said)?,
+            Reader::Chain(chain) => chain.next_packet().map_err(unreadable)?,
+            Reader::Mp4(mp4) => mp4.next_packet().map_err(unreadable)?,
             Reader::Symphonia(track, reader) => loop {
-                match reader.next_packet().map_err(|error| self::said(&error))? {
+                match reader.next_packet().map_err(|error| error_text(&error))? {
                     Some(packet) if packet.track_id != track.id => (),
                     packet => break packet,
                 }
@@ -272,7 +272,7 @@ fn symphonia(mut input: File, found: &Found, kind: Kind) -> Result<(Reader, Audi
     let reader = reader.map_err(|error| match error {
         Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => error.into(),
         Error::IoError(_) => Refusal::Unsupported("the file ends before any audio begins".to_owned()),
-        error => Refusal::Unsupported(said(&error)),
+        error => Refusal::Unsupported(error_text(&error)),
     })?;
     let track = reader.default_track(TrackType::Audio).ok_or(Refusal::NoAudio)?;
     let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
@@ -292,21 +292,4 @@ fn with_layout(mut parameters: AudioCodecParameters, container: Container) -> Au
         parameters.channels = Some(Channels::Discrete(count as u16));
     }
     parameters
-}
-
-/// An error of symphonia's in words for people.
-pub fn said(error: &Error) -> String {
-    match error {
-        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            "the file ends in the middle of it".to_owned()
-        }
-        Error::IoError(error) => error.to_string(),
-        Error::ResetRequired => "a second stream follows the first; a song is one".to_owned(),
-        Error::DecodeError("mpa: invalid audio buffer signal spec for packet") => {
-            "the sampling rate or the channels change midway".to_owned()
-        }
-        Error::DecodeError("isomp4: no atom pending read") => "one of its boxes is cut short".to_owned(),
-        Error::LimitError(what) => format!("{what} is too large"),
-        error => error.to_string(),
-    }
 }

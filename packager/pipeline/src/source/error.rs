@@ -69,3 +69,22 @@ impl From<std::io::Error> for Refusal {
         }
     }
 }
+
+/// An error of symphonia's in words for people.
+pub fn error_text(error: &symphonia::core::errors::Error) -> String {
+    use symphonia::core::errors::Error;
+
+    match error {
+        Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the file ends in the middle of it".to_owned()
+        }
+        Error::IoError(error) => error.to_string(),
+        Error::ResetRequired => "a second stream follows the first; a song is one".to_owned(),
+        Error::DecodeError("mpa: invalid audio buffer signal spec for packet") => {
+            "the sampling rate or the channels change midway".to_owned()
+        }
+        Error::DecodeError("isomp4: no atom pending read") => "one of its boxes is cut short".to_owned(),
+        Error::LimitError(what) => format!("{what} is too large"),
+        error => error.to_string(),
+    }
+}

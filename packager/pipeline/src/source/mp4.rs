@@ -25,8 +25,7 @@ use symphonia::{
 
 use super::{
     boxes::{Body, big, boxes, bytes, child, find},
-    demux::said,
-    error::Refusal,
+    error::{Refusal, error_text},
     lengths::Part,
     movie::Movie,
     mp4_format,
@@ -274,7 +273,7 @@ fn parameters(
     let file = [boxed(b"ftyp", b"M4A \0\0\0\0"), boxed(b"moov", &moov)].concat();
     let stream = MediaSourceStream::new(Box::new(Cursor::new(file)), MediaSourceStreamOptions::default());
     let reader = IsoMp4Reader::try_new(stream, FormatOptions::default())
-        .map_err(|error| Refusal::Unsupported(said(&error)))?;
+        .map_err(|error| Refusal::Unsupported(error_text(&error)))?;
     match reader.default_track(TrackType::Audio).and_then(|track| track.codec_params.clone()) {
         Some(CodecParameters::Audio(parameters)) => Ok((parameters, None)),
         _ => Err(Refusal::NoAudio),

@@ -16,7 +16,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decoded, Format, Refusal,
+    error::Refusal,
+    format::{Decoded, Format},
     reader::{self, Reader},
     sandbox,
 };

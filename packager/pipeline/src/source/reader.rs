@@ -12,7 +12,6 @@ use symphonia::core::{codecs::audio::well_known::CODEC_ID_AAC, packet::Packet};
 use crate::regular;
 
 use super::{
-    Decoded, Format, LONGEST, Progress, SOURCE_RATES,
     codec::{self, Codec, Signal},
     coded::Listener,
     container,
@@ -20,6 +19,7 @@ use super::{
     downmix::Downmix,
     error::Refusal,
     finite::NotFinite,
+    format::{Decoded, Format, LONGEST, Progress, SOURCE_RATES},
     lengths::judge,
 };
 

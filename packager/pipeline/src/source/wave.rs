@@ -16,8 +16,8 @@ use symphonia::{
 };
 
 use super::{
-    container::at,
-    demux::said,
+    container::{at, little},
+    error::error_text,
     pcm::{Justified, Pcm, Place, justified},
     wave_format::{self, Fit},
 };
@@ -145,15 +145,9 @@ fn parameters(format: &[u8]) -> Result<AudioCodecParameters, String> {
     let parts: [&[u8]; 5] = [b"RIFF\xff\xff\xff\xffWAVEfmt ", &size, body, b"data", b"\xff\xff\xff\xff"];
     let file = Cursor::new(parts.concat());
     let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-    let reader = WavReader::try_new(stream, FormatOptions::default()).map_err(|error| said(&error))?;
+    let reader = WavReader::try_new(stream, FormatOptions::default()).map_err(|error| error_text(&error))?;
     match reader.tracks().first().and_then(|track| track.codec_params.clone()) {
         Some(CodecParameters::Audio(parameters)) => Ok(parameters),
         _ => Err("wav: no format is stated".to_owned()),
     }
-}
-
-/// A little-endian number of `count` bytes at `from`.
-pub fn little(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
-    let bytes = bytes.get(from..from + count)?;
-    Some(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }

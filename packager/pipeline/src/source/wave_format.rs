@@ -3,7 +3,7 @@
 
 use super::{
     codecs::{by_tag, refused},
-    wave::little,
+    container::little,
 };
 
 /// `WAVE_FORMAT_PCM`, `_IEEE_FLOAT`, `_ALAW`, `_MULAW` and `_EXTENSIBLE` (RFC 2361).

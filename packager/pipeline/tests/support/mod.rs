@@ -12,7 +12,7 @@ use std::{
 };
 
 use nada_pipeline::{
-    Execution, Format, Isolation, PackageError, Packaged, Produced, Refusal, Settings, Source, package,
+    Execution, Format, Isolation, OutputFile, PackageError, Packaged, Refusal, Settings, Source, package,
 };
 
 /// The files of a packaging by `rendition/file`.
@@ -30,7 +30,7 @@ pub fn package_on(
     execution: &Execution,
 ) -> Result<(Packaged, Files), PackageError> {
     let mut files = Files::new();
-    let mut sink = |produced: Produced| {
+    let mut sink = |produced: OutputFile| {
         let name = format!("{}/{}", produced.rendition, produced.file);
         assert!(files.insert(name, produced.bytes).is_none(), "a file came twice");
         Ok::<(), std::io::Error>(())

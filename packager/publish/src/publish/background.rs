@@ -8,7 +8,7 @@ use std::{
 
 use nada_catalog::TrackId;
 use nada_check::Observer;
-use nada_pipeline::{Execution, PackageError, Packaged, Produced, Settings, package};
+use nada_pipeline::{Execution, OutputFile, PackageError, Packaged, Settings, package};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::report::{Event, Reporter};
@@ -37,19 +37,19 @@ pub(super) struct Outcome {
 impl Packaging {
     /// Packages in the background: the files as they are finished, and what comes of it at the end. Dropping the files
     /// ends the packaging.
-    pub fn start(self) -> (mpsc::Receiver<Produced>, JoinHandle<Outcome>) {
+    pub fn start(self) -> (mpsc::Receiver<OutputFile>, JoinHandle<Outcome>) {
         let (sender, files) = mpsc::channel(WAITING);
         (files, tokio::task::spawn_blocking(move || self.run(&sender)))
     }
 
-    fn run(self, sender: &mpsc::Sender<Produced>) -> Outcome {
+    fn run(self, sender: &mpsc::Sender<OutputFile>) -> Outcome {
         let Self { track, master, settings, execution, reporter } = self;
         let progress = |p: nada_pipeline::Progress| {
             reporter.event(Event::Decoded { track: &track, done: p.done, total: p.total });
         };
         let mut seen = Observer::default();
         // a send that fails ends the packaging: the upload failed, or its run was dropped
-        let mut sink = |file: Produced| {
+        let mut sink = |file: OutputFile| {
             seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
             sender.blocking_send(file)
         };

@@ -152,9 +152,8 @@ impl PublishError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
-            Self::Audio { source: PackageError::Worker, .. } | Self::Invalid { .. } | Self::Defect(_) => {
-                ErrorClass::Defect
-            }
+            Self::Audio { source, .. } if source.is_defect() => ErrorClass::Defect,
+            Self::Invalid { .. } | Self::Defect(_) => ErrorClass::Defect,
             Self::File { .. }
             | Self::Changed(_)
             | Self::Audio { .. }

@@ -36,7 +36,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use nada_pipeline::{Execution, Produced, Settings, package};
+    use nada_pipeline::{Execution, OutputFile, Settings, package};
 
     #[test]
     fn a_presentation_that_lost_or_broke_a_file_is_refused() {
@@ -53,7 +53,7 @@ mod tests {
         wav.extend_from_slice(&samples);
         std::fs::write(&path, wav).unwrap();
         let mut files = BTreeMap::new();
-        let mut sink = |file: Produced| {
+        let mut sink = |file: OutputFile| {
             files.insert((file.rendition.to_string(), file.file.to_string()), file.bytes);
             Ok::<(), std::io::Error>(())
         };

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{Levels, ObjectKey, Presentation, TrackId, to_json};
-use nada_pipeline::{Execution, Produced};
+use nada_pipeline::{Execution, OutputFile};
 use tokio::{
     sync::{Semaphore, SemaphorePermit, mpsc},
     task::JoinHandle,
@@ -93,7 +93,7 @@ impl Uploads<'_> {
         &self,
         input: &Input<'_>,
         master: &Path,
-    ) -> (mpsc::Receiver<Produced>, JoinHandle<Outcome>) {
+    ) -> (mpsc::Receiver<OutputFile>, JoinHandle<Outcome>) {
         let packaging = Packaging {
             track: input.track.id.clone(),
             master: master.to_owned(),
@@ -108,13 +108,13 @@ impl Uploads<'_> {
     async fn put_files(
         &self,
         input: &Input<'_>,
-        mut files: mpsc::Receiver<Produced>,
+        mut files: mpsc::Receiver<OutputFile>,
         stored: &Inventory,
     ) -> Result<(), PublishError> {
         let (track, version) = (&input.track.id, &input.version);
         stream::poll_fn(|context| files.poll_recv(context))
             .then(|file| async { Ok((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, Produced { rendition, file, bytes })| async move {
+            .try_for_each_concurrent(None, |(permit, OutputFile { rendition, file, bytes })| async move {
                 let _until_stored = permit;
                 let key = ObjectKey::Rendition(track.clone(), version.clone(), rendition, file);
                 self.put(track, key, bytes.into(), stored).await

@@ -1,4 +1,4 @@
-//! From decoded samples to chunks for the encoders: loudness, resampling, rounding, one lane of samples for AAC
+//! From decoded samples to chunks for the encoders: loudness, resampling, rounding, one stream of samples for AAC
 //! and one for FLAC.
 
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use nada_catalog::{Levels, Loudness};
 
 use crate::{
     budget::Budget,
-    chunk::{Chunk, Chunker, Lane},
+    chunk::{Chunk, ChunkLayout, Chunker},
     error::PackageError,
     geometry::{Schedule, aac_rate},
     loudness::Meter,
@@ -16,17 +16,17 @@ use crate::{
     source::Format,
 };
 
-/// What the encoders get to do.
-pub enum Work {
-    /// A chunk for every AAC rung.
+/// A chunk that is ready to be encoded.
+pub enum ReadyChunk {
+    /// For every AAC rendition.
     Aac(Arc<Chunk<i16>>),
-    /// A chunk for the lossless rung.
+    /// For the lossless rendition.
     Flac(Chunk<i32>),
 }
 
-/// What is known of the source at its end.
+/// What the whole source turned out to be.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
+pub struct SourceSummary {
     /// n: samples at the AAC rate.
     pub samples: u64,
     /// Its loudness; `None` for silence.
@@ -45,16 +45,16 @@ pub fn lossless_scale(rate: u32) -> Option<u32> {
     (scale.is_power_of_two() && rate.is_multiple_of(aac_rate(rate))).then_some(scale)
 }
 
-/// Feeds both lanes.
-pub struct Lanes<'a> {
+/// The sample streams of AAC and FLAC, fed together.
+pub struct SampleStreams<'a> {
     resampler: Resampler,
-    at_aac_rate: Rated<'a>,
+    at_aac_rate: AacRateStream<'a>,
     /// FLAC in the source's own rate, with its depth.
-    kept: Option<(Chunker<'a, i32>, u8)>,
+    own_rate: Option<(Chunker<'a, i32>, u8)>,
 }
 
-/// What takes samples at the AAC rate.
-struct Rated<'a> {
+/// The samples at the AAC rate: counted, clipped, measured, and cut into chunks.
+struct AacRateStream<'a> {
     samples: u64,
     clipped: Clipped,
     meter: Meter,
@@ -62,8 +62,8 @@ struct Rated<'a> {
     flac: Option<(Chunker<'a, i32>, u8)>,
 }
 
-impl<'a> Lanes<'a> {
-    /// Lanes for a source, with one for FLAC where `lossless`.
+impl<'a> SampleStreams<'a> {
+    /// The streams for a source, with one for FLAC where `lossless`.
     ///
     /// # Errors
     /// Where its rate cannot be resampled.
@@ -76,21 +76,21 @@ impl<'a> Lanes<'a> {
         let rate = aac_rate(format.rate);
         let scale = lossless_scale(format.rate);
         let flac = format.depth.filter(|_| lossless).map(|depth| {
-            let lane = Lane::flac(scale.unwrap_or(1).into());
-            (Chunker::new(lane, schedule, budget), depth)
+            let layout = ChunkLayout::flac(scale.unwrap_or(1).into());
+            (Chunker::new(layout, schedule, budget), depth)
         });
-        let (kept, flac) = if scale.is_some() { (flac, None) } else { (None, flac) };
-        let aac = Chunker::new(Lane::AAC, schedule, budget);
+        let (own_rate, flac) = if scale.is_some() { (flac, None) } else { (None, flac) };
+        let aac = Chunker::new(ChunkLayout::AAC, schedule, budget);
         Ok(Self {
             resampler: Resampler::new(format.rate, rate).map_err(PackageError::resample)?,
-            at_aac_rate: Rated {
+            at_aac_rate: AacRateStream {
                 samples: 0,
                 clipped: Clipped::default(),
                 meter: Meter::new(rate),
                 aac,
                 flac,
             },
-            kept,
+            own_rate,
         })
     }
 
@@ -98,13 +98,13 @@ impl<'a> Lanes<'a> {
     ///
     /// # Errors
     /// Where the resampler fails.
-    pub fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(Work)) -> Result<(), PackageError> {
-        if let Some((flac, depth)) = &mut self.kept {
-            flac.push(&lossless(stereo, *depth), &mut |chunk| out(Work::Flac(chunk)));
+    pub fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(ReadyChunk)) -> Result<(), PackageError> {
+        if let Some((flac, depth)) = &mut self.own_rate {
+            flac.push(&lossless(stereo, *depth), &mut |chunk| out(ReadyChunk::Flac(chunk)));
         }
-        let rated = &mut self.at_aac_rate;
+        let at_aac_rate = &mut self.at_aac_rate;
         let mut take = |stereo: &[f32]| {
-            rated.push(stereo, out);
+            at_aac_rate.push(stereo, out);
             true
         };
         self.resampler.push(stereo, &mut take).map_err(PackageError::resample)?;
@@ -115,31 +115,32 @@ impl<'a> Lanes<'a> {
     ///
     /// # Errors
     /// Where the resampler fails.
-    pub fn finish(self, out: &mut dyn FnMut(Work)) -> Result<Ended, PackageError> {
-        let Self { resampler, at_aac_rate: mut rated, kept } = self;
+    pub fn finish(self, out: &mut dyn FnMut(ReadyChunk)) -> Result<SourceSummary, PackageError> {
+        let Self { resampler, mut at_aac_rate, own_rate } = self;
         let mut take = |stereo: &[f32]| {
-            rated.push(stereo, out);
+            at_aac_rate.push(stereo, out);
             true
         };
         resampler.finish(&mut take).map_err(PackageError::resample)?;
-        let Rated { samples, clipped, meter, aac, flac } = rated;
-        let lossless = kept.or(flac).map_or(0, |(flac, _)| flac.finish(&mut |c| out(Work::Flac(c))));
-        aac.finish(&mut |chunk| out(Work::Aac(Arc::new(chunk))));
+        let AacRateStream { samples, clipped, meter, aac, flac } = at_aac_rate;
+        let lossless =
+            own_rate.or(flac).map_or(0, |(flac, _)| flac.finish(&mut |c| out(ReadyChunk::Flac(c))));
+        aac.finish(&mut |chunk| out(ReadyChunk::Aac(Arc::new(chunk))));
         let (loudness, levels) = meter.read();
-        Ok(Ended { samples, loudness, levels, clipped, lossless })
+        Ok(SourceSummary { samples, loudness, levels, clipped, lossless })
     }
 }
 
-impl Rated<'_> {
-    fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(Work)) {
+impl AacRateStream<'_> {
+    fn push(&mut self, stereo: &[f32], out: &mut dyn FnMut(ReadyChunk)) {
         self.samples += (stereo.len() / 2) as u64;
         let delivered = self.clipped.clip(stereo);
         self.meter.add(&delivered);
         if let Some((flac, depth)) = &mut self.flac {
-            flac.push(&lossless(stereo, *depth), &mut |chunk| out(Work::Flac(chunk)));
+            flac.push(&lossless(stereo, *depth), &mut |chunk| out(ReadyChunk::Flac(chunk)));
         }
         let pcm: Vec<i16> = stereo.iter().copied().map(quantise).collect();
-        self.aac.push(&pcm, &mut |chunk| out(Work::Aac(Arc::new(chunk))));
+        self.aac.push(&pcm, &mut |chunk| out(ReadyChunk::Aac(Arc::new(chunk))));
     }
 }
 
