@@ -19,6 +19,7 @@ mod http2;
 mod leaks;
 mod lyrics;
 mod media;
+mod mutations;
 mod playlists;
 mod program;
 mod protocol;
@@ -63,6 +64,7 @@ const CASES: &[(&str, Case)] = &cases! {
         threats_29_and_31_dot_segments threats_17_and_38_override_headers threats_39_and_47_queries;
     faults: origin_down absent_object absent_track cut_short not_understood fault_5_no_length fault_6_another_sum;
     web: threat_59_origins threat_60_script_in_texts threat_61_no_sniffing threat_62_errors_tell_nothing;
+    mutations: threats_4_to_13_mutated_tokens mutated_requests;
     takedown: effective_within_its_bound;
     cold: one_round_of_reads;
 };
