@@ -420,7 +420,7 @@ fn words_of_webvtt_are_objects_that_a_style_sheet_finds() {
     .layer;
     let written = vtt::write(&layer, &Timeline::SOURCE);
     assert!(
-        written.contains("\n<c>a &amp;</c> <00:00:01.500><c>b,</c> <00:00:02.000><c>c</c>\n"),
+        written.contains("\n<c>a &amp; </c><00:00:01.500><c>b, </c><00:00:02.000><c>c</c>\n"),
         "{written}"
     );
     assert!(

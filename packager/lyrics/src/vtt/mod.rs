@@ -5,7 +5,7 @@
 //! X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
 //!
 //! 00:00:12.000 --> 00:00:14.000
-//! <c>बुरा</c> <00:00:12.500><c>जो</c> <00:00:13.000><c>देखन</c>
+//! <c>बुरा </c><00:00:12.500><c>जो </c><00:00:13.000><c>देखन</c>
 //! ```
 //!
 //! A cue is a line of the song, whatever lines its text has in the file; only an empty line ends it. A time tag times the text that follows it;

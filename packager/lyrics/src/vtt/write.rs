@@ -37,26 +37,30 @@ fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'
     shown
 }
 
-/// The text of a cue. Each timed word is a span (`<c>`) behind its time tag: `::cue(:past)` and `::cue(:future)` match
-/// objects of the cue (§8.2.2), and text alone is none.
+/// The text of a cue. What lies between two time tags is a span (`<c>`): `::cue(:past)` and `::cue(:future)` match objects
+/// of the cue (§8.2.2), and text alone is none. The space behind a word is in its span, since players that read a cue as
+/// XML leave out white space between two.
 fn payload(vtt: &mut String, phrase: &Phrase, start: u64, end: u64, timeline: &Timeline) {
     let text = phrase.text();
-    let words = cues(phrase, timeline);
-    let tagged = words.iter().any(|word| word.start > start && word.start < end);
-    let (open, close) = if tagged { ("<c>", "</c>") } else { ("", "") };
-    let (mut written, mut lit) = (0, start);
-    for cue in words {
-        escape(vtt, text.get(written..cue.word.bytes.start).unwrap_or_default());
-        if cue.start > lit && cue.start < end {
-            let _ = write!(vtt, "<{}>", time(cue.start));
-            lit = cue.start;
+    let (mut written, mut lit, mut tagged) = (0, start, false);
+    for cue in cues(phrase, timeline) {
+        if cue.start <= lit || cue.start >= end {
+            continue;
         }
-        vtt.push_str(open);
-        escape(vtt, cue.text);
-        vtt.push_str(close);
-        written = cue.word.bytes.end;
+        span(vtt, text.get(written..cue.word.bytes.start).unwrap_or_default());
+        let _ = write!(vtt, "<{}>", time(cue.start));
+        (written, lit, tagged) = (cue.word.bytes.start, cue.start, true);
     }
-    escape(vtt, text.get(written..).unwrap_or_default());
+    let rest = text.get(written..).unwrap_or_default();
+    if tagged { span(vtt, rest) } else { escape(vtt, rest) }
+}
+
+fn span(vtt: &mut String, text: &str) {
+    if !text.is_empty() {
+        vtt.push_str("<c>");
+        escape(vtt, text);
+        vtt.push_str("</c>");
+    }
 }
 
 fn escape(vtt: &mut String, text: &str) {
@@ -108,7 +112,7 @@ mod tests {
             write(&l, &media),
             format!(
                 "{HEAD}\n00:00:01.046 --> 00:00:03.046\n\
-                 <c>बुरा</c> <00:00:01.546><c>जो</c> <00:00:02.046><c>देखन</c>\n\
+                 <c>बुरा </c><00:00:01.546><c>जो </c><00:00:02.046><c>देखन</c>\n\
                  \n01:00:00.546 --> 01:00:10.046\nमैं चला\n"
             )
         );
@@ -130,7 +134,7 @@ mod tests {
         let words = vec![word(0, 1, 500), word(2, 3, 1000), word(4, 5, 1000), word(6, 7, 1200)];
         let l = layer(vec![line(1000, "a b c d", words), line(5000, "e", vec![])]);
         let vtt = write(&l, &Timeline::SOURCE);
-        assert!(vtt.contains("\n<c>a</c> <c>b</c> <c>c</c> <00:00:01.200><c>d</c>\n"), "{vtt}");
+        assert!(vtt.contains("\n<c>a b c </c><00:00:01.200><c>d</c>\n"), "{vtt}");
     }
 
     #[test]

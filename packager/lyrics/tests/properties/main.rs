@@ -7,7 +7,7 @@ mod rules;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use nada_lyrics::{
-    Line, Lyrics, Phrase, Target, Timeline, Warning, losses,
+    Layer, Line, Lyrics, Phrase, Target, Timeline, Warning, losses,
     lrc::{self, Flavour},
     parse, write,
 };
@@ -29,6 +29,12 @@ fn is_kept(warning: &Warning) -> bool {
 /// How often each target was read back.
 static READ_BACK: [AtomicUsize; 6] = [const { AtomicUsize::new(0) }; 6];
 
+/// Whether LRC cannot hold a text of it as it is: it would be read as stamps.
+fn is_made_full_width(layer: &Layer) -> bool {
+    let lyrics = Lyrics::new(vec![layer.clone()]).unwrap();
+    losses(&lyrics, Target::Lrc).iter().any(|loss| loss.what.to_string().contains("full-width"))
+}
+
 #[test]
 fn every_target_is_read_back() {
     what_loses_nothing_reads_back();
@@ -42,6 +48,7 @@ proptest! {
 
     #[test]
     fn enhanced_lrc_reads_back_as_written(layer in lrc_layer()) {
+        prop_assume!(!is_made_full_width(&layer));
         let file = lrc::write(&layer, &Timeline::SOURCE, Flavour::Enhanced);
         let parsed = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;
         prop_assert_eq!(&parsed.layer, &layer, "{}", file);
@@ -81,6 +88,7 @@ proptest! {
 
     #[test]
     fn plain_lrc_reads_back_without_words(layer in lrc_layer()) {
+        prop_assume!(!is_made_full_width(&layer));
         let file = lrc::write(&layer, &Timeline::SOURCE, Flavour::Plain);
         let bare = |line: &Line| Line::new(line.start_ms(), None, Phrase::new(line.text(), vec![]).unwrap()).unwrap();
         let parsed = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;

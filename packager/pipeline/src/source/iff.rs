@@ -30,24 +30,23 @@ pub fn behind(
             let reason = "a second file begins there, as where two were joined".to_owned();
             return Err(Refusal::Broken { offset: place + padding as u64, reason });
         }
-        match tail::ahead(&head) {
-            _ if place >= length => return Ok(Vec::new()),
-            Some(Some(tag)) => {
-                place = place.saturating_add(tag);
-                continue;
-            }
-            Some(None) => return Ok(Vec::new()),
-            None => (),
+        if place >= length {
+            return Ok(Vec::new());
         }
         if head.starts_with(if little { b"data" } else { b"SSND" }) {
             let reason = "a second chunk of audio begins there: a song is one".to_owned();
             return Err(Refusal::Broken { offset: place, reason });
         }
-        place = match chunk_end(&head, place, length, little) {
-            Some(end) => end,
-            None if head.first() == Some(&0) && place + 1 == length => return Ok(Vec::new()),
-            None if head.first() == Some(&0) && is_chunk(input, place + 1, length, little)? => place + 1,
-            None => break,
+        // a chunk may be called as a tag begins (`ID3 `)
+        place = match (chunk_end(&head, place, length, little), tail::ahead(&head)) {
+            (Some(end), _) => end,
+            (None, Some(Some(tag))) => place.saturating_add(tag),
+            (None, Some(None)) => return Ok(Vec::new()),
+            (None, None) if head.first() == Some(&0) && place + 1 == length => return Ok(Vec::new()),
+            (None, None) if head.first() == Some(&0) && is_chunk(input, place + 1, length, little)? => {
+                place + 1
+            }
+            (None, None) => break,
         };
     }
     let rest = length - place;
