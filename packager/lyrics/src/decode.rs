@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::{Error, LanguageTag, position::FilePosition, quote::quote, warning::Warnings, western};
+use crate::{
+    Error, LanguageTag,
+    position::FilePosition,
+    quote::quote,
+    warning::{WarningKind, Warnings},
+    western,
+};
 
 /// The text of a file in UTF-8, with or without a byte order mark, in UTF-16 with one, or, with a warning, in
 /// UTF-16 without one or in windows-1252 (what Latin-1 is taken for), where detection or the language of the
@@ -22,18 +28,22 @@ pub(crate) fn decode<'a>(
         [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
         [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
         [a, 0, b, 0, ..] if *a > 0 && *b > 0 => {
-            warnings.push(start, || "no byte order mark: read as UTF-16, little-endian".into());
+            warnings.push(start, WarningKind::Encoding, || {
+                "no byte order mark: read as UTF-16, little-endian".into()
+            });
             Cow::Owned(utf16(bytes, u16::from_le_bytes)?)
         }
         [0, a, 0, b, ..] if *a > 0 && *b > 0 => {
-            warnings.push(start, || "no byte order mark: read as UTF-16, big-endian".into());
+            warnings.push(start, WarningKind::Encoding, || {
+                "no byte order mark: read as UTF-16, big-endian".into()
+            });
             Cow::Owned(utf16(bytes, u16::from_be_bytes)?)
         }
         _ => match utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
             Ok(text) => Cow::Borrowed(text),
             Err(error) => {
                 let text = western::read(bytes, lang).ok_or(error)?;
-                warnings.push(start, || {
+                warnings.push(start, WarningKind::Encoding, || {
                     "not UTF-8: read as windows-1252 (Latin-1), as it seems to be; save the file as UTF-8"
                         .into()
                 });

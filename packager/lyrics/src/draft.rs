@@ -2,11 +2,11 @@
 
 use crate::{
     Error, Phrase, Word,
-    karaoke::push_printable,
     position::FilePosition,
     quote::quote,
     text::{Cut, normalise, without_spaces},
-    warning::Warnings,
+    timed_text::push_printable,
+    warning::{WarningKind, Warnings},
 };
 
 /// A text as written, and the parts of it that have times.
@@ -102,7 +102,9 @@ impl Draft {
             };
             let bytes = without_spaces(&text, from.at, to.at);
             if from.moved || (to.moved && to.at > from.at) {
-                warnings.push(word.place, || "a part of a character; its bound was moved behind it".into());
+                warnings.push(word.place, WarningKind::InsideCharacter, || {
+                    "a part of a character; its bound was moved behind it".into()
+                });
             }
             if bytes.is_empty() {
                 // Its text went to the word before it, which lasts as long.
@@ -113,16 +115,21 @@ impl Draft {
             }
             let start_ms = words.last().map_or(word.start_ms, |before| word.start_ms.max(before.start_ms));
             if start_ms > word.start_ms {
-                warnings.push(word.place, || "before the start of the word before it; moved there".into());
+                warnings.push(word.place, WarningKind::Times, || {
+                    "before the start of the word before it; moved there".into()
+                });
             }
             let end_ms = word.end_ms.filter(|end| *end >= start_ms);
             if end_ms != word.end_ms {
                 let text = text.get(bytes.clone()).unwrap_or_default();
-                warnings
-                    .push(word.place, || format!("{} ends before it starts; its end left out", quote(text)));
+                warnings.push(word.place, WarningKind::Times, || {
+                    format!("{} ends before it starts; its end left out", quote(text))
+                });
             }
             if let Some(before) = words.last_mut().filter(|before| before.end_ms > Some(start_ms)) {
-                warnings.push(word.place, || "before the end of the word before it; that ends here".into());
+                warnings.push(word.place, WarningKind::Times, || {
+                    "before the end of the word before it; that ends here".into()
+                });
                 before.end_ms = None;
             }
             words.push(Word { bytes, start_ms, end_ms });

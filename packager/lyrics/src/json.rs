@@ -23,8 +23,8 @@ use crate::{
 ///   `start`, and for the last the `cueLine`'s `end`.
 /// - `byteStart` and `byteEnd` are inclusive UTF-8 offsets into `cueLine.value`, on boundaries of grapheme
 ///   clusters; spaces between words belong to no cue.
-/// - `agents` where there is a `cueLine` and the layer has agents or background vocals: `main`, who sings the first
-///   timed line, and whoever else a `cueLine` names. The background of agent `x` is the agent `x/bg`.
+/// - `agents` where there is a `cueLine` and the layer has agents or background vocals: `main`, the singer of the first
+///   timed line, and every other that a `cueLine` names. The background of agent `x` is the agent `x/bg`.
 /// - `<` is written `\u003c`, so that the text may stand in a `<script>` element.
 pub fn write(lyrics: &Lyrics, timeline: &Timeline, only: Option<&LanguageTag>) -> String {
     let structured_lyrics = lyrics
@@ -162,7 +162,7 @@ fn timed<'a>(
     Some(CueLine { index, agent_id, start, end: span.end, value: phrase.text(), cue })
 }
 
-/// Who sings in a layer, with exactly one of them as `main`.
+/// The agents of a layer, exactly one of them as `main`.
 struct Cast<'a> {
     layer: &'a Layer,
     /// The id of the main agent, also of every line that names nobody.

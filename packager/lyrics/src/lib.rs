@@ -11,8 +11,8 @@ mod error;
 mod foreign;
 mod input;
 pub mod json;
-mod karaoke;
 mod language;
+mod loss;
 pub mod lrc;
 mod lyricsfile;
 mod model;
@@ -27,6 +27,7 @@ mod simultaneous;
 pub mod srt;
 mod target;
 mod text;
+mod timed_text;
 mod timeline;
 pub mod ttml;
 mod unseen;
@@ -37,11 +38,12 @@ mod western;
 pub use error::Error;
 pub use input::{Format, Hint, Limits, Metadata, Parsed};
 pub use language::{LanguageError, LanguageTag};
+pub use loss::{Loss, LossKind};
 pub use model::{Agent, AgentKind, Kind, Layer, Line, Lyrics, Phrase, Word};
 pub use parse::{parse, parse_within};
-pub use target::{Loss, Target, losses, write};
+pub use target::{Target, losses, write};
 pub use timeline::{Outside, Timeline};
-pub use warning::Warning;
+pub use warning::{Warning, WarningKind};
 
 /// The version of everything this crate renders. It goes into the digest of stored lyrics, so that a change
 /// of any writer gives new objects instead of other bytes under an old name.

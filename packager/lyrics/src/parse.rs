@@ -10,7 +10,7 @@ use crate::{
     lrc, lyricsfile, plain,
     position::FilePosition,
     srt, ttml, unseen, vtt,
-    warning::Warnings,
+    warning::{WarningKind, Warnings},
 };
 
 /// Recognises the format of a text by what stands in it.
@@ -70,13 +70,15 @@ fn of_language(parsed: &Parsed, warnings: &mut Warnings) {
     let start = FilePosition { line: 1, column: 1 };
     for layer in [&parsed.layer].into_iter().chain(&parsed.others) {
         if let Some(what) = contradiction(layer, layer.lang()) {
-            warnings.push(start, || what);
+            warnings.push(start, WarningKind::Language, || what);
         }
     }
     let stated = parsed.metadata.language.as_deref().and_then(|stated| stated.parse().ok());
     if let Some(stated) = stated.filter(|stated: &LanguageTag| stated != parsed.layer.lang())
         && let Some(what) = contradiction(&parsed.layer, &stated)
     {
-        warnings.push(start, || format!("the file states another language than its own: {what}"));
+        warnings.push(start, WarningKind::Language, || {
+            format!("the file states another language than its own: {what}")
+        });
     }
 }

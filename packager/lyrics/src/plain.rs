@@ -6,13 +6,12 @@
 //! `[Chorus]` or `[Chorus: Lata]`, names the section that begins with the next line.
 
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode, entity,
-    karaoke::push_printable,
-    limit,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, decode, entity, limit,
     lrc::tags::{self, Tag},
     position::FilePosition,
     section::heading,
     text,
+    timed_text::push_printable,
     warning::Warnings,
 };
 

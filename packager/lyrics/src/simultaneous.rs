@@ -1,7 +1,11 @@
 //! Lines that a file has at once without saying who sings them. A voice sings one line at a time, so that each gets a
 //! voice, and none has to end where the next begins.
 
-use crate::{Agent, AgentKind, Line, limit, position::FilePosition, warning::Warnings};
+use crate::{
+    Agent, AgentKind, Line, limit,
+    position::FilePosition,
+    warning::{WarningKind, Warnings},
+};
 
 /// What a voice has begun and not ended.
 #[derive(Default)]
@@ -40,7 +44,9 @@ pub(crate) fn part(
         let at = free.unwrap_or(voices.len());
         let place = places.get(i).copied().unwrap_or_default();
         if at >= most {
-            warnings.push(place, || format!("more than {most} lines at once; one of them ends here"));
+            warnings.push(place, WarningKind::Simultaneous, || {
+                format!("more than {most} lines at once; one of them ends here")
+            });
             continue;
         }
         if at == voices.len() {
@@ -57,7 +63,7 @@ pub(crate) fn part(
     }
     let Some(first) = beside else { return lines };
     let place = places.get(first).copied().unwrap_or_default();
-    warnings.push(place, || {
+    warnings.push(place, WarningKind::Simultaneous, || {
         format!("starts before the end of the line above it; both go on, each with a voice of its own: {count} times")
     });
     let taken = agents.len();

@@ -1,10 +1,14 @@
 //! What lyrics are written as, and what of them a format cannot hold.
 
-use core::fmt;
 use std::collections::HashSet;
 
 use crate::{
-    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json, lrc, section::heading, srt, text::plain,
+    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json,
+    loss::{Loss, LossKind},
+    lrc,
+    section::heading,
+    srt,
+    text::plain,
     ttml, vtt,
 };
 
@@ -42,57 +46,42 @@ pub fn write(lyrics: &Lyrics, target: Target) -> String {
     }
 }
 
-/// Something that a written file does not hold, or holds otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
-    /// How often.
-    pub count: usize,
-    /// What, and what becomes of it.
-    pub what: &'static str,
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} × {}", self.count, self.what)
-    }
-}
-
 /// What of the lyrics [`write()`] cannot put into a file of that format. If nothing is listed, reading the file
 /// gives the same layers again, in the language and of the kind that the reader is told for the first.
 ///
 /// JSON is not read here: what is listed for it is what its clients do not get.
 pub fn losses(lyrics: &Lyrics, target: Target) -> Vec<Loss> {
-    let mut found = Found(Vec::new());
+    let mut losses = Losses(Vec::new());
     let Some(main) = lyrics.layers().first() else { return Vec::new() };
     let others = lyrics.layers().iter().skip(1);
     match target {
-        Target::Json => lyrics.layers().iter().for_each(|layer| found.of_json(layer)),
+        Target::Json => lyrics.layers().iter().for_each(|layer| losses.of_json(layer)),
         Target::Ttml => {
-            found.count(
-                "layers that do not go with the first line by line; left out",
+            losses.count(
+                LossKind::UnalignedLayers,
                 others.clone().filter(|layer| !ttml::fits(main, layer)).count(),
             );
             let kinds: Vec<_> =
                 others.clone().filter(|layer| ttml::fits(main, layer)).map(Layer::kind).collect();
-            found.count("order of layers; translations first", usize::from(!kinds.is_sorted()));
-            found.of_ttml(main);
-            others.filter(|layer| ttml::fits(main, layer)).for_each(|layer| found.of_ttml(layer));
+            losses.count(LossKind::LayerOrder, usize::from(!kinds.is_sorted()));
+            losses.of_ttml(main);
+            others.filter(|layer| ttml::fits(main, layer)).for_each(|layer| losses.of_ttml(layer));
         }
         _ => {
-            found.count("further layers; left out", others.count());
+            losses.count(LossKind::FurtherLayers, others.count());
             let titled = lyrics.title().is_some() || !lyrics.artists().is_empty();
             let held = matches!(target, Target::EnhancedLrc | Target::Lrc);
-            found.count("title and artists; left out", usize::from(titled && !held));
-            found.of_one_layer(main, target);
+            losses.count(LossKind::TitleAndArtists, usize::from(titled && !held));
+            losses.of_one_layer(main, target);
         }
     }
-    found.0
+    losses.0
 }
 
-struct Found(Vec<Loss>);
+struct Losses(Vec<Loss>);
 
-impl Found {
-    fn count(&mut self, what: &'static str, count: usize) {
+impl Losses {
+    fn count(&mut self, what: LossKind, count: usize) {
         match self.0.iter_mut().find(|loss| loss.what == what) {
             Some(loss) => loss.count += count,
             None if count > 0 => self.0.push(Loss { count, what }),
@@ -100,37 +89,37 @@ impl Found {
         }
     }
 
-    fn lines(&mut self, what: &'static str, layer: &Layer, lost: impl Fn(&Line) -> bool) {
+    fn lines(&mut self, what: LossKind, layer: &Layer, lost: impl Fn(&Line) -> bool) {
         self.count(what, layer.lines().iter().filter(|line| lost(line)).count());
     }
 
     fn of_json(&mut self, layer: &Layer) {
         self.before_zero(layer);
-        self.lines("names of sections; left out", layer, |line| line.section().is_some());
-        self.count("keys of lines; left out", usize::from(layer.keys_stated()));
+        self.lines(LossKind::Sections, layer, |line| line.section().is_some());
+        self.count(LossKind::LineKeys, usize::from(layer.keys_stated()));
         let voices = if layer.words_timed() { 0 } else { layer.agents().len() };
-        self.count("agents of a layer without timed words; left out", voices);
+        self.count(LossKind::AgentsWithoutTimedWords, voices);
         let others = layer.agents().iter().filter(|agent| agent.kind == AgentKind::Other);
-        self.count("agents that are neither one voice nor a group; made voices", others.count());
-        self.lines("background vocals without timed words; told apart no more", layer, |line| {
+        self.count(LossKind::OtherAgents, others.count());
+        self.lines(LossKind::UntimedBackground, layer, |line| {
             line.background().is_some_and(|phrase| phrase.words().is_empty())
         });
-        self.lines("ends of lines without timed words; left out", layer, |line| {
+        self.lines(LossKind::EndsWithoutTimedWords, layer, |line| {
             line.end_ms().is_some() && line.word_count() == 0
         });
     }
 
     fn of_ttml(&mut self, layer: &Layer) {
         self.before_zero(layer);
-        self.lines("characters that XML cannot hold; U+FFFD", layer, |line| {
+        self.lines(LossKind::XmlCharacters, layer, |line| {
             phrases(line).any(|phrase| phrase.text().contains(ttml::is_foreign))
         });
-        self.lines("names of sections with white space around or not in NFC; made so", layer, |line| {
+        self.lines(LossKind::SectionNameForm, layer, |line| {
             line.section().is_some_and(|name| plain(name) != name || name.contains(ttml::is_foreign))
         });
         let unlike = |name: &String| plain(name) != *name || name.contains(ttml::is_foreign);
         self.count(
-            "names of agents with white space around or not in NFC; made so",
+            LossKind::AgentNameForm,
             layer.agents().iter().filter(|agent| agent.name.as_ref().is_some_and(unlike)).count(),
         );
         let beyond = layer.lines().iter().enumerate().filter(|(i, line)| {
@@ -139,24 +128,22 @@ impl Found {
                 .filter_map(|phrase| phrase.words().last())
                 .any(|word| word.end_ms.is_none() && end.is_some_and(|end| word.start_ms > end))
         });
-        self.count("last words without an end that start after their line; ended at once", beyond.count());
+        self.count(LossKind::LateLastWords, beyond.count());
     }
 
     fn of_one_layer(&mut self, layer: &Layer, target: Target) {
-        self.count("agents; left out", layer.agents().len());
-        self.count("keys of lines; left out", usize::from(layer.keys_stated()));
-        self.lines("background vocals; told apart no more", layer, |line| line.background().is_some());
+        self.count(LossKind::Agents, layer.agents().len());
+        self.count(LossKind::LineKeys, usize::from(layer.keys_stated()));
+        self.lines(LossKind::Background, layer, |line| line.background().is_some());
         if !layer.synced() {
             return self.of_unsynced(layer, target);
         }
         self.before_zero(layer);
-        self.lines("names of sections; left out", layer, |line| line.section().is_some());
+        self.lines(LossKind::Sections, layer, |line| line.section().is_some());
         match target {
             Target::EnhancedLrc | Target::Lrc => {
-                self.lines("stated ends of lines; made pauses, or ends of words", layer, |line| {
-                    line.end_ms().is_some()
-                });
-                self.lines("text that would be stamps or voices; made full-width", layer, |line| {
+                self.lines(LossKind::LineEnds, layer, |line| line.end_ms().is_some());
+                self.lines(LossKind::StampLikeText, layer, |line| {
                     lrc::defused_line(line.text()) != line.text()
                 });
             }
@@ -164,42 +151,31 @@ impl Found {
         }
         match target {
             Target::EnhancedLrc => {
-                self.lines("untimed text beside timed words; made part of them", layer, |line| {
-                    untimed(line.phrase())
-                });
+                self.lines(LossKind::UntimedText, layer, |line| untimed(line.phrase()));
             }
             Target::Vtt => {
-                self.lines("ends of words; left out", layer, |line| {
+                self.lines(LossKind::WordEnds, layer, |line| {
                     line.words().iter().any(|word| word.end_ms.is_some())
                 });
-                self.lines("untimed text beside timed words; made part of them", layer, |line| {
-                    untimed(line.phrase())
-                });
+                self.lines(LossKind::UntimedText, layer, |line| untimed(line.phrase()));
                 let shown = layer.lines().iter().enumerate();
                 let unlike = shown.filter(|(i, line)| !rises(line, layer.end_of(*i)));
-                self.count(
-                    "words that do not start one after the other within their line; left untimed or moved",
-                    unlike.count(),
-                );
+                self.count(LossKind::WordOrder, unlike.count());
             }
-            _ => self.lines("times of words; left out", layer, |line| !line.words().is_empty()),
+            _ => self.lines(LossKind::WordTimes, layer, |line| !line.words().is_empty()),
         }
         if target == Target::Srt {
-            self.lines("text that would be markup or times; made full-width", layer, |line| {
-                srt::defused(line.text()) != line.text()
-            });
+            self.lines(LossKind::MarkupLikeText, layer, |line| srt::defused(line.text()) != line.text());
         }
     }
 
     fn of_unsynced(&mut self, layer: &Layer, target: Target) {
         if !matches!(target, Target::EnhancedLrc | Target::Lrc) {
-            return self.count("lines without times; left out", layer.lines().len());
+            return self.count(LossKind::UntimedLines, layer.lines().len());
         }
-        self.lines("lines without text; left out", layer, |line| line.text().is_empty());
-        self.lines("brackets that would be stamps, tags or sections; made full-width", layer, |line| {
-            lrc::defused_untimed(line.text()) != line.text()
-        });
-        self.lines("names of sections that would be read otherwise", layer, |line| {
+        self.lines(LossKind::LinesWithoutText, layer, |line| line.text().is_empty());
+        self.lines(LossKind::TagLikeText, layer, |line| lrc::defused_untimed(line.text()) != line.text());
+        self.lines(LossKind::TagLikeSections, layer, |line| {
             line.section().is_some_and(|name| {
                 let written = format!("[{name}]");
                 plain(name) != name || name.contains(':') || heading(&written) != Some(name)
@@ -208,9 +184,9 @@ impl Found {
     }
 
     fn of_cues(&mut self, layer: &Layer) {
-        self.lines("pauses; left out", layer, |line| line.text().is_empty());
+        self.lines(LossKind::Pauses, layer, |line| line.text().is_empty());
         let last = layer.lines().iter().enumerate().filter(|(i, _)| layer.end_of(*i).is_none());
-        self.count("lines without an end; one is made up", last.count());
+        self.count(LossKind::OpenLines, last.count());
         let short = layer.lines().iter().enumerate().filter(|(i, line)| {
             layer.end_of(*i).is_some_and(|end| {
                 Some(end) <= line.start_ms()
@@ -219,12 +195,12 @@ impl Found {
                         .any(|word| word.end_ms.unwrap_or(word.start_ms) > end)
             })
         });
-        self.count("lines that end at once or before their words; left out or prolonged", short.count());
+        self.count(LossKind::ShortLines, short.count());
     }
 
     fn before_zero(&mut self, layer: &Layer) {
         let times = |word: &Word| word.start_ms < 0;
-        self.lines("times before 0; moved there, or left out where all is over by then", layer, |line| {
+        self.lines(LossKind::NegativeTimes, layer, |line| {
             line.start_ms() < Some(0) && line.start_ms().is_some()
                 || phrases(line).flat_map(Phrase::words).any(times)
         });

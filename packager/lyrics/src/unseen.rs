@@ -43,17 +43,17 @@ pub(crate) fn passed_over(text: Cow<'_, str>) -> Cow<'_, str> {
         let rest = trim_start(line);
         let lead = line.get(..line.len() - rest.len()).unwrap_or_default();
         let found = if !lead.contains(is_unseen) {
-            Found::Text
+            LineStart::Text
         } else {
             let next = lines.peek().copied().unwrap_or_default();
             found(rest, next, begun)
         };
         begun |= !rest.is_empty();
         match found {
-            Found::Text => whole.push_str(lead),
+            LineStart::Text => whole.push_str(lead),
             // As many characters as there were, so that columns stay.
-            Found::Begins => whole.extend(lead.chars().map(|c| if is_unseen(c) { ' ' } else { c })),
-            Found::Key => whole.extend(lead.chars().filter(|c| !is_unseen(*c))),
+            LineStart::Begins => whole.extend(lead.chars().map(|c| if is_unseen(c) { ' ' } else { c })),
+            LineStart::Key => whole.extend(lead.chars().filter(|c| !is_unseen(*c))),
         }
         push_stamps(&mut whole, rest);
     }
@@ -61,7 +61,7 @@ pub(crate) fn passed_over(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// What follows unseen characters at the start of a line.
-enum Found {
+enum LineStart {
     /// What may have spaces before it.
     Begins,
     /// What stands at the very start of a line.
@@ -69,16 +69,20 @@ enum Found {
     Text,
 }
 
-fn found(rest: &str, next: &str, begun: bool) -> Found {
+fn found(rest: &str, next: &str, begun: bool) -> LineStart {
     let line = trim(rest);
     let is_number = |line: &str| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
     if line.is_empty() {
         // A blank line between blocks, unless it may be all that a block says.
-        return if is_number(trim(next)) || cues::is_timing(trim(next)) { Found::Key } else { Found::Text };
+        return if is_number(trim(next)) || cues::is_timing(trim(next)) {
+            LineStart::Key
+        } else {
+            LineStart::Text
+        };
     }
     let number = is_number(line);
     if lrc::begins_with_stamp(rest) || cues::is_timing(line) || number && cues::is_timing(trim(next)) {
-        return Found::Begins;
+        return LineStart::Begins;
     }
     let tag = rest.strip_prefix('[').and_then(|tag| tag.split_once(':')).is_some_and(|(key, _)| {
         key == "#" || !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
@@ -87,8 +91,8 @@ fn found(rest: &str, next: &str, begun: bool) -> Found {
     let header = line.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("WEBVTT"));
     let first = !begun && line.starts_with(['<', '{', '"', '\'', '#', '%', '-', '[']);
     match tag || is_section || header || first || lyricsfile::is_key(line) {
-        true => Found::Key,
-        false => Found::Text,
+        true => LineStart::Key,
+        false => LineStart::Text,
     }
 }
 

@@ -2,6 +2,42 @@
 
 use crate::{limit, model::Line, position::FilePosition};
 
+/// What a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// The bytes were read in an encoding that the file does not name.
+    Encoding,
+    /// The layer does not seem to be in the language stated.
+    Language,
+    /// A control character was made a space.
+    ControlCharacter,
+    /// A bound of a word lies within a character.
+    InsideCharacter,
+    /// Something that the format does not have was read as what it means.
+    ReadAs,
+    /// Text without a time was left out, or took that of its neighbour.
+    Untimed,
+    /// Times contradict each other.
+    Times,
+    /// Lines overlap where the format has no voices.
+    Simultaneous,
+    /// It seems that two languages share the file.
+    TwoLanguages,
+    /// An agent or voice was left out or completed.
+    Voices,
+    /// One cue has several voices.
+    SeveralVoices,
+    /// Ruby annotations were left out.
+    Ruby,
+    /// A tag or key was left out.
+    Metadata,
+    /// Another part of the file was left out.
+    LeftOut,
+    /// Further warnings are not listed.
+    Further,
+}
+
 /// Something that was set right or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -9,6 +45,8 @@ pub struct Warning {
     pub line: usize,
     /// Character of the line, from 1.
     pub column: usize,
+    /// What it is about.
+    pub kind: WarningKind,
     /// What was found and what was made of it.
     pub message: String,
 }
@@ -20,46 +58,50 @@ pub(crate) struct Warnings {
 }
 
 impl Warnings {
-    pub(crate) fn push(&mut self, place: FilePosition, message: impl FnOnce() -> String) {
+    pub(crate) fn push(&mut self, place: FilePosition, kind: WarningKind, message: impl FnOnce() -> String) {
         let FilePosition { line, column } = place;
         match self.list.len() {
-            n if n < limit::WARNINGS => self.list.push(Warning { line, column, message: message() }),
+            n if n < limit::WARNINGS => self.list.push(Warning { line, column, kind, message: message() }),
             n if n == limit::WARNINGS => {
                 let message = "further warnings are left out from here on".into();
-                self.list.push(Warning { line, column, message });
+                self.list.push(Warning { line, column, kind: WarningKind::Further, message });
             }
             _ => {}
         }
     }
 
-    /// Unless the last warning is of the same kind of the same line: its message begins with the same word.
-    pub(crate) fn push_once_a_line(&mut self, place: FilePosition, message: impl FnOnce() -> String) {
-        let message = message();
-        let word = |text: &str| text.split(' ').next().map(str::to_owned);
-        let same = |last: &Warning| last.line == place.line && word(&last.message) == word(&message);
-        if !self.list.last().is_some_and(same) {
-            self.push(place, || message);
+    /// Unless the last warning is of the same kind and line.
+    pub(crate) fn push_once_a_line(
+        &mut self,
+        place: FilePosition,
+        kind: WarningKind,
+        message: impl FnOnce() -> String,
+    ) {
+        if self.list.last().is_none_or(|last| (last.line, last.kind) != (place.line, kind)) {
+            self.push(place, kind, message);
         }
     }
 
     /// Times of a line that do not go with those of its words, or of the line above it.
-    /// Lines of nobody go on beside each other where those of a format get [voices](crate::simultaneous).
+    /// Lines without an agent may overlap (`beside`) where those of a format get [voices](crate::simultaneous).
     pub(crate) fn of_times(&mut self, line: &Line, above: Option<&Line>, place: FilePosition, beside: bool) {
         if line.words().first().map(|word| word.start_ms) < line.start_ms() && !line.words().is_empty() {
-            self.push(place, || "a word of it starts before it".into());
+            self.push(place, WarningKind::Times, || "a word of it starts before it".into());
         }
         if line.end_ms().is_some() && line.words_end() > line.end_ms() {
-            self.push(place, || "ends before its words; it lasts until they end".into());
+            self.push(place, WarningKind::Times, || "ends before its words; it lasts until they end".into());
         }
         let Some(above) = above else { return };
         if above.start_ms() > line.start_ms() {
-            self.push(place, || "starts before the line above it; sorted by start".into());
+            self.push(place, WarningKind::Times, || {
+                "starts before the line above it; sorted by start".into()
+            });
         } else if above.agent() == line.agent()
             && above.end_ms() > line.start_ms()
             && above.start_ms() < line.start_ms()
             && (!beside || line.agent().is_some() || above.words_end() > line.start_ms())
         {
-            self.push(place, || match above.words_end() > line.start_ms() {
+            self.push(place, WarningKind::Times, || match above.words_end() > line.start_ms() {
                 true => "starts before the words of the line above it, of the same voice, are over".into(),
                 false => {
                     "starts before the end of the line above it, of the same voice; that ends here".into()

@@ -125,7 +125,7 @@ impl Input {
 
     fn warn(&self, Read { warnings, outside, .. }: &Read) {
         let name = self.file.display();
-        for Warning { line, column, message } in warnings {
+        for Warning { line, column, message, .. } in warnings {
             tell!("nada: warning: {name}:{line}:{column}: {message}");
         }
         outside.iter().for_each(|outside| tell!("nada: warning: {name}: {outside}"));
@@ -237,7 +237,7 @@ impl Check {
                     "lang": layer.lang(), "kind": layer.kind(), "lines": layer.lines().len(), "sync": sync(layer),
                 })
             });
-            let warnings = read.warnings.iter().map(|Warning { line, column, message }| {
+            let warnings = read.warnings.iter().map(|Warning { line, column, message, .. }| {
                 json!({ "line": line, "column": column, "message": message })
             });
             let outside = read.outside.iter().map(|outside| json!({ "message": outside.to_string() }));

@@ -10,8 +10,11 @@ pub(crate) use blocks::{Between, Blocks};
 pub(crate) use timing::{Timing, is_time, is_timing, recognises, time_within_limit};
 
 use crate::{
-    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, karaoke::Karaoke, limit,
-    position::FilePosition, simultaneous, warning::Warnings,
+    Agent, AgentKind, Error, Hint, Layer, Limits, Line, Metadata, Parsed, Phrase, limit,
+    position::FilePosition,
+    simultaneous,
+    timed_text::TimedTextBuilder,
+    warning::{WarningKind, Warnings},
 };
 
 /// The lines read so far.
@@ -23,7 +26,7 @@ pub(crate) struct Cues<'a> {
     /// The place of each.
     places: Vec<FilePosition>,
     words: usize,
-    /// Whether lines of nobody may go on beside each other.
+    /// Whether lines without an agent may overlap.
     beside: bool,
 }
 
@@ -50,7 +53,9 @@ impl<'a> Cues<'a> {
             return Some(agent.id.clone());
         }
         if self.agents.len() == limit::AGENTS {
-            self.warnings.push(place, || format!("more than {} voices; the others left out", limit::AGENTS));
+            self.warnings.push(place, WarningKind::Voices, || {
+                format!("more than {} voices; the others left out", limit::AGENTS)
+            });
             return None;
         }
         let id = format!("v{}", self.agents.len() + 1);
@@ -59,12 +64,18 @@ impl<'a> Cues<'a> {
     }
 
     /// Adds a block's text as a line.
-    pub(crate) fn add(&mut self, timing: &Timing, text: Karaoke, agent: Option<String>) -> Result<(), Error> {
+    pub(crate) fn add(
+        &mut self,
+        timing: &Timing,
+        text: TimedTextBuilder,
+        agent: Option<String>,
+    ) -> Result<(), Error> {
         let place = timing.place;
         let of_text = FilePosition { line: place.line + 1, column: 1 };
         let mut end = Some(timing.end);
         if timing.end < timing.start {
-            self.warnings.push(place, || "ends before it starts; its end left out".into());
+            self.warnings
+                .push(place, WarningKind::Times, || "ends before it starts; its end left out".into());
             end = None;
         }
         if self.lines.len() == self.limits.lines {

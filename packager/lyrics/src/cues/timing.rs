@@ -2,7 +2,11 @@
 
 use super::{arrow::sides, block::Block};
 use crate::{
-    Error, clock, decode, limit, lrc, position::FilePosition, quote::quote, unseen, warning::Warnings,
+    Error, clock, decode, limit, lrc,
+    position::FilePosition,
+    quote::quote,
+    unseen,
+    warning::{WarningKind, Warnings},
 };
 
 /// Whether a line says, or means to say, from when to when: `00:00:01,000 --> …`. What follows a stamp of LRC is LRC's.
@@ -135,7 +139,9 @@ impl Timing {
             let end = time_within_limit(&end, end_place, expected)?;
             if repaired {
                 let read_as = || format!("{} --> {}", clock_of(start), clock_of(end));
-                warnings.push(place, || format!("times {} read as `{}`", quote(line.trim()), read_as()));
+                warnings.push(place, WarningKind::ReadAs, || {
+                    format!("times {} read as `{}`", quote(line.trim()), read_as())
+                });
             }
             let after = sides.end_at + sides.end.len();
             let tail =

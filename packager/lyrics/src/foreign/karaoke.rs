@@ -79,9 +79,9 @@ pub(super) const KINDS: [Kind; 12] = [
             let head =
                 |line: &str| line.starts_with("@KMIDI") || line == "@LENGL" || line.starts_with("@V0100");
             let kinds = ['K', 'V', 'L', 'T', 'I', 'W'];
-            let said = |line: &str| line.strip_prefix('@').is_some_and(|rest| rest.starts_with(kinds));
+            let has_tag = |line: &str| line.strip_prefix('@').is_some_and(|rest| rest.starts_with(kinds));
             let sung = || text.any(|line| line.starts_with(['/', '\\']));
-            text.any(head).or_else(|| text.at_least(2, said).filter(|_| sung().is_some()))
+            text.any(head).or_else(|| text.at_least(2, has_tag).filter(|_| sung().is_some()))
         },
         advice: EXPORT,
     },

@@ -4,15 +4,19 @@ use super::{
     voice::{self, Marker},
 };
 use crate::{
-    Error, entity, karaoke::Karaoke, position::FilePosition, text::without_spaces, warning::Warnings,
+    Error, entity,
+    position::FilePosition,
+    text::without_spaces,
+    timed_text::TimedTextBuilder,
+    warning::{WarningKind, Warnings},
 };
 
 /// The text of a line after its stamps.
 #[derive(Default)]
 pub(super) struct Body<'a> {
     /// The text, and the stamps within it.
-    pub text: Karaoke,
-    /// Who sings, as the line says before its text.
+    pub text: TimedTextBuilder,
+    /// The singer that the line names before its text.
     pub marker: Option<Marker<'a>>,
     /// Whether its text has begun.
     begun: bool,
@@ -20,7 +24,7 @@ pub(super) struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// More text behind this one; it says no more who sings.
-    pub(super) fn after(text: Karaoke) -> Body<'a> {
+    pub(super) fn after(text: TimedTextBuilder) -> Body<'a> {
         Body { text, marker: None, begun: true }
     }
 
@@ -46,7 +50,7 @@ impl<'a> Body<'a> {
                     self.push(text, place, warnings);
                     place.column += text.chars().count();
                     if carried {
-                        warnings.push(place, || stamp::CARRIED.into());
+                        warnings.push(place, WarningKind::ReadAs, || stamp::CARRIED.into());
                     }
                     self.text.push_stamp(ms, place);
                     place.column += len; // digits and punctuation: a byte is a character

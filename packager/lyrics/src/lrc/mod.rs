@@ -38,6 +38,7 @@
 //! - What has the form of a stamp but is none is an error at the start of a line (`[12:`, `<12:`), and within a line
 //!   that has a time in angle brackets (`<12:`); in square ones (`[12:`) it is text there.
 
+mod background;
 mod body;
 mod odd;
 mod pairs;

@@ -1,4 +1,5 @@
 use super::{
+    background::Background,
     body::Body,
     odd, pairs,
     source::{SourceLine, SourceText},
@@ -7,14 +8,12 @@ use super::{
     voice::{self, Marker, Part},
 };
 use crate::{
-    Agent, Error, Hint, Layer, Limits, Metadata, Parsed, decode,
-    karaoke::Karaoke,
-    limit,
+    Agent, Error, Hint, Layer, Limits, Metadata, Parsed, decode, limit,
     position::FilePosition,
     quote::quote,
     section::{self, heading},
     text, unseen,
-    warning::Warnings,
+    warning::{WarningKind, Warnings},
 };
 
 /// Whether any line of a file begins with a time stamp.
@@ -35,12 +34,12 @@ pub(crate) fn begins_with_stamp(text: &str) -> bool {
 /// Reads a decoded LRC or enhanced LRC file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let ambiguous = |error: &Error| matches!(error, Error::Syntax { expected: stamp::THREE_NUMBERS, .. });
-    match File::read(text, limits, Style::Point) {
+    match LrcReader::read(text, limits, Style::Point) {
         // One stamp that can be nothing else tells what all of them are.
         Err(error) if ambiguous(&error) => match colon_style(text) {
             Some(place) => {
-                let mut file = File::read(text, limits, Style::Colon)?;
-                file.warnings.push(place, || {
+                let mut file = LrcReader::read(text, limits, Style::Colon)?;
+                file.warnings.push(place, WarningKind::ReadAs, || {
                     "three numbers in a stamp, the last beyond 59: all such stamps are read as `mm:ss:xx`"
                         .into()
                 });
@@ -63,7 +62,7 @@ fn colon_style(text: &str) -> Option<FilePosition> {
 }
 
 /// What was read so far.
-struct File<'l> {
+struct LrcReader<'l> {
     limits: &'l Limits,
     style: Style,
     metadata: Metadata,
@@ -71,10 +70,10 @@ struct File<'l> {
     lines: Vec<SourceLine>,
     /// The section that begins with the next line.
     section: Option<String>,
-    /// Who sings the lines that do not say so.
+    /// The singer of the lines that name none.
     singer: Option<usize>,
     /// Background vocals of the last line.
-    background: Option<(Karaoke, FilePosition)>,
+    background: Background,
     warnings: Warnings,
     /// Lines and words of the layer to come, repeats counted.
     line_count: usize,
@@ -82,9 +81,9 @@ struct File<'l> {
     latest_start: i64,
 }
 
-impl<'l> File<'l> {
-    fn new(limits: &'l Limits, style: Style) -> File<'l> {
-        File {
+impl<'l> LrcReader<'l> {
+    fn new(limits: &'l Limits, style: Style) -> LrcReader<'l> {
+        LrcReader {
             limits,
             style,
             metadata: Metadata::default(),
@@ -92,7 +91,7 @@ impl<'l> File<'l> {
             lines: Vec::new(),
             section: None,
             singer: None,
-            background: None,
+            background: Background::default(),
             warnings: Warnings::default(),
             line_count: 0,
             word_count: 0,
@@ -100,8 +99,8 @@ impl<'l> File<'l> {
         }
     }
 
-    fn read(text: &str, limits: &'l Limits, style: Style) -> Result<File<'l>, Error> {
-        let mut file = File::new(limits, style);
+    fn read(text: &str, limits: &'l Limits, style: Style) -> Result<LrcReader<'l>, Error> {
+        let mut file = LrcReader::new(limits, style);
         let whole_seconds = odd::whole_seconds(text);
         let mut named = false;
         for (line, number) in decode::lines(text).zip(1..) {
@@ -113,7 +112,7 @@ impl<'l> File<'l> {
             if !core::mem::replace(&mut named, true) {
                 let place = SourceText { line: &line, number }.place(line.trim_start());
                 let what = "a stamp in other brackets, digits or marks than `[mm:ss.xx]`, here and perhaps further on";
-                file.warnings.push(place, || format!("{what}; read as one"));
+                file.warnings.push(place, WarningKind::ReadAs, || format!("{what}; read as one"));
             }
             file.read_line(&line, number)?;
         }
@@ -126,7 +125,7 @@ impl<'l> File<'l> {
         let offset_ms = self.metadata.offset_ms;
         let mut lines = Vec::with_capacity(self.line_count);
         for source in self.lines {
-            source.sing(offset_ms, &self.agents, &mut lines)?;
+            source.expand_repeats(offset_ms, &self.agents, &mut lines)?;
         }
         let layer = Layer::new(hint.lang.clone(), hint.kind, self.agents, lines)?;
         let warnings = self.warnings.into_list();
@@ -145,7 +144,7 @@ impl<'l> File<'l> {
             match stamp::scan(rest, self.style) {
                 Scan::Stamp { ms, len, carried, .. } => {
                     if carried {
-                        self.warnings.push(source.place(rest), || stamp::CARRIED.into());
+                        self.warnings.push(source.place(rest), WarningKind::ReadAs, || stamp::CARRIED.into());
                     }
                     match first {
                         None => first = Some(ms),
@@ -168,7 +167,8 @@ impl<'l> File<'l> {
         self.read_untimed(source, place, rest)
     }
 
-    /// Reads a line without a stamp at its start: background vocals, who sings from here on, what the file says of itself, the name of a section.
+    /// Reads a line without a stamp at its start: background vocals, the singer of the lines below, metadata, or the
+    /// name of a section.
     fn read_untimed(&mut self, source: SourceText<'_>, place: FilePosition, line: &str) -> Result<(), Error> {
         if unseen::trim(line).is_empty() {
             return Ok(());
@@ -201,7 +201,8 @@ impl<'l> File<'l> {
             true => "",
             false => "; a translation goes into a file of its own",
         };
-        self.warnings.push(place, || format!("no time stamp: {} left out{below}", quote(text)));
+        self.warnings
+            .push(place, WarningKind::Untimed, || format!("no time stamp: {} left out{below}", quote(text)));
     }
 
     /// Reads a line after its stamps; one without starts with its first word.
@@ -233,7 +234,8 @@ impl<'l> File<'l> {
         }
         let end = read.text.take_end();
         if let Some((_, place)) = end.filter(|(end, _)| *end <= base) {
-            self.warnings.push(place, || "ends before it starts; its end left out".into());
+            self.warnings
+                .push(place, WarningKind::Times, || "ends before it starts; its end left out".into());
         }
         let end = end.map(|(end, _)| end).filter(|end| *end > base);
         let (mut text, words) = read.text.words(base, &mut self.warnings);
@@ -246,11 +248,13 @@ impl<'l> File<'l> {
             base = words.first().map_or(base, |word| word.start_ms);
         }
         if words.first().is_some_and(|word| word.start_ms < base) {
-            self.warnings.push(place, || "a word of it starts before it".into());
+            self.warnings.push(place, WarningKind::Times, || "a word of it starts before it".into());
         }
         let earliest = repeats.iter().copied().min().unwrap_or(base).min(base);
         if earliest < self.latest_start {
-            self.warnings.push(place, || "starts before the line above it; sorted by start".into());
+            self.warnings.push(place, WarningKind::Times, || {
+                "starts before the line above it; sorted by start".into()
+            });
         }
         self.latest_start = earliest;
         self.line_count += repeats.len() + 1;
@@ -269,7 +273,7 @@ impl<'l> File<'l> {
         let goes_on =
             |above: &SourceLine| above.end > Some(base) && above.base < base && above.agent == agent;
         if self.lines.last().is_some_and(goes_on) {
-            self.warnings.push(place, || {
+            self.warnings.push(place, WarningKind::Times, || {
                 "starts before the end of the line above it, of the same voice; that ends here".into()
             });
         }
@@ -311,11 +315,7 @@ impl<'l> File<'l> {
             let own = matches!(stamp::scan(text.trim_start(), self.style), Scan::Stamp { .. });
             if let Some(first) = first.filter(|_| !own && !text.trim().is_empty()) {
                 let place = source.up_to(text).place(text);
-                let (background, _) = self.background.get_or_insert_with(|| (Karaoke::default(), place));
-                if !background.is_blank() {
-                    background.push_str(" ", place, &mut self.warnings);
-                }
-                background.push_stamp(first, place);
+                self.background.push_stamp(first, place, &mut self.warnings);
             }
             self.read_background(source, *part, text)?;
         }
@@ -344,7 +344,9 @@ impl<'l> File<'l> {
     fn agent(&mut self, id: &str, place: FilePosition) -> Option<usize> {
         let known = self.agents.iter().position(|agent| agent.id == id);
         if known.is_none() && self.agents.len() == limit::AGENTS {
-            self.warnings.push(place, || format!("more than {} voices; the others left out", limit::AGENTS));
+            self.warnings.push(place, WarningKind::Voices, || {
+                format!("more than {} voices; the others left out", limit::AGENTS)
+            });
             return None;
         }
         known.or_else(|| {
@@ -353,37 +355,17 @@ impl<'l> File<'l> {
         })
     }
 
-    /// Reads background vocals: one text with those that were read before of the same line.
     fn read_background(&mut self, source: SourceText<'_>, part: Part<'_>, text: &str) -> Result<(), Error> {
-        let source = source.up_to(text);
-        let place = source.place(text);
-        if matches!(part, Part::Open(_)) {
-            self.warnings.push(place, || {
-                "no bracket closes the background; it lasts until the end of the line".into()
-            });
-        }
-        let (mut before, first) = self.background.take().unwrap_or((Karaoke::default(), place));
-        if !before.is_blank() && !before.ends_with_space() {
-            before.push_str(" ", place, &mut self.warnings);
-        }
-        // A line has one voice: it is the background's as well.
-        let text = match voice::prefix(text.trim_start()) {
-            Some((Marker::Voice(_) | Marker::From(_), rest)) => rest,
-            _ => text,
-        };
-        let mut body = Body::after(before);
-        body.take(source, text, self.style, &mut self.warnings)?;
-        self.background = Some((body.text, first));
-        Ok(())
+        self.background.add(source, part, text, self.style, &mut self.warnings)
     }
 
     /// Gives the last line the background vocals that were read after it.
     fn end_background(&mut self) -> Result<(), Error> {
-        let Some((karaoke, place)) = self.background.take() else { return Ok(()) };
+        let Some((text, place)) = self.background.take() else { return Ok(()) };
         let Some((base, times)) = self.lines.last().map(|line| (line.base, line.repeats.len() + 1)) else {
             return Ok(());
         };
-        let (text, words) = karaoke.words(base, &mut self.warnings);
+        let (text, words) = text.words(base, &mut self.warnings);
         self.count(|| place, &text, words.len(), times)?;
         if let Some(line) = self.lines.last_mut() {
             line.background = Some(Box::new((text, words)));

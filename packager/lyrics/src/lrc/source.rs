@@ -39,7 +39,7 @@ pub(super) struct SourceLine {
     pub end: Option<i64>,
     pub text: String,
     pub words: Vec<Word>,
-    /// Who sings, by the place among the agents.
+    /// The singer, by index among the agents.
     pub agent: Option<usize>,
     pub background: Option<Box<(String, Vec<Word>)>>,
     /// The section that begins with it.
@@ -47,12 +47,17 @@ pub(super) struct SourceLine {
 }
 
 impl SourceLine {
-    /// Adds the line as often as it is sung.
-    pub(super) fn sing(self, offset_ms: i64, agents: &[Agent], lines: &mut Vec<Line>) -> Result<(), Error> {
+    /// Adds the line once for each of its stamps.
+    pub(super) fn expand_repeats(
+        self,
+        offset_ms: i64,
+        agents: &[Agent],
+        lines: &mut Vec<Line>,
+    ) -> Result<(), Error> {
         let place = self.place;
         let agent = self.agent.and_then(|agent| agents.get(agent));
         let (end, section) = (self.end, self.section);
-        let sung = |start: i64, text: String, words: Vec<Word>, background| -> Result<Line, Error> {
+        let repeat = |start: i64, text: String, words: Vec<Word>, background| -> Result<Line, Error> {
             let shift = start - self.base - offset_ms;
             let phrase = |text, words| Phrase::of_normal(text, shifted(words, shift));
             let mut line =
@@ -70,10 +75,10 @@ impl SourceLine {
         };
         for start in self.repeats {
             let background = self.background.as_deref().cloned();
-            let line = sung(start, self.text.clone(), self.words.clone(), background);
+            let line = repeat(start, self.text.clone(), self.words.clone(), background);
             lines.push(line.map_err(|e| place.refused(e))?);
         }
-        let line = sung(self.base, self.text, self.words, self.background.map(|both| *both));
+        let line = repeat(self.base, self.text, self.words, self.background.map(|both| *both));
         lines.push(line.map_err(|e| place.refused(e))?);
         Ok(())
     }

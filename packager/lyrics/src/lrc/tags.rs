@@ -2,7 +2,11 @@
 
 use super::stamp;
 use crate::{
-    Error, Metadata, entity, limit, position::FilePosition, quote::quote, section, text, warning::Warnings,
+    Error, Metadata, entity, limit,
+    position::FilePosition,
+    quote::quote,
+    section, text,
+    warning::{WarningKind, Warnings},
 };
 
 /// What a line turned out to be.
@@ -116,15 +120,17 @@ fn read_one(
         "la" => keep(|known| &mut known.language),
         "language" if value.len() <= 35 => keep(|known| &mut known.language),
         // KuGou's, in base64.
-        "language" => warnings.push(place, || "translations in a form that is not read left out".into()),
-        "kana" => warnings.push(place, || "readings in a form that is not read left out".into()),
+        "language" => warnings
+            .push(place, WarningKind::Metadata, || "translations in a form that is not read left out".into()),
+        "kana" => warnings
+            .push(place, WarningKind::Metadata, || "readings in a form that is not read left out".into()),
         "length" => match stamp::time(&value) {
             Ok(ms) => known.length_ms = Some(ms),
             Err(_) if value.is_empty() => {}
-            Err(_) => warnings.push(place, || "not a length; left out".into()),
+            Err(_) => warnings.push(place, WarningKind::Metadata, || "not a length; left out".into()),
         },
         "offset" if value.is_empty() => {
-            warnings.push(place, || "an offset without a number; taken for 0".into());
+            warnings.push(place, WarningKind::Metadata, || "an offset without a number; taken for 0".into());
             known.offset_ms = 0;
         }
         "offset" => {
@@ -133,7 +139,7 @@ fn read_one(
             })?;
         }
         name if PROGRAMS.contains(&name) => {}
-        _ => warnings.push(place, || format!("unknown tag {} left out", quote(key))),
+        _ => warnings.push(place, WarningKind::Metadata, || format!("unknown tag {} left out", quote(key))),
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{Agent, AgentKind, model::is_identifier};
 pub(super) enum Marker<'a> {
     /// The one of that name sings this line.
     Voice(&'a str),
-    /// Who sings from here on: a woman, a man, both (Walaoke).
+    /// The singer from here on: a woman, a man, both (Walaoke).
     From(&'a str),
     /// The line is sung behind the one before it.
     Background,

@@ -58,8 +58,8 @@ pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
     file.push_str(&lrc);
     for (span, next) in spans.iter().zip(next_starts) {
         let body = match flavour {
-            Flavour::Plain => Body::untimed(&defused_line(&whole_text(span.line))),
-            Flavour::Enhanced => Body::timed(span.line, timeline),
+            Flavour::Plain => WrittenText::untimed(&defused_line(&whole_text(span.line))),
+            Flavour::Enhanced => WrittenText::timed(span.line, timeline),
         };
         file.stamp('[', span.start, ']');
         file.append(&body.text);
@@ -81,7 +81,7 @@ fn whole_text(line: &Line) -> String {
 }
 
 /// A line after its stamp.
-struct Body {
+struct WrittenText {
     text: Stamped,
     /// When its last word ends, where a stamp says so.
     ended: Option<u64>,
@@ -89,14 +89,14 @@ struct Body {
     begun: bool,
 }
 
-impl Body {
-    fn untimed(text: &str) -> Body {
-        let mut body = Body { text: Stamped::default(), ended: None, begun: true };
+impl WrittenText {
+    fn untimed(text: &str) -> WrittenText {
+        let mut body = WrittenText { text: Stamped::default(), ended: None, begun: true };
         body.text.push_str(text);
         body
     }
 
-    fn timed(line: &Line, timeline: &Timeline) -> Body {
+    fn timed(line: &Line, timeline: &Timeline) -> WrittenText {
         let mut words: Vec<TimedText> = Vec::new();
         let mut run = String::new();
         for phrase in [Some(line.phrase()), line.background()].into_iter().flatten() {
@@ -117,7 +117,7 @@ impl Body {
             }
             run.push_str(phrase.text().get(written..).unwrap_or_default());
         }
-        let mut body = Body { text: Stamped::default(), ended: None, begun: false };
+        let mut body = WrittenText { text: Stamped::default(), ended: None, begun: false };
         // Everything since the last stamp, that no two parts of it form a new one.
         let mut pending = String::new();
         let next_starts: Vec<u64> = words.iter().skip(1).map(|word| word.start).chain([u64::MAX]).collect();

@@ -28,12 +28,12 @@ pub(crate) fn is_key(line: &str) -> bool {
     line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key.trim_matches(['"', '\''])))
 }
 
-/// The keys of a mapping that were met.
+/// The keys of a mapping that were read already.
 #[derive(Default)]
-pub(super) struct Met(u16);
+pub(super) struct SeenKeys(u16);
 
-impl Met {
-    /// Refuses a key of the format that was met before; others are nobody's concern.
+impl SeenKeys {
+    /// Refuses a key of the format that was seen before; keys that the format does not have may repeat.
     pub(super) fn add(&mut self, key: &str, at: FilePosition) -> Result<(), Error> {
         let Some(bit) = KEYS.iter().position(|known| *known == key).map(|i| 1 << i) else { return Ok(()) };
         if self.0 & bit != 0 {

@@ -1,21 +1,26 @@
 use std::borrow::Cow;
 
 use super::{
-    keys::Met,
+    keys::SeenKeys,
     words::{self, Word},
     yaml::{Item, Yaml},
 };
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode, draft::Draft, limit, plain,
-    position::FilePosition, quote::quote, simultaneous, text, warning::Warnings,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode,
+    draft::Draft,
+    limit, plain,
+    position::FilePosition,
+    quote::quote,
+    simultaneous, text,
+    warning::{WarningKind, Warnings},
 };
 
 /// Reads a decoded Lyricsfile.
 pub(crate) fn read(source: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
-    let mut file = File::new(Yaml::new(source), limits);
+    let mut file = LyricsfileReader::new(Yaml::new(source), limits);
     file.read()?;
     if let Some(place) = file.document.another()? {
-        file.warnings.push(place, || "another document left out".into());
+        file.warnings.push(place, WarningKind::LeftOut, || "another document left out".into());
     }
     file.finish(source, hint)
 }
@@ -25,7 +30,7 @@ const START: FilePosition = FilePosition { line: 1, column: 1 };
 /// A text and its place.
 type Scalar<'a> = (Cow<'a, str>, FilePosition);
 
-struct File<'a, 'l> {
+struct LyricsfileReader<'a, 'l> {
     document: Yaml<'a>,
     limits: &'l Limits,
     metadata: Metadata,
@@ -40,9 +45,9 @@ struct File<'a, 'l> {
     warnings: Warnings,
 }
 
-impl<'a, 'l> File<'a, 'l> {
-    fn new(document: Yaml<'a>, limits: &'l Limits) -> File<'a, 'l> {
-        File {
+impl<'a, 'l> LyricsfileReader<'a, 'l> {
+    fn new(document: Yaml<'a>, limits: &'l Limits) -> LyricsfileReader<'a, 'l> {
+        LyricsfileReader {
             document,
             limits,
             metadata: Metadata::default(),
@@ -63,10 +68,10 @@ impl<'a, 'l> File<'a, 'l> {
                 return Err(other.map_or(START, |(_, at)| at).error("a mapping of `lines`", "another value"));
             }
         }
-        let mut met = Met::default();
-        while let Some((key, at)) = self.key(&mut met)? {
+        let mut seen = SeenKeys::default();
+        while let Some((key, at)) = self.key(&mut seen)? {
             match &*key {
-                "lines" => self.sequence(at, File::line)?,
+                "lines" => self.sequence(at, LyricsfileReader::line)?,
                 "metadata" => self.read_metadata()?,
                 "plain" => (self.plain, self.plain_key) = (self.scalar("a text")?, at),
                 "version" | "lyricsfile" => {
@@ -82,10 +87,10 @@ impl<'a, 'l> File<'a, 'l> {
     }
 
     /// The next key of the mapping that is open; `None` at its end.
-    fn key(&mut self, met: &mut Met) -> Result<Option<Scalar<'a>>, Error> {
+    fn key(&mut self, seen: &mut SeenKeys) -> Result<Option<Scalar<'a>>, Error> {
         match self.document.read()? {
             Some((Item::Scalar(key, _), at)) => {
-                met.add(&key, at)?;
+                seen.add(&key, at)?;
                 Ok(Some((key, at)))
             }
             Some((Item::End, _)) | None => Ok(None),
@@ -143,7 +148,7 @@ impl<'a, 'l> File<'a, 'l> {
 
     /// Passes over the value of a key.
     fn unknown(&mut self, key: &str, at: FilePosition) -> Result<(), Error> {
-        self.warnings.push(at, || format!("unknown key {} left out", quote(key)));
+        self.warnings.push(at, WarningKind::Metadata, || format!("unknown key {} left out", quote(key)));
         let mut open = 0usize;
         loop {
             match self.document.read()? {
@@ -166,8 +171,8 @@ impl<'a, 'l> File<'a, 'l> {
                 return Err(other.map_or(START, |(_, at)| at).error("a mapping", "a list"));
             }
         }
-        let mut met = Met::default();
-        while let Some((key, at)) = self.key(&mut met)? {
+        let mut seen = SeenKeys::default();
+        while let Some((key, at)) = self.key(&mut seen)? {
             match &*key {
                 "title" => self.metadata.title = self.text("a title")?.map(|text| text::plain(&text)),
                 "artist" => self.metadata.artist = self.text("an artist")?.map(|text| text::plain(&text)),
@@ -191,8 +196,8 @@ impl<'a, 'l> File<'a, 'l> {
     fn line(&mut self, place: FilePosition) -> Result<(), Error> {
         let (mut start, mut end, mut whole) = (None, None, None);
         let mut words: Vec<Word<'a>> = Vec::new();
-        let mut met = Met::default();
-        while let Some((key, at)) = self.key(&mut met)? {
+        let mut seen = SeenKeys::default();
+        while let Some((key, at)) = self.key(&mut seen)? {
             match &*key {
                 "text" => whole = self.scalar("a text")?,
                 "start_ms" => start = self.ms(at)?,
@@ -222,7 +227,8 @@ impl<'a, 'l> File<'a, 'l> {
         };
         let phrase = draft.finish(&mut self.warnings).map_err(|e| place.refused(e))?;
         if end.is_some_and(|end| end < start) {
-            self.warnings.push(place, || "ends before it starts; its end left out".into());
+            self.warnings
+                .push(place, WarningKind::Times, || "ends before it starts; its end left out".into());
             end = None;
         }
         let line = Line::new(Some(start), end, phrase).map_err(|e| place.refused(e))?;
@@ -248,8 +254,8 @@ impl<'a, 'l> File<'a, 'l> {
                 }
             };
             let (mut text, mut start, mut end) = (Cow::Borrowed(""), None, None);
-            let mut met = Met::default();
-            while let Some((key, at)) = self.key(&mut met)? {
+            let mut seen = SeenKeys::default();
+            while let Some((key, at)) = self.key(&mut seen)? {
                 match &*key {
                     "text" => text = self.text("a text")?.unwrap_or_default(),
                     "start_ms" => start = self.ms(at)?,
@@ -292,7 +298,9 @@ impl<'a, 'l> File<'a, 'l> {
         }
         if offset != 0 {
             let place = FilePosition { line: 1, column: 1 };
-            warnings.push(place, || format!("offset_ms {offset}: taken as in LRC, positive for earlier"));
+            warnings.push(place, WarningKind::ReadAs, || {
+                format!("offset_ms {offset}: taken as in LRC, positive for earlier")
+            });
         }
         let shifted =
             |(line, place): (Line, FilePosition)| line.shifted(-offset).map_err(|e| place.refused(e));

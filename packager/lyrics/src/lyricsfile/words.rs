@@ -3,7 +3,11 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::{draft::Draft, position::FilePosition, warning::Warnings};
+use crate::{
+    draft::Draft,
+    position::FilePosition,
+    warning::{WarningKind, Warnings},
+};
 
 /// A word as stated.
 pub(super) struct Word<'a> {
@@ -36,7 +40,9 @@ pub(super) fn draft(
         return draft;
     }
     if !text.is_empty() {
-        warnings.push(place, || "`text` left out: the words of the line are not in it".into());
+        warnings.push(place, WarningKind::LeftOut, || {
+            "`text` left out: the words of the line are not in it".into()
+        });
     }
     for word in words {
         let from = draft.len();

@@ -1,4 +1,4 @@
-//! From sounds to letters as people type them: what is common to the languages, and who differs.
+//! From sounds to letters as people type them: what is common to the languages, and which of them differ.
 
 use super::{
     bengali,

@@ -1,4 +1,4 @@
-//! A text from script to letters, cluster by cluster, so that whoever points into it can follow.
+//! A text from script to letters, cluster by cluster, so that byte offsets into it can be carried over.
 
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -1,12 +1,11 @@
 use crate::{
     Error, Hint, Limits, Parsed,
     cues::{Between, Block, Blocks, Cues, Timing},
-    decode, entity,
-    karaoke::Karaoke,
-    limit,
+    decode, entity, limit,
     position::FilePosition,
     quote::quote,
-    warning::Warnings,
+    timed_text::TimedTextBuilder,
+    warning::{WarningKind, Warnings},
 };
 
 /// Reads a decoded SubRip file.
@@ -16,7 +15,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut joined = false;
     let mut block = Block { lines: Vec::new(), first: 1 };
     // The block whose text may go on behind a blank line, and a number that may be the next one's.
-    let mut open: Option<(Timing, Karaoke)> = None;
+    let mut open: Option<(Timing, TimedTextBuilder)> = None;
     let mut number: Option<(String, FilePosition)> = None;
     while blocks.read(&mut block) {
         let place = FilePosition { line: block.first, column: 1 };
@@ -24,7 +23,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             joined = true;
             let place = FilePosition { line, column: 1 };
             let message = "no blank line before it, here and perhaps further on; read as a block of its own";
-            cues.warnings.push(place, || message.into());
+            cues.warnings.push(place, WarningKind::ReadAs, || message.into());
         }
         let timing = Timing::of(&block, &mut cues.warnings)?;
         let first = block.lines.first().copied().unwrap_or_default();
@@ -37,12 +36,14 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
         }
         let Some(timing) = timing else {
             match &mut open {
-                None => cues.warnings.push(place, || format!("no times: {} left out", quote(first))),
+                None => cues
+                    .warnings
+                    .push(place, WarningKind::Untimed, || format!("no times: {} left out", quote(first))),
                 Some(_) if block.lines.len() == 1 && is_number(first) => {
                     number = Some((first.to_owned(), place))
                 }
                 Some((_, text)) => {
-                    cues.warnings.push(place, || {
+                    cues.warnings.push(place, WarningKind::Untimed, || {
                         format!(
                             "a blank line, and no times behind it: {} goes on the block above",
                             quote(first)
@@ -56,14 +57,15 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
         if let Some((timing, text)) = open.take() {
             cues.add(&timing, text, None)?;
         }
-        let mut text = Karaoke::default();
+        let mut text = TimedTextBuilder::default();
         let line = block.lines.get(timing.head - 1).copied().unwrap_or_default();
-        if let Some(said) =
-            timing.tail.and_then(|at| line.get(at..)).map(str::trim).filter(|said| !is_position(said))
+        if let Some(behind) =
+            timing.tail.and_then(|at| line.get(at..)).map(str::trim).filter(|behind| !is_position(behind))
         {
-            cues.warnings
-                .push(timing.place, || format!("text behind the times: {} begins the block", quote(said)));
-            push(&mut text, said, timing.place, &mut cues.warnings)?;
+            cues.warnings.push(timing.place, WarningKind::LeftOut, || {
+                format!("text behind the times: {} begins the block", quote(behind))
+            });
+            push(&mut text, behind, timing.place, &mut cues.warnings)?;
         }
         push_all(&mut text, &block, timing.head, &mut cues.warnings)?;
         open = Some((timing, text));
@@ -90,7 +92,7 @@ fn is_number(line: &str) -> bool {
 
 /// Adds the lines of a block from one of them on.
 fn push_all(
-    text: &mut Karaoke,
+    text: &mut TimedTextBuilder,
     block: &Block<'_>,
     from: usize,
     warnings: &mut Warnings,
@@ -102,7 +104,12 @@ fn push_all(
 }
 
 /// Adds a line, without its markup.
-fn push(text: &mut Karaoke, line: &str, place: FilePosition, warnings: &mut Warnings) -> Result<(), Error> {
+fn push(
+    text: &mut TimedTextBuilder,
+    line: &str,
+    place: FilePosition,
+    warnings: &mut Warnings,
+) -> Result<(), Error> {
     if line.len() > limit::SOURCE_LINE_BYTES {
         return Err(place.more_than(limit::SOURCE_LINE_BYTES, "bytes in a line of a file"));
     }

@@ -1,9 +1,12 @@
-//! Who sings, as the head defines it and as lines name it.
+//! Agents, as the head defines them and as lines name them.
 
 use super::xml::Element;
 use crate::{
-    Agent, AgentKind, limit, lrc, model::is_identifier, position::FilePosition, quote::quote,
-    warning::Warnings,
+    Agent, AgentKind, limit, lrc,
+    model::is_identifier,
+    position::FilePosition,
+    quote::quote,
+    warning::{WarningKind, Warnings},
 };
 
 /// The agents of a document.
@@ -22,11 +25,15 @@ impl Agents {
             Some(_) => AgentKind::Other,
         };
         if !is_identifier(id) || self.list.iter().any(|agent| agent.id == id) {
-            warnings.push(place, || format!("agent {} left out: no identifier of its own", quote(id)));
+            warnings.push(place, WarningKind::Voices, || {
+                format!("agent {} left out: no identifier of its own", quote(id))
+            });
         } else if self.list.len() < limit::AGENTS {
             self.list.push(Agent { id: id.to_owned(), kind, name: None });
         } else {
-            warnings.push(place, || format!("more than {} agents; the others left out", limit::AGENTS));
+            warnings.push(place, WarningKind::Voices, || {
+                format!("more than {} agents; the others left out", limit::AGENTS)
+            });
         }
     }
 
@@ -35,15 +42,16 @@ impl Agents {
         let mut all = ids.split_ascii_whitespace();
         let id = all.next()?;
         if all.next().is_some() {
-            warnings.push(place, || format!("several agents; {} is kept", quote(id)));
+            warnings.push(place, WarningKind::Voices, || format!("several agents; {} is kept", quote(id)));
         }
         if !self.list.iter().any(|agent| agent.id == id) {
             if !is_identifier(id) || self.list.len() >= limit::AGENTS {
-                warnings.push(place, || format!("agent {} left out", quote(id)));
+                warnings.push(place, WarningKind::Voices, || format!("agent {} left out", quote(id)));
                 return None;
             }
-            warnings
-                .push(place, || format!("agent {} is not defined in the head; taken for a voice", quote(id)));
+            warnings.push(place, WarningKind::Voices, || {
+                format!("agent {} is not defined in the head; taken for a voice", quote(id))
+            });
             self.list.push(lrc::agent(id));
         }
         Some(id.to_owned())

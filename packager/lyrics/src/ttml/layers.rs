@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    Error, Kind, LanguageTag, Layer, Line, Phrase, limit, position::FilePosition, quote::quote,
-    warning::Warnings,
+    Error, Kind, LanguageTag, Layer, Line, Phrase, limit,
+    position::FilePosition,
+    quote::quote,
+    warning::{WarningKind, Warnings},
 };
 
 /// What a layer says of one line.
@@ -93,12 +95,13 @@ impl Tracks {
             let (kind, place) = (track.kind, track.place);
             let Some(lang) = tag(kind, track.lang.as_deref(), main.lang()) else {
                 let stated = quote(track.lang.as_deref().unwrap_or_default());
-                warnings
-                    .push(place, || format!("{} in {stated} left out: not a language tag", kind.as_str()));
+                warnings.push(place, WarningKind::LeftOut, || {
+                    format!("{} in {stated} left out: not a language tag", kind.as_str())
+                });
                 continue;
             };
             if lang == *main.lang() || layers.iter().any(|layer| *layer.lang() == lang) {
-                warnings.push(place, || {
+                warnings.push(place, WarningKind::LeftOut, || {
                     format!("{} in {lang} left out: there is a layer of that tag", kind.as_str())
                 });
                 continue;
@@ -131,9 +134,13 @@ impl Track {
         for (at, key, entry) in keyed.chain(inline) {
             let place = entry.place;
             match at {
-                None => warnings.push(place, || format!("left out: no line has the key {}", quote(&key))),
+                None => warnings.push(place, WarningKind::LeftOut, || {
+                    format!("left out: no line has the key {}", quote(&key))
+                }),
                 Some(at) if lines.contains_key(&at) => {
-                    warnings.push(place, || "left out: the line has a text in this layer already".into());
+                    warnings.push(place, WarningKind::LeftOut, || {
+                        "left out: the line has a text in this layer already".into()
+                    });
                 }
                 Some(at) => {
                     lines.insert(at, entry);

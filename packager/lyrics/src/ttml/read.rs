@@ -6,19 +6,24 @@ use super::{
     xml::{Document, Element, Item},
 };
 use crate::{
-    Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase, limit, position::FilePosition,
-    quote::quote, text::plain, warning::Warnings,
+    Error, Hint, Kind, Layer, Limits, Line, Metadata, Parsed, Phrase, limit,
+    position::FilePosition,
+    quote::quote,
+    text::plain,
+    warning::{WarningKind, Warnings},
 };
 
 /// Reads a decoded TTML file.
 pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, Error> {
     let whole = super::without_junk(text);
     let mut document = Document::new(whole.as_deref().unwrap_or(text));
-    let mut file = File { limits: limits.clone(), ..File::default() };
+    let mut file = TtmlReader { limits: limits.clone(), ..TtmlReader::default() };
     if whole.is_some() {
         let start = FilePosition { line: 1, column: 1 };
         let junk = text.split("<tt").next().unwrap_or_default().split("<?xml").next().unwrap_or_default();
-        file.warnings.push(start, || format!("{} before the document left out", quote(junk.trim())));
+        file.warnings.push(start, WarningKind::LeftOut, || {
+            format!("{} before the document left out", quote(junk.trim()))
+        });
     }
     while let Some(item) = document.read()? {
         match item {
@@ -39,7 +44,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
 
 /// What was read so far.
 #[derive(Default)]
-struct File {
+struct TtmlReader {
     limits: Limits,
     metadata: Metadata,
     warnings: Warnings,
@@ -92,7 +97,7 @@ struct LineAttributes {
     key: Option<String>,
 }
 
-impl File {
+impl TtmlReader {
     fn wants_text(&self) -> bool {
         match self.open.last() {
             Some(Open::Title | Open::AgentName | Open::Songwriter) => true,
@@ -231,11 +236,13 @@ impl File {
             text.voices.lead.start_ms().into_iter().chain(text.voices.background.start_ms()).min();
         let (mut start, mut end) = line.time.map_or((first_word, None), |(start, end)| (Some(start), end));
         if start.is_none() && self.latest_start.is_some() {
-            self.warnings.push(place, || "no time; takes that of the line before it".into());
+            self.warnings
+                .push(place, WarningKind::Untimed, || "no time; takes that of the line before it".into());
             start = self.latest_start;
         }
         if end < start && end.is_some() {
-            self.warnings.push(place, || "ends before it starts; its end left out".into());
+            self.warnings
+                .push(place, WarningKind::Times, || "ends before it starts; its end left out".into());
             end = None;
         }
         self.latest_start = start;
@@ -275,7 +282,7 @@ impl File {
         Ok(Entry { lead: finish(voices.lead)?, background, place })
     }
 
-    /// Who sings what stands in an element: as it says, else as the one around it does.
+    /// The agent of an element: the one it names, else that of the element around it.
     fn agent_of(&mut self, element: &Element<'_>, place: FilePosition) -> Option<String> {
         match element.attribute("agent") {
             Some(ids) => self.agents.of(ids, place, &mut self.warnings),
@@ -286,7 +293,7 @@ impl File {
         }
     }
 
-    /// Names an agent of a part of a line who is not the line's.
+    /// Warns of an agent of a part of a line that is not the line's.
     fn check_agent(&mut self, element: &Element<'_>, place: FilePosition) {
         let Some(id) = element.attribute("agent") else { return };
         let line = self.open.iter().rev().find_map(|open| match open {
@@ -294,7 +301,9 @@ impl File {
             _ => None,
         });
         if line.is_some_and(|agent| agent != Some(id)) {
-            self.warnings.push(place, || format!("agent {} of a part of a line left out", quote(id)));
+            self.warnings.push(place, WarningKind::Voices, || {
+                format!("agent {} of a part of a line left out", quote(id))
+            });
         }
     }
 
@@ -320,7 +329,7 @@ impl File {
         self.keys.resize(self.lines.len(), None);
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
         if synced && self.lines.iter().any(|line| line.start_ms().is_none()) {
-            self.warnings.push(FilePosition { line: 1, column: 1 }, || {
+            self.warnings.push(FilePosition { line: 1, column: 1 }, WarningKind::Untimed, || {
                 "lines without a time before the first that has one; they start at 0".into()
             });
             self.lines = self.lines.into_iter().map(|line| line.starting_at(0)).collect();
@@ -338,8 +347,9 @@ impl File {
                 Ok(layer) => layer,
                 Err(error) => {
                     let layer = build(self.lines)?;
-                    self.warnings
-                        .push(FilePosition { line: 1, column: 1 }, || format!("{error}; keys left out"));
+                    self.warnings.push(FilePosition { line: 1, column: 1 }, WarningKind::LeftOut, || {
+                        format!("{error}; keys left out")
+                    });
                     layer
                 }
             }

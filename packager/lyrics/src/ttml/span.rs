@@ -1,7 +1,11 @@
 //! What the attributes of a `span`, a `p` or a `div` say.
 
 use super::{role::Role, time, xml::Element};
-use crate::{Error, position::FilePosition, warning::Warnings};
+use crate::{
+    Error,
+    position::FilePosition,
+    warning::{WarningKind, Warnings},
+};
 
 /// The attributes that count.
 #[derive(Debug, Default)]
@@ -37,14 +41,15 @@ impl SpanAttributes {
         }
         span.time = match (begin, end.or(begin.zip(duration).map(|(begin, duration)| begin + duration))) {
             (Some(begin), Some(end)) if end < begin => {
-                warnings.push(place, || "ends before it starts; its end left out".into());
+                warnings.push(place, WarningKind::Times, || "ends before it starts; its end left out".into());
                 Some((begin, None))
             }
             (Some(begin), end) => Some((begin, end)),
             (None, _) => None,
         };
         if span.ruby_text {
-            warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
+            warnings
+                .push_once_a_line(place, WarningKind::Ruby, || "ruby left out: the base text is kept".into());
         }
         Ok(span)
     }

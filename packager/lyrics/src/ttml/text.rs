@@ -21,7 +21,7 @@ pub(super) struct Inline {
 
 /// What text goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum SpanTarget {
     Lead,
     Background,
     Inline {
@@ -35,7 +35,7 @@ enum Target {
 /// A `span` that is open.
 #[derive(Debug)]
 struct Span {
-    target: Target,
+    target: SpanTarget,
     /// Bytes and words of its target when it began.
     from: usize,
     words: usize,
@@ -59,14 +59,14 @@ impl Text {
     }
 
     pub(super) fn open(&mut self, span: SpanAttributes, place: FilePosition) {
-        let around = self.spans.last().map_or(Target::Lead, |span| span.target);
+        let around = self.spans.last().map_or(SpanTarget::Lead, |span| span.target);
         let target = match (span.role, around) {
-            _ if span.ruby_text => Target::Nowhere,
-            (_, Target::Nowhere) => Target::Nowhere,
-            (Some(Role::Background), Target::Inline { index, .. }) => {
-                Target::Inline { index, background: true }
+            _ if span.ruby_text => SpanTarget::Nowhere,
+            (_, SpanTarget::Nowhere) => SpanTarget::Nowhere,
+            (Some(Role::Background), SpanTarget::Inline { index, .. }) => {
+                SpanTarget::Inline { index, background: true }
             }
-            (Some(Role::Background), _) => Target::Background,
+            (Some(Role::Background), _) => SpanTarget::Background,
             (Some(role @ (Role::Translation | Role::Roman)), _) => {
                 let kind = if role == Role::Roman { Kind::Pronunciation } else { Kind::Translation };
                 let same = |inline: &Inline| inline.kind == kind && inline.lang == span.lang;
@@ -77,8 +77,8 @@ impl Text {
                     self.inline.len() - 1
                 });
                 let background =
-                    matches!(around, Target::Background | Target::Inline { background: true, .. });
-                Target::Inline { index, background }
+                    matches!(around, SpanTarget::Background | SpanTarget::Inline { background: true, .. });
+                SpanTarget::Inline { index, background }
             }
             (None, around) => around,
         };
@@ -97,7 +97,7 @@ impl Text {
     /// Ends the span opened last.
     pub(super) fn close(&mut self) {
         let Some(span) = self.spans.pop() else { return };
-        if span.target == Target::Nowhere {
+        if span.target == SpanTarget::Nowhere {
             // A timed annotation times its base.
             if let (Some((start, end)), Some(around)) = (span.time, self.spans.last_mut()) {
                 let first = around.time.map_or(start, |(first, _)| first.min(start));
@@ -114,7 +114,7 @@ impl Text {
 
     pub(super) fn push(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         let (target, preserve) =
-            self.spans.last().map_or((Target::Lead, self.preserve), |span| (span.target, span.preserve));
+            self.spans.last().map_or((SpanTarget::Lead, self.preserve), |span| (span.target, span.preserve));
         match self.draft(target) {
             Some(draft) if preserve => draft.push_str(text, place, warnings),
             Some(draft) => draft.push_collapsed(text, place, warnings),
@@ -122,15 +122,15 @@ impl Text {
         }
     }
 
-    fn draft(&mut self, target: Target) -> Option<&mut Draft> {
+    fn draft(&mut self, target: SpanTarget) -> Option<&mut Draft> {
         match target {
-            Target::Lead => Some(&mut self.voices.lead),
-            Target::Background => Some(&mut self.voices.background),
-            Target::Inline { index, background } => {
+            SpanTarget::Lead => Some(&mut self.voices.lead),
+            SpanTarget::Background => Some(&mut self.voices.background),
+            SpanTarget::Inline { index, background } => {
                 let voices = &mut self.inline.get_mut(index)?.voices;
                 Some(if background { &mut voices.background } else { &mut voices.lead })
             }
-            Target::Nowhere => None,
+            SpanTarget::Nowhere => None,
         }
     }
 }

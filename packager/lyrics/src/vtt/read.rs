@@ -3,12 +3,11 @@ use core::num::NonZeroUsize;
 use crate::{
     Error, Hint, Limits, Parsed,
     cues::{Between, Block, Blocks, Cues, Timing, is_time, time_within_limit},
-    decode, entity,
-    karaoke::Karaoke,
-    limit,
+    decode, entity, limit,
     position::FilePosition,
     quote::quote,
-    warning::Warnings,
+    timed_text::TimedTextBuilder,
+    warning::{WarningKind, Warnings},
 };
 
 /// Whether a text is WebVTT (§4.1), or means to be by its first line: in small letters, or behind blank lines.
@@ -39,7 +38,9 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
     let mut block = Block { lines: Vec::new(), first: 1 };
     if !text.starts_with("WEBVTT") {
         let start = FilePosition { line: 1, column: 1 };
-        cues.warnings.push(start, || "the first line is not `WEBVTT`; read as WebVTT all the same".into());
+        cues.warnings.push(start, WarningKind::ReadAs, || {
+            "the first line is not `WEBVTT`; read as WebVTT all the same".into()
+        });
     }
     while blocks.read(&mut block) {
         let place = FilePosition { line: block.first, column: 1 };
@@ -47,7 +48,7 @@ pub(crate) fn read(text: &str, hint: &Hint, limits: &Limits) -> Result<Parsed, E
             header_or_note(&block, place, &mut cues.warnings);
             continue;
         };
-        let mut payload = Payload { karaoke: Karaoke::default(), voice: None, ruby: 0 };
+        let mut payload = Payload { karaoke: TimedTextBuilder::default(), voice: None, ruby: 0 };
         for (line, number) in block.lines.iter().zip(block.first..).skip(timing.head) {
             let place = FilePosition { line: number, column: 1 };
             if line.len() > limit::SOURCE_LINE_BYTES {
@@ -66,11 +67,13 @@ fn header_or_note(block: &Block<'_>, place: FilePosition, warnings: &mut Warning
     let first = block.lines.first().copied().unwrap_or_default();
     let known = ["NOTE", "STYLE", "REGION", "X-TIMESTAMP-MAP="];
     if !recognises(first) && !known.iter().any(|known| first.starts_with(known)) {
-        warnings.push(place, || format!("no times: {} left out", quote(first)));
+        warnings.push(place, WarningKind::Untimed, || format!("no times: {} left out", quote(first)));
     }
     let map = block.lines.iter().find(|line| line.starts_with("X-TIMESTAMP-MAP="));
     if map.is_some_and(|map| !is_identity(map)) {
-        warnings.push(place, || "X-TIMESTAMP-MAP left out: times stay as they are in the file".into());
+        warnings.push(place, WarningKind::Untimed, || {
+            "X-TIMESTAMP-MAP left out: times stay as they are in the file".into()
+        });
     }
 }
 
@@ -84,8 +87,8 @@ fn is_identity(map: &str) -> bool {
 
 /// The text of a cue (§4.2.2).
 struct Payload {
-    karaoke: Karaoke,
-    /// Who sings, by the first voice span.
+    karaoke: TimedTextBuilder,
+    /// The singer, by the first voice span.
     voice: Option<String>,
     /// Levels of ruby annotations.
     ruby: usize,
@@ -133,10 +136,14 @@ impl Payload {
                 self.voice =
                     tag.split_once(char::is_whitespace).map(|(_, name)| entity::decoded(name).into_owned());
             }
-            "v" => warnings.push_once_a_line(place, || "several voices in a cue; the first is kept".into()),
+            "v" => warnings.push_once_a_line(place, WarningKind::SeveralVoices, || {
+                "several voices in a cue; the first is kept".into()
+            }),
             "rt" => {
                 self.ruby += 1;
-                warnings.push_once_a_line(place, || "ruby left out: the base text is kept".into());
+                warnings.push_once_a_line(place, WarningKind::Ruby, || {
+                    "ruby left out: the base text is kept".into()
+                });
             }
             "/rt" | "/ruby" => self.ruby = 0,
             _ => {}

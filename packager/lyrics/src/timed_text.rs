@@ -5,12 +5,12 @@ use crate::{
     position::FilePosition,
     quote::quote,
     text::{Boundaries, Cut, normalise, without_spaces},
-    warning::Warnings,
+    warning::{WarningKind, Warnings},
 };
 
-/// The text of a line as written, and the stamps within it.
+/// Builds a text with timed words from a line as written and the stamps within it.
 #[derive(Default)]
-pub(crate) struct Karaoke {
+pub(crate) struct TimedTextBuilder {
     raw: String,
     marks: Vec<Mark>,
 }
@@ -23,7 +23,7 @@ struct Mark {
     place: FilePosition,
 }
 
-impl Karaoke {
+impl TimedTextBuilder {
     /// Text as it is written, control characters made spaces; the first that is none of white space is named.
     pub(crate) fn push_str(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         push_printable(&mut self.raw, text, place, warnings);
@@ -78,7 +78,7 @@ impl Karaoke {
         for (i, mark) in self.marks.iter().enumerate() {
             let cut = |i: usize| cuts.get(i).copied().unwrap_or(Cut { at: text.len(), moved: false });
             if cut(i).moved {
-                warnings.push(mark.place, || {
+                warnings.push(mark.place, WarningKind::InsideCharacter, || {
                     let cluster = text.get(..cut(i).at).and_then(last_cluster).unwrap_or_default();
                     format!("inside the character {}; moved behind it", quote(cluster))
                 });
@@ -91,7 +91,9 @@ impl Karaoke {
             }
             let ms = words.last().map_or(mark.ms, |before| mark.ms.max(before.start_ms));
             if ms > mark.ms {
-                warnings.push(mark.place, || "before the start of the word before it; moved there".into());
+                warnings.push(mark.place, WarningKind::Times, || {
+                    "before the start of the word before it; moved there".into()
+                });
             }
             if bytes.is_empty() {
                 words.last_mut().into_iter().for_each(|before| before.end_ms = Some(ms));
@@ -100,8 +102,9 @@ impl Karaoke {
             // An end at the start of the next word says nothing more than that start.
             if let Some(before) = words.last_mut().filter(|before| before.end_ms >= Some(ms)) {
                 if before.end_ms > Some(ms) {
-                    warnings
-                        .push(mark.place, || "before the end of the word before it; that ends here".into());
+                    warnings.push(mark.place, WarningKind::Times, || {
+                        "before the end of the word before it; that ends here".into()
+                    });
                 }
                 before.end_ms = None;
             }
@@ -133,9 +136,11 @@ pub(crate) fn push_printable(raw: &mut String, text: &str, place: FilePosition, 
                 let column = place.column + text.len().saturating_sub(from.len());
                 let column =
                     text.get(..column - place.column).map_or(column, |t| place.column + t.chars().count());
-                warnings.push_once_a_line(FilePosition { column, ..place }, || {
-                    format!("control character U+{:04X} made a space", u32::from(c))
-                });
+                warnings.push_once_a_line(
+                    FilePosition { column, ..place },
+                    WarningKind::ControlCharacter,
+                    || format!("control character U+{:04X} made a space", u32::from(c)),
+                );
             }
         } else {
             raw.push(c);
