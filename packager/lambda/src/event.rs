@@ -196,6 +196,36 @@ mod tests {
         ));
     }
 
+    /// What a key may be mutated to by whoever may write into the inbox: it never names another folder than one of its own.
+    #[test]
+    fn hostile_keys_are_nobodys() {
+        for key in [
+            "inbox/../release.toml",
+            "inbox/./release.toml",
+            "inbox/%2e%2e/release.toml",
+            "inbox/..%2F..%2Freleases/release.toml",
+            "inbox/%2Fetc/release.toml",
+            "inbox/a%5C..%5Cb/release.toml",
+            "inbox/a%00b/release.toml",
+            "inbox/a%0A%3A%3Aset-output%3A%3A/release.toml",
+            "inbox/%1B%5B2J/release.toml",
+            "inbox/%E2%80%AEbad/release.toml",
+            "inbox//release.toml",
+            "/inbox/a/release.toml",
+            "Inbox/a/release.toml",
+            "inbox/a/release.toml%00",
+            "inbox/a/release.toml/",
+        ] {
+            assert!(folders(key).is_empty(), "{key}");
+        }
+        for key in ["inbox/%/release.toml", "inbox/%zz/release.toml", "inbox/%C0%AE%C0%AE/release.toml"] {
+            let found = announcements(&event(&[record(key, "e", "01")]));
+            let refused =
+                found.as_ref().map_or(true, |found| found.iter().all(|one| one.folder.contains('%')));
+            assert!(refused, "{key}: {found:?}");
+        }
+    }
+
     /// Fault 27.
     #[test]
     fn folders_empty_objects_and_others_are_ignored() {

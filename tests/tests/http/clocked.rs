@@ -1,5 +1,6 @@
 //! Rights and tokens by the hosts' own clocks, which the tests set: no case here waits.
 
+use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
@@ -119,6 +120,23 @@ async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A token that is revoked while its answer streams opens nothing more; what was begun ends whole, since a body cut short
+/// would look like a broken network and be asked for again.
+async fn threat_18_revoked_while_an_answer_streams(kind: Kind) -> anyhow::Result<()> {
+    let world = World::cached(kind).await?;
+    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) };
+    let path = format!("/~{}/t/{SONG}/{}/flac/00002.m4s", world.sign(&claims), version());
+    let streaming = world.open(&path).await?;
+    assert_eq!(streaming.status(), 200);
+    let revoked = Revocations::default().with(&[Revocation::id("09")?], Timestamp::from_second(now())?);
+    world.origin.put("revocations.json", &to_json(&revoked)?)?;
+    world.set_clock(60).await?;
+    assert_problem(&world.get(&path).await?, 403, "token_invalid");
+    let (_, whole) = catalogue::media(SONG, "flac", "00002.m4s");
+    assert!(streaming.into_body().collect().await?.to_bytes() == whole);
+    Ok(())
+}
+
 /// While no origin answers, what plays goes on for a minute; then nobody is let in, and all are when it is back.
 async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
@@ -169,6 +187,7 @@ on_both! {
     threat_46_takedown: native_threat_46_takedown worker_threat_46_takedown;
     windows: native_windows worker_windows;
     threat_18_revoked_while_it_plays: native_threat_18_revoked worker_threat_18_revoked;
+    threat_18_revoked_while_an_answer_streams: native_threat_18_streaming worker_threat_18_streaming;
     fault_11_no_origin: native_fault_11 worker_fault_11;
     fault_17_a_clock_that_is_wrong: native_fault_17 worker_fault_17;
 }

@@ -21,6 +21,7 @@ use std::{
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
+use nada_quote::Visible;
 
 pub use error::InboxError;
 pub use masters::{Download, reserve};
@@ -74,10 +75,12 @@ impl Inbox {
         &self.folder
     }
 
-    /// The folder of a release file's key; `None` for all other objects.
+    /// The folder of a release file's key; `None` for all other objects, and for names that mean another folder to
+    /// somebody (`..`, a backslash) or that hold what is not seen.
     pub fn folder_of(key: &str) -> Option<&str> {
         let folder = key.strip_prefix("inbox/")?.strip_suffix(RELEASE)?.strip_suffix('/')?;
-        (!folder.is_empty() && !folder.contains('/')).then_some(folder)
+        let is_name = !matches!(folder, "" | "." | "..") && !folder.contains(['/', '\\']);
+        (is_name && Visible::new(folder).is_seen()).then_some(folder)
     }
 
     fn key(&self, name: &str) -> String {
