@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-/// So many bytes may be out at once. Whoever wants more waits until some come back.
+/// Bounds the bytes in use at once: a caller that wants more waits until some are given back.
 #[derive(Debug, Clone)]
-pub struct Budget(Arc<Shared>);
+pub struct SampleBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -20,7 +20,7 @@ pub struct Permit {
     bytes: usize,
 }
 
-impl Budget {
+impl SampleBudget {
     /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self(Arc::new(Shared { limit, out: Mutex::new(0), back: Condvar::new() }))
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn no_more_than_the_limit_is_out_at_once() {
-        let (budget, out, most) = (Budget::new(100), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (budget, out, most) = (SampleBudget::new(100), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
             for bytes in [40, 60, 70, 30] {
                 let (budget, out, most) = (&budget, &out, &most);

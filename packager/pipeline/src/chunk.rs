@@ -5,7 +5,7 @@
 //! threads or the size of the blocks that arrive: so do the bytes made of it.
 
 use crate::{
-    budget::{Budget, Permit},
+    budget::{Permit, SampleBudget},
     geometry::{LEAD, PRIMING, SHORTEST_REST, Schedule},
 };
 
@@ -88,7 +88,7 @@ pub const AHEAD: u64 = SHORTEST_REST;
 pub struct Chunker<'a, T> {
     layout: ChunkLayout,
     schedule: Schedule,
-    budget: &'a Budget,
+    budget: &'a SampleBudget,
     /// From `before` samples ahead of the next chunk on.
     buffer: Vec<T>,
     first: u32,
@@ -98,7 +98,7 @@ pub struct Chunker<'a, T> {
 impl<'a, T: Copy + Default> Chunker<'a, T> {
     /// A chunker at the start of the media, which begins with the priming's zeros. The memory of its chunks
     /// counts against `budget`.
-    pub fn new(layout: ChunkLayout, schedule: Schedule, budget: &'a Budget) -> Self {
+    pub fn new(layout: ChunkLayout, schedule: Schedule, budget: &'a SampleBudget) -> Self {
         let zeros = (layout.before + u64::from(PRIMING) * layout.scale) as usize;
         Self { layout, schedule, budget, buffer: vec![T::default(); CHANNELS * zeros], first: 0, start: 0 }
     }
@@ -176,7 +176,7 @@ mod tests {
 
     /// The chunks of a source, its samples arriving `at_a_time`.
     fn chunks<T: Copy + Default>(layout: ChunkLayout, source: &[T], at_a_time: usize) -> Vec<Chunk<T>> {
-        let budget = Budget::new(usize::MAX);
+        let budget = SampleBudget::new(usize::MAX);
         let mut chunker = Chunker::new(layout, Schedule::default(), &budget);
         let mut chunks = Vec::new();
         for part in source.chunks(2 * at_a_time) {

@@ -20,7 +20,7 @@ use std::{
 use nada_catalog::{RenditionFile, RenditionName};
 
 use crate::{
-    budget::Budget,
+    budget::SampleBudget,
     chunk::Chunk,
     error::PackageError,
     geometry::Schedule,
@@ -91,7 +91,7 @@ pub fn encode(
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Encoded, PackageError> {
-    let (budget, stop) = (Budget::new(SAMPLES), AtomicBool::new(false));
+    let (budget, stop) = (SampleBudget::new(SAMPLES), AtomicBool::new(false));
     let (job, jobs) = sync_channel::<ChunkJob<'_>>(WAITING_JOBS);
     let jobs = Mutex::new(jobs);
     let (segment, segments) = sync_channel(WAITING_SEGMENTS);

@@ -13,13 +13,13 @@ use crate::{
 /// Why packaging stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// The source.
+    /// The source cannot be read or decoded.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The encoder.
+    /// The AAC encoder refused its settings or its input.
     #[error(transparent)]
     Aac(#[from] AacError),
-    /// The FLAC encoder.
+    /// The FLAC encoder refused its input.
     #[error(transparent)]
     Flac(#[from] FlacError),
     /// A ladder of FLAC alone for a source that is not lossless.

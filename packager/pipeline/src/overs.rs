@@ -1,9 +1,9 @@
 //! Samples over full scale, which floating point, lossy coding and resampling allow and no delivered format holds: they
-//! are clipped, or the whole song is lowered until its highest sample fits.
+//! are clipped, or the whole source is lowered until its highest sample fits.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
-/// The most that a song is lowered, in decibels: more than that is no level but a damaged sample, and all else would be
+/// The most that a source is lowered, in decibels: more than that is no level but a damaged sample, and all else would be
 /// next to silence.
 pub const MOST_LOWERED: f32 = 24.0;
 
@@ -13,7 +13,7 @@ pub enum Overs {
     /// They are clipped.
     #[default]
     Clip,
-    /// One gain for the whole song puts its highest sample at full scale. The source is decoded twice for it. A song
+    /// One gain for the whole source puts its highest sample at full scale. The source is decoded twice for it. A source
     /// without such samples stays as it is: nothing is raised.
     Normalise,
 }
@@ -52,18 +52,18 @@ pub struct Peak {
     /// Where it is, in samples per channel from the beginning.
     pub sample: u64,
     /// Samples per channel so far.
-    heard: u64,
+    samples: u64,
 }
 
 impl Peak {
     /// Takes the next interleaved samples.
-    pub fn hear(&mut self, stereo: &[f32]) {
+    pub fn add(&mut self, stereo: &[f32]) {
         for frame in stereo.chunks(2) {
             let height = frame.iter().fold(0.0_f32, |height, sample| height.max(sample.abs()));
             if height > self.height {
-                (self.height, self.sample) = (height, self.heard);
+                (self.height, self.sample) = (height, self.samples);
             }
-            self.heard += 1;
+            self.samples += 1;
         }
     }
 
@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn a_peak_is_the_first_of_the_highest_and_fits_once_the_signal_is_lowered() {
         let mut peak = Peak::default();
-        peak.hear(&[0.1, -0.2, 0.3, 0.1]);
-        peak.hear(&[0.0, -3.7, 3.7, 1.0]);
+        peak.add(&[0.1, -0.2, 0.3, 0.1]);
+        peak.add(&[0.0, -3.7, 3.7, 1.0]);
         assert_eq!((peak.height, peak.sample), (3.7, 2));
         assert_eq!(peak.time(2), "0:01.000");
         assert_eq!(Peak { sample: 44_100 * 75 + 441, ..peak }.time(44_100), "1:15.010");

@@ -102,7 +102,7 @@ fn peak(source: &Path, execution: &Execution) -> Result<Peak, PackageError> {
     let source = Source::open(source, &execution.isolation)?;
     let (rate, mut peak) = (source.format().rate, Peak::default());
     source.decode(&|_| (), &mut |stereo| {
-        peak.hear(stereo);
+        peak.add(stereo);
         true
     })?;
     if peak.level() > MOST_LOWERED {

@@ -1,4 +1,4 @@
-//! Files of this machine that others name: regular files, and nothing that blocks whoever opens it or that never ends.
+//! Local files that are named from outside: regular files alone, since opening or reading others may block or never end.
 
 use std::{
     fs::{self, File},

@@ -147,8 +147,8 @@ mod tests {
     fn ladders_are_sorted_and_checked() {
         assert_eq!(Ladder::default().to_string(), "heaac2-24,heaac2-32,heaac-64,aac-128,aac-256,flac");
         assert_eq!("aac-64, heaac2-24".parse::<Ladder>().unwrap().to_string(), "heaac2-24,aac-64");
-        for (text, said) in [("", "rendition"), ("aac-64,aac-64", "twice"), ("opus-64", "opus-64")] {
-            assert!(text.parse::<Ladder>().unwrap_err().to_string().contains(said), "{text}");
+        for (text, part) in [("", "rendition"), ("aac-64,aac-64", "twice"), ("opus-64", "opus-64")] {
+            assert!(text.parse::<Ladder>().unwrap_err().to_string().contains(part), "{text}");
         }
         assert_eq!(Ladder::new([]), Err(LadderError::Empty));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nada_catalog::{Levels, Loudness};
 
 use crate::{
-    budget::Budget,
+    budget::SampleBudget,
     chunk::{Chunk, ChunkLayout, Chunker},
     error::PackageError,
     geometry::{Schedule, aac_rate},
@@ -71,7 +71,7 @@ impl<'a> SampleStreams<'a> {
         format: Format,
         lossless: bool,
         schedule: Schedule,
-        budget: &'a Budget,
+        budget: &'a SampleBudget,
     ) -> Result<Self, PackageError> {
         let rate = aac_rate(format.rate);
         let scale = lossless_scale(format.rate);

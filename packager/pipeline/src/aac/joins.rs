@@ -7,7 +7,7 @@ use realfft::RealFftPlanner;
 
 use super::ObjectType;
 use crate::{
-    budget::Budget,
+    budget::SampleBudget,
     chunk::{ChunkLayout, Chunker},
     geometry::{HE_FRAME, PRIMING, Schedule},
     playlist::Entry,
@@ -47,7 +47,7 @@ fn ffmpeg(input: &Path, options: &[&str], format: &str) -> Vec<u8> {
 
 /// The mid channel as a decoder gives it.
 fn decoded(rendition: &AacRendition, span: u64, pcm: &[i16], folder: &Path, name: &str) -> Vec<f32> {
-    let budget = Budget::new(usize::MAX);
+    let budget = SampleBudget::new(usize::MAX);
     let schedule = Schedule::default();
     let mut chunker = Chunker::new(ChunkLayout::spanning(span), schedule, &budget);
     let mut chunks = Vec::new();

@@ -19,7 +19,7 @@ pub enum ObjectType {
 pub struct Profile {
     /// How the samples are coded.
     pub object_type: ObjectType,
-    /// Bit/s.
+    /// Nominal bit rate in bit/s.
     pub bitrate: u32,
     /// Output sampling rate in hertz.
     pub rate: u32,
@@ -30,7 +30,7 @@ pub struct Profile {
 }
 
 /// Bit/s from which on LC does without the afterburner: there, what noise it takes away is below hearing already.
-/// Measured at 256 kbit/s on three songs, against a masking threshold 18 dB below each half-Bark band's own sound:
+/// Measured at 256 kbit/s on three recordings, against a masking threshold 18 dB below each half-Bark band's own sound:
 /// 0.7 to 1.2 % of all bands are above it without the afterburner and 0.3 to 1.0 % with it; at 128 kbit/s, with
 /// it, 21 to 37 %.
 const AMPLE: u32 = 192_000;

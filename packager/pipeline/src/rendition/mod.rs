@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        budget::Budget,
+        budget::SampleBudget,
         chunk::SegmentSpan,
         cmaf::Unit,
         geometry::{PRIMING, Schedule},
@@ -99,7 +99,7 @@ mod tests {
         let Renditions { aac, flac } = Renditions::of(Ladder::default().rungs(), format).unwrap();
         let flac = flac.unwrap();
         let (mut aac_content, mut flac_content) = (vec![Content::new(); aac.len()], Content::new());
-        let budget = Budget::new(usize::MAX);
+        let budget = SampleBudget::new(usize::MAX);
         let mut streams = SampleStreams::new(format, true, Schedule::default(), &budget).unwrap();
         let mut take = |ready: ReadyChunk| match ready {
             ReadyChunk::Aac(chunk) => {

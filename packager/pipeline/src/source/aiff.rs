@@ -24,7 +24,7 @@ use super::{
     error::Refusal,
     iff,
     lengths::Stated,
-    pcm::{Pcm, Place},
+    pcm::{Pcm, PcmRange},
 };
 
 /// Chunks, at most.
@@ -91,7 +91,7 @@ impl Aiff {
         if unknown && counted > 0 && counted * block == to.saturating_sub(from) {
             notices.clear(); // the other count is right
         }
-        let pcm = Pcm::new(input, parameters, Place { block, from, to, stated }, None);
+        let pcm = Pcm::new(input, parameters, PcmRange { block, from, to, stated }, None);
         Ok(Self { pcm, lengths, notices })
     }
 }

@@ -8,14 +8,14 @@ use super::container::at;
 const BOXES: usize = 4096;
 
 /// Where a box's body begins and ends.
-pub type Body = (u64, u64);
+pub type BoxBody = (u64, u64);
 
 /// A box: its type and its body.
-pub type Found = ([u8; 4], Body);
+pub type BoxEntry = ([u8; 4], BoxBody);
 
-/// The box at `offset` of what ends at `end`; `None` where there is none. It may reach beyond `end`: whoever asks
+/// The box at `offset` of what ends at `end`; `None` where there is none. It may reach beyond `end`: the caller
 /// judges that.
-pub fn next(input: &mut (impl Read + Seek), offset: u64, end: u64) -> io::Result<Option<Found>> {
+pub fn next(input: &mut (impl Read + Seek), offset: u64, end: u64) -> io::Result<Option<BoxEntry>> {
     let head = at(input, offset, 16)?;
     let (Some(size), Some(&kind)) = (big(&head, 0, 4), head.get(4..8).and_then(|kind| kind.first_chunk()))
     else {
@@ -31,7 +31,7 @@ pub fn next(input: &mut (impl Read + Seek), offset: u64, end: u64) -> io::Result
 }
 
 /// The boxes in `within`: their types and bodies.
-pub fn boxes(input: &mut (impl Read + Seek), within: Body) -> io::Result<Vec<Found>> {
+pub fn boxes(input: &mut (impl Read + Seek), within: BoxBody) -> io::Result<Vec<BoxEntry>> {
     let (mut offset, end) = within;
     let mut boxes = Vec::new();
     while offset < end && boxes.len() < BOXES {
@@ -45,12 +45,16 @@ pub fn boxes(input: &mut (impl Read + Seek), within: Body) -> io::Result<Vec<Fou
 }
 
 /// The first box of a type in `within`.
-pub fn child(input: &mut (impl Read + Seek), within: Body, kind: &[u8; 4]) -> io::Result<Option<Body>> {
+pub fn child(input: &mut (impl Read + Seek), within: BoxBody, kind: &[u8; 4]) -> io::Result<Option<BoxBody>> {
     Ok(boxes(input, within)?.into_iter().find(|(found, _)| found == kind).map(|(_, body)| body))
 }
 
 /// The first box at the end of a path of types.
-pub fn find(input: &mut (impl Read + Seek), within: Body, path: &[&[u8; 4]]) -> io::Result<Option<Body>> {
+pub fn find(
+    input: &mut (impl Read + Seek),
+    within: BoxBody,
+    path: &[&[u8; 4]],
+) -> io::Result<Option<BoxBody>> {
     let mut within = within;
     for kind in path {
         let Some(body) = child(input, within, kind)? else { return Ok(None) };
@@ -60,7 +64,7 @@ pub fn find(input: &mut (impl Read + Seek), within: Body, path: &[&[u8; 4]]) -> 
 }
 
 /// The bytes of a body, `most` of them at most.
-pub fn bytes(input: &mut (impl Read + Seek), body: Body, most: usize) -> io::Result<Vec<u8>> {
+pub fn bytes(input: &mut (impl Read + Seek), body: BoxBody, most: usize) -> io::Result<Vec<u8>> {
     let length = usize::try_from(body.1.saturating_sub(body.0)).unwrap_or(usize::MAX);
     at(input, body.0, length.min(most))
 }

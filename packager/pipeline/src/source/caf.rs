@@ -39,7 +39,7 @@ fn judge(description: &[u8]) -> Result<(), String> {
     let (bytes, channels, bits) = (field(0), field(2), field(3));
     let id = description.get(8..12).unwrap_or_default();
     match id {
-        // in packets of one frame; samples that do not fill their bytes are noise to whoever takes them for full
+        // in packets of one frame; samples that do not fill their bytes are noise to a reader that takes them for full
         b"lpcm" if bytes == channels * (bits / 8) && [16, 24, 32, 64].contains(&bits) => Ok(()),
         b"lpcm" => Err(format!(
             "caf: samples of {bits} bits in {channels} channels in {bytes} bytes; write the file anew with 16, 24 or 32 \
@@ -107,7 +107,7 @@ impl Caf {
     /// The part that the packet table states, where a packet counted as `ticks` samples gives `frame` of them, and what
     /// states its length; without a table that is `samples`, by the size of the data. A table that does not go with
     /// its packets is left out of account.
-    pub fn song(
+    pub fn extent(
         &self,
         ticks: u64,
         frame: u64,

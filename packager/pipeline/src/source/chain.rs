@@ -16,7 +16,7 @@ use symphonia::core::{
 };
 
 use super::{
-    container::{self, Found, MpegFrame, at},
+    container::{self, MpegFrame, ProbedContainer, at},
     error::Refusal,
     lengths::{Part, Stated},
     tail,
@@ -76,7 +76,7 @@ impl Chain {
     ///
     /// # Errors
     /// Where the frames break off and go on, where another stream follows, or what is not supported.
-    pub fn open(input: File, found: &Found) -> Result<Self, Refusal> {
+    pub fn open(input: File, found: &ProbedContainer) -> Result<Self, Refusal> {
         let mut input = BufReader::with_capacity(BLOCK, input);
         let start = found.offset;
         let length = input.seek(SeekFrom::End(0))?;
@@ -224,9 +224,9 @@ impl Chain {
         self.position
     }
 
-    /// The part that is the song, and what the tag states of it. A tag that counts fewer frames than there are is
+    /// The part that is heard, and what the tag states of it. A tag that counts fewer frames than there are is
     /// older than the file: then nothing is cut from its end.
-    pub fn song(&self) -> (Part, Vec<Stated>) {
+    pub fn extent(&self) -> (Part, Vec<Stated>) {
         let (Some(tag), Shape::Mp3 { samples, .. }) = (self.tag, self.shape) else {
             return Default::default();
         };

@@ -18,7 +18,7 @@ use rustix::{
 use super::{
     error::Refusal,
     format::{Decoded, Format, Progress, SOURCE_RATES},
-    protocol::{BLOCK, END, FORMAT, FRAME, HEAD, MEMORY, Opened, Outcome, PROCESSOR, SAMPLES, TEXT},
+    protocol::{BLOCK, DecodeOutcome, END, FORMAT, FRAME, HEAD, MEMORY, Opened, PROCESSOR, SAMPLES, TEXT},
     sandbox,
 };
 
@@ -72,7 +72,7 @@ impl Child {
         let mut child = Self { process, started, output, stall, opened };
         match child.message()? {
             Message::Opened(opened) => child.opened = opened,
-            Message::End(Outcome::Refused(refusal)) => return Err(refusal),
+            Message::End(DecodeOutcome::Refused(refusal)) => return Err(refusal),
             _ => return Err(garbage()),
         }
         if !child.opened.sandboxed {
@@ -106,8 +106,8 @@ impl Child {
                         return Ok(Decoded::default());
                     }
                 }
-                Message::End(Outcome::Decoded(decoded)) => return Ok(decoded),
-                Message::End(Outcome::Refused(refusal)) => return Err(refusal),
+                Message::End(DecodeOutcome::Decoded(decoded)) => return Ok(decoded),
+                Message::End(DecodeOutcome::Refused(refusal)) => return Err(refusal),
                 Message::Opened(_) => return Err(garbage()),
             }
         }
@@ -161,12 +161,12 @@ impl Child {
     /// The last line that it wrote to standard error, as far as it is there.
     fn last_words(&mut self) -> String {
         let Some(errors) = self.process.stderr.take() else { return String::new() };
-        let mut said = Vec::new();
+        let mut stderr = Vec::new();
         if waits(&errors, Duration::ZERO).unwrap_or(false) {
-            let _ = errors.take(1 << 16).read_to_end(&mut said);
+            let _ = errors.take(1 << 16).read_to_end(&mut stderr);
         }
-        let said = String::from_utf8_lossy(&said);
-        printable(said.lines().last().unwrap_or_default())
+        let stderr = String::from_utf8_lossy(&stderr);
+        printable(stderr.lines().last().unwrap_or_default())
     }
 }
 
@@ -209,7 +209,7 @@ fn waits(output: &impl std::os::fd::AsFd, stall: Duration) -> io::Result<bool> {
 enum Message {
     Opened(Opened),
     Samples(Vec<f32>),
-    End(Outcome),
+    End(DecodeOutcome),
 }
 
 /// Reads one message. `InvalidData` for what is not one, whatever it says of lengths.
@@ -243,12 +243,12 @@ fn samples(body: &[u8]) -> Option<Vec<f32>> {
 }
 
 /// What a child says is shown to people: of bounded length and without control characters.
-fn clean(outcome: Outcome) -> Outcome {
+fn clean(outcome: DecodeOutcome) -> DecodeOutcome {
     match outcome {
-        Outcome::Decoded(decoded) => Outcome::Decoded(Decoded {
+        DecodeOutcome::Decoded(decoded) => DecodeOutcome::Decoded(Decoded {
             notices: decoded.notices.iter().take(NOTICES).map(|notice| printable(notice)).collect(),
         }),
-        Outcome::Refused(refusal) => Outcome::Refused(match refusal {
+        DecodeOutcome::Refused(refusal) => DecodeOutcome::Refused(match refusal {
             Refusal::Unreadable(reason) => Refusal::Unreadable(printable(&reason)),
             Refusal::Unsupported(reason) => Refusal::Unsupported(printable(&reason)),
             Refusal::Decoder(reason) => Refusal::Decoder(printable(&reason)),
@@ -268,18 +268,18 @@ fn garbage() -> Refusal {
 
 /// What a child died of that `ran` so long. Nada's own limits are the file's fault: where the second limit of processor
 /// time ends in the same signal as a lack of memory, only so much time tells them apart.
-fn death(status: ExitStatus, ran: Duration, said: &str) -> Refusal {
+fn death(status: ExitStatus, ran: Duration, stderr: &str) -> Refusal {
     let signal = status.signal().and_then(Signal::from_named_raw);
     let processor = || format!("took more than {PROCESSOR} s of processor time");
     Refusal::Decoder(match (status.code(), signal) {
-        _ if said.starts_with("memory allocation of") => {
+        _ if stderr.starts_with("memory allocation of") => {
             format!("ran out of its {} MiB of memory", MEMORY >> 20)
         }
         (_, Some(Signal::XCPU)) => processor(),
         (_, Some(Signal::KILL)) if ran.as_secs() >= PROCESSOR => processor(),
         (_, Some(Signal::KILL)) => return Refusal::Killed,
-        (Some(code), _) if said.is_empty() => format!("ended with status {code} before the audio did"),
-        (Some(code), _) => format!("ended with status {code} before the audio did: {said}"),
+        (Some(code), _) if stderr.is_empty() => format!("ended with status {code} before the audio did"),
+        (Some(code), _) => format!("ended with status {code} before the audio did: {stderr}"),
         (None, Some(signal)) => format!("crashed ({})", name(signal)),
         (None, None) => format!("crashed ({status})"),
     })
@@ -309,12 +309,12 @@ mod tests {
         let (soon, late) = (Duration::from_secs(5), Duration::from_secs(PROCESSOR + 5));
         assert_eq!(death(killed, soon, ""), Refusal::Killed);
         let crashed = ExitStatus::from_raw(Signal::SEGV.as_raw());
-        for (status, ran, said, part) in [
+        for (status, ran, stderr, part) in [
             (killed, late, "", "processor time"),
             (killed, soon, "memory allocation of 9 bytes failed", "out of its 256 MiB"),
             (crashed, soon, "", "SIGSEGV"),
         ] {
-            let refusal = death(status, ran, said);
+            let refusal = death(status, ran, stderr);
             assert!(matches!(&refusal, Refusal::Decoder(reason) if reason.contains(part)), "{refusal:?}");
         }
     }

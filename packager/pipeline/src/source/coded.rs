@@ -12,14 +12,14 @@ const WIDE: [&[u32]; 8] = [&[0, 1], &[1, 0], &[1, 2], &[2, 1], &[2, 3], &[3, 2],
 
 /// Listens for coded audio.
 #[derive(Debug)]
-pub struct Listener {
+pub struct CodedAudioDetector {
     scanners: Vec<(&'static [u32], Scanner)>,
-    /// Samples as integers of 32 bits, kept for their room.
+    /// Samples as integers of 32 bits, kept so that no buffer is allocated for each block.
     values: Vec<u32>,
 }
 
-impl Listener {
-    /// A listener to samples of so many bits.
+impl CodedAudioDetector {
+    /// A detector to samples of so many bits.
     pub fn new(depth: u8) -> Self {
         let views: &[&[u32]] = if depth > 16 { &WIDE } else { &NARROW };
         let scanners = views.iter().map(|&view| (view, Scanner::default())).collect();
@@ -27,7 +27,7 @@ impl Listener {
     }
 
     /// Takes interleaved samples; what they are instead, once that is known.
-    pub fn hear(&mut self, samples: &[f32]) -> Option<&'static str> {
+    pub fn detect(&mut self, samples: &[f32]) -> Option<&'static str> {
         self.values.clear();
         self.values.extend(samples.iter().map(|sample| (sample * 2_147_483_648.0) as i32 as u32));
         self.scanners.iter_mut().find_map(|(view, scanner)| {
@@ -68,9 +68,9 @@ mod tests {
         bytes.as_chunks().0.iter().map(|pair| value(word(pair)) as f32 / 2_147_483_648.0).collect()
     }
 
-    fn heard(samples: &[f32], depth: u8) -> Option<&'static str> {
-        let mut listener = Listener::new(depth);
-        samples.chunks(999).find_map(|part| listener.hear(part))
+    fn detected(samples: &[f32], depth: u8) -> Option<&'static str> {
+        let mut detector = CodedAudioDetector::new(depth);
+        samples.chunks(999).find_map(|part| detector.detect(part))
     }
 
     const CASES: [(&[u8], usize, &str); 14] = [
@@ -101,7 +101,7 @@ mod tests {
                     // after silence, in the middle of a word
                     for before in [vec![], vec![0; 2_400], vec![0; 31], (0..701).map(noise).collect()] {
                         let bytes = [&before[..], &stream].concat();
-                        let found = heard(&samples(&bytes, swapped, shift), depth);
+                        let found = detected(&samples(&bytes, swapped, shift), depth);
                         let what = format!("{head:x?}, {} before, {shift} {depth} {swapped}", before.len());
                         assert!(found.is_some_and(|found| found.starts_with(name)), "{what}: {found:?}");
                     }
@@ -114,7 +114,7 @@ mod tests {
     fn coded_audio_is_found_however_late_it_begins() {
         for (head, step, name) in [CASES[0], CASES[9], CASES[12]] {
             let bytes = [(0..1_500_001).map(noise).collect(), stream(head, step)].concat();
-            let found = heard(&samples(&bytes, true, 16), 16);
+            let found = detected(&samples(&bytes, true, 16), 16);
             assert!(found.is_some_and(|found| found.starts_with(name)), "{head:x?}: {found:?}");
         }
     }
@@ -131,7 +131,7 @@ mod tests {
                         .clone()
                         .map(|&bytes| i32::from_be_bytes(value(bytes, big)) as f32 / 2_147_483_648.0)
                         .collect();
-                    let found = heard(&samples, 24);
+                    let found = detected(&samples, 24);
                     assert!(found.is_some_and(|found| found.starts_with(name)), "{head:x?} {big}: {found:?}");
                 }
             }
@@ -148,7 +148,7 @@ mod tests {
             });
             let samples: Vec<f32> =
                 words.map(|word| (word << 8).cast_signed() as f32 / 2_147_483_648.0).collect();
-            assert_eq!(heard(&samples, 24), Some("Dolby E (SMPTE ST 337)"), "{sync:x?}");
+            assert_eq!(detected(&samples, 24), Some("Dolby E (SMPTE ST 337)"), "{sync:x?}");
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
             (0..4 * frames).map(move |place| head.get(place).copied().unwrap_or_else(|| noise(place)))
         });
         let bytes: Vec<u8> = bursts.collect();
-        assert_eq!(heard(&samples(&bytes, false, 16), 16), Some("Dolby E (SMPTE ST 337)"));
+        assert_eq!(detected(&samples(&bytes, false, 16), 16), Some("Dolby E (SMPTE ST 337)"));
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
         for bytes in music {
             for (swapped, shift) in [(false, 16), (true, 16), (false, 8), (true, 0)] {
                 let samples = samples(&bytes, swapped, shift);
-                assert_eq!(heard(&samples, 24), None, "{:x?} {swapped} {shift}", &bytes[..8]);
+                assert_eq!(detected(&samples, 24), None, "{:x?} {swapped} {shift}", &bytes[..8]);
             }
         }
     }

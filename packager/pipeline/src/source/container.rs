@@ -28,7 +28,7 @@ pub enum Container {
 
 /// Where the audio begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ProbedContainer {
     pub container: Container,
     /// Bytes before it: tags and junk.
     pub offset: u64,
@@ -37,7 +37,7 @@ pub struct Found {
 }
 
 /// Finds the audio in `input`, or says what is there instead.
-pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>> {
+pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<ProbedContainer, String>> {
     let mut offset = 0;
     let mut head = at(input, 0, JUNK + 64)?;
     for _ in 0..TAGS {
@@ -51,7 +51,7 @@ pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>>
     if let Some(container) = magic(&head) {
         return Ok(match foreign::brand(&head) {
             Some(foreign) => Err(foreign.to_string()),
-            None => Ok(Found { container, offset, junk: 0 }),
+            None => Ok(ProbedContainer { container, offset, junk: 0 }),
         });
     }
     if let Some(foreign) = foreign::find(&head) {
@@ -61,7 +61,7 @@ pub fn find(input: &mut (impl Read + Seek)) -> io::Result<Result<Found, String>>
         let Some(first) = MpegFrame::read(start) else { continue };
         if chain(input, offset + junk as u64, first, junk == 0)? {
             let (container, junk) = (first.container, junk as u64);
-            return Ok(Ok(Found { container, offset: offset + junk, junk }));
+            return Ok(Ok(ProbedContainer { container, offset: offset + junk, junk }));
         }
     }
     Ok(Err(foreign::unknown(&head).to_owned()))

@@ -25,7 +25,7 @@ use super::{
     aiff::Aiff,
     caf::Caf,
     chain::Chain,
-    container::{Container, Found, at},
+    container::{Container, ProbedContainer, at},
     error::{Refusal, error_text},
     flac::Flac,
     iff,
@@ -42,7 +42,7 @@ const OGG: usize = 64 << 10;
 
 /// The first audio track of a file.
 pub struct Demuxer {
-    reader: Reader,
+    reader: PacketReader,
     /// What its decoder has to know.
     pub parameters: AudioCodecParameters,
     notices: Vec<String>,
@@ -50,7 +50,7 @@ pub struct Demuxer {
     read: u64,
 }
 
-enum Reader {
+enum PacketReader {
     /// Samples as they are, what states their length first, and what else does.
     Pcm(Box<Pcm>, &'static str, Vec<Stated>),
     Flac(Box<Flac>),
@@ -74,8 +74,8 @@ enum Kind {
 }
 
 /// What is known of a track once its first packet is decoded.
-pub struct Heard<'a> {
-    /// Hertz.
+pub struct FirstPacket<'a> {
+    /// Sampling rate in hertz.
     pub rate: u32,
     /// The first packet, and how many samples per channel it gave.
     pub first: &'a Packet,
@@ -84,9 +84,9 @@ pub struct Heard<'a> {
     pub pre_skip: u64,
 }
 
-/// Which part of a track is the song.
+/// Which part of a track is heard, and how long that is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Song {
+pub struct AudioExtent {
     pub part: Part,
     /// What is stated of its length.
     pub lengths: Vec<Stated>,
@@ -96,7 +96,7 @@ pub struct Song {
 
 impl Demuxer {
     /// Goes through the file `input`, in which `found` was found.
-    pub fn open(mut input: File, found: &Found) -> Result<Self, Refusal> {
+    pub fn open(mut input: File, found: &ProbedContainer) -> Result<Self, Refusal> {
         input.rewind()?;
         let (offset, length) = (found.offset, input.metadata()?.len());
         let mut notices = Vec::new();
@@ -110,28 +110,28 @@ impl Demuxer {
                     ),
                 }
                 let parameters = wave.parameters().clone();
-                (Reader::Pcm(Box::new(wave), "its header", Vec::new()), parameters)
+                (PacketReader::Pcm(Box::new(wave), "its header", Vec::new()), parameters)
             }
             Container::Flac => {
                 let flac = Flac::open(input, offset)?;
                 let parameters = flac.parameters().clone();
-                (Reader::Flac(Box::new(flac)), parameters)
+                (PacketReader::Flac(Box::new(flac)), parameters)
             }
             Container::Mp3 | Container::Adts => {
                 let chain = Chain::open(input, found)?;
                 let parameters = chain.parameters().clone();
-                (Reader::Chain(Box::new(chain)), parameters)
+                (PacketReader::Chain(Box::new(chain)), parameters)
             }
             Container::Mp4 => {
                 let mp4 = Mp4::open(input, offset)?;
                 let parameters = mp4.parameters().clone();
-                (Reader::Mp4(Box::new(mp4)), parameters)
+                (PacketReader::Mp4(Box::new(mp4)), parameters)
             }
             Container::Aiff => {
                 let Aiff { pcm, lengths, notices: told } = Aiff::open(input, offset)?;
                 notices = told;
                 let parameters = pcm.parameters().clone();
-                (Reader::Pcm(Box::new(pcm), "its sound chunk (SSND)", lengths), parameters)
+                (PacketReader::Pcm(Box::new(pcm), "its sound chunk (SSND)", lengths), parameters)
             }
             Container::Caf => {
                 let caf = Caf::read(&mut input, offset)?;
@@ -155,11 +155,11 @@ impl Demuxer {
     pub fn next(&mut self) -> Result<Option<Packet>, String> {
         let unreadable = |error: std::io::Error| error_text(&error.into());
         let packet = match &mut self.reader {
-            Reader::Pcm(pcm, ..) => pcm.next_packet().map_err(unreadable)?,
-            Reader::Flac(flac) => flac.next_packet()?,
-            Reader::Chain(chain) => chain.next_packet().map_err(unreadable)?,
-            Reader::Mp4(mp4) => mp4.next_packet().map_err(unreadable)?,
-            Reader::Symphonia(track, reader) => loop {
+            PacketReader::Pcm(pcm, ..) => pcm.next_packet().map_err(unreadable)?,
+            PacketReader::Flac(flac) => flac.next_packet()?,
+            PacketReader::Chain(chain) => chain.next_packet().map_err(unreadable)?,
+            PacketReader::Mp4(mp4) => mp4.next_packet().map_err(unreadable)?,
+            PacketReader::Symphonia(track, reader) => loop {
                 match reader.next_packet().map_err(|error| error_text(&error))? {
                     Some(packet) if packet.track_id != track.id => (),
                     packet => break packet,
@@ -173,11 +173,11 @@ impl Demuxer {
     /// The byte where reading stopped.
     pub fn position(self) -> u64 {
         match self.reader {
-            Reader::Pcm(pcm, ..) => pcm.position(),
-            Reader::Flac(flac) => flac.position(),
-            Reader::Chain(chain) => chain.position(),
-            Reader::Mp4(mp4) => mp4.position(),
-            Reader::Symphonia(_, reader) => {
+            PacketReader::Pcm(pcm, ..) => pcm.position(),
+            PacketReader::Flac(flac) => flac.position(),
+            PacketReader::Chain(chain) => chain.position(),
+            PacketReader::Mp4(mp4) => mp4.position(),
+            PacketReader::Symphonia(_, reader) => {
                 catch_unwind(AssertUnwindSafe(|| reader.into_inner().pos())).unwrap_or(0)
             }
         }
@@ -186,44 +186,44 @@ impl Demuxer {
     /// What the owner should know, each time what is new.
     pub fn notices(&mut self) -> Vec<String> {
         let more = match &mut self.reader {
-            Reader::Flac(flac) => flac.notices(),
-            Reader::Chain(chain) => chain.notices(),
-            Reader::Mp4(mp4) => mp4.notices(),
-            Reader::Pcm(..) | Reader::Symphonia(..) => Vec::new(),
+            PacketReader::Flac(flac) => flac.notices(),
+            PacketReader::Chain(chain) => chain.notices(),
+            PacketReader::Mp4(mp4) => mp4.notices(),
+            PacketReader::Pcm(..) | PacketReader::Symphonia(..) => Vec::new(),
         };
         self.notices.extend(more);
         std::mem::take(&mut self.notices)
     }
 
-    /// Which part of the track is the song.
+    /// Which part of the track is heard.
     ///
     /// # Errors
     /// Where the file states more than it holds.
-    pub fn song(&mut self, heard: Heard<'_>) -> Result<Song, Refusal> {
-        let Heard { rate, first, frame, pre_skip } = heard;
+    pub fn extent(&mut self, first_packet: FirstPacket<'_>) -> Result<AudioExtent, Refusal> {
+        let FirstPacket { rate, first, frame, pre_skip } = first_packet;
         let by = |by, samples: Option<u64>, slack| samples.map(|samples| Stated { by, samples, slack });
         let (part, lengths) = match &mut self.reader {
-            Reader::Pcm(pcm, first, others) => {
+            PacketReader::Pcm(pcm, first, others) => {
                 let first = by(first, pcm.stated(), 0);
                 (Part::default(), first.into_iter().chain(others.drain(..)).collect())
             }
-            Reader::Flac(flac) => (Part::default(), flac.lengths()),
-            Reader::Chain(chain) => {
-                let (part, lengths) = chain.song();
+            PacketReader::Flac(flac) => (Part::default(), flac.lengths()),
+            PacketReader::Chain(chain) => {
+                let (part, lengths) = chain.extent();
                 let total = part.length.or(Some(chain.frames() * frame));
-                return Ok(Song { part, lengths, total });
+                return Ok(AudioExtent { part, lengths, total });
             }
-            Reader::Mp4(mp4) => {
+            PacketReader::Mp4(mp4) => {
                 let frame = (self.parameters.codec == CODEC_ID_AAC).then_some(frame);
-                let part = mp4.song(Output { rate, frame, pre_skip })?;
+                let part = mp4.extent(Output { rate, frame, pre_skip })?;
                 (part, Vec::from_iter(by("its index", part.length, 0)))
             }
-            Reader::Symphonia(Track { stated, kind, .. }, _) => match kind {
+            PacketReader::Symphonia(Track { stated, kind, .. }, _) => match kind {
                 Kind::Caf(caf) => {
                     // SBR doubles what its core counts
                     let ticks = first.dur.get();
                     let frame = if self.parameters.codec == CODEC_ID_AAC { frame } else { ticks };
-                    caf.song(ticks, frame, *stated, &mut self.notices)
+                    caf.extent(ticks, frame, *stated, &mut self.notices)
                 }
                 Kind::Ogg(_) => {
                     let start = ogg::start(first, frame);
@@ -232,14 +232,14 @@ impl Demuxer {
                             "its stream begins at sample {start}, as where it was captured midway"
                         ));
                     }
-                    let song = stated.map(|end| end.saturating_sub(start.saturating_add(pre_skip)));
+                    let length = stated.map(|end| end.saturating_sub(start.saturating_add(pre_skip)));
                     let part = Part { skip: pre_skip, ..Part::default() };
-                    (part, Vec::from_iter(by("its last page", song, 0)))
+                    (part, Vec::from_iter(by("its last page", length, 0)))
                 }
             },
         };
         let total = part.length.or(lengths.first().map(|stated| stated.samples));
-        Ok(Song { part, lengths, total })
+        Ok(AudioExtent { part, lengths, total })
     }
 
     /// Judges the end, once there are no more packets.
@@ -247,7 +247,7 @@ impl Demuxer {
     /// # Errors
     /// Where it is not the one that the file was to have.
     pub fn finish(&mut self) -> Result<(), String> {
-        let Reader::Symphonia(track, _) = &self.reader else { return Ok(()) };
+        let PacketReader::Symphonia(track, _) = &self.reader else { return Ok(()) };
         match track.kind {
             Kind::Ogg(false) => return Err("the file ends without its last page".to_owned()),
             Kind::Caf(Caf { bytes: Some(bytes), .. }) if self.read < bytes => {
@@ -261,7 +261,11 @@ impl Demuxer {
 }
 
 /// symphonia's reader of a container, and its first audio track.
-fn symphonia(mut input: File, found: &Found, kind: Kind) -> Result<(Reader, AudioCodecParameters), Refusal> {
+fn symphonia(
+    mut input: File,
+    found: &ProbedContainer,
+    kind: Kind,
+) -> Result<(PacketReader, AudioCodecParameters), Refusal> {
     input.seek(SeekFrom::Start(found.offset))?;
     let stream = MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
@@ -280,7 +284,7 @@ fn symphonia(mut input: File, found: &Found, kind: Kind) -> Result<(Reader, Audi
     };
     let parameters = with_layout(parameters.clone(), found.container);
     let track = Track { id: track.id, stated: track.num_frames, kind };
-    Ok((Reader::Symphonia(track, reader), parameters))
+    Ok((PacketReader::Symphonia(track, reader), parameters))
 }
 
 /// Where a CAF file's layout is one that symphonia does not know, it takes the first positions there are, such as

@@ -1,6 +1,6 @@
 //! What was decoded, held against all that a file states of its own length.
 
-/// The part of what a file holds that is the song, in samples per channel.
+/// The part of what a file holds that is heard, in samples per channel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Part {
     /// Samples before it: the encoder's priming.
@@ -14,9 +14,9 @@ pub struct Part {
 /// A statement of length, made by something else than the samples themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stated {
-    /// Who makes it, as people would say it: `the LAME tag`.
+    /// What states it, in words for messages: `the LAME tag`.
     pub by: &'static str,
-    /// Samples per channel of the song.
+    /// Samples per channel of the sound.
     pub samples: u64,
     /// So many may be missing, or be there besides, since its writer counts in larger units.
     pub slack: u64,

@@ -48,7 +48,7 @@ pub use protocol::decode_child;
 use std::path::{Path, PathBuf};
 
 use child::Child;
-use reader::Reader;
+use reader::InProcessDecoder;
 
 /// A source file, probed by its content and ready to be decoded once.
 pub struct Source {
@@ -58,7 +58,7 @@ pub struct Source {
 
 /// What decodes it.
 enum Decoder {
-    InProcess(Box<Reader>),
+    InProcess(Box<InProcessDecoder>),
     Child(Child),
 }
 
@@ -70,7 +70,9 @@ impl Source {
     /// rate or channels that are not supported.
     pub fn open(path: &Path, isolation: &Isolation) -> Result<Self, SourceError> {
         let decoder = match isolation {
-            Isolation::InProcess => Reader::open(path).map(|reader| Decoder::InProcess(Box::new(reader))),
+            Isolation::InProcess => {
+                InProcessDecoder::open(path).map(|reader| Decoder::InProcess(Box::new(reader)))
+            }
             Isolation::Child { program, arguments, stall } => {
                 Child::start(program, arguments, path, *stall).map(Decoder::Child)
             }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    boxes::{Body, big, boxes, bytes, child, next},
+    boxes::{BoxBody, big, boxes, bytes, child, next},
     container::at,
     error::Refusal,
     samples::Defaults,
@@ -14,11 +14,11 @@ use super::{
 
 /// What the boxes of a file are.
 pub struct Movie {
-    pub moov: Body,
+    pub moov: BoxBody,
     /// Tracks of any kind.
     pub tracks: usize,
     /// Fragments: where each box begins, and its body.
-    pub fragments: Vec<(u64, Body)>,
+    pub fragments: Vec<(u64, BoxBody)>,
     /// What fragments leave to `trex`.
     pub defaults: Vec<Defaults>,
     /// How long the movie is in its ticks, by `mehd`; 0 where it does not say.

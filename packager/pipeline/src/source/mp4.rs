@@ -1,4 +1,4 @@
-//! MP4 and QuickTime: the track that is the song, and its samples. symphonia's reader is shown the sample description
+//! MP4 and QuickTime: the track that is heard, and its samples. symphonia's reader is shown the sample description
 //! alone, since it leaves out fragments and whatever else it does not know.
 
 use std::{
@@ -24,7 +24,7 @@ use symphonia::{
 };
 
 use super::{
-    boxes::{Body, big, boxes, bytes, child, find},
+    boxes::{BoxBody, big, boxes, bytes, child, find},
     error::{Refusal, error_text},
     lengths::Part,
     movie::Movie,
@@ -56,7 +56,7 @@ pub struct Mp4 {
 
 /// An audio track.
 struct Track {
-    trak: Body,
+    trak: BoxBody,
     id: u64,
     enabled: bool,
 }
@@ -116,13 +116,14 @@ impl Mp4 {
         self.position
     }
 
-    /// The part that is the song.
+    /// The part that is heard.
     ///
     /// # Errors
     /// Where something states more than there is.
-    pub fn song(&mut self, output: Output) -> Result<Part, Refusal> {
+    pub fn extent(&mut self, output: Output) -> Result<Part, Refusal> {
         let offset = self.length;
-        let (part, notices) = self.times.song(output).map_err(|reason| Refusal::Broken { offset, reason })?;
+        let (part, notices) =
+            self.times.extent(output).map_err(|reason| Refusal::Broken { offset, reason })?;
         self.notices.extend(notices);
         Ok(part)
     }
@@ -150,7 +151,7 @@ fn is_pcm(parameters: &AudioCodecParameters) -> bool {
 }
 
 /// The audio tracks in `moov`.
-fn tracks(input: &mut File, moov: Body) -> io::Result<Vec<Track>> {
+fn tracks(input: &mut File, moov: BoxBody) -> io::Result<Vec<Track>> {
     let mut tracks = Vec::new();
     for (_, trak) in boxes(input, moov)?.into_iter().filter(|(kind, _)| kind == b"trak") {
         let (tkhd, hdlr) = (child(input, trak, b"tkhd")?, find(input, trak, &[b"mdia", b"hdlr"])?);
@@ -171,7 +172,7 @@ fn times(
     input: &mut File,
     movie: &Movie,
     track: &Track,
-    mdia: Body,
+    mdia: BoxBody,
     samples: &Samples,
 ) -> Result<Times, Refusal> {
     let mvhd = child(input, movie.moov, b"mvhd")?;
@@ -209,7 +210,7 @@ fn times(
 }
 
 /// The time scale and the length in an `mvhd` or an `mdhd`.
-fn scale(input: &mut File, body: Body) -> io::Result<Option<(u64, u64)>> {
+fn scale(input: &mut File, body: BoxBody) -> io::Result<Option<(u64, u64)>> {
     let head = bytes(input, body, 32)?;
     let (from, width) = if head.first() == Some(&1) { (20, 8) } else { (12, 4) };
     let unknown = if width == 8 { u64::MAX } else { u32::MAX.into() };
@@ -218,7 +219,7 @@ fn scale(input: &mut File, body: Body) -> io::Result<Option<(u64, u64)>> {
 }
 
 /// The tag `iTunSMPB` among those of iTunes (`----`, whose children are its domain, its name and its text).
-fn tag(input: &mut File, within: Body) -> io::Result<Option<Itunes>> {
+fn tag(input: &mut File, within: BoxBody) -> io::Result<Option<Itunes>> {
     let Some(meta) = find(input, within, &[b"udta", b"meta"])? else { return Ok(None) };
     // QuickTime's has no version in front
     let lists = [child(input, (meta.0 + 4, meta.1), b"ilst")?, child(input, meta, b"ilst")?];
@@ -239,7 +240,7 @@ fn tag(input: &mut File, within: Body) -> io::Result<Option<Itunes>> {
 /// reads: it sees a file that has nothing else.
 fn parameters(
     input: &mut File,
-    stbl: Body,
+    stbl: BoxBody,
     description: u64,
 ) -> Result<(AudioCodecParameters, Option<u32>), Refusal> {
     let stsd = child(input, stbl, b"stsd")?.ok_or(Refusal::NoAudio)?;

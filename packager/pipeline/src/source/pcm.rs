@@ -32,7 +32,7 @@ pub struct Pcm {
 
 /// Where the samples of a file lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct PcmRange {
     /// Bytes of one sample of all channels.
     pub block: u64,
     pub from: u64,
@@ -47,10 +47,10 @@ impl Pcm {
     pub fn new(
         input: File,
         parameters: AudioCodecParameters,
-        place: Place,
+        place: PcmRange,
         strip: Option<(usize, Range<usize>)>,
     ) -> Self {
-        let Place { block, from, to, stated } = place;
+        let PcmRange { block, from, to, stated } = place;
         Self { input, parameters, block, position: from, end: to, stated, done: 0, strip }
     }
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::Refusal,
     format::{Decoded, Format},
-    reader::{self, Reader},
+    reader::{self, InProcessDecoder},
     sandbox,
 };
 
@@ -52,7 +52,7 @@ pub struct Opened {
 
 /// The body of an end message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
+pub enum DecodeOutcome {
     Decoded(Decoded),
     Refused(Refusal),
 }
@@ -86,7 +86,7 @@ fn confine() -> io::Result<()> {
 fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
     let mut sandboxed = false;
     let opened = reader::file(source).inspect(|_| sandboxed = sandbox::enter().is_ok());
-    let outcome = opened.and_then(Reader::of).and_then(|reader| {
+    let outcome = opened.and_then(InProcessDecoder::of).and_then(|reader| {
         let opened = Opened { format: reader.format(), total: reader.total(), sandboxed };
         let mut failed = text(&mut output, FORMAT, &opened).err();
         let mut body = Vec::new();
@@ -107,8 +107,8 @@ fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
         }
     });
     let outcome = match outcome {
-        Ok(decoded) => Outcome::Decoded(decoded),
-        Err(refusal) => Outcome::Refused(refusal),
+        Ok(decoded) => DecodeOutcome::Decoded(decoded),
+        Err(refusal) => DecodeOutcome::Refused(refusal),
     };
     text(&mut output, END, &outcome)?;
     output.flush()

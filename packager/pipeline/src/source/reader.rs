@@ -1,4 +1,4 @@
-//! Decoding in this process: container, codec, and which part of it all is the song.
+//! Decoding in this process: container, codec, and which part of it all is heard.
 
 use std::{
     collections::VecDeque,
@@ -13,9 +13,9 @@ use crate::regular;
 
 use super::{
     codec::{self, Codec, Signal},
-    coded::Listener,
+    coded::CodedAudioDetector,
     container,
-    demux::{Demuxer, Heard, Song},
+    demux::{AudioExtent, Demuxer, FirstPacket},
     downmix::Downmix,
     error::Refusal,
     finite::NotFinite,
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// A source that this process decodes.
-pub struct Reader {
+pub struct InProcessDecoder {
     demuxer: Demuxer,
     codec: Codec,
     /// The first packet, which was decoded to know what is coming.
@@ -32,29 +32,29 @@ pub struct Reader {
     signal: Signal,
     depth: Option<u8>,
     downmix: Downmix,
-    song: Song,
+    extent: AudioExtent,
     notices: Vec<String>,
 }
 
 /// What decoding stopped at, before the offset is put to it.
-enum Fault {
+enum DecodeFault {
     Refused(Refusal),
     Broken(String),
 }
 
-impl From<Refusal> for Fault {
+impl From<Refusal> for DecodeFault {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<String> for Fault {
+impl From<String> for DecodeFault {
     fn from(reason: String) -> Self {
         Self::Broken(reason)
     }
 }
 
-impl Reader {
+impl InProcessDecoder {
     /// Opens a file, finds its first audio track, and decodes its first packet.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         Self::of(file(path)?)
@@ -73,7 +73,7 @@ impl Reader {
 
     /// Samples per channel in all, where the file states them.
     pub fn total(&self) -> Option<u64> {
-        self.song.total
+        self.extent.total
     }
 
     /// See [`super::Source::decode`].
@@ -89,8 +89,8 @@ impl Reader {
                 self.notices.extend(self.demuxer.notices());
                 Ok(Decoded { notices: self.notices })
             }
-            Err(Fault::Refused(refusal)) => Err(refusal),
-            Err(Fault::Broken(reason)) => {
+            Err(DecodeFault::Refused(refusal)) => Err(refusal),
+            Err(DecodeFault::Broken(reason)) => {
                 let offset = self.demuxer.position();
                 Err(Refusal::Broken { offset, reason })
             }
@@ -101,22 +101,22 @@ impl Reader {
         &mut self,
         progress: &dyn Fn(Progress),
         block: &mut dyn FnMut(&[f32]) -> bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), DecodeFault> {
         let (mut decoded, mut stereo) = (Vec::new(), Vec::new());
-        let part = self.song.part;
+        let part = self.extent.part;
         let (mut skip, mut done, mut there, mut frame) = (part.skip, 0, 0, 0);
         let total = self.total();
         let longest = LONGEST.as_secs() * u64::from(self.signal.rate);
         let channels = self.signal.channels;
         let mut not_finite = NotFinite::default();
-        let mut listener = self.depth.map(Listener::new);
+        let mut detector = self.depth.map(CodedAudioDetector::new);
         let mut next = self.packet()?;
         while let Some(packet) = next {
             let signal = self.codec.decode(&packet, &mut decoded)?;
             if signal != self.signal {
                 return Err("the sampling rate or the channels change midway".to_owned().into());
             }
-            if let Some(what) = listener.as_mut().and_then(|listener| listener.hear(&decoded)) {
+            if let Some(what) = detector.as_mut().and_then(|detector| detector.detect(&decoded)) {
                 let reason = format!("it holds {what} in the place of samples; decode it to PCM first");
                 return Err(Refusal::Unsupported(reason).into());
             }
@@ -145,7 +145,7 @@ impl Reader {
             return Err(Refusal::NoAudio.into());
         }
         self.notices.extend(not_finite.notice());
-        self.notices.extend(judge(done, &self.song.lengths)?);
+        self.notices.extend(judge(done, &self.extent.lengths)?);
         self.demuxer.finish()?;
         let behind = u64::saturating_sub(there, part.skip + done);
         if behind > frame && !part.stated {
@@ -174,7 +174,7 @@ pub fn file(path: &Path) -> Result<File, Refusal> {
     Ok(regular::open(path)?)
 }
 
-fn open(mut input: File) -> Result<Reader, Refusal> {
+fn open(mut input: File) -> Result<InProcessDecoder, Refusal> {
     if input.metadata()?.len() == 0 {
         return Err(Refusal::NoAudio);
     }
@@ -216,9 +216,9 @@ fn open(mut input: File) -> Result<Reader, Refusal> {
     }
     let codec = Codec::new(&parameters).map_err(Refusal::Unsupported)?;
     let frame = (decoded.len() / signal.channels) as u64;
-    let heard = Heard { rate: signal.rate, first: &first, frame, pre_skip: codec.pre_skip() };
-    let song = demuxer.song(heard)?;
+    let first_packet = FirstPacket { rate: signal.rate, first: &first, frame, pre_skip: codec.pre_skip() };
+    let extent = demuxer.extent(first_packet)?;
     let depth = codec::depth(&parameters);
     let peeked = VecDeque::from([first]);
-    Ok(Reader { demuxer, codec, peeked, signal, depth, downmix, song, notices })
+    Ok(InProcessDecoder { demuxer, codec, peeked, signal, depth, downmix, extent, notices })
 }

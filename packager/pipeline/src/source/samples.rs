@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read, Seek};
 
 use super::{
-    boxes::{Body, big, boxes, bytes, child},
+    boxes::{BoxBody, big, boxes, bytes, child},
     error::Refusal,
 };
 
@@ -34,7 +34,7 @@ pub struct Samples {
     step: Option<u64>,
     uneven: bool,
     last: Option<u64>,
-    place: Place,
+    place: SampleLocation,
 }
 
 /// Samples one behind the other.
@@ -48,7 +48,7 @@ struct Run {
 
 /// Where reading has come to.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+struct SampleLocation {
     run: usize,
     /// Samples and bytes into the run.
     sample: u64,
@@ -99,7 +99,11 @@ impl Samples {
             if self.place.sample < run.count {
                 break *run;
             }
-            self.place = Place { run: self.place.run + 1, size: self.place.size, ..Place::default() };
+            self.place = SampleLocation {
+                run: self.place.run + 1,
+                size: self.place.size,
+                ..SampleLocation::default()
+            };
         };
         let (size, count) = match run.size {
             Some(size) => (u64::from(size), most.min(run.count - self.place.sample)),
@@ -118,7 +122,7 @@ impl Samples {
     ///
     /// # Errors
     /// Where the tables do not hold together.
-    pub fn add_tables(&mut self, input: &mut (impl Read + Seek), stbl: Body) -> Result<(), Refusal> {
+    pub fn add_tables(&mut self, input: &mut (impl Read + Seek), stbl: BoxBody) -> Result<(), Refusal> {
         let found = boxes(input, stbl)?;
         let mut table = |kinds: [&[u8; 4]; 2]| -> Result<(Vec<u8>, bool), Refusal> {
             let Some((kind, body)) = found.iter().find(|(kind, _)| kinds.contains(&kind)) else {
@@ -200,7 +204,7 @@ impl Samples {
         &mut self,
         input: &mut (impl Read + Seek),
         start: u64,
-        moof: Body,
+        moof: BoxBody,
         track: u64,
         defaults: &[Defaults],
     ) -> Result<(), Refusal> {
@@ -282,7 +286,7 @@ impl Samples {
         self.gap = self.gap.max(time.saturating_sub(origin).saturating_sub(self.ticks));
     }
 
-    fn describe(&mut self, description: u64, place: Body) -> Result<(), Refusal> {
+    fn describe(&mut self, description: u64, place: BoxBody) -> Result<(), Refusal> {
         let description = description.max(1);
         match *self.description.get_or_insert(description) == description {
             true => Ok(()),
@@ -369,6 +373,6 @@ impl<'a> Trun<'a> {
     }
 }
 
-fn broken((offset, _): Body, reason: String) -> Refusal {
+fn broken((offset, _): BoxBody, reason: String) -> Refusal {
     Refusal::Broken { offset, reason }
 }

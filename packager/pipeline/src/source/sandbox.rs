@@ -26,10 +26,10 @@ pub fn hide() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
-/// Says, once, that songs are decoded without all that.
+/// Says, once, that sources are decoded without all that.
 pub(super) fn tell_absent() {
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
+    static REPORTED: Once = Once::new();
+    REPORTED.call_once(|| {
         let _ = writeln!(
             io::stderr(),
             "nada: note: this system has no seccomp for decoders: a song is decoded in a process of its own, with limits and \

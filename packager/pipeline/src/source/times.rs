@@ -1,4 +1,4 @@
-//! Which part of an MP4 track is the song: iTunes' own tag, or the edit list (ISO/IEC 14496-12 §8.6.6), or all of it.
+//! Which part of an MP4 track is heard: iTunes' own tag, or the edit list (ISO/IEC 14496-12 §8.6.6), or all of it.
 
 use super::{
     boxes::big,
@@ -17,7 +17,7 @@ pub struct Times {
     pub movie_length: u64,
     /// The same by `sidx`: a length, and in how many ticks per second.
     pub indexed: Option<(u64, u64)>,
-    /// Where the song begins, in the media's ticks, and how long it is, in the movie's; 0 for to the end.
+    /// Where the sound begins, in the media's ticks, and how long it is, in the movie's; 0 for to the end.
     pub edit: Option<(u64, u64)>,
     /// iTunes' own tag.
     pub itunes: Option<Itunes>,
@@ -34,7 +34,7 @@ pub struct Times {
 /// What is known of a track's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Output {
-    /// Hertz.
+    /// Sampling rate in hertz.
     pub rate: u32,
     /// Samples per channel that each sample of the container gives, where they all give the same.
     pub frame: Option<u64>,
@@ -43,11 +43,11 @@ pub struct Output {
 }
 
 impl Times {
-    /// The song, and what its owner should know of it.
+    /// The part that is heard, and what its owner should know of it.
     ///
     /// # Errors
     /// Where something states more than there is.
-    pub fn song(&self, output: Output) -> Result<(Part, Vec<String>), String> {
+    pub fn extent(&self, output: Output) -> Result<(Part, Vec<String>), String> {
         let clock = Clock::of(self, output);
         let timed = clock.samples(self.ticks);
         let there = output.frame.map_or(timed, |frame| self.samples.saturating_mul(frame));
@@ -140,7 +140,7 @@ impl Clock {
         self.seconds(ticks, self.movie_scale)
     }
 
-    /// A time in ticks of `scale` a second, by whoever wrote the media's times.
+    /// A time in ticks of `scale` a second, as the program wrote it that wrote the media's times.
     fn seconds(&self, ticks: u64, scale: u64) -> u64 {
         let one = u128::from(self.media_scale) * u128::from(self.samples);
         let other = u128::from(scale.max(1)) * u128::from(self.ticks);
@@ -155,7 +155,7 @@ fn scale(number: u64, by: u64, of: u64) -> u64 {
 }
 
 /// The one edit that matters: its start in the media's ticks and its length in the movie's. Silence before it
-/// (an empty edit) is left out: it is a player's business, and a song begins with its first sample.
+/// (an empty edit) is left out: it is a player's business, and audio begins with its first sample.
 pub fn edit(body: &[u8]) -> Result<Option<(u64, u64)>, String> {
     let damaged = || "its edit list is damaged".to_owned();
     let wide = body.first().copied() == Some(1);
@@ -219,7 +219,7 @@ mod tests {
     const OUTPUT: Output = Output { rate: 44_100, frame: None, pre_skip: 0 };
 
     fn part(times: &Times, output: Output) -> (u64, Option<u64>) {
-        let (part, _) = times.song(output).unwrap();
+        let (part, _) = times.extent(output).unwrap();
         (part.skip, part.length)
     }
 
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(part(&times, OUTPUT), (1024, Some(100_001)));
         // but a part that is really shorter stays so, and is told
         let times = Times { edit: Some((1024, 1000)), ..times };
-        let (part, notices) = times.song(OUTPUT).unwrap();
+        let (part, notices) = times.extent(OUTPUT).unwrap();
         assert_eq!((part.skip, part.length, notices.len()), (1024, Some(44_100), 1));
     }
 
@@ -276,9 +276,9 @@ mod tests {
             assert_eq!(part(&edited, output), (4096, Some(200_000)), "{media_scale} {step}");
             let tagged = Times { itunes: Itunes::read(&tag), ..times.clone() };
             assert_eq!(part(&tagged, output), (4096, Some(200_000)), "{media_scale} {step}");
-            // the tag of another song
+            // the tag of another recording
             let stale = Times { itunes: Itunes::read(" 0 840 0 10000"), ..times };
-            let (part, notices) = stale.song(output).unwrap();
+            let (part, notices) = stale.extent(output).unwrap();
             assert_eq!(
                 (part.skip, part.length, notices.len()),
                 (0, Some(204_096), 1),
@@ -298,7 +298,7 @@ mod tests {
             step: Some(1024),
             ..Times::default()
         };
-        assert_eq!(times.song(output), Ok((Part { length: Some(102_400), ..Part::default() }, vec![])));
+        assert_eq!(times.extent(output), Ok((Part { length: Some(102_400), ..Part::default() }, vec![])));
         let fragmented = Times { fragmented: true, ..times.clone() };
         for stated in [
             Times { media_length: 110_000, ..times.clone() },
@@ -308,20 +308,20 @@ mod tests {
             Times { indexed: Some((3000, 1000)), ..fragmented.clone() },
             Times { gap: 3000, ..fragmented.clone() },
         ] {
-            assert!(stated.song(output).is_err(), "{stated:?}");
+            assert!(stated.extent(output).is_err(), "{stated:?}");
         }
         // all of it is taken, whatever the tables of times say
         for stated in
             [Times { media_length: 50_000, ..times.clone() }, Times { ticks: 50_000, step: None, ..times }]
         {
-            let (part, notices) = stated.song(output).unwrap();
+            let (part, notices) = stated.extent(output).unwrap();
             assert_eq!((part.length, notices.len()), (Some(102_400), 1), "{stated:?}");
         }
         // before fragments, the edit list and mdhd know of the first alone
         let hybrid =
             Times { table_ticks: 20_480, media_length: 20_480, edit: Some((1024, 441)), ..fragmented };
         assert_eq!(
-            hybrid.song(output),
+            hybrid.extent(output),
             Ok((Part { skip: 1024, length: Some(101_376), stated: false }, vec![]))
         );
     }

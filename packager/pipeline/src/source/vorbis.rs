@@ -34,7 +34,7 @@ impl Vorbis {
         Ok(Self { identification, setup, window: PreviousWindowRight::new(), layout })
     }
 
-    /// Hertz.
+    /// Sampling rate in hertz.
     pub fn rate(&self) -> u32 {
         self.identification.audio_sample_rate
     }

@@ -18,7 +18,7 @@ use symphonia::{
 use super::{
     container::{at, little},
     error::error_text,
-    pcm::{Justified, Pcm, Place, justified},
+    pcm::{Justified, Pcm, PcmRange, justified},
     wave_format::{self, Fit},
 };
 
@@ -88,7 +88,7 @@ fn samples(
         Some(strip) => strip,
         None => return Ok(Err(wave_format::unfit(channels, bits, block))),
     };
-    let place = Place { block, from, to, stated: size.map(|size| size / block) };
+    let place = PcmRange { block, from, to, stated: size.map(|size| size / block) };
     Ok(parameters(&format).map(|parameters| Pcm::new(input, parameters, place, strip)))
 }
 

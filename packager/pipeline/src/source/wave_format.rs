@@ -1,5 +1,5 @@
 //! The `fmt ` chunk of a WAVE file, made consistent or refused: samples lie in blocks, and a block that does not go with
-//! the bits of a sample is noise to whoever reads it by the other of the two numbers.
+//! the bits of a sample is noise when it is read by the other of the two numbers.
 
 use super::{
     codecs::{by_tag, refused},

@@ -12,7 +12,7 @@ pub struct Tag {
     pub frames: Option<u64>,
     /// Bytes of all frames, its own included, where it states any.
     pub bytes: Option<u64>,
-    /// Samples per channel before the song, the decoder's own delay included, and after it.
+    /// Samples per channel before the sound, the decoder's own delay included, and after it.
     pub delay: u64,
     pub padding: u64,
 }

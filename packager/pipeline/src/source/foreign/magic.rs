@@ -135,7 +135,7 @@ const FORMS: [(&[u8; 4], &str, Advice); 14] = [
     (b"REX2", "ReCycle (REX2)", Project),
 ];
 
-/// Brands of MP4 (ISO/IEC 14496-12 §4.3) that say that there is no song to be had.
+/// Brands of MP4 (ISO/IEC 14496-12 §4.3) that say that there is no audio to be had.
 const BRANDS: [(&[u8; 4], &str, Advice); 9] = [
     (b"aax ", "Audible (AAX)", Protected),
     (b"aaxc", "Audible (AAXC)", Protected),

@@ -13,12 +13,12 @@ pub struct Foreign {
     advice: Advice,
 }
 
-/// What whoever handed a file in can do.
+/// What the owner of the file can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// It holds the song without loss.
+    /// It holds audio without loss.
     Lossless,
-    /// It holds the song with loss.
+    /// It holds audio with loss.
     Lossy,
     /// It holds one bit a sample, at a high rate.
     Dsd,
@@ -32,7 +32,7 @@ pub enum Advice {
     Protected,
     /// It holds other files.
     Archive,
-    /// A server sent it in the place of the song.
+    /// A server sent it in the place of audio.
     Page,
     /// It stands for a file that was not fetched.
     Pointer,
@@ -72,7 +72,7 @@ pub fn find(head: &[u8]) -> Option<Foreign> {
     magic::find(head).or_else(|| frames::find(head)).or_else(|| text::find(head))
 }
 
-/// What begins as MP4 does and holds something else than a song that can be read.
+/// What begins as MP4 does and holds something else than audio that can be read.
 pub fn brand(head: &[u8]) -> Option<Foreign> {
     magic::brand(head)
 }

@@ -1,4 +1,4 @@
-//! Files that are text: what a server answers in the place of a song, pointers, lists, lyrics.
+//! Files that are text: what a server answers in the place of audio, pointers, lists, lyrics.
 
 use super::{
     Advice::{self, Other, Page, Pointer},
