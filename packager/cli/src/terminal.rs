@@ -15,7 +15,7 @@ macro_rules! say {
 
 /// A line on standard error.
 macro_rules! tell {
-    ($($text:tt)*) => { $crate::terminal::line(&mut std::io::stderr(), format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::terminal::message(&mut std::io::stderr(), format_args!($($text)*)) };
 }
 
 pub(crate) use {say, tell};
@@ -24,6 +24,12 @@ pub(crate) use {say, tell};
 pub fn line(to: &mut dyn Write, text: fmt::Arguments<'_>) {
     let text = text.to_string();
     write(to, &format!("{}\n", Visible::new(&text)));
+}
+
+/// Writes one line for people. A reader that has gone ends nothing: a server goes on serving.
+pub fn message(to: &mut dyn Write, text: fmt::Arguments<'_>) {
+    let text = text.to_string();
+    let _ = to.write_all(format!("{}\n", Visible::new(&text)).as_bytes());
 }
 
 /// Writes lines to standard output: the breaks between them are ours, so nothing in `text` that others wrote may have any.
@@ -47,6 +53,24 @@ fn write(to: &mut dyn Write, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Nobody reads it.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_message_that_nobody_reads_ends_nothing() {
+        message(&mut Gone, format_args!("nada: warning"));
+    }
 
     #[test]
     fn a_line_stays_one() {
