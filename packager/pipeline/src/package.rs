@@ -18,8 +18,8 @@ use std::{
 };
 
 use nada_catalog::{
-    Codec, FORMAT, Levels, Loudness, Presentation, Rendition, RenditionFile, RenditionName, Timeline,
-    TrackId, Version,
+    Codec, FORMAT, Loudness, LoudnessHistogram, Presentation, Rendition, RenditionFile, RenditionName,
+    Timeline, TrackId, Version,
 };
 
 use crate::{
@@ -67,7 +67,7 @@ pub struct Packaged {
     /// The source's loudness as delivered; `None` for silence.
     pub loudness: Option<Loudness>,
     /// How that is distributed, for the loudness of an album.
-    pub levels: Levels,
+    pub levels: LoudnessHistogram,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
     /// What is worth knowing and no error, in sentences.
