@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
     Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex, LyricsLayer,
-    Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status, Sync,
-    Timeline, TrackId, Version, to_json,
+    Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status,
+    SyncUnit, Timeline, TrackId, Version, to_json,
 };
 
 use crate::origin::Origin;
@@ -131,9 +131,9 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
     let index = LyricsIndex {
         digest: digest(),
         layers: vec![
-            layer("hi", LayerKind::Main, "हिन्दी", Sync::Word),
-            layer("hi-Latn", LayerKind::Pronunciation, "Hindi (Latin)", Sync::Word),
-            layer("en", LayerKind::Translation, "English", Sync::Line),
+            layer("hi", LayerKind::Main, "हिन्दी", SyncUnit::Word),
+            layer("hi-Latn", LayerKind::Pronunciation, "Hindi (Latin)", SyncUnit::Word),
+            layer("en", LayerKind::Translation, "English", SyncUnit::Line),
         ],
     };
     Manifest {

@@ -32,6 +32,15 @@ pub struct Inspection {
 /// Decodes a token without authenticating it: also one whose claims [`crate::verify`] would refuse, within the
 /// same limits.
 ///
+/// ```
+/// use nada_token::{Algorithm, Claims, Key, inspect, sign};
+///
+/// let key = Key::generate(Algorithm::Hs256, "2026-11", [7; 32])?;
+/// let seen = inspect(&sign(&Claims::for_track("INNDA2600001", 1_800_003_600), &key)?)?;
+/// assert_eq!((seen.alg, seen.claims["exp"].as_i64()), ("HS256", Some(1_800_003_600)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// If it is not a CWT in COSE_Mac0 or COSE_Sign1 with a payload in shortest-form CBOR.
 pub fn inspect(token: &str) -> Result<Inspection, Reason> {

@@ -11,6 +11,17 @@ pub const LEEWAY: i64 = 60;
 impl Claims {
     /// Judges one request: first time, then what the token is limited to.
     ///
+    /// ```
+    /// use nada_token::{Claims, Refusal, TokenRequest};
+    ///
+    /// let claims = Claims::for_track("INNDA2600001", 1_800_003_600);
+    /// let path = "/t/INNDA2600001/multivariant.m3u8";
+    /// let request = TokenRequest { now: 1_800_000_000, method: "GET", path, ..TokenRequest::default() };
+    /// assert_eq!(claims.judge(&request), Ok(()));
+    /// let late = TokenRequest { now: 1_900_000_000, ..request };
+    /// assert_eq!(claims.judge(&late), Err(Refusal::Expired));
+    /// ```
+    ///
     /// # Errors
     /// The first limit that the request is outside of.
     pub fn judge(&self, asked: &TokenRequest<'_>) -> Result<(), Refusal> {

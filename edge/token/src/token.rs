@@ -27,6 +27,16 @@ pub enum SignError {
 
 /// Signs `claims` under `key`. The token is base64url without padding, fit for a URL's path.
 ///
+/// ```
+/// use nada_token::{Algorithm, Claims, Key, sign};
+///
+/// let key = Key::generate(Algorithm::Hs256, "2026-11", [7; 32])?; // 32 bytes from the system's random source
+/// let token = sign(&Claims::for_track("INNDA2600001", 1_800_003_600), &key)?;
+/// let url = format!("https://music.example/~{token}/t/INNDA2600001/multivariant.m3u8");
+/// # assert!(!url.contains(['+', '=']));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Claims that [`verify`] would refuse, a key that can only verify, or a token that would be too long.
 pub fn sign(claims: &Claims, key: &Key) -> Result<String, SignError> {
@@ -42,6 +52,16 @@ pub fn sign(claims: &Claims, key: &Key) -> Result<String, SignError> {
 
 /// Authenticates a token and reads its claims. The answer depends on token and keys alone, so it may be kept;
 /// [`Claims::judge`] then decides each request.
+///
+/// ```
+/// use nada_token::{Algorithm, Claims, Key, KeySet, sign, verify};
+///
+/// let key = |secret| Key::generate(Algorithm::Hs256, "2026-11", [secret; 32]);
+/// let token = sign(&Claims::for_track("INNDA2600001", 1_800_003_600), &key(7)?)?;
+/// assert_eq!(verify(&token, &KeySet::new(vec![key(7)?])?)?.exp, 1_800_003_600);
+/// assert!(verify(&token, &KeySet::new(vec![key(8)?])?).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// A token lives within the window of its key: the claims returned end no later, and start no earlier, than the
 /// key does.

@@ -116,6 +116,16 @@ impl FromStr for LyricsFile {
 }
 
 /// Everything Nada stores, by where it lies.
+///
+/// ```
+/// use nada_catalog::{ObjectKey, RenditionFile};
+///
+/// let key: ObjectKey = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s".parse()?;
+/// assert!(matches!(key, ObjectKey::Rendition(.., RenditionFile::Segment(1))));
+/// assert!(key.is_immutable());
+/// assert!("tracks/../changes.json".parse::<ObjectKey>().is_err());
+/// # Ok::<(), nada_catalog::IdError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKey {
     /// `tracks/{track}/manifest.json`: mutable.
@@ -123,7 +133,7 @@ pub enum ObjectKey {
     /// `tracks/{track}/{version}/presentation.json`: immutable.
     Presentation(TrackId, Version),
     /// `tracks/{track}/{version}/loudness.json`: immutable.
-    Levels(TrackId, Version),
+    Loudness(TrackId, Version),
     /// `tracks/{track}/{version}/{rendition}/…`: immutable.
     Rendition(TrackId, Version, RenditionName, RenditionFile),
     /// `tracks/{track}/lyrics/{digest}/…`: immutable.
@@ -141,7 +151,7 @@ impl fmt::Display for ObjectKey {
         match self {
             Self::Manifest(track) => write!(f, "tracks/{track}/manifest.json"),
             Self::Presentation(track, version) => write!(f, "tracks/{track}/{version}/presentation.json"),
-            Self::Levels(track, version) => write!(f, "tracks/{track}/{version}/loudness.json"),
+            Self::Loudness(track, version) => write!(f, "tracks/{track}/{version}/loudness.json"),
             Self::Rendition(track, version, rendition, file) => {
                 write!(f, "tracks/{track}/{version}/{rendition}/{file}")
             }
@@ -167,7 +177,7 @@ impl FromStr for ObjectKey {
             ["tracks", track, version, "presentation.json"] => {
                 Self::Presentation(track.parse()?, version.parse()?)
             }
-            ["tracks", track, version, "loudness.json"] => Self::Levels(track.parse()?, version.parse()?),
+            ["tracks", track, version, "loudness.json"] => Self::Loudness(track.parse()?, version.parse()?),
             ["tracks", track, "lyrics", digest, file] => {
                 Self::Lyrics(track.parse()?, digest.parse()?, file.parse()?)
             }
@@ -226,7 +236,7 @@ impl ObjectKey {
             Self::Lyrics(_, _, LyricsFile::All)
             | Self::Manifest(_)
             | Self::Presentation(..)
-            | Self::Levels(..)
+            | Self::Loudness(..)
             | Self::Release(_)
             | Self::Changes
             | Self::Revocations => JSON,

@@ -2,14 +2,14 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod changes;
-pub mod commit;
 pub mod id;
 pub mod key;
-pub mod levels;
+pub mod loudness_histogram;
 pub mod lyrics;
 pub mod manifest;
 pub mod multivariant;
 pub mod presentation;
+pub mod release_record;
 pub mod rendition;
 pub mod revocations;
 mod rfc3339;
@@ -18,14 +18,14 @@ pub mod stored;
 pub mod track;
 
 pub use changes::{Change, Changes};
-pub use commit::{Commit, Conflict, ManifestChange, ReleaseState};
 pub use id::{IdError, LayerTag, LyricsDigest, ReleaseId, TrackId, Version};
 pub use key::{CachePolicy, LyricsFile, LyricsForm, ObjectKey, RenditionFile};
-pub use levels::Levels;
-pub use lyrics::{LayerKind, LyricsIndex, LyricsLayer, Sync};
+pub use loudness_histogram::LoudnessHistogram;
+pub use lyrics::{LayerKind, LyricsIndex, LyricsLayer, SyncUnit};
 pub use manifest::{KeptVersion, Manifest, Status};
 pub use multivariant::{PresentationKind, multivariant};
 pub use presentation::{Loudness, Presentation, Rendition, Timeline};
+pub use release_record::{Conflict, ManifestChange, ReleaseRecord, ReleaseState};
 pub use rendition::{Codec, RenditionName};
 pub use revocations::{Revocation, RevocationError, Revocations};
 pub use rights::{Access, Country, Rights, Territory, TerritoryCode};

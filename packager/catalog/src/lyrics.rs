@@ -25,7 +25,7 @@ pub enum LayerKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Sync {
+pub enum SyncUnit {
     /// Not at all.
     None,
     /// By line.
@@ -46,7 +46,7 @@ pub struct LyricsLayer {
     /// Its name for people, in its own language.
     pub name: String,
     /// How finely it is timed.
-    pub sync: Sync,
+    pub sync: SyncUnit,
 }
 
 /// One state of a track's lyrics. The main layer comes first.
@@ -78,7 +78,7 @@ impl LyricsIndex {
     pub fn has(&self, file: &LyricsFile) -> bool {
         let LyricsFile::Layer(lang, form) = file else { return true };
         let timed = matches!(form, LyricsForm::Vtt | LyricsForm::Playlist);
-        self.layers.iter().any(|layer| &layer.lang == lang && !(timed && layer.sync == Sync::None))
+        self.layers.iter().any(|layer| &layer.lang == lang && !(timed && layer.sync == SyncUnit::None))
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
             lang: lang.parse().unwrap(),
             kind: LayerKind::Main,
             name: lang.to_owned(),
-            sync: Sync::Line,
+            sync: SyncUnit::Line,
         };
         let layers = ["hi", "hi-Latn", "id", "ben", "hin-Deva"].map(layer).to_vec();
         let index = LyricsIndex { digest: LyricsDigest::from_input(&[]), layers };

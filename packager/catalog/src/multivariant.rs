@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     key::{LyricsFile, LyricsForm},
-    lyrics::{LayerKind, LyricsIndex, Sync},
+    lyrics::{LayerKind, LyricsIndex, SyncUnit},
     presentation::Presentation,
     rendition::Codec,
 };
@@ -55,7 +55,7 @@ pub fn multivariant(
     let mut subtitles = "";
     if let Some(index) = lyrics {
         text.push_str("#EXT-X-SESSION-DATA:DATA-ID=\"com.nada.lyrics\",URI=\"lyrics.json\"\n");
-        for layer in index.layers.iter().filter(|layer| layer.sync != Sync::None) {
+        for layer in index.layers.iter().filter(|layer| layer.sync != SyncUnit::None) {
             let file = LyricsFile::Layer(layer.lang.clone(), LyricsForm::Playlist);
             let default = if layer.kind == LayerKind::Main { "YES" } else { "NO" };
             subtitles = ",SUBTITLES=\"lyrics\"";
@@ -146,7 +146,7 @@ mod tests {
             lang: "hi".parse().unwrap(),
             kind: LayerKind::Main,
             name: "a\"\n#EXT-X-EVIL:,b".into(),
-            sync: Sync::Word,
+            sync: SyncUnit::Word,
         };
         let index = LyricsIndex { digest: crate::LyricsDigest::from_input(&[b"l"]), layers: vec![layer] };
         let text =

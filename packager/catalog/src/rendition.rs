@@ -41,6 +41,15 @@ impl Codec {
 }
 
 /// A rendition's name, which is also its folder: codec and nominal bit rate in kbit/s, or `flac`.
+///
+/// ```
+/// use nada_catalog::{Codec, RenditionName};
+///
+/// let name: RenditionName = "heaac-64".parse()?;
+/// assert_eq!((name.codec(), name.nominal_bits_per_second()), (Codec::HeAac, 64_000));
+/// assert!(name < RenditionName::FLAC);
+/// # Ok::<(), nada_catalog::IdError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RenditionName {
     codec: Codec,

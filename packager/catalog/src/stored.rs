@@ -22,11 +22,21 @@ pub enum StoredError {
 }
 
 #[derive(Deserialize)]
-struct Format {
+struct FormatField {
     format: u64,
 }
 
 /// Reads a stored object.
+///
+/// ```
+/// use nada_catalog::{Revocations, StoredError, from_json, to_json};
+///
+/// let bytes = to_json(&Revocations::default())?;
+/// assert_eq!(from_json::<Revocations>(&bytes)?, Revocations::default());
+/// let newer = from_json::<Revocations>(br#"{"format":2}"#);
+/// assert!(matches!(newer, Err(StoredError::UnknownFormat(2))));
+/// # Ok::<(), StoredError>(())
+/// ```
 ///
 /// # Errors
 /// Too large, of an unknown format, or not of the type's shape: unknown fields are errors too.
@@ -34,7 +44,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoredError> {
     if bytes.len() > MAX_JSON {
         return Err(StoredError::TooLarge(bytes.len()));
     }
-    let Format { format } = serde_json::from_slice(bytes)?;
+    let FormatField { format } = serde_json::from_slice(bytes)?;
     if format != u64::from(FORMAT) {
         return Err(StoredError::UnknownFormat(format));
     }

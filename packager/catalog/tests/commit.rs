@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use nada_catalog::{
     Codec, Conflict, FORMAT, Manifest, ManifestChange, Presentation, Rendition, RenditionFile, RenditionName,
-    Rights, Status, Timeline, Version, commit::Expected, from_json, to_json,
+    Rights, Status, Timeline, Version, from_json, release_record::Expected, to_json,
 };
 
 fn now(seconds: i64) -> Timestamp {

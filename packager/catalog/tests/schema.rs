@@ -2,7 +2,9 @@
 #![cfg(feature = "schema")]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
-use nada_catalog::{Changes, Commit, Levels, Manifest, Presentation, Revocations, track::TrackInfo};
+use nada_catalog::{
+    Changes, LoudnessHistogram, Manifest, Presentation, ReleaseRecord, Revocations, track::TrackInfo,
+};
 
 fn check<T: schemars::JsonSchema>(name: &str) {
     let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
@@ -18,8 +20,8 @@ fn check<T: schemars::JsonSchema>(name: &str) {
 fn schemas_follow_the_types() {
     check::<Manifest>("manifest");
     check::<Presentation>("presentation");
-    check::<Levels>("loudness");
-    check::<Commit>("release");
+    check::<LoudnessHistogram>("loudness");
+    check::<ReleaseRecord>("release");
     check::<Changes>("changes");
     check::<Revocations>("revocations");
     check::<TrackInfo>("track");

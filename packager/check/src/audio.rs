@@ -1,6 +1,6 @@
 //! AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1) and ADTS (§1.A.3).
 
-use super::boxes::Reader;
+use super::boxes::ByteReader;
 
 const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
@@ -20,7 +20,7 @@ pub(super) struct AudioConfig {
 
 impl AudioConfig {
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let mut bits = Bits { reader: Reader(bytes), left: 0, byte: 0 };
+        let mut bits = Bits { reader: ByteReader(bytes), left: 0, byte: 0 };
         let object_type = bits.object_type()?;
         let mut rate = bits.rate()?;
         let channels = bits.get(4)? as u8;
@@ -53,7 +53,7 @@ impl AudioConfig {
 }
 
 struct Bits<'a> {
-    reader: Reader<'a>,
+    reader: ByteReader<'a>,
     byte: u8,
     left: u32,
 }

@@ -4,9 +4,9 @@
 
 /// Bytes read from the front; `None` where they end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a>(pub &'a [u8]);
+pub(super) struct ByteReader<'a>(pub &'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> ByteReader<'a> {
     pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
 
 /// One box.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Box<'a> {
+pub(super) struct Mp4Box<'a> {
     pub kind: [u8; 4],
     /// Where its header begins, counted from the start of the resource.
     pub at: usize,
@@ -51,7 +51,7 @@ pub(super) struct Box<'a> {
     pub body_at: usize,
 }
 
-impl<'a> Box<'a> {
+impl<'a> Mp4Box<'a> {
     pub fn name(&self) -> String {
         self.kind.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '?' }).collect()
     }
@@ -94,8 +94,8 @@ impl<'a> Boxes<'a> {
         Self { bytes, at: 0, broken: false }
     }
 
-    fn read(&self) -> Result<(Box<'a>, &'a [u8]), String> {
-        let mut reader = Reader(self.bytes);
+    fn read(&self) -> Result<(Mp4Box<'a>, &'a [u8]), String> {
+        let mut reader = ByteReader(self.bytes);
         let header = (reader.u32(), reader.take(4).and_then(|kind| <[u8; 4]>::try_from(kind).ok()));
         let (Some(size), Some(kind)) = header else {
             return Err(format!("{} bytes are no box", self.bytes.len()));
@@ -107,18 +107,18 @@ impl<'a> Boxes<'a> {
             size => size.into(),
         };
         let header = self.bytes.len() - reader.0.len();
-        let found = Box { kind, at: self.at, body: &[], body_at: self.at + header };
+        let found = Mp4Box { kind, at: self.at, body: &[], body_at: self.at + header };
         let body = usize::try_from(size).ok().and_then(|size| self.bytes.get(header..size));
         let body = body.ok_or_else(|| {
             format!("box \"{}\" of {size} bytes where {} are left", found.name(), self.bytes.len())
         })?;
         let rest = self.bytes.get(header + body.len()..).unwrap_or_default();
-        Ok((Box { body, ..found }, rest))
+        Ok((Mp4Box { body, ..found }, rest))
     }
 }
 
 impl<'a> Iterator for Boxes<'a> {
-    type Item = Result<Box<'a>, Broken>;
+    type Item = Result<Mp4Box<'a>, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.bytes.is_empty() || self.broken {

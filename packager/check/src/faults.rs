@@ -1,7 +1,7 @@
 //! What is wrong with one resource, as far as it is seen while it is read.
 
 use super::{
-    boxes::{Box, Boxes},
+    boxes::{Boxes, Mp4Box},
     rule::{self, Rule},
 };
 
@@ -22,7 +22,7 @@ impl Faults {
     }
 
     /// The boxes that are whole; where they break off is a fault.
-    pub fn boxes<'a>(&mut self, boxes: Boxes<'a>) -> Vec<Box<'a>> {
+    pub fn boxes<'a>(&mut self, boxes: Boxes<'a>) -> Vec<Mp4Box<'a>> {
         let mut whole = Vec::new();
         for found in boxes {
             match found {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    gather::{Fault, Fetch, Fetched, Wanted},
+    gather::{Fetch, FetchError, Fetched, Wanted},
     gathered::Resolve,
 };
 
@@ -38,17 +38,17 @@ impl FolderSource {
         self.spent
     }
 
-    fn read(&mut self, wanted: &Wanted) -> Result<Fetched, Fault> {
-        let missing = |error: io::Error| Fault::Missing(error.to_string());
+    fn read(&mut self, wanted: &Wanted) -> Result<Fetched, FetchError> {
+        let missing = |error: io::Error| FetchError::Missing(error.to_string());
         let root = self.folder.canonicalize().map_err(missing)?;
         let path = root.join(&wanted.name).canonicalize().map_err(missing)?;
         // a symbolic link may lead anywhere
         if !path.starts_with(&root) {
-            return Err(Fault::Outside("it leads out of the folder, and is not read".to_owned()));
+            return Err(FetchError::Outside("it leads out of the folder, and is not read".to_owned()));
         }
         // opening a pipe would wait, and reading a device might never end
         if !fs::metadata(&path).map_err(missing)?.is_file() {
-            return Err(Fault::Missing("it is a folder, a pipe or a device, not a file".to_owned()));
+            return Err(FetchError::Missing("it is a folder, a pipe or a device, not a file".to_owned()));
         }
         let mut file = File::open(path).map_err(missing)?;
         let most = match wanted.range {
@@ -64,11 +64,11 @@ impl FolderSource {
             Some(left) => self.left = left,
             None => {
                 (self.left, self.spent) = (0, true);
-                return Err(Fault::Spent(format!("more than {} bytes in all are not read", self.bytes)));
+                return Err(FetchError::Spent(format!("more than {} bytes in all are not read", self.bytes)));
             }
         }
         if bytes.len() as u64 > wanted.limit {
-            return Err(Fault::TooLarge(wanted.limit));
+            return Err(FetchError::TooLarge(wanted.limit));
         }
         Ok(Fetched { bytes, delivery: None })
     }
@@ -79,7 +79,7 @@ impl Fetch for FolderSource {
         resolve
     }
 
-    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>)) {
+    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, FetchError>)) {
         for wanted in wanted {
             give(wanted, self.read(wanted));
         }

@@ -1,7 +1,7 @@
 //! An fMP4 segment, as facts: a few numbers for each track fragment (ISO/IEC 14496-12 §8.8).
 
 use super::{
-    boxes::{Box, Boxes, Reader},
+    boxes::{Boxes, ByteReader, Mp4Box},
     faults::Faults,
     rule,
 };
@@ -81,7 +81,13 @@ fn is_segment(styp: &[u8]) -> bool {
         .any(|brand| matches!(brand, b"msdh" | b"msix" | b"cmfs" | b"cmff" | b"cmfl" | b"cmfc" | b"cmf2"))
 }
 
-fn movie(moof: &Box<'_>, movie: u32, mdat: Option<&Box<'_>>, out: &mut Vec<Fragment>, faults: &mut Faults) {
+fn movie(
+    moof: &Mp4Box<'_>,
+    movie: u32,
+    mdat: Option<&Mp4Box<'_>>,
+    out: &mut Vec<Fragment>,
+    faults: &mut Faults,
+) {
     let children = faults.boxes(moof.children(0));
     let trafs: Vec<_> = children.iter().filter(|b| &b.kind == b"traf").take(TRACK_FRAGMENTS).collect();
     if trafs.is_empty() {
@@ -142,7 +148,7 @@ struct Header {
 }
 
 fn header(body: &[u8]) -> Option<Header> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     let (_, flags) = reader.full()?;
     let track = reader.u32()?;
     let absolute = flags & 1 != 0;
@@ -158,7 +164,7 @@ fn header(body: &[u8]) -> Option<Header> {
 }
 
 fn decode_time(body: &[u8]) -> Option<u64> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     match reader.full()? {
         (1, _) => reader.u64(),
         _ => Some(reader.u32()?.into()),
@@ -167,7 +173,7 @@ fn decode_time(body: &[u8]) -> Option<u64> {
 
 /// Adds the samples of a run; its data offset, if it states one. `None` where it is cut off.
 fn run(body: &[u8], header: &Header, fragment: &mut Fragment) -> Option<Option<i32>> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     let (_, flags) = reader.full()?;
     let samples = reader.u32()?;
     let offset = if flags & 1 != 0 { Some(reader.u32()? as i32) } else { None };
@@ -178,7 +184,7 @@ fn run(body: &[u8], header: &Header, fragment: &mut Fragment) -> Option<Option<i
     let [timed, sized, ..] = fields;
     let width = 4 * fields.iter().filter(|field| **field).count();
     let whole = usize::try_from(samples).ok().and_then(|samples| samples.checked_mul(width));
-    let mut reader = Reader(reader.take(whole?)?);
+    let mut reader = ByteReader(reader.take(whole?)?);
     let count = u64::from(samples);
     match (timed, header.duration) {
         (false, Some(each)) => fragment.duration = fragment.duration.saturating_add(count * u64::from(each)),

@@ -60,7 +60,7 @@ pub struct Fetched {
 
 /// Why a resource was not fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum FetchError {
     /// It is not there, or not to be had.
     #[error("{0}")]
     Missing(String),
@@ -84,11 +84,23 @@ pub trait Fetch {
     fn resolve(&self) -> Resolve;
 
     /// Fetches each of `wanted`, in any order, and gives each as soon as it is there.
-    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>));
+    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, FetchError>));
 }
 
 /// A presentation on its way to judgement. It asks ([`Check::wanted`]), is given ([`Check::give`]) until it
 /// asks no more, and judges ([`Check::finish`]).
+///
+/// ```
+/// use nada_check::{Check, Fetched, resolve};
+///
+/// let mut check = Check::new("media.m3u8", resolve);
+/// for wanted in check.wanted() {
+///     let bytes = b"#EXTM3U\n#EXT-X-ENDLIST\n".to_vec();
+///     check.give(&wanted, Ok(Fetched { bytes, delivery: None }));
+/// }
+/// let rules: Vec<_> = check.finish().iter().map(|found| found.rule.id).collect();
+/// assert!(!rules.is_empty(), "it has no target duration and no segment");
+/// ```
 pub struct Check {
     gathered: Gathered,
     wanted: Vec<Wanted>,
@@ -135,19 +147,19 @@ impl Check {
     }
 
     /// Takes a resource, or the reason why there is none.
-    pub fn give(&mut self, wanted: &Wanted, given: Result<Fetched, Fault>) {
+    pub fn give(&mut self, wanted: &Wanted, given: Result<Fetched, FetchError>) {
         let name = wanted.name.as_str();
         let Fetched { bytes, delivery } = match given {
             Ok(fetched) => fetched,
             Err(fault) => return self.absent(wanted, &fault),
         };
         if bytes.len() as u64 > wanted.limit {
-            return self.absent(wanted, &Fault::TooLarge(wanted.limit));
+            return self.absent(wanted, &FetchError::TooLarge(wanted.limit));
         }
         match wanted.role {
             Role::Playlist if self.kept + bytes.len() as u64 > PLAYLISTS_BYTES => {
                 let message = format!("playlists of more than {PLAYLISTS_BYTES} bytes in all are not read");
-                self.absent(wanted, &Fault::Spent(message));
+                self.absent(wanted, &FetchError::Spent(message));
             }
             Role::Playlist => {
                 self.kept += bytes.len() as u64;
@@ -184,12 +196,12 @@ impl Check {
         }
     }
 
-    fn absent(&mut self, wanted: &Wanted, fault: &Fault) {
+    fn absent(&mut self, wanted: &Wanted, fault: &FetchError) {
         let (playlist, line) = self.place(wanted);
         let rule = match fault {
-            Fault::Missing(_) | Fault::Unreachable(_) => &rule::RESOURCE,
-            Fault::Outside(_) => &rule::OUTSIDE,
-            Fault::TooLarge(_) | Fault::Spent(_) => &rule::LIMIT,
+            FetchError::Missing(_) | FetchError::Unreachable(_) => &rule::RESOURCE,
+            FetchError::Outside(_) => &rule::OUTSIDE,
+            FetchError::TooLarge(_) | FetchError::Spent(_) => &rule::LIMIT,
         };
         let message = match &wanted.from {
             Some(_) => format!("{}: {fault}", wanted.name),
@@ -311,6 +323,18 @@ impl Check {
 }
 
 /// Checks the presentation whose entry playlist is called `entry`, with everything it names.
+///
+/// ```
+/// use nada_check::{FolderSource, run};
+///
+/// let folder = std::env::temp_dir().join(format!("nada-check-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join("media.m3u8"), "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n1.m4s\n#EXT-X-ENDLIST\n")?;
+/// let findings = run("media.m3u8", &mut FolderSource::new(&folder));
+/// assert!(findings.iter().any(|found| found.resource == "media.m3u8" && found.line == Some(4)), "1.m4s is missing");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn run(entry: &str, fetch: &mut dyn Fetch) -> Vec<Finding> {
     judgement(entry, fetch).findings
 }

@@ -2,7 +2,7 @@
 
 use super::{
     audio::AudioConfig,
-    boxes::{Box, Reader},
+    boxes::{ByteReader, Mp4Box},
     faults::Faults,
     rule,
 };
@@ -48,7 +48,7 @@ impl Init {
 }
 
 /// Reads `moov`, and `ftyp` if there is one.
-pub(super) fn read(ftyp: Option<&Box<'_>>, moov: &Box<'_>, faults: &mut Faults) -> Init {
+pub(super) fn read(ftyp: Option<&Mp4Box<'_>>, moov: &Mp4Box<'_>, faults: &mut Faults) -> Init {
     let mut init = Init { cmaf: ftyp.is_some_and(is_cmaf), ..Init::default() };
     if ftyp.is_none() {
         faults.add(&rule::INIT, "there is no ftyp");
@@ -77,13 +77,13 @@ pub(super) fn read(ftyp: Option<&Box<'_>>, moov: &Box<'_>, faults: &mut Faults) 
     init
 }
 
-fn is_cmaf(ftyp: &Box<'_>) -> bool {
+fn is_cmaf(ftyp: &Mp4Box<'_>) -> bool {
     let brands = ftyp.body.chunks_exact(4).enumerate().filter(|(index, _)| *index != 1);
     brands.into_iter().any(|(_, brand)| matches!(brand, b"cmfc" | b"cmf2"))
 }
 
 fn trex_fields(body: &[u8]) -> Option<(u32, u32, u32)> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     reader.full()?;
     let track = reader.u32()?;
     reader.u32()?;
@@ -92,13 +92,13 @@ fn trex_fields(body: &[u8]) -> Option<(u32, u32, u32)> {
 
 /// The field after version, flags and two times, which are of 32 or 64 bits.
 fn after_times(body: &[u8]) -> Option<u32> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     let (version, _) = reader.full()?;
     reader.take(if version == 1 { 16 } else { 8 })?;
     reader.u32()
 }
 
-fn track(trak: &Box<'_>, faults: &mut Faults) -> Track {
+fn track(trak: &Mp4Box<'_>, faults: &mut Faults) -> Track {
     let mut track = Track::default();
     for child in faults.boxes(trak.children(0)) {
         match &child.kind {
@@ -112,7 +112,7 @@ fn track(trak: &Box<'_>, faults: &mut Faults) -> Track {
     track
 }
 
-fn media(mdia: &Box<'_>, track: &mut Track, faults: &mut Faults) {
+fn media(mdia: &Mp4Box<'_>, track: &mut Track, faults: &mut Faults) {
     for child in faults.boxes(mdia.children(0)) {
         match &child.kind {
             b"mdhd" => track.timescale = after_times(child.body).unwrap_or(0),
@@ -144,11 +144,11 @@ fn media(mdia: &Box<'_>, track: &mut Track, faults: &mut Faults) {
 }
 
 fn count(body: &[u8], at: usize) -> Option<u32> {
-    Reader(body.get(at..)?).u32()
+    ByteReader(body.get(at..)?).u32()
 }
 
 /// The first sample entry (ISO/IEC 14496-12 §8.5.2, §12.2.3).
-fn entry(stsd: &Box<'_>, track: &mut Track, faults: &mut Faults) {
+fn entry(stsd: &Mp4Box<'_>, track: &mut Track, faults: &mut Faults) {
     let Some(entry) = faults.boxes(stsd.children(8)).into_iter().next() else {
         faults.add(&rule::INIT, "a track has no sample entry");
         return;
@@ -158,7 +158,7 @@ fn entry(stsd: &Box<'_>, track: &mut Track, faults: &mut Faults) {
     if !track.audio {
         return;
     }
-    let mut reader = Reader(entry.body);
+    let mut reader = ByteReader(entry.body);
     let fields = reader.take(8).and_then(|_| {
         let version = reader.u16()?;
         reader.take(6)?;
@@ -189,7 +189,7 @@ fn entry(stsd: &Box<'_>, track: &mut Track, faults: &mut Faults) {
             },
             // without atoms of its own, FLAC states its rate in STREAMINFO: 20 bits, then 3 of channels
             b"dfLa" => {
-                if let Some(info) = child.body.get(18..22).and_then(|b| Reader(b).u32()) {
+                if let Some(info) = child.body.get(18..22).and_then(|b| ByteReader(b).u32()) {
                     track.rate = info >> 12;
                     track.channels = (info >> 9 & 7) as u16 + 1;
                 }
@@ -201,10 +201,10 @@ fn entry(stsd: &Box<'_>, track: &mut Track, faults: &mut Faults) {
 
 /// The object type and the decoder's configuration in `esds` (ISO/IEC 14496-1 §7.2.6).
 fn descriptor(body: &[u8]) -> Option<(u8, &[u8])> {
-    let mut reader = Reader(body);
+    let mut reader = ByteReader(body);
     reader.full()?;
     // ES_Descriptor
-    let mut reader = Reader(tagged(&mut reader, 3)?);
+    let mut reader = ByteReader(tagged(&mut reader, 3)?);
     reader.u16()?;
     let flags = reader.u8()?;
     if flags & 0x80 != 0 {
@@ -218,7 +218,7 @@ fn descriptor(body: &[u8]) -> Option<(u8, &[u8])> {
         reader.u16()?;
     }
     // DecoderConfigDescriptor
-    let mut reader = Reader(tagged(&mut reader, 4)?);
+    let mut reader = ByteReader(tagged(&mut reader, 4)?);
     let object = reader.u8()?;
     reader.take(12)?;
     // DecoderSpecificInfo
@@ -226,7 +226,7 @@ fn descriptor(body: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// The body of the next descriptor, if it has this tag. Lengths are of up to four bytes.
-fn tagged<'a>(reader: &mut Reader<'a>, tag: u8) -> Option<&'a [u8]> {
+fn tagged<'a>(reader: &mut ByteReader<'a>, tag: u8) -> Option<&'a [u8]> {
     (reader.u8()? == tag).then_some(())?;
     let mut length = 0;
     for _ in 0..4 {

@@ -27,7 +27,7 @@ mod vtt;
 pub use delivery::Delivery;
 pub use finding::Finding;
 pub use folder::{FolderSource, resolve};
-pub use gather::{Check, Fault, Fetch, Fetched, Judgement, Role, Wanted, judgement, run};
+pub use gather::{Check, Fetch, FetchError, Fetched, Judgement, Role, Wanted, judgement, run};
 pub use gathered::Resolve;
 pub use inspect::Inspected;
 pub use media::Range;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     finding::Finding,
     folder,
-    gather::{Check, Fault, Fetched, Role},
+    gather::{Check, FetchError, Fetched, Role},
     inspect::Inspected,
     playlist::PLAYLIST_BYTES,
 };
@@ -39,7 +39,7 @@ impl Observer {
                 return check.finish();
             }
             for wanted in &wanted {
-                let missing = || Err(Fault::Missing("it was not made".to_owned()));
+                let missing = || Err(FetchError::Missing("it was not made".to_owned()));
                 let fetched = |bytes: &[u8]| Ok(Fetched { bytes: bytes.to_vec(), delivery: None });
                 match wanted.role {
                     Role::Playlist if wanted.name == name => {

@@ -9,7 +9,7 @@ use super::{
     media::{self, Media},
     multivariant::{self, Multivariant},
     rule,
-    tags::{Place, Tag, is_open, tag},
+    tags::{PlaylistKind, Tag, is_open, tag},
 };
 
 /// A larger playlist is not read.
@@ -40,13 +40,15 @@ pub(super) enum Kind {
 /// Reads the playlist called `name`; `imports` are the variables of the multivariant playlist that names it.
 pub(super) fn read(name: &str, bytes: &[u8], imports: &Variables, findings: &mut Findings) -> Playlist {
     let text = decode(name, bytes, findings);
-    let mut reader = Reader { name, findings, imports, variables: Variables::new(), room: EXPANDED };
+    let mut reader = LineReader { name, findings, imports, variables: Variables::new(), room: EXPANDED };
     let lines = reader.lines(&text);
     let variables = reader.variables;
     once(name, &lines, findings);
     let version = version(name, &lines, findings);
     let kind = match kind(name, &lines, findings) {
-        Some(Place::Multivariant) => Kind::Multivariant(multivariant::read(name, &lines, version, findings)),
+        Some(PlaylistKind::Multivariant) => {
+            Kind::Multivariant(multivariant::read(name, &lines, version, findings))
+        }
         Some(_) => Kind::Media(media::read(name, &lines, version, findings)),
         None => Kind::Unclear,
     };
@@ -69,7 +71,7 @@ fn decode(name: &str, bytes: &[u8], findings: &mut Findings) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-struct Reader<'a> {
+struct LineReader<'a> {
     name: &'a str,
     findings: &'a mut Findings,
     imports: &'a Variables,
@@ -78,7 +80,7 @@ struct Reader<'a> {
     room: usize,
 }
 
-impl Reader<'_> {
+impl LineReader<'_> {
     fn lines(&mut self, text: &str) -> Vec<Line> {
         let mut lines = Vec::new();
         if text.lines().next() != Some("#EXTM3U") {
@@ -274,20 +276,20 @@ fn version(name: &str, lines: &[Line], findings: &mut Findings) -> u64 {
 }
 
 /// Which of the two it is.
-fn kind(name: &str, lines: &[Line], findings: &mut Findings) -> Option<Place> {
+fn kind(name: &str, lines: &[Line], findings: &mut Findings) -> Option<PlaylistKind> {
     let first =
         |place| lines.iter().find(|line| matches!(&line.item, Item::Tag { tag, .. } if tag.place == place));
     let segments = lines.iter().any(|line| line.of("EXTINF").is_some());
-    match (first(Place::Multivariant), first(Place::Media)) {
+    match (first(PlaylistKind::Multivariant), first(PlaylistKind::Media)) {
         (Some(a), Some(b)) => {
-            let place = if segments { Place::Media } else { Place::Multivariant };
+            let place = if segments { PlaylistKind::Media } else { PlaylistKind::Multivariant };
             let line = if segments { a.number } else { b.number };
             let message = "tags of a multivariant playlist and of a media playlist";
             findings.add(&rule::MIXED, name, line, message);
             Some(place)
         }
-        (Some(_), None) => Some(Place::Multivariant),
-        (None, Some(_)) => Some(Place::Media),
+        (Some(_), None) => Some(PlaylistKind::Multivariant),
+        (None, Some(_)) => Some(PlaylistKind::Media),
         (None, None) => {
             findings.add(&rule::UNCLEAR, name, None, "neither EXT-X-STREAM-INF nor EXTINF, nor any other");
             None

@@ -7,7 +7,7 @@ use super::attributes::Type::{
 
 /// In which playlists a tag may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PlaylistKind {
     Any,
     Media,
     Multivariant,
@@ -20,18 +20,18 @@ type Attribute = (&'static str, Type, bool);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tag {
     pub name: &'static str,
-    pub place: Place,
+    pub place: PlaylistKind,
     /// Whether it is about the whole playlist, and so stands once.
     pub once: bool,
     /// Its attributes, where its value is an attribute list.
     pub attributes: Option<&'static [Attribute]>,
 }
 
-const fn plain(name: &'static str, place: Place, once: bool) -> Tag {
+const fn plain(name: &'static str, place: PlaylistKind, once: bool) -> Tag {
     Tag { name, place, once, attributes: None }
 }
 
-const fn list(name: &'static str, place: Place, once: bool, attributes: &'static [Attribute]) -> Tag {
+const fn list(name: &'static str, place: PlaylistKind, once: bool, attributes: &'static [Attribute]) -> Tag {
     Tag { name, place, once, attributes: Some(attributes) }
 }
 
@@ -39,14 +39,19 @@ const YES_NO: Type = Enumerated(&["YES", "NO"]);
 const METHODS: Type = Enumerated(&["NONE", "AES-128", "SAMPLE-AES", "SAMPLE-AES-CTR"]);
 
 static TAGS: &[Tag] = &[
-    plain("EXTM3U", Place::Any, true),
+    plain("EXTM3U", PlaylistKind::Any, true),
     // told apart from the others by a rule of its own
-    plain("EXT-X-VERSION", Place::Any, false),
-    plain("EXT-X-INDEPENDENT-SEGMENTS", Place::Any, true),
-    list("EXT-X-START", Place::Any, true, &[("TIME-OFFSET", SignedFloat, true), ("PRECISE", YES_NO, false)]),
+    plain("EXT-X-VERSION", PlaylistKind::Any, false),
+    plain("EXT-X-INDEPENDENT-SEGMENTS", PlaylistKind::Any, true),
+    list(
+        "EXT-X-START",
+        PlaylistKind::Any,
+        true,
+        &[("TIME-OFFSET", SignedFloat, true), ("PRECISE", YES_NO, false)],
+    ),
     list(
         "EXT-X-DEFINE",
-        Place::Any,
+        PlaylistKind::Any,
         false,
         &[
             ("NAME", Quoted, false),
@@ -55,22 +60,22 @@ static TAGS: &[Tag] = &[
             ("QUERYPARAM", Quoted, false),
         ],
     ),
-    plain("EXTINF", Place::Media, false),
-    plain("EXT-X-BYTERANGE", Place::Media, false),
-    plain("EXT-X-DISCONTINUITY", Place::Media, false),
-    plain("EXT-X-GAP", Place::Media, false),
-    plain("EXT-X-BITRATE", Place::Media, false),
-    plain("EXT-X-PROGRAM-DATE-TIME", Place::Media, false),
-    plain("EXT-X-TARGETDURATION", Place::Media, true),
-    plain("EXT-X-MEDIA-SEQUENCE", Place::Media, true),
-    plain("EXT-X-DISCONTINUITY-SEQUENCE", Place::Media, true),
-    plain("EXT-X-ENDLIST", Place::Media, true),
-    plain("EXT-X-PLAYLIST-TYPE", Place::Media, true),
-    plain("EXT-X-I-FRAMES-ONLY", Place::Media, true),
-    plain("EXT-X-ALLOW-CACHE", Place::Media, true),
+    plain("EXTINF", PlaylistKind::Media, false),
+    plain("EXT-X-BYTERANGE", PlaylistKind::Media, false),
+    plain("EXT-X-DISCONTINUITY", PlaylistKind::Media, false),
+    plain("EXT-X-GAP", PlaylistKind::Media, false),
+    plain("EXT-X-BITRATE", PlaylistKind::Media, false),
+    plain("EXT-X-PROGRAM-DATE-TIME", PlaylistKind::Media, false),
+    plain("EXT-X-TARGETDURATION", PlaylistKind::Media, true),
+    plain("EXT-X-MEDIA-SEQUENCE", PlaylistKind::Media, true),
+    plain("EXT-X-DISCONTINUITY-SEQUENCE", PlaylistKind::Media, true),
+    plain("EXT-X-ENDLIST", PlaylistKind::Media, true),
+    plain("EXT-X-PLAYLIST-TYPE", PlaylistKind::Media, true),
+    plain("EXT-X-I-FRAMES-ONLY", PlaylistKind::Media, true),
+    plain("EXT-X-ALLOW-CACHE", PlaylistKind::Media, true),
     list(
         "EXT-X-KEY",
-        Place::Media,
+        PlaylistKind::Media,
         false,
         &[
             ("METHOD", METHODS, true),
@@ -80,18 +85,23 @@ static TAGS: &[Tag] = &[
             ("KEYFORMATVERSIONS", Quoted, false),
         ],
     ),
-    list("EXT-X-MAP", Place::Media, false, &[("URI", Quoted, true), ("BYTERANGE", Quoted, false)]),
+    list("EXT-X-MAP", PlaylistKind::Media, false, &[("URI", Quoted, true), ("BYTERANGE", Quoted, false)]),
     // its X- attributes are anybody's, and its dates are not this validator's
-    list("EXT-X-DATERANGE", Place::Media, false, &[("ID", Quoted, true)]),
-    list("EXT-X-PART", Place::Media, false, &[("URI", Quoted, true), ("DURATION", Float, true)]),
-    list("EXT-X-PART-INF", Place::Media, true, &[("PART-TARGET", Float, true)]),
-    list("EXT-X-SERVER-CONTROL", Place::Media, true, &[]),
-    list("EXT-X-SKIP", Place::Media, true, &[("SKIPPED-SEGMENTS", Integer, true)]),
-    list("EXT-X-PRELOAD-HINT", Place::Media, false, &[("TYPE", AnyEnumerated, true), ("URI", Quoted, true)]),
-    list("EXT-X-RENDITION-REPORT", Place::Media, false, &[]),
+    list("EXT-X-DATERANGE", PlaylistKind::Media, false, &[("ID", Quoted, true)]),
+    list("EXT-X-PART", PlaylistKind::Media, false, &[("URI", Quoted, true), ("DURATION", Float, true)]),
+    list("EXT-X-PART-INF", PlaylistKind::Media, true, &[("PART-TARGET", Float, true)]),
+    list("EXT-X-SERVER-CONTROL", PlaylistKind::Media, true, &[]),
+    list("EXT-X-SKIP", PlaylistKind::Media, true, &[("SKIPPED-SEGMENTS", Integer, true)]),
+    list(
+        "EXT-X-PRELOAD-HINT",
+        PlaylistKind::Media,
+        false,
+        &[("TYPE", AnyEnumerated, true), ("URI", Quoted, true)],
+    ),
+    list("EXT-X-RENDITION-REPORT", PlaylistKind::Media, false, &[]),
     list(
         "EXT-X-MEDIA",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         false,
         &[
             ("TYPE", Enumerated(&["AUDIO", "VIDEO", "SUBTITLES", "CLOSED-CAPTIONS"]), true),
@@ -113,7 +123,7 @@ static TAGS: &[Tag] = &[
     ),
     list(
         "EXT-X-STREAM-INF",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         false,
         &[
             ("BANDWIDTH", Integer, true),
@@ -140,7 +150,7 @@ static TAGS: &[Tag] = &[
     ),
     list(
         "EXT-X-I-FRAME-STREAM-INF",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         false,
         &[
             ("BANDWIDTH", Integer, true),
@@ -162,7 +172,7 @@ static TAGS: &[Tag] = &[
     ),
     list(
         "EXT-X-SESSION-DATA",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         false,
         &[
             ("DATA-ID", Quoted, true),
@@ -174,7 +184,7 @@ static TAGS: &[Tag] = &[
     ),
     list(
         "EXT-X-SESSION-KEY",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         false,
         &[
             ("METHOD", METHODS, true),
@@ -186,7 +196,7 @@ static TAGS: &[Tag] = &[
     ),
     list(
         "EXT-X-CONTENT-STEERING",
-        Place::Multivariant,
+        PlaylistKind::Multivariant,
         true,
         &[("SERVER-URI", Quoted, true), ("PATHWAY-ID", Quoted, false)],
     ),

@@ -1,6 +1,6 @@
 //! An MPEG transport stream segment, as facts (ISO/IEC 13818-1 §2.4).
 
-use super::{audio::Adts, boxes::Reader, faults::Faults, rule};
+use super::{audio::Adts, boxes::ByteReader, faults::Faults, rule};
 
 const PACKET: usize = 188;
 
@@ -41,7 +41,7 @@ struct Packet<'a> {
 }
 
 fn packet(bytes: &[u8]) -> Option<Packet<'_>> {
-    let mut reader = Reader(bytes);
+    let mut reader = ByteReader(bytes);
     (reader.u8()? == 0x47).then_some(())?;
     let head = reader.u16()?;
     let control = reader.u8()?;
@@ -103,7 +103,7 @@ pub(super) fn read(bytes: &[u8], faults: &mut Faults) -> Transport {
 
 /// The section in a payload, from after its length to before its checksum.
 fn section(payload: &[u8]) -> Option<&[u8]> {
-    let mut reader = Reader(payload);
+    let mut reader = ByteReader(payload);
     let pointer = reader.u8()?;
     reader.take(pointer.into())?;
     reader.u8()?;
@@ -113,7 +113,7 @@ fn section(payload: &[u8]) -> Option<&[u8]> {
 
 /// The identifier of the first program's map.
 fn program_map(payload: &[u8]) -> Option<u16> {
-    let mut reader = Reader(section(payload)?);
+    let mut reader = ByteReader(section(payload)?);
     reader.take(5)?;
     loop {
         let (program, pid) = (reader.u16()?, reader.u16()? & 0x1fff);
@@ -124,7 +124,7 @@ fn program_map(payload: &[u8]) -> Option<u16> {
 }
 
 fn streams(payload: &[u8]) -> Option<Vec<(u8, u16)>> {
-    let mut reader = Reader(section(payload)?);
+    let mut reader = ByteReader(section(payload)?);
     reader.take(7)?;
     let info = reader.u16()? & 0x0fff;
     reader.take(info.into())?;
@@ -139,7 +139,7 @@ fn streams(payload: &[u8]) -> Option<Vec<(u8, u16)>> {
 
 /// The payload of the packet of an elementary stream that begins here, and its time, if it is the first.
 fn elementary<'a>(payload: &'a [u8], first: &mut Option<u64>) -> &'a [u8] {
-    let mut reader = Reader(payload);
+    let mut reader = ByteReader(payload);
     let fields = reader.take(8).and_then(|head| {
         let flags = *head.last()?;
         let length = reader.u8()?;

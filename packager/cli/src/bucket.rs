@@ -8,7 +8,7 @@ use nada_publish::store::{Location, Retries, Store, shared_config};
 
 use crate::{
     exit::{Code, failure},
-    terminal::tell,
+    terminal::print_notice,
 };
 
 /// A bucket: `s3://name`.
@@ -28,7 +28,7 @@ impl FromStr for BucketUrl {
 
 /// Where the bucket's endpoint is. Credentials and region come by the AWS SDK's own chain.
 #[derive(Args, Clone)]
-pub struct Endpoint {
+pub struct EndpointArgs {
     /// An S3-compatible endpoint, addressed by path (default: AWS)
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_S3")]
     pub endpoint_url: Option<String>,
@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub region: Option<String>,
 }
 
-impl Endpoint {
+impl EndpointArgs {
     /// Opens the bucket.
     pub async fn open(&self, bucket: &BucketUrl) -> anyhow::Result<Store> {
         Ok(Store::connect(&self.location(bucket.0.clone())).await?)
@@ -61,7 +61,7 @@ impl Endpoint {
         let provider = config.credentials_provider().ok_or_else(none)?;
         let key = provider.provide_credentials().await.map_err(|_| none())?;
         if key.expiry().is_some() {
-            tell!(
+            print_notice!(
                 "nada: these AWS credentials are temporary and will not be renewed: give the edge a read-only key of its own"
             );
         }

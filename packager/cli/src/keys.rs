@@ -9,7 +9,7 @@ use nada_token::KeySet;
 use crate::{
     exit::{Code, failure},
     secret,
-    terminal::tell,
+    terminal::print_notice,
 };
 
 /// A larger file is no key set, in bytes: 1 MiB.
@@ -52,7 +52,7 @@ impl KeyFile {
 
 fn warn_of_others(file: &Path) {
     if secret::is_exposed(file) {
-        tell!("nada: warning: keys: {}: others may read or change it: chmod 600", file.display());
+        print_notice!("nada: warning: keys: {}: others may read or change it: chmod 600", file.display());
     }
 }
 

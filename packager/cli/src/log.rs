@@ -1,4 +1,4 @@
-//! Where log lines go: to standard output, by a thread of their own. Whoever reads there and stops reading stops nobody.
+//! Where log lines go: to standard output, by a thread of their own. A reader there that stops reading stops nothing else.
 
 use std::{
     io::{self, Write},

@@ -14,7 +14,7 @@ mod signal;
 mod terminal;
 
 use clap::{Parser, Subcommand};
-use terminal::tell;
+use terminal::print_notice;
 
 /// Audio delivery and synced lyrics: package, publish, sign, serve.
 #[derive(Parser)]
@@ -54,7 +54,7 @@ fn main() -> std::process::ExitCode {
     match run(command) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            tell!("nada: {}", exit::message(&error));
+            print_notice!("nada: {}", exit::message(&error));
             if json {
                 terminal::json(exit::json(&error));
             }

@@ -3,7 +3,7 @@
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nada_quote::Visible;
 
-use crate::terminal::tell;
+use crate::terminal::print_notice;
 
 /// The bars of one command.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ impl Bars {
 
     /// A line for people, above the bars.
     pub fn note(&self, line: &str) {
-        self.0.suspend(|| tell!("{line}"));
+        self.0.suspend(|| print_notice!("{line}"));
     }
 
     /// The bar of everything: so many tracks.

@@ -9,16 +9,16 @@ use std::{
 use nada_quote::Visible;
 
 /// A line on standard output.
-macro_rules! say {
+macro_rules! print_line {
     ($($text:tt)*) => { $crate::terminal::line(&mut std::io::stdout(), format_args!($($text)*)) };
 }
 
 /// A line on standard error.
-macro_rules! tell {
+macro_rules! print_notice {
     ($($text:tt)*) => { $crate::terminal::message(&mut std::io::stderr(), format_args!($($text)*)) };
 }
 
-pub(crate) use {say, tell};
+pub(crate) use {print_line, print_notice};
 
 /// Writes one line.
 pub fn line(to: &mut dyn Write, text: fmt::Arguments<'_>) {

@@ -64,7 +64,7 @@ pub enum EndpointError {
     Folder {
         /// The folder.
         dir: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// Another process serves the folder: two of them could not keep conditional writes atomic.

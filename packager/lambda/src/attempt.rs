@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use nada_publish::{
-    inbox::{Download, Ending, Failure, Inbox, InboxError, Outcome, Uploaded},
+    inbox::{Download, Ending, Failure, Inbox, InboxError, ReleaseResult, Uploaded},
     publish::{Report, publish_from},
 };
 use nada_quote::Visible;
@@ -16,14 +16,14 @@ use crate::{
     event::{Announcement, Message},
     failure::{Failed, JobError},
     job::Job,
-    notes::{Notes, Work},
+    reporter::{AttemptReporter, Work},
 };
 
 /// An attempt that came to its end.
 pub(crate) struct Attempt {
     pub inbox: Inbox,
     pub done: Result<Report, Failed>,
-    pub outcome: Outcome,
+    pub outcome: ReleaseResult,
     /// What was done until then.
     pub work: Work,
     /// How long it took.
@@ -52,25 +52,28 @@ impl Job {
             skip("a newer release file has its own event");
             return Ok(None);
         }
-        let notes = Arc::new(Notes::default());
-        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work, &notes).await;
+        let reporter = Arc::new(AttemptReporter::default());
+        let (done, warnings) = self.publish(&inbox, &uploaded, deadline.work, &reporter).await;
         let ending = match &done {
             Ok(report) => Ending::Published { report: report.clone(), warnings },
             Err(failed) => self.ending_of(failed, message.receives()),
         };
-        let outcome = Outcome::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
-        Ok(Some(Attempt { inbox, done, outcome, work: notes.work(), took: started.elapsed() }))
+        let outcome =
+            ReleaseResult::new(&uploaded.etag, uploaded.at, Timestamp::now(), message.receives(), ending);
+        Ok(Some(Attempt { inbox, done, outcome, work: reporter.work(), took: started.elapsed() }))
     }
 
     /// How an attempt that failed is stated in the result, for the submitter.
-    fn ending_of(&self, Failed { error, said, .. }: &Failed, receives: u32) -> Ending {
+    fn ending_of(&self, Failed { error, error_text, .. }: &Failed, receives: u32) -> Ending {
         let failure = |message| Failure { class: error.class(), message };
         match error.prospect() {
-            Prospect::Fails => Ending::Failed { error: failure(said.clone()) },
+            Prospect::Fails => Ending::Failed { error: failure(error_text.clone()) },
             Prospect::GoesOn | Prospect::MaySucceed if self.is_last(receives) => {
-                Ending::Failed { error: failure(format!("{said}; given up after {receives} attempts")) }
+                Ending::Failed { error: failure(format!("{error_text}; given up after {receives} attempts")) }
             }
-            Prospect::GoesOn | Prospect::MaySucceed => Ending::Retrying { error: failure(said.clone()) },
+            Prospect::GoesOn | Prospect::MaySucceed => {
+                Ending::Retrying { error: failure(error_text.clone()) }
+            }
         }
     }
 
@@ -80,7 +83,7 @@ impl Job {
         inbox: &Inbox,
         uploaded: &Uploaded,
         stop: Instant,
-        notes: &Arc<Notes>,
+        reporter: &Arc<AttemptReporter>,
     ) -> (Result<Report, Failed>, Vec<String>) {
         let folder = match tempfile::Builder::new().prefix("release-").tempdir_in(&self.scratch) {
             Ok(folder) => folder,
@@ -89,18 +92,18 @@ impl Job {
         let here = folder.path();
         // dropped between two writes: manifests are switched by compare-and-swap, and a rerun goes on from there
         let published =
-            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, Arc::clone(notes)))).await;
+            timeout_at(stop, Box::pin(self.publish_in(here, inbox, uploaded, Arc::clone(reporter)))).await;
         let plain =
             |text: String| Visible::new(&text).to_string().replace(&format!("{}/", here.display()), "");
         let done = match published {
             Ok(Ok(report)) => Ok(report),
             Ok(Err(error)) => {
-                let said = plain(error.to_string());
-                Err(Failed { said, ..Failed::of(inbox.folder(), error) })
+                let error_text = plain(error.to_string());
+                Err(Failed { error_text, ..Failed::of(inbox.folder(), error) })
             }
             Err(_) => Err(Failed::of(inbox.folder(), JobError::OutOfTime)),
         };
-        (done, notes.warnings().into_iter().map(plain).collect())
+        (done, reporter.warnings().into_iter().map(plain).collect())
     }
 
     async fn publish_in(
@@ -108,12 +111,12 @@ impl Job {
         here: &Path,
         inbox: &Inbox,
         uploaded: &Uploaded,
-        notes: Arc<Notes>,
+        reporter: Arc<AttemptReporter>,
     ) -> Result<Report, InboxError> {
         let release = inbox.release(uploaded, here).await?;
         let masters = Download::new(inbox.clone(), here);
         masters.lyrics(&release).await?;
         let now = &Timestamp::now;
-        Ok(publish_from(&masters, &release, &self.releases, &self.settings, now, notes).await?)
+        Ok(publish_from(&masters, &release, &self.releases, &self.settings, now, reporter).await?)
     }
 }

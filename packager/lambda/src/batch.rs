@@ -20,7 +20,7 @@ impl Job {
         let mut response = BatchResponse::default();
         for message in batch.messages {
             let Err(failed) = self.message(&message, deadline).await else { continue };
-            let Failed { error, said, .. } = &failed;
+            let Failed { error, error_text, .. } = &failed;
             let (class, prospect, receives) = (error.class(), error.prospect(), message.receives());
             let last = self.is_last(receives);
             if last && self.gave_up(&message, &failed, deadline).await {
@@ -35,7 +35,7 @@ impl Job {
                 class = ?class,
                 prospect = ?prospect,
                 pause_s = pause.as_secs(),
-                error = said,
+                error = error_text,
                 "message failed"
             );
             if let Some(queue) = &self.queue {
@@ -54,11 +54,11 @@ impl Job {
     async fn gave_up(&self, message: &Message, failed: &Failed, deadline: Deadline) -> bool {
         let Some(dead) = &self.dead_letters else { return false };
         let (class, folder) = (failed.error.class(), failed.folder.as_deref());
-        let sent = dead.send(message, Reason { text: &failed.said, class, folder });
+        let sent = dead.send(message, Reason { text: &failed.error_text, class, folder });
         let trouble = match timeout_at(deadline.queues, sent).await {
             Ok(Ok(())) => {
                 let (message_id, receives) = (&message.id, message.receives());
-                tracing::error!(message_id, receives, class = ?class, folder, error = failed.said, "message given up");
+                tracing::error!(message_id, receives, class = ?class, folder, error = failed.error_text, "message given up");
                 return true;
             }
             Ok(Err(error)) => error.to_string(),

@@ -1,7 +1,7 @@
 //! The dead-letter queue: where messages that are given up go, with the reason.
 
 use aws_sdk_sqs::{Client, types::MessageAttributeValue};
-use nada_publish::{ErrorClass, store::said};
+use nada_publish::{ErrorClass, store::error_text};
 
 use crate::{event::Message, queue};
 
@@ -49,7 +49,7 @@ impl DeadLetters {
             send = send.message_attributes(name, value);
         }
         let sent = send.send().await;
-        sent.map(drop).map_err(|error| DeadLetterError(said(&error)))
+        sent.map(drop).map_err(|error| DeadLetterError(error_text(&error)))
     }
 }
 

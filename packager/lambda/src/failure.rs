@@ -50,7 +50,7 @@ impl JobError {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub error: JobError,
-    pub said: String,
+    pub error_text: String,
     /// The release's folder in the inbox, where the message named one.
     pub folder: Option<String>,
 }
@@ -59,12 +59,12 @@ impl Failed {
     /// The error of the release in that folder of the inbox.
     pub fn of(folder: &str, error: impl Into<JobError>) -> Self {
         let error = error.into();
-        Self { said: error.to_string(), error, folder: Some(folder.to_owned()) }
+        Self { error_text: error.to_string(), error, folder: Some(folder.to_owned()) }
     }
 }
 
 impl From<EventError> for Failed {
     fn from(error: EventError) -> Self {
-        Self { said: error.to_string(), error: error.into(), folder: None }
+        Self { error_text: error.to_string(), error: error.into(), folder: None }
     }
 }

@@ -10,5 +10,5 @@ pub mod event;
 pub mod failure;
 pub mod job;
 pub mod metrics;
-pub mod notes;
 pub mod queue;
+pub mod reporter;

@@ -32,13 +32,13 @@ const RETRY_SECONDS: &str = "NADA_RETRY_SECONDS";
 /// Seconds before the first retry where nothing else is said.
 const FIRST_PAUSE: u64 = 30;
 
-/// The hidden command: what follows is a song that this program decodes for another process of itself.
+/// The hidden command: what follows is a master that this program decodes for another process of itself.
 const DECODE: &str = "decode-source";
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
-        (Some(command), Some(song)) if command == DECODE => Ok(decode_child(song.as_ref())?),
+        (Some(command), Some(master)) if command == DECODE => Ok(decode_child(master.as_ref())?),
         _ => tokio::runtime::Runtime::new()?.block_on(serve()),
     }
 }
@@ -81,7 +81,7 @@ async fn serve() -> Result<(), Error> {
     let job = Job {
         masters,
         releases,
-        // one song at a time, so that the disk needs room for the largest alone
+        // one track at a time, so that the disk needs room for the largest alone
         settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
         queue,
         dead_letters,

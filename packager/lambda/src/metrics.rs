@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use nada_publish::inbox::{Ending, Outcome};
+use nada_publish::inbox::{Ending, ReleaseResult};
 use nada_quote::Visible;
 use serde_json::{Value, json};
 
-use crate::{attempt::Attempt, notes::Work};
+use crate::{attempt::Attempt, reporter::Work};
 
 /// Where the metrics are found.
 const NAMESPACE: &str = "Nada/Packager";
@@ -19,7 +19,7 @@ pub(crate) fn print(function: &str, folder: &str, attempt: &Attempt) {
 
 /// The line of one attempt at a release, which did so much and took so long. Speed is seconds of audio encoded in a second
 /// of encoding.
-pub fn line(function: &str, release: &str, outcome: &Outcome, work: Work, took: Duration) -> Value {
+pub fn line(function: &str, release: &str, outcome: &ReleaseResult, work: Work, took: Duration) -> Value {
     let (published, retrying, failed) = match &outcome.ending {
         Ending::Published { .. } => (1, 0, 0),
         Ending::Retrying { .. } => (0, 1, 0),
@@ -67,11 +67,11 @@ mod tests {
 
     const TOOK: Duration = Duration::from_secs(30);
 
-    fn outcome(ending: Ending) -> Outcome {
-        Outcome::new("e", Timestamp::UNIX_EPOCH, Timestamp::from_second(7).unwrap(), 2, ending)
+    fn outcome(ending: Ending) -> ReleaseResult {
+        ReleaseResult::new("e", Timestamp::UNIX_EPOCH, Timestamp::from_second(7).unwrap(), 2, ending)
     }
 
-    fn outcomes() -> [Outcome; 3] {
+    fn outcomes() -> [ReleaseResult; 3] {
         let error = Failure { class: ErrorClass::Input, message: String::new() };
         let (release, tracks) = ("r".parse().unwrap(), Vec::new());
         let report = Report { release, tracks, uploaded: 3, uploaded_bytes: 4_000, present: 0 };

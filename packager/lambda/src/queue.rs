@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use nada_publish::store::{Location, Retries, said, shared_config};
+use nada_publish::store::{Location, Retries, error_text, shared_config};
 
 use crate::event::Message;
 
@@ -27,7 +27,7 @@ impl Queue {
         let seconds = i32::try_from(pause.as_secs()).unwrap_or(i32::MAX);
         let change = self.client.change_message_visibility().queue_url(&self.url);
         if let Err(error) = change.receipt_handle(receipt).visibility_timeout(seconds).send().await {
-            let error = said(&error);
+            let error = error_text(&error);
             tracing::warn!(message_id = message.id, error, "its visibility cannot be changed");
         }
     }

@@ -1,7 +1,7 @@
 //! Loudness by EBU R 128, measured while decoding.
 
 use ebur128::{EbuR128, Mode};
-use nada_catalog::{FORMAT, Levels, Loudness};
+use nada_catalog::{FORMAT, Loudness, LoudnessHistogram};
 
 /// A running measurement of interleaved stereo samples.
 pub struct Meter {
@@ -13,14 +13,14 @@ pub struct Meter {
     within: usize,
     /// Whole steps measured.
     steps: u64,
-    levels: Levels,
+    levels: LoudnessHistogram,
 }
 
 impl Meter {
     /// A meter at `rate` hertz, of bounded memory whatever the length (the histogram of ITU-R BS.1770 blocks).
     pub fn new(rate: u32) -> Self {
         let meter = EbuR128::new(2, rate, Mode::I | Mode::LRA | Mode::TRUE_PEAK | Mode::HISTOGRAM).ok();
-        let levels = Levels { format: FORMAT, ..Levels::default() };
+        let levels = LoudnessHistogram { format: FORMAT, ..LoudnessHistogram::default() };
         Self { meter, step: (rate / 10) as usize, within: 0, steps: 0, levels }
     }
 
@@ -50,7 +50,7 @@ impl Meter {
 
     /// The loudness so far, to a hundredth, `None` for silence and what is too short to have any; and its
     /// distribution.
-    pub fn read(self) -> (Option<Loudness>, Levels) {
+    pub fn read(self) -> (Option<Loudness>, LoudnessHistogram) {
         let Self { meter, mut levels, .. } = self;
         let loudness = meter.as_ref().and_then(loudness);
         levels.true_peak = loudness.map(|loudness| loudness.true_peak);
@@ -108,7 +108,7 @@ mod tests {
         let mut meter = Meter::new(48_000);
         samples.chunks(2 * 1777).for_each(|part| meter.add(part));
         let (track, levels) = meter.read();
-        let (track, album) = (track.unwrap(), Levels::album([&levels]).unwrap());
+        let (track, album) = (track.unwrap(), LoudnessHistogram::album([&levels]).unwrap());
         assert!((track.integrated - album.integrated).abs() < 0.06, "{track:?} {album:?}");
         assert!((track.range - album.range).abs() < 0.3, "{track:?} {album:?}");
         assert_eq!(track.true_peak, album.true_peak);

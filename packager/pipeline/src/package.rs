@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use nada_catalog::{
-    FORMAT, Levels, Loudness, Presentation, Rendition, RenditionName, Timeline, TrackId, Version,
+    FORMAT, Loudness, LoudnessHistogram, Presentation, Rendition, RenditionName, Timeline, TrackId, Version,
 };
 
 use crate::{
@@ -25,7 +25,7 @@ pub struct Packaged {
     /// The source's loudness as delivered; `None` for silence.
     pub loudness: Option<Loudness>,
     /// How that is distributed, for the loudness of an album.
-    pub levels: Levels,
+    pub levels: LoudnessHistogram,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
     /// What is worth knowing and no error, in sentences.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use nada_catalog::{Levels, Loudness};
+use nada_catalog::{Loudness, LoudnessHistogram};
 
 use crate::{
     budget::SampleBudget,
@@ -32,7 +32,7 @@ pub struct SourceSummary {
     /// Its loudness; `None` for silence.
     pub loudness: Option<Loudness>,
     /// How that is distributed.
-    pub levels: Levels,
+    pub levels: LoudnessHistogram,
     /// What was clipped.
     pub clipped: Clipped,
     /// The length of FLAC's media in samples, priming included; 0 without FLAC.

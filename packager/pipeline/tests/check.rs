@@ -12,7 +12,7 @@ use std::{
 use nada_catalog::{PresentationKind, TrackId, Version, multivariant};
 use nada_check as check;
 use nada_check::{
-    Delivery, Fault, Fetch, Fetched, Finding, FolderSource, Observer, RULES, Resolve, Severity, Wanted,
+    Delivery, Fetch, FetchError, Fetched, Finding, FolderSource, Observer, RULES, Resolve, Severity, Wanted,
 };
 use nada_pipeline::{Ladder, Settings};
 use support::{Files, noise, package_in_memory, wav, write};
@@ -46,10 +46,10 @@ impl Fetch for World {
         check::resolve
     }
 
-    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>)) {
+    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, FetchError>)) {
         for wanted in wanted {
             let Some(whole) = self.files.get(&wanted.name) else {
-                give(wanted, Err(Fault::Missing("404 Not Found".into())));
+                give(wanted, Err(FetchError::Missing("404 Not Found".into())));
                 continue;
             };
             let part = wanted.range.map_or(0..whole.len(), |range| {

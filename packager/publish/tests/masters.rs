@@ -1,4 +1,4 @@
-//! Masters from a store whose bodies break off: an HTTP server on 127.0.0.1 that keeps one object, reads `Range` and
+//! MasterSource from a store whose bodies break off: an HTTP server on 127.0.0.1 that keeps one object, reads `Range` and
 //! `If-Match` as S3 does, and closes the connection in mid-body.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -9,7 +9,7 @@ use std::{
 
 use nada_publish::{
     inbox::{Download, Inbox},
-    publish::{Master, Masters as _, PublishError},
+    publish::{MasterInfo, MasterSource as _, PublishError},
     store::{Location, Store},
 };
 use sha2::{Digest as _, Sha256};
@@ -131,9 +131,9 @@ fn object(seed: u8, etag: &'static str) -> Object {
 }
 
 /// What [`object`] with seed 1 looks like.
-fn seen() -> Master {
+fn seen() -> MasterInfo {
     let Object { bytes, .. } = object(1, "");
-    Master { sha256: Sha256::digest(&bytes).into(), bytes: bytes.len() as u64, modified: None }
+    MasterInfo { sha256: Sha256::digest(&bytes).into(), bytes: bytes.len() as u64, modified: None }
 }
 
 fn read_on(from: usize) -> Asked {
@@ -145,7 +145,7 @@ async fn a_body_that_breaks_off_is_read_on_from_there() {
     let folder = tempfile::tempdir().unwrap();
     let song = folder.path().join("01.flac");
     let (store, masters) = OneObject::new(2).serve(folder.path()).await;
-    let brought = masters.bring(&song, &seen()).await.unwrap();
+    let brought = masters.fetch(&song, &seen()).await.unwrap();
     assert_eq!(brought.path(), song);
     assert!(std::fs::read(&song).unwrap() == object(1, "").bytes, "the file is another one");
     assert_eq!(*store.asked.lock().unwrap(), [(None, None), read_on(SENT), read_on(2 * SENT)]);
@@ -160,10 +160,10 @@ async fn a_master_replaced_in_between_is_never_spliced() {
         let song = folder.path().join("01.flac");
         let replaced = || OneObject { next: Some(object(2, "\"two\"")), conditions, ..OneObject::new(1) };
         let (brought_from, masters) = replaced().serve(folder.path()).await;
-        let brought = masters.bring(&song, &seen()).await.map(|_| ()).unwrap_err();
+        let brought = masters.fetch(&song, &seen()).await.map(|_| ()).unwrap_err();
         let (read_from, masters) = replaced().serve(folder.path()).await;
         // no sum is stored beside it, so it is read once
-        let looked = masters.look(&song).await.map(|_| ()).unwrap_err();
+        let looked = masters.stat(&song).await.map(|_| ()).unwrap_err();
         for error in [brought, looked] {
             assert!(matches!(&error, PublishError::Changed(path) if *path == song), "{error}");
             assert!(error.is_retryable());
@@ -180,7 +180,7 @@ async fn a_store_that_breaks_off_again_and_again_is_left_for_later() {
     let folder = tempfile::tempdir().unwrap();
     let song = folder.path().join("01.flac");
     let (store, masters) = OneObject::new(ATTEMPTS).serve(folder.path()).await;
-    let error = masters.bring(&song, &seen()).await.map(|_| ()).unwrap_err();
+    let error = masters.fetch(&song, &seen()).await.map(|_| ()).unwrap_err();
     assert!(error.is_retryable() && error.to_string().contains("broke off"), "{error}");
     assert_eq!(store.asked.lock().unwrap().len(), ATTEMPTS);
     assert!(!song.exists());

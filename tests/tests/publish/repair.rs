@@ -24,7 +24,7 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
     let mut kinds = (0, 0);
     for key in before.iter().filter_map(|listed| listed.key.as_ref().ok()) {
         let audio = match key {
-            ObjectKey::Rendition(..) | ObjectKey::Levels(..) | ObjectKey::Presentation(..) => true,
+            ObjectKey::Rendition(..) | ObjectKey::Loudness(..) | ObjectKey::Presentation(..) => true,
             ObjectKey::Lyrics(..) => false,
             _ => continue,
         };
@@ -38,7 +38,7 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
             assert_eq!(one.audio, AudioPlan::Repair, "{key}");
             // the levels belong to the presentation: without them it counts as absent
             let lost = one.lost.as_deref().unwrap();
-            assert!(lost == key.to_string() || matches!(key, ObjectKey::Levels(..)), "{key}: {lost}");
+            assert!(lost == key.to_string() || matches!(key, ObjectKey::Loudness(..)), "{key}: {lost}");
         } else {
             kinds.1 += 1;
             assert_eq!((one.audio, one.lyrics), (AudioPlan::Keep, LyricsPlan::Repair), "{key}");

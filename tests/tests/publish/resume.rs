@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use nada_catalog::ReleaseState;
 use nada_publish::{
     publish::{
-        AudioPlan, Event, LyricsPlan, PublishSettings, Reporter, RightsPlan, Standing, preview, standing,
-        status,
+        AudioPlan, Event, LyricsPlan, PublishSettings, Reporter, RightsPlan, Stage, preview, progress, status,
     },
     store::Put,
 };
@@ -127,9 +126,9 @@ async fn a_dead_switch_is_shown_track_by_track() {
     }
     let commit = status(&direct, &release.id).await.unwrap().unwrap();
     assert_eq!(commit.state, ReleaseState::Committing);
-    let far: Vec<_> = standing(&direct, &commit, now()).await.unwrap();
-    let switched = far.iter().filter(|track| track.standing == Standing::Switched).count();
-    let open = far.iter().filter(|track| track.standing == Standing::ToSwitch).count();
+    let far: Vec<_> = progress(&direct, &commit, now()).await.unwrap();
+    let switched = far.iter().filter(|track| track.stage == Stage::Switched).count();
+    let open = far.iter().filter(|track| track.stage == Stage::ToSwitch).count();
     assert!(open >= 1 && switched + open == 2, "{far:?}");
     let settings = PublishSettings::default();
     let looked = preview(&release, &direct, &settings, &now, Arc::new(())).await.unwrap();
@@ -137,6 +136,6 @@ async fn a_dead_switch_is_shown_track_by_track() {
     assert!(looked.tracks.iter().all(|track| track.audio == AudioPlan::Keep), "{looked:?}");
     publish_at(&direct, &release).await.unwrap();
     let commit = status(&direct, &release.id).await.unwrap().unwrap();
-    let far = standing(&direct, &commit, now()).await.unwrap();
-    assert!(far.iter().all(|track| track.standing == Standing::Switched), "{far:?}");
+    let far = progress(&direct, &commit, now()).await.unwrap();
+    assert!(far.iter().all(|track| track.stage == Stage::Switched), "{far:?}");
 }

@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
     Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
-    Rendition, Rights, Status, Sync, Timeline, Version, to_json,
+    Rendition, Rights, Status, SyncUnit, Timeline, Version, to_json,
 };
 use nada_edge::{
     Answer, Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadSoFar, Request, RequestHeaders,
@@ -72,9 +72,9 @@ pub fn manifest(track: &str) -> Manifest {
         lyrics: Some(LyricsIndex {
             digest: digest(),
             layers: vec![
-                layer("hi", LayerKind::Main, Sync::Word),
-                layer("hi-Latn", LayerKind::Pronunciation, Sync::Word),
-                layer("en", LayerKind::Translation, Sync::None),
+                layer("hi", LayerKind::Main, SyncUnit::Word),
+                layer("hi-Latn", LayerKind::Pronunciation, SyncUnit::Word),
+                layer("en", LayerKind::Translation, SyncUnit::None),
             ],
         }),
         previous_lyrics: vec![],

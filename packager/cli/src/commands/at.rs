@@ -4,7 +4,7 @@ use clap::Args;
 use nada_publish::store::Store;
 
 use crate::{
-    bucket::{BucketUrl, Endpoint},
+    bucket::{BucketUrl, EndpointArgs},
     exit::{Code, failure},
 };
 
@@ -15,7 +15,7 @@ pub struct At {
     #[arg(long, value_name = "BUCKET")]
     at: BucketUrl,
     #[command(flatten)]
-    endpoint: Endpoint,
+    endpoint: EndpointArgs,
 }
 
 /// `--at s3://bucket`, for a command that changes a manifest.

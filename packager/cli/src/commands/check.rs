@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     download::{Bounds, Bytes, Download, Spent},
     exit::{Code, failure},
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
 
 /// Names under which a folder's presentations are looked for: every one of ours, else the first of others'.
@@ -44,7 +44,7 @@ pub struct Check {
 
 /// What was found on all presentations that were named.
 #[derive(Default)]
-struct Outcome {
+struct CheckOutcome {
     findings: Vec<Finding>,
     /// Playlists of which nothing was judged.
     unread: Vec<String>,
@@ -52,7 +52,7 @@ struct Outcome {
     spent: Option<Spent>,
 }
 
-impl Outcome {
+impl CheckOutcome {
     fn add(&mut self, Judgement { findings, unread }: Judgement) {
         let new = |found: &Finding| !self.findings.contains(found);
         let findings: Vec<Finding> = findings.into_iter().filter(new).collect();
@@ -87,7 +87,7 @@ impl Check {
         }
         let what = self.what.unwrap_or_default();
         let outcome = outcome(&what, &self.bounds)?;
-        let Outcome { findings, unread, .. } = &outcome;
+        let CheckOutcome { findings, unread, .. } = &outcome;
         let count = |severity| findings.iter().filter(|found| found.severity() == severity).count();
         let [errors, warnings, notices] = [Severity::Error, Severity::Warning, Severity::Notice].map(count);
         let summary = format!(
@@ -103,7 +103,7 @@ impl Check {
             terminal::json(counts);
         } else {
             print_findings(findings);
-            say!("{summary}");
+            print_line!("{summary}");
         }
         if let Some((code, why)) = outcome.incomplete() {
             return Err(failure(code, format!("{summary}; {why}")));
@@ -120,8 +120,8 @@ fn number(count: usize, what: &str) -> String {
 }
 
 /// What is found on every presentation that `what` names.
-fn outcome(what: &str, bounds: &Bounds) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome::default();
+fn outcome(what: &str, bounds: &Bounds) -> anyhow::Result<CheckOutcome> {
+    let mut outcome = CheckOutcome::default();
     if what.starts_with("http://") || what.starts_with("https://") {
         let mut download = Download::new(what, bounds)?;
         outcome.add(judgement(&download.entry.clone(), &mut download));
@@ -176,15 +176,21 @@ fn print_findings(findings: &[Finding]) {
     let mut last = None;
     for found in findings {
         if last.is_some_and(|last| last != &found.resource) {
-            say!("");
+            print_line!("");
         }
         last = Some(&found.resource);
         let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
-        say!("{}{line}: {} {}: {}", found.resource, word(found.severity()), found.rule.id, found.message);
-        say!("    {} ({})", found.rule.title, found.rule.source);
+        print_line!(
+            "{}{line}: {} {}: {}",
+            found.resource,
+            word(found.severity()),
+            found.rule.id,
+            found.message
+        );
+        print_line!("    {} ({})", found.rule.title, found.rule.source);
     }
     if last.is_some() {
-        say!("");
+        print_line!("");
     }
 }
 
@@ -202,6 +208,6 @@ fn print_rules(as_json: bool) {
         return;
     }
     for rule in RULES {
-        say!("{}  {:<7}  {}  [{}]", rule.id, word(rule.severity), rule.title, rule.source);
+        print_line!("{}  {:<7}  {}  [{}]", rule.id, word(rule.severity), rule.title, rule.source);
     }
 }

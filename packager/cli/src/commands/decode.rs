@@ -1,4 +1,4 @@
-//! `nada decode-source FILE`: the child in which the other commands decode a song. Not for people.
+//! `nada decode-source FILE`: the child in which the other commands decode a master. Not for people.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use nada_pipeline::{Execution, Isolation, decode_child};
 /// The command's name.
 const NAME: &str = "decode-source";
 
-/// Decode a song to standard output, under limits, for another nada.
+/// Decode a master to standard output, under limits, for another nada.
 #[derive(Args)]
 pub struct DecodeSource {
-    /// The song
+    /// The master
     file: PathBuf,
 }
 
@@ -23,7 +23,7 @@ impl DecodeSource {
     }
 }
 
-/// How this program packages songs: each is decoded in a child of it.
+/// How this program packages masters: each is decoded in a child of it.
 pub fn execution() -> anyhow::Result<Execution> {
     let program = std::env::current_exe().context("cannot find this program to decode with")?;
     Ok(Execution { isolation: Isolation::child(program, vec![NAME.into()]), ..Execution::default() })

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     exit::{Code, failure},
-    terminal::{self, say, tell},
+    terminal::{self, print_line, print_notice},
 };
 
 /// Convert and check lyrics.
@@ -50,7 +50,7 @@ pub struct Input {
 }
 
 /// What was read.
-struct Read {
+struct ReadLyrics {
     lyrics: Model,
     /// What was set right, with its place in the file.
     warnings: Vec<Warning>,
@@ -60,14 +60,14 @@ struct Read {
     unkept: Vec<&'static str>,
 }
 
-impl Read {
+impl ReadLyrics {
     fn warnings(&self) -> usize {
         self.warnings.len() + self.outside.len()
     }
 }
 
 impl Input {
-    fn read(&self) -> anyhow::Result<Read> {
+    fn read(&self) -> anyhow::Result<ReadLyrics> {
         let name = self.file.display();
         let wrong = |error: String| failure(Code::Input, format!("{name}: {error}"));
         let bytes = regular::read(&self.file, limit::FILE_BYTES as u64);
@@ -84,7 +84,7 @@ impl Input {
         let hint = Hint { lang, kind: Kind::Main };
         let mut parsed = parse(&bytes, &hint).map_err(|error| wrong(error.to_string()))?;
         if stated.is_none() {
-            // Read again, so that layers within the file are told from the right main one.
+            // ReadLyrics again, so that layers within the file are told from the right main one.
             let said = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
             let lang = match said {
                 Some(Ok(lang)) => lang,
@@ -97,7 +97,7 @@ impl Input {
                 }
             };
             if let Err(error) = &named {
-                tell!("nada: note: {name}: read in {lang}, as the file says: {error}");
+                print_notice!("nada: note: {name}: read in {lang}, as the file says: {error}");
             }
             parsed = parse(&bytes, &Hint { lang, ..hint }).map_err(|error| wrong(error.to_string()))?;
         }
@@ -120,15 +120,15 @@ impl Input {
         }
         let clock = self.length.map_or(Timeline::SOURCE, Timeline::of_source);
         let outside = lyrics.layers().iter().filter_map(|layer| clock.outside(layer)).collect();
-        Ok(Read { lyrics, warnings, outside, unkept })
+        Ok(ReadLyrics { lyrics, warnings, outside, unkept })
     }
 
-    fn warn(&self, Read { warnings, outside, .. }: &Read) {
+    fn warn(&self, ReadLyrics { warnings, outside, .. }: &ReadLyrics) {
         let name = self.file.display();
         for Warning { line, column, message, .. } in warnings {
-            tell!("nada: warning: {name}:{line}:{column}: {message}");
+            print_notice!("nada: warning: {name}:{line}:{column}: {message}");
         }
-        outside.iter().for_each(|outside| tell!("nada: warning: {name}: {outside}"));
+        outside.iter().for_each(|outside| print_notice!("nada: warning: {name}: {outside}"));
     }
 
     /// Refuses warnings if they are to be errors.
@@ -197,10 +197,10 @@ impl Convert {
         self.input.warn(&read);
         let lost = losses(&read.lyrics, self.to.target());
         for loss in &lost {
-            tell!("nada: warning: {}: {loss}", self.input.file.display());
+            print_notice!("nada: warning: {}: {loss}", self.input.file.display());
         }
         for unkept in &read.unkept {
-            tell!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
+            print_notice!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
         }
         self.input.judge(read.warnings() + lost.len() + read.unkept.len())?;
         let text = write(&read.lyrics, self.to.target());
@@ -256,7 +256,7 @@ impl Check {
                 unit => format!("timed by {unit}"),
             };
             let (file, lines, lang) = (self.input.file.display(), layer.lines().len(), layer.lang());
-            say!("{file}: {lines} lines in {lang}, {timed}");
+            print_line!("{file}: {lines} lines in {lang}, {timed}");
         }
         Ok(())
     }

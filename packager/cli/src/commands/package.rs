@@ -16,14 +16,14 @@ use crate::{
     commands::decode,
     exit::{Code, cannot_write, failure},
     progress::Bars,
-    terminal::{self, say, tell},
+    terminal::{self, print_line, print_notice},
 };
 
-/// Package one song into local files: multivariant.m3u8 and a folder for each rendition.
+/// Package one master into local files: multivariant.m3u8 and a folder for each rendition.
 #[derive(Args)]
 #[command(after_help = "Example:\n  nada package song.flac --out song/ && ffplay song/multivariant.m3u8")]
 pub struct Package {
-    /// The song: WAV, AIFF, CAF, FLAC, ALAC, MP3, AAC, HE-AAC, Vorbis or Opus
+    /// The master: WAV, AIFF, CAF, FLAC, ALAC, MP3, AAC, HE-AAC, Vorbis or Opus
     audio: PathBuf,
     /// The folder to write, new or empty
     #[arg(long, value_name = "DIR")]
@@ -47,7 +47,7 @@ pub struct PackageSettings {
     /// Lengths of the first segment and of the others, in HE-AAC frames (default: what release.toml says, else 64,128)
     #[arg(long, value_name = "FIRST,OTHERS")]
     segments: Option<Schedule>,
-    /// What is done with samples over full scale: clip them, or normalise, which lowers the whole song (default: what
+    /// What is done with samples over full scale: clip them, or normalise, which lowers the whole track (default: what
     /// release.toml says, else clip)
     #[arg(long, value_name = "clip|normalise")]
     overs: Option<Overs>,
@@ -158,12 +158,12 @@ fn report(packaged: &Packaged, out: &Path, as_json: bool) {
         return;
     }
     for notice in &packaged.notices {
-        tell!("nada: {notice}");
+        print_notice!("nada: {notice}");
     }
     let seconds = packaged.timeline.duration_ms() as f64 / 1000.0;
-    say!("{}: {seconds:.3} s", out.display());
+    print_line!("{}: {seconds:.3} s", out.display());
     for rendition in &packaged.renditions {
-        say!(
+        print_line!(
             "  {:<10} {:>4} segments, {:>6.1} kbit/s on average, {:>6.1} at the peak",
             rendition.name.to_string(),
             rendition.segments,

@@ -12,7 +12,7 @@ use super::at::At;
 use crate::{
     clock,
     exit::{Code, failure},
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
 
 /// Revoke tokens everywhere, within a minute.
@@ -67,7 +67,9 @@ impl Revoke {
             let before = standing.issued_before;
             terminal::json(json!({ "ids": ids, "subjects": subjects, "issued_before": before }));
         } else {
-            say!("revoked; every edge knows within 60 seconds ({ids} ids and {subjects} subjects stand)");
+            print_line!(
+                "revoked; every edge knows within 60 seconds ({ids} ids and {subjects} subjects stand)"
+            );
         }
         Ok(())
     }

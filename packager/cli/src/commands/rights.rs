@@ -16,7 +16,7 @@ use super::at::Change;
 use crate::{
     clock,
     exit::{Code, failure},
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
 
 /// Show where and when a track may be heard, or change it.
@@ -51,7 +51,9 @@ impl Rights {
             if change.json {
                 terminal::json(json!({ "track": track, "rights": rights, "revision": revision }));
             } else {
-                say!("{track} has these rights (revision {revision}); every edge knows within 60 seconds");
+                print_line!(
+                    "{track} has these rights (revision {revision}); every edge knows within 60 seconds"
+                );
                 terminal::lines(&lines(&rights));
             }
             return Ok(());
@@ -67,7 +69,7 @@ impl Rights {
         if change.json {
             terminal::json(json!({ "track": track, "rights": found.rights, "revision": found.revision }));
         } else {
-            say!("{track}, revision {}", found.revision);
+            print_line!("{track}, revision {}", found.revision);
             terminal::lines(&lines(&found.rights));
         }
         Ok(())

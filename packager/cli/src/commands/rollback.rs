@@ -8,7 +8,7 @@ use serde_json::json;
 use super::at::Change;
 use crate::{
     clock,
-    terminal::{self, say, tell},
+    terminal::{self, print_line, print_notice},
 };
 
 /// Make an earlier version of a track current again.
@@ -43,14 +43,16 @@ impl Rollback {
             new.lyrics.is_some() && old.presentation.timeline != new.presentation.timeline
         });
         if stretched {
-            tell!(
+            print_notice!(
                 "nada: warning: the lyrics of {track} were made for audio of another length: publish them again"
             );
         }
         if change.json {
             terminal::json(json!({ "track": track, "version": version, "revision": revision }));
         } else {
-            say!("{track} is at version {version} (revision {revision}); every edge knows within 60 seconds");
+            print_line!(
+                "{track} is at version {version} (revision {revision}); every edge knows within 60 seconds"
+            );
         }
         Ok(())
     }

@@ -15,10 +15,10 @@ use nada_pipeline::regular;
 use tokio::net::TcpListener;
 
 use crate::{
-    bucket::{BucketUrl, Endpoint},
+    bucket::{BucketUrl, EndpointArgs},
     exit::{Code, failure},
     keys::KeyFile,
-    terminal::tell,
+    terminal::print_notice,
 };
 
 /// Serve a bucket of releases: the native edge.
@@ -36,7 +36,7 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", conflicts_with = "origin")]
     origins: Option<PathBuf>,
     #[command(flatten)]
-    endpoint: Endpoint,
+    endpoint: EndpointArgs,
     /// Where to listen; TLS is a reverse proxy's work
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -89,7 +89,7 @@ impl Serve {
         // each connection is a file; many systems start a program with 1,024 where it may have more
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
         if files < self.connections as u64 {
-            tell!(
+            print_notice!(
                 "nada: this system lets a program open {files} files, fewer than --connections {}",
                 self.connections
             );
@@ -97,7 +97,7 @@ impl Serve {
         let listener = bound(self.listen, "--listen").await?;
         if let Some(address) = self.metrics {
             let listener = bound(address, "--metrics").await?;
-            tell!("nada: metrics on http://{}/metrics", listener.local_addr()?);
+            print_notice!("nada: metrics on http://{}/metrics", listener.local_addr()?);
             tokio::spawn(nada_edge_server::serve_metrics(listener, metrics.clone()));
         }
         let listed = self.origins.as_deref().map(listed).transpose()?.unwrap_or_default();
@@ -138,7 +138,7 @@ impl Serve {
         };
         let served: Vec<_> =
             config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
-        tell!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
+        print_notice!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
         // the first line is for whoever waits for the address
         self.keys.warn_of_others();
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;

@@ -11,7 +11,7 @@ use crate::{
     clock,
     exit::{Code, failure},
     keys::KeyFile,
-    terminal::say,
+    terminal::print_line,
 };
 
 /// Mint a signed URL for one track.
@@ -55,7 +55,7 @@ impl Sign {
         let key =
             keys.signing_key(now).ok_or_else(|| failure(Code::Input, "keys: none of them can sign now"))?;
         let token = self.token(key, now)?;
-        say!("{}", url(&self.base, &token, &self.track));
+        print_line!("{}", url(&self.base, &token, &self.track));
         Ok(())
     }
 

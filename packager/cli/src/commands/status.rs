@@ -2,15 +2,15 @@
 
 use clap::Args;
 use nada_catalog::{
-    Commit, KeptVersion, Manifest, ObjectKey, ReleaseId, ReleaseState, Status as TrackStatus, TrackId,
+    KeptVersion, Manifest, ObjectKey, ReleaseId, ReleaseRecord, ReleaseState, Status as TrackStatus, TrackId,
 };
-use nada_publish::publish::{Standing, TrackStanding, standing, status};
+use nada_publish::publish::{Stage, TrackProgress, progress, status};
 use serde_json::json;
 
 use super::{at::At, rights};
 use crate::{
     clock,
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
 
 /// Show how far a release has come, or what a track is.
@@ -49,15 +49,15 @@ impl Status {
         let Some(release) = &self.release else { return Ok(()) };
         let found = status(&store, release).await?;
         let commit = found.ok_or_else(|| self.at.absent(format_args!("release {release}")))?;
-        let tracks = standing(&store, &commit, clock::now()).await?;
+        let tracks = progress(&store, &commit, clock::now()).await?;
         if self.json {
             let next = next(&commit, &tracks);
             terminal::json(format_args!("{:#}", json!({ "commit": commit, "tracks": tracks, "next": next })));
             return Ok(());
         }
-        say!("release {release}: {} since {}", word(commit.state), commit.at);
+        print_line!("release {release}: {} since {}", word(commit.state), commit.at);
         terminal::lines(&lines(&tracks));
-        say!("  {}", next(&commit, &tracks));
+        print_line!("  {}", next(&commit, &tracks));
         Ok(())
     }
 }
@@ -103,19 +103,19 @@ pub fn word(state: ReleaseState) -> &'static str {
 }
 
 /// One line a track.
-pub fn lines(tracks: &[TrackStanding]) -> String {
-    let line = |track: &TrackStanding| {
-        let far = match &track.standing {
-            Standing::Uploading { whole: true, objects, bytes } => {
+pub fn lines(tracks: &[TrackProgress]) -> String {
+    let line = |track: &TrackProgress| {
+        let far = match &track.stage {
+            Stage::Uploading { whole: true, objects, bytes } => {
                 format!("{objects} objects stored, {:.1} MB: all", *bytes as f64 / 1e6)
             }
-            Standing::Uploading { objects, bytes, .. } => {
+            Stage::Uploading { objects, bytes, .. } => {
                 format!("{objects} objects stored so far, {:.1} MB", *bytes as f64 / 1e6)
             }
-            Standing::ToSwitch => "manifest still to be switched".to_owned(),
-            Standing::Switched => "current".to_owned(),
-            Standing::Refused { why } => format!("cannot be completed: {why}"),
-            Standing::Replaced { current } => format!("replaced since by version {current}"),
+            Stage::ToSwitch => "manifest still to be switched".to_owned(),
+            Stage::Switched => "current".to_owned(),
+            Stage::Refused { why } => format!("cannot be completed: {why}"),
+            Stage::Replaced { current } => format!("replaced since by version {current}"),
         };
         format!("  {} version {}: {far}\n", track.track, track.version)
     };
@@ -123,8 +123,8 @@ pub fn lines(tracks: &[TrackStanding]) -> String {
 }
 
 /// What a rerun will do.
-pub fn next(commit: &Commit, tracks: &[TrackStanding]) -> String {
-    let refused = tracks.iter().any(|track| matches!(track.standing, Standing::Refused { .. }));
+pub fn next(commit: &ReleaseRecord, tracks: &[TrackProgress]) -> String {
+    let refused = tracks.iter().any(|track| matches!(track.stage, Stage::Refused { .. }));
     match commit.state {
         ReleaseState::Live => "nothing is left to do".to_owned(),
         ReleaseState::Uploading => {
@@ -135,7 +135,7 @@ pub fn next(commit: &Commit, tracks: &[TrackStanding]) -> String {
             "somebody else changed a track: a rerun of nada publish gives this commit up and begins anew".to_owned()
         }
         ReleaseState::Committing => {
-            let open = tracks.iter().filter(|track| track.standing == Standing::ToSwitch).count();
+            let open = tracks.iter().filter(|track| track.stage == Stage::ToSwitch).count();
             format!(
                 "a run is at it, or died: a rerun of nada publish first switches the {open} manifests that are left"
             )

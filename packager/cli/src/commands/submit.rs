@@ -3,16 +3,16 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use nada_publish::inbox::{Ending, Outcome, Step, Submission, submit};
+use nada_publish::inbox::{Ending, ReleaseResult, Step, Submission, submit};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    bucket::{BucketUrl, Endpoint},
+    bucket::{BucketUrl, EndpointArgs},
     commands::publish::{as_json, as_text},
     exit::{Code, failure},
     signal,
-    terminal::{self, say, tell},
+    terminal::{self, print_line, print_notice},
 };
 
 /// Submit a release: upload its masters, let the Lambda package and publish them, and wait for the result.
@@ -29,7 +29,7 @@ pub struct Submit {
     #[arg(long, value_name = "BUCKET")]
     to: BucketUrl,
     #[command(flatten)]
-    endpoint: Endpoint,
+    endpoint: EndpointArgs,
     /// Upload, and do not wait for the result
     #[arg(long)]
     no_wait: bool,
@@ -46,8 +46,8 @@ impl Submit {
     pub async fn run(self) -> anyhow::Result<()> {
         let masters = self.endpoint.open(&self.to).await?;
         let tell = |step: Step<'_>| match step {
-            Step::Sending(name, bytes) => tell!("nada: sending {name}, {:.1} MB", bytes as f64 / 1e6),
-            Step::Present(name) => tell!("nada: {name} is there already"),
+            Step::Sending(name, bytes) => print_notice!("nada: sending {name}, {:.1} MB", bytes as f64 / 1e6),
+            Step::Present(name) => print_notice!("nada: {name} is there already"),
         };
         let submission = tokio::select! {
             submission = submit(&masters, &self.release, &tell) => submission?,
@@ -59,7 +59,7 @@ impl Submit {
             self.say_submitted(&submission);
             return Ok(());
         }
-        tell!("nada: {} is submitted; waiting for its result", submission.inbox);
+        print_notice!("nada: {} is submitted; waiting for its result", submission.inbox);
         tokio::select! {
             outcome = self.wait(&submission) => self.say(outcome?),
             code = signal::stopped_by() => Err(failure(
@@ -70,14 +70,14 @@ impl Submit {
     }
 
     /// Asks until a result tells of this submission and is final.
-    async fn wait(&self, submission: &Submission) -> anyhow::Result<Outcome> {
+    async fn wait(&self, submission: &Submission) -> anyhow::Result<ReleaseResult> {
         let (started, mut told) = (Instant::now(), 0);
         loop {
             match submission.inbox.outcome().await {
                 Ok(Some(outcome)) if outcome.answers(submission) => match &outcome.ending {
                     Ending::Retrying { error } if told < outcome.attempt => {
                         told = outcome.attempt;
-                        tell!("nada: attempt {told} failed and is repeated: {}", error.message);
+                        print_notice!("nada: attempt {told} failed and is repeated: {}", error.message);
                     }
                     Ending::Retrying { .. } => {}
                     Ending::Published { .. } | Ending::Failed { .. } => return Ok(outcome),
@@ -107,15 +107,15 @@ impl Submit {
                 "sent": sent, "sent_bytes": sent_bytes, "present": present });
             terminal::json(json);
         } else {
-            say!("{inbox} is submitted: {sent} files sent, {present} there already");
+            print_line!("{inbox} is submitted: {sent} files sent, {present} there already");
         }
     }
 
-    fn say(&self, outcome: Outcome) -> anyhow::Result<()> {
+    fn say(&self, outcome: ReleaseResult) -> anyhow::Result<()> {
         match outcome.ending {
             Ending::Published { report, warnings } => {
                 for warning in &warnings {
-                    tell!("nada: warning: {warning}");
+                    print_notice!("nada: warning: {warning}");
                 }
                 match self.json {
                     true => terminal::json(as_json(&report, &warnings)),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::at::Change;
 use crate::{
     clock,
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
 
 /// Withdraw a track everywhere, within a minute.
@@ -51,7 +51,7 @@ async fn set(change: &Change, track: &TrackId, status: Status, word: &str) -> an
     if change.json {
         terminal::json(json!({ "track": track, "status": status, "revision": revision }));
     } else {
-        say!("{track} is {word} (revision {revision}); every edge knows within 60 seconds");
+        print_line!("{track} is {word} (revision {revision}); every edge knows within 60 seconds");
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use nada_check::{Delivery, Fault, Fetch, Fetched, Resolve, Role, Wanted};
+use nada_check::{Delivery, Fetch, FetchError, Fetched, Resolve, Role, Wanted};
 use reqwest::Url;
 use tokio::{runtime::Runtime, time::Instant};
 
@@ -82,7 +82,7 @@ impl Fetch for Download {
         resolve
     }
 
-    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, Fault>)) {
+    fn fetch(&mut self, wanted: &[Wanted], give: &mut dyn FnMut(&Wanted, Result<Fetched, FetchError>)) {
         let Self { entry, unreachable, runtime, client, account } = self;
         let (client, account) = (&*client, &*account);
         runtime.block_on(async {
@@ -91,7 +91,9 @@ impl Fetch for Download {
             let mut fetches = futures_util::stream::iter(fetches).buffer_unordered(AT_ONCE);
             while let Some((wanted, given)) = fetches.next().await {
                 match &given {
-                    Err(Fault::Unreachable(why)) if wanted.name == *entry => *unreachable = Some(why.clone()),
+                    Err(FetchError::Unreachable(why)) if wanted.name == *entry => {
+                        *unreachable = Some(why.clone())
+                    }
                     _ => {}
                 }
                 give(wanted, given);
@@ -109,8 +111,8 @@ fn resolve(base: &str, uri: &str) -> Result<String, String> {
     }
 }
 
-async fn fetch(client: &HttpClient, account: &Account, wanted: &Wanted) -> Result<Fetched, Fault> {
-    let missing = |error: String| Fault::Missing(error);
+async fn fetch(client: &HttpClient, account: &Account, wanted: &Wanted) -> Result<Fetched, FetchError> {
+    let missing = |error: String| FetchError::Missing(error);
     let work = async {
         let mut url = Url::parse(&wanted.name).map_err(|error| missing(error.to_string()))?;
         for redirects in 0..=REDIRECTS {
@@ -122,15 +124,15 @@ async fn fetch(client: &HttpClient, account: &Account, wanted: &Wanted) -> Resul
             url = resolve(url.as_str(), &location)
                 .ok()
                 .and_then(|url| Url::parse(&url).ok())
-                .ok_or_else(|| Fault::Outside(format!("{} to \"{location}\"", response.status())))?;
+                .ok_or_else(|| FetchError::Outside(format!("{} to \"{location}\"", response.status())))?;
         }
         Err(missing(format!("more than {REDIRECTS} redirects")))
     };
-    account.check().map_err(|spent| Fault::Spent(spent.to_string()))?;
+    account.check().map_err(|spent| FetchError::Spent(spent.to_string()))?;
     let ours = Instant::now() + PATIENCE;
     tokio::time::timeout_at(ours.min(account.until()), work).await.unwrap_or_else(|_| {
-        account.check().map_err(|spent| Fault::Spent(spent.to_string()))?;
-        Err(Fault::Unreachable(format!("not there within {} s", PATIENCE.as_secs())))
+        account.check().map_err(|spent| FetchError::Spent(spent.to_string()))?;
+        Err(FetchError::Unreachable(format!("not there within {} s", PATIENCE.as_secs())))
     })
 }
 
@@ -148,17 +150,21 @@ fn headers(wanted: &Wanted) -> HeaderMap {
     headers
 }
 
-async fn request(client: &HttpClient, url: &Url, headers: HeaderMap) -> Result<Response<Incoming>, Fault> {
+async fn request(
+    client: &HttpClient,
+    url: &Url,
+    headers: HeaderMap,
+) -> Result<Response<Incoming>, FetchError> {
     let mut request = Request::get(url.as_str())
         .body(Empty::new())
-        .map_err(|error| Fault::Unreachable(error.to_string()))?;
+        .map_err(|error| FetchError::Unreachable(error.to_string()))?;
     *request.headers_mut() = headers;
     client.request(request).await.map_err(|error| {
         if let Some(refused) = connect::refused(&error) {
-            return Fault::Outside(refused);
+            return FetchError::Outside(refused);
         }
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-        Fault::Unreachable(format!("{error}{}", cause.unwrap_or_default()))
+        FetchError::Unreachable(format!("{error}{}", cause.unwrap_or_default()))
     })
 }
 
@@ -172,10 +178,10 @@ async fn answer(
     url: &Url,
     redirected: bool,
     response: Response<Incoming>,
-) -> Result<Fetched, Fault> {
+) -> Result<Fetched, FetchError> {
     let (status, headers) = (response.status(), response.headers().clone());
     if !status.is_success() {
-        return Err(Fault::Missing(status.to_string()));
+        return Err(FetchError::Missing(status.to_string()));
     }
     // a server may send all of it where a part was asked for
     let skip = match wanted.range {
@@ -189,10 +195,10 @@ async fn answer(
         "" | "identity" => whole,
         "gzip" => {
             let inflated = inflate(&whole, wanted.limit)?;
-            account.take(inflated.len() as u64).map_err(|spent| Fault::Spent(spent.to_string()))?;
+            account.take(inflated.len() as u64).map_err(|spent| FetchError::Spent(spent.to_string()))?;
             inflated
         }
-        other => return Err(Fault::Missing(format!("it came in the content coding \"{other}\""))),
+        other => return Err(FetchError::Missing(format!("it came in the content coding \"{other}\""))),
     };
     let content_type = text(&headers, header::CONTENT_TYPE).to_ascii_lowercase();
     let delivery = Delivery {
@@ -211,18 +217,18 @@ async fn body(
     skip: u64,
     limit: u64,
     part: bool,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<Vec<u8>, FetchError> {
     let (mut bytes, mut read) = (Vec::new(), 0_u64);
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Fault::Missing(error.to_string()))?;
+        let frame = frame.map_err(|error| FetchError::Missing(error.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
-        account.take(data.len() as u64).map_err(|spent| Fault::Spent(spent.to_string()))?;
+        account.take(data.len() as u64).map_err(|spent| FetchError::Spent(spent.to_string()))?;
         let unwanted = usize::try_from(skip.saturating_sub(read)).unwrap_or(usize::MAX);
         bytes.extend_from_slice(data.get(unwanted..).unwrap_or_default());
         read = read.saturating_add(data.len() as u64);
         if read > limit {
             if !part {
-                return Err(Fault::TooLarge(limit));
+                return Err(FetchError::TooLarge(limit));
             }
             bytes.truncate(usize::try_from(limit - skip).unwrap_or(usize::MAX));
             break;
@@ -231,9 +237,9 @@ async fn body(
     Ok(bytes)
 }
 
-fn inflate(bytes: &[u8], limit: u64) -> Result<Vec<u8>, Fault> {
+fn inflate(bytes: &[u8], limit: u64) -> Result<Vec<u8>, FetchError> {
     let mut inflated = Vec::new();
     let read = GzDecoder::new(bytes).take(limit.saturating_add(1)).read_to_end(&mut inflated);
-    read.map_err(|error| Fault::Missing(format!("its gzip is broken: {error}")))?;
-    if inflated.len() as u64 > limit { Err(Fault::TooLarge(limit)) } else { Ok(inflated) }
+    read.map_err(|error| FetchError::Missing(format!("its gzip is broken: {error}")))?;
+    if inflated.len() as u64 > limit { Err(FetchError::TooLarge(limit)) } else { Ok(inflated) }
 }

@@ -46,7 +46,7 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
 }
 
 /// An error and its causes in one line, each said once: most say what their cause is themselves. What others wrote in it
-/// is made visible, for whoever passes it on.
+/// is made visible.
 pub fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {

@@ -20,7 +20,7 @@ use std::{
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use nada_catalog::{Commit, Manifest, ObjectKey, TrackId};
+use nada_catalog::{Manifest, ObjectKey, ReleaseRecord, TrackId};
 use tokio::time::timeout;
 
 pub use orphans::{Folder, UPLOADING_SPARED};
@@ -92,7 +92,7 @@ pub async fn find(store: &Store, age: SignedDuration, now: Timestamp) -> Result<
     if age < LEAST_AGE {
         return Err(GcError::TooYoung(age));
     }
-    let spared = Releases::default().look(store, now).await?;
+    let spared = Releases::default().read(store, now).await?;
     let mut found = Orphans::default();
     let mut track: (Option<TrackId>, Vec<Listed>) = (None, Vec::new());
     let mut listing = std::pin::pin!(store.list("tracks/"));
@@ -163,7 +163,7 @@ pub async fn sweep(
     let mut swept = Swept::default();
     for batch in batches(&found.orphans) {
         // the first look takes as long as there are releases; those after it read what changed
-        releases.look(store, now()).await?;
+        releases.read(store, now()).await?;
         let batch = timeout(BATCH, delete(store, &mut releases, batch, now)).await;
         let batch = batch.map_err(|_| GcError::TooSlow)??;
         swept.objects += batch.objects;
@@ -196,7 +196,7 @@ async fn delete(
     batch: &[Orphan],
     now: &(dyn Fn() -> Timestamp + Send + Sync),
 ) -> Result<Swept, GcError> {
-    let mut taken = releases.look(store, now()).await?;
+    let mut taken = releases.read(store, now()).await?;
     let tracks: BTreeSet<&TrackId> = batch.iter().map(|orphan| orphan.folder.track()).collect();
     let names = tracks.into_iter().map(|track| named(store, track));
     let names: Vec<_> = stream::iter(names).buffered(AT_ONCE).try_collect().await?;
@@ -218,11 +218,11 @@ async fn delete(
 
 /// The releases as they were read last, so that only those that changed are read again.
 #[derive(Debug, Default)]
-struct Releases(BTreeMap<ObjectKey, (Option<String>, Commit)>);
+struct Releases(BTreeMap<ObjectKey, (Option<String>, ReleaseRecord)>);
 
 impl Releases {
     /// Every folder that a release spares at `now`.
-    async fn look(&mut self, store: &Store, now: Timestamp) -> Result<BTreeSet<Folder>, StoreError> {
+    async fn read(&mut self, store: &Store, now: Timestamp) -> Result<BTreeSet<Folder>, StoreError> {
         let listed = store.list_all("releases/").await?;
         let changed = listed.into_iter().filter_map(|listed| {
             let key = listed.key.ok()?;
@@ -230,7 +230,7 @@ impl Releases {
             (!known).then_some((key, listed.etag))
         });
         let reads = changed.map(|(key, etag)| async move {
-            let commit = store.read::<Commit>(&key).await?.map(|(commit, _)| commit);
+            let commit = store.read::<ReleaseRecord>(&key).await?.map(|(commit, _)| commit);
             Ok::<_, StoreError>(commit.map(|commit| (key, (etag, commit))))
         });
         let read: Vec<_> = stream::iter(reads).buffer_unordered(AT_ONCE).try_collect().await?;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use nada_catalog::{Commit, LyricsDigest, LyricsFile, Manifest, ObjectKey, ReleaseState, TrackId, Version};
+use nada_catalog::{
+    LyricsDigest, LyricsFile, Manifest, ObjectKey, ReleaseRecord, ReleaseState, TrackId, Version,
+};
 
 use crate::store::Listed;
 
@@ -24,7 +26,7 @@ impl Folder {
     pub fn of(key: &ObjectKey) -> Option<Self> {
         match key {
             ObjectKey::Presentation(track, version)
-            | ObjectKey::Levels(track, version)
+            | ObjectKey::Loudness(track, version)
             | ObjectKey::Rendition(track, version, ..) => Some(Self::Version(track.clone(), version.clone())),
             ObjectKey::Lyrics(track, digest, _) => Some(Self::Lyrics(track.clone(), digest.clone())),
             ObjectKey::Manifest(_) | ObjectKey::Release(_) | ObjectKey::Changes | ObjectKey::Revocations => {
@@ -62,7 +64,7 @@ pub fn named(manifest: &Manifest) -> BTreeSet<Folder> {
 
 /// Every folder that a release under way spares at `now`: in `committing` for as long as it takes, since a rerun
 /// completes it, in `uploading` for [`UPLOADING_SPARED`].
-pub fn spared(commit: &Commit, now: Timestamp) -> BTreeSet<Folder> {
+pub fn spared(commit: &ReleaseRecord, now: Timestamp) -> BTreeSet<Folder> {
     let counts = match commit.state {
         ReleaseState::Live => false,
         ReleaseState::Committing => true,
@@ -100,7 +102,7 @@ pub fn old(
 
 #[cfg(test)]
 mod tests {
-    use nada_catalog::{FORMAT, commit::CommitTrack};
+    use nada_catalog::{FORMAT, release_record::RecordedTrack};
 
     use super::*;
 
@@ -136,12 +138,12 @@ mod tests {
     fn releases_spare_what_they_name_while_they_are_under_way() {
         let version: Version = "0123456789abcdef0123456789abcdef".parse().unwrap();
         let (track, digest) = ("t".parse::<TrackId>().unwrap(), LyricsDigest::from_input(&[]));
-        let commit = |state| Commit {
+        let commit = |state| ReleaseRecord {
             format: FORMAT,
             release: "r".parse().unwrap(),
             state,
             at: at(0),
-            tracks: vec![CommitTrack {
+            tracks: vec![RecordedTrack {
                 track: track.clone(),
                 version: version.clone(),
                 lyrics: Some(digest.clone()),

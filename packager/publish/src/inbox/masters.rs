@@ -1,4 +1,4 @@
-//! Masters from the inbox to this machine, one song at a time, and only those that are packaged.
+//! Masters from the inbox to this machine, one master at a time, and only those that are packaged.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use tokio::{fs, io::AsyncWriteExt as _};
 
 use super::Inbox;
 use crate::{
-    publish::{Brought, Defect, Master, Masters, PublishError},
+    publish::{Defect, LocalMaster, MasterInfo, MasterSource, PublishError},
     release_toml::Release,
     store::{MAX_PUT, Sha256Sum},
 };
@@ -19,9 +19,9 @@ use crate::{
 /// Bytes that stay free on the disk.
 const RESERVE: u64 = 16 << 20;
 /// How often one object is read on after its body broke off.
-const ATTEMPTS: u32 = 5;
+const READ_ATTEMPTS: u32 = 5;
 
-/// The masters of one release, brought below a folder of this machine when they are asked for.
+/// The masters of one release, fetched to a folder of this machine when they are asked for.
 #[derive(Debug, Clone)]
 pub struct Download {
     inbox: Inbox,
@@ -29,7 +29,7 @@ pub struct Download {
 }
 
 /// What was read of an object.
-struct Read {
+struct ReadMaster {
     sha256: [u8; 32],
     bytes: u64,
 }
@@ -50,7 +50,7 @@ impl Download {
         Self { inbox, here: here.to_owned() }
     }
 
-    /// Brings all lyrics, which publishing reads first.
+    /// Fetches all lyrics, which publishing reads first.
     ///
     /// # Errors
     /// No room on this machine, and whatever the store says.
@@ -67,12 +67,12 @@ impl Download {
         Ok(name.ok_or_else(|| Defect::OutsideInbox(path.to_owned()))?)
     }
 
-    async fn head(&self, path: &Path) -> Result<super::object::Head, PublishError> {
+    async fn head(&self, path: &Path) -> Result<super::object::ObjectInfo, PublishError> {
         self.inbox.head(self.name(path)?).await?.ok_or_else(|| gone(path))
     }
 
     /// Writes an object of so many bytes to its path.
-    async fn write(&self, path: &Path, bytes: u64) -> Result<Read, PublishError> {
+    async fn write(&self, path: &Path, bytes: u64) -> Result<ReadMaster, PublishError> {
         let disk = |source| PublishError::Disk { path: path.to_owned(), source };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).await.map_err(disk)?;
@@ -93,7 +93,7 @@ impl Download {
         path: &Path,
         mut file: Option<&mut fs::File>,
         most: u64,
-    ) -> Result<Read, PublishError> {
+    ) -> Result<ReadMaster, PublishError> {
         let name = self.name(path)?;
         let mut object = self.inbox.open(name).await?.ok_or_else(|| gone(path))?;
         let etag = object.e_tag().map(str::to_owned);
@@ -102,7 +102,7 @@ impl Download {
         loop {
             let broke_off = loop {
                 match object.body.next().await {
-                    None => return Ok(Read { sha256: hasher.finalize().into(), bytes }),
+                    None => return Ok(ReadMaster { sha256: hasher.finalize().into(), bytes }),
                     Some(Err(error)) => break error,
                     Some(Ok(part)) if bytes + part.len() as u64 > most => {
                         return Err(PublishError::Changed(path.to_owned()));
@@ -118,7 +118,7 @@ impl Download {
                 }
             };
             // without a tag nothing says that what follows belongs to what was read
-            let Some(etag) = etag.as_deref().filter(|_| attempt < ATTEMPTS) else {
+            let Some(etag) = etag.as_deref().filter(|_| attempt < READ_ATTEMPTS) else {
                 return Err(self.inbox.interrupted(name, broke_off).into());
             };
             attempt += 1;
@@ -128,28 +128,32 @@ impl Download {
     }
 }
 
-impl Masters for Download {
-    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>> {
+impl MasterSource for Download {
+    fn stat<'a>(&'a self, master: &'a Path) -> BoxFuture<'a, Result<MasterInfo, PublishError>> {
         Box::pin(async move {
-            let head = self.head(song).await?;
+            let head = self.head(master).await?;
             // what `nada submit` wrote states its sum; anything else is read once more
-            let Read { sha256, bytes } = match head.sha256 {
-                Some(Sha256Sum(sha256)) => Read { sha256, bytes: head.bytes },
-                None => self.read(song, None, MAX_PUT).await?,
+            let ReadMaster { sha256, bytes } = match head.sha256 {
+                Some(Sha256Sum(sha256)) => ReadMaster { sha256, bytes: head.bytes },
+                None => self.read(master, None, MAX_PUT).await?,
             };
-            Ok(Master { sha256, bytes, modified: None })
+            Ok(MasterInfo { sha256, bytes, modified: None })
         })
     }
 
-    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>> {
+    fn fetch<'a>(
+        &'a self,
+        master: &'a Path,
+        seen: &'a MasterInfo,
+    ) -> BoxFuture<'a, Result<LocalMaster, PublishError>> {
         Box::pin(async move {
-            let until = Until(song.to_owned());
-            let read = self.write(song, seen.bytes).await?;
+            let until = Until(master.to_owned());
+            let read = self.write(master, seen.bytes).await?;
             if (read.sha256, read.bytes) != (seen.sha256, seen.bytes) {
-                return Err(PublishError::Changed(song.to_owned()));
+                return Err(PublishError::Changed(master.to_owned()));
             }
-            let failed = |source| PublishError::Disk { path: song.to_owned(), source };
-            Brought::with(song.to_owned(), Box::new(until)).map_err(failed)
+            let failed = |source| PublishError::Disk { path: master.to_owned(), source };
+            LocalMaster::with(master.to_owned(), Box::new(until)).map_err(failed)
         })
     }
 }

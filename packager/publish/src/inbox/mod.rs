@@ -3,14 +3,14 @@
 //! ```text
 //! inbox/{folder}/01.flac, 01.hi.lrc …    what release.toml names, uploaded first
 //! inbox/{folder}/release.toml            uploaded last: its notification starts the job
-//! inbox/{folder}/result.json             what became of it: an [`Outcome`]
+//! inbox/{folder}/result.json             what became of it: a [`ReleaseResult`]
 //! ```
 //! `nada submit` writes the first two and waits for the third.
 
 mod error;
 mod masters;
 mod object;
-mod outcome;
+mod result;
 mod submit;
 
 use std::{
@@ -25,7 +25,7 @@ use nada_quote::Visible;
 
 pub use error::InboxError;
 pub use masters::{Download, reserve};
-pub use outcome::{Ending, Failure, Outcome};
+pub use result::{Ending, Failure, ReleaseResult};
 pub use submit::{Step, Submission, submit};
 
 use crate::{

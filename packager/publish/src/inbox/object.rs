@@ -21,7 +21,7 @@ pub(super) struct Small {
 }
 
 /// What the store says of an object without sending it.
-pub(super) struct Head {
+pub(super) struct ObjectInfo {
     pub bytes: u64,
     pub sha256: Option<Sha256Sum>,
 }
@@ -72,10 +72,10 @@ impl Inbox {
     }
 
     /// Asks for an object's size and sum; `None` where it is absent.
-    pub(super) async fn head(&self, name: &str) -> Result<Option<Head>, StoreError> {
+    pub(super) async fn head(&self, name: &str) -> Result<Option<ObjectInfo>, StoreError> {
         let head = self.masters.client().head_object().bucket(self.masters.bucket()).key(self.key(name));
         match head.checksum_mode(ChecksumMode::Enabled).send().await {
-            Ok(head) => Ok(Some(Head {
+            Ok(head) => Ok(Some(ObjectInfo {
                 bytes: head
                     .content_length()
                     .and_then(|length| u64::try_from(length).ok())
@@ -127,7 +127,7 @@ impl Inbox {
             Said::Ours => true,
             Said::Others(_) => false,
             Said::Nothing => match self.head(name).await? {
-                Some(Head { sha256: Some(stored), .. }) => stored == ours,
+                Some(ObjectInfo { sha256: Some(stored), .. }) => stored == ours,
                 Some(_) => self.read_back(name).await? == Some(ours),
                 None => false,
             },

@@ -15,7 +15,7 @@ use md5::{Digest as _, Md5};
 
 use super::{Inbox, InboxError, RELEASE, name};
 use crate::{
-    publish::{Defect, Master, PublishError},
+    publish::{Defect, MasterInfo, PublishError},
     release_toml::{Release, confined},
     store::{Act, Sha256Sum, Store, StoreError, md5_of},
 };
@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// A release that lies in the inbox.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Where.
+    /// The release's folder.
     pub inbox: Inbox,
     /// The entity tag of its `release.toml`, without quotes.
     pub etag: String,
@@ -133,7 +133,7 @@ impl Inbox {
         tell: &(dyn Fn(Step<'_>) + Sync),
     ) -> Result<Option<u64>, InboxError> {
         let file = path.to_owned();
-        let master = tokio::task::spawn_blocking(move || Master::of_file(&file)).await;
+        let master = tokio::task::spawn_blocking(move || MasterInfo::of_file(&file)).await;
         let master = master.map_err(|e| PublishError::from(Defect::Hashing(e)))??;
         let ours = Sha256Sum(master.sha256);
         if self.head(name).await?.is_some_and(|there| there.sha256 == Some(ours)) {

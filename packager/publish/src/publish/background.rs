@@ -26,7 +26,7 @@ pub(super) struct Packaging {
 }
 
 /// What came of packaging.
-pub(super) struct Outcome {
+pub(super) struct PackagingOutcome {
     pub packaged: Result<Packaged, PackageError>,
     /// What was seen of all files.
     pub seen: Observer,
@@ -37,12 +37,12 @@ pub(super) struct Outcome {
 impl Packaging {
     /// Packages in the background: the files as they are finished, and what comes of it at the end. Dropping the files
     /// ends the packaging.
-    pub fn start(self) -> (mpsc::Receiver<OutputFile>, JoinHandle<Outcome>) {
+    pub fn start(self) -> (mpsc::Receiver<OutputFile>, JoinHandle<PackagingOutcome>) {
         let (sender, files) = mpsc::channel(WAITING);
         (files, tokio::task::spawn_blocking(move || self.run(&sender)))
     }
 
-    fn run(self, sender: &mpsc::Sender<OutputFile>) -> Outcome {
+    fn run(self, sender: &mpsc::Sender<OutputFile>) -> PackagingOutcome {
         let Self { track, master, settings, execution, reporter } = self;
         let progress = |p: nada_pipeline::Progress| {
             reporter.event(Event::Decoded { track: &track, done: p.done, total: p.total });
@@ -55,6 +55,6 @@ impl Packaging {
         };
         let began = Instant::now();
         let packaged = package(&master, &settings, &execution, &mut sink, &progress);
-        Outcome { packaged, seen, took: began.elapsed() }
+        PackagingOutcome { packaged, seen, took: began.elapsed() }
     }
 }

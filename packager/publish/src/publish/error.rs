@@ -17,18 +17,18 @@ pub enum PublishError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// A file was changed while it was read.
     #[error("{}: changed while it was being packaged; run this again", .0.display())]
     Changed(PathBuf),
-    /// A song cannot be packaged.
-    #[error("{}: {}", path.display(), of_song(source))]
+    /// A master cannot be packaged.
+    #[error("{}: {}", path.display(), of_master(source))]
     Audio {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// What the packager refused or could not do.
         source: PackageError,
     },
     /// What was packaged breaks a MUST of HLS.
@@ -127,7 +127,7 @@ pub enum PublishError {
     Disk {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The store.
@@ -139,7 +139,7 @@ pub enum PublishError {
 }
 
 /// Without the file's name, which the master may not have here.
-fn of_song(error: &PackageError) -> String {
+fn of_master(error: &PackageError) -> String {
     if let PackageError::Source(error) = error { error.refusal.to_string() } else { error.to_string() }
 }
 
@@ -148,7 +148,7 @@ fn list(versions: &[Version]) -> String {
 }
 
 impl PublishError {
-    /// Who has to act.
+    /// Who must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,

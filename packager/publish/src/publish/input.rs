@@ -7,7 +7,7 @@ use nada_pipeline::Settings;
 use super::{
     error::PublishError,
     lyrics,
-    masters::{Master, Masters},
+    masters::{MasterInfo, MasterSource},
     report::{Event, Reporter},
 };
 use crate::release_toml::{Recipe, Release, Track};
@@ -15,7 +15,7 @@ use crate::release_toml::{Recipe, Release, Track};
 /// What one track is made from.
 pub(super) struct Input<'a> {
     pub track: &'a Track,
-    pub master: Master,
+    pub master: MasterInfo,
     pub lyrics: Option<Lyrics>,
     /// How the master is packaged.
     pub settings: Settings,
@@ -29,7 +29,7 @@ pub(super) struct Input<'a> {
 /// # Errors
 /// If a file cannot be read, or lyrics have warnings and `strict` is set.
 pub(super) async fn read_input<'a>(
-    masters: &dyn Masters,
+    masters: &dyn MasterSource,
     release: &'a Release,
     recipe: &Recipe,
     strict: bool,
@@ -39,7 +39,7 @@ pub(super) async fn read_input<'a>(
     report_warnings(read.iter().flat_map(|(_, warnings)| warnings), strict, reporter)?;
     let mut inputs = Vec::with_capacity(release.tracks.len());
     for (track, (lyrics, _)) in release.tracks.iter().zip(read) {
-        let master = masters.look(&track.audio).await?;
+        let master = masters.stat(&track.audio).await?;
         let settings = recipe.or(&track.recipe).settings();
         let version = settings.version(&master.sha256);
         inputs.push(Input { track, master, lyrics, settings, version });

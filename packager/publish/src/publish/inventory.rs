@@ -70,7 +70,7 @@ pub(super) fn media_keys(presentation: &Presentation) -> impl Iterator<Item = Ob
             .map(move |file| ObjectKey::Rendition(track.clone(), version.clone(), rendition.name, file))
     });
     media.chain([
-        ObjectKey::Levels(track.clone(), version.clone()),
+        ObjectKey::Loudness(track.clone(), version.clone()),
         ObjectKey::Presentation(track.clone(), version.clone()),
     ])
 }

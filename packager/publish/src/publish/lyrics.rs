@@ -5,7 +5,7 @@ use std::{fs, io, num::NonZeroU32, time::Duration};
 use bytes::Bytes;
 use hls_m3u8::{MediaPlaylist, MediaSegment, tags::ExtInf, types::PlaylistType};
 use nada_catalog::{
-    LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, Sync, Timeline,
+    LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, SyncUnit, Timeline,
 };
 use nada_lyrics::{
     Hint, Kind, LanguageTag, Layer, Lyrics, Parsed, Timeline as Clock, json, limit, lrc, romanize, ttml, vtt,
@@ -19,7 +19,7 @@ use crate::release_toml::{LyricsSource, Track};
 const FILES: u32 = 2;
 
 /// Lyrics ready to be stored: what the manifest says of them, and their files, `lyrics.json` last.
-pub(super) struct Ready {
+pub(super) struct RenderedLyrics {
     pub index: LyricsIndex,
     pub files: Vec<(LyricsFile, Bytes)>,
     /// What of the lyrics lies outside the track, for people.
@@ -97,7 +97,7 @@ fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, Pu
 }
 
 /// Renders lyrics on the media timeline of a presentation.
-pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, PublishError> {
+pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<RenderedLyrics, PublishError> {
     let rate = NonZeroU32::new(timeline.rate).ok_or(Defect::NoRate)?;
     let clock = Clock::media(timeline.priming, rate, timeline.samples);
     let digest = LyricsDigest::from_input(&[
@@ -128,7 +128,7 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<Ready, Publi
         });
     }
     files.push((LyricsFile::All, json::write(lyrics, &clock, None).into()));
-    Ok(Ready { index: LyricsIndex { digest, layers }, files, warnings })
+    Ok(RenderedLyrics { index: LyricsIndex { digest, layers }, files, warnings })
 }
 
 fn kind(kind: Kind) -> LayerKind {
@@ -139,11 +139,11 @@ fn kind(kind: Kind) -> LayerKind {
     }
 }
 
-fn sync(layer: &Layer) -> Sync {
+fn sync(layer: &Layer) -> SyncUnit {
     match (layer.synced(), layer.words_timed()) {
-        (false, _) => Sync::None,
-        (true, false) => Sync::Line,
-        (true, true) => Sync::Word,
+        (false, _) => SyncUnit::None,
+        (true, false) => SyncUnit::Line,
+        (true, true) => SyncUnit::Word,
     }
 }
 
@@ -174,12 +174,12 @@ mod tests {
 
     #[test]
     fn every_file_that_the_index_promises_is_there() {
-        let ready = render(&lyrics("[00:01.00]<00:01.00>क <00:02.00>ख\n"), TIMELINE).unwrap();
-        assert_eq!(ready.index.layers[0].sync, Sync::Word);
-        let names: Vec<String> = ready.files.iter().map(|(file, _)| file.to_string()).collect();
+        let rendered = render(&lyrics("[00:01.00]<00:01.00>क <00:02.00>ख\n"), TIMELINE).unwrap();
+        assert_eq!(rendered.index.layers[0].sync, SyncUnit::Word);
+        let names: Vec<String> = rendered.files.iter().map(|(file, _)| file.to_string()).collect();
         assert_eq!(names, ["hi.json", "hi.lrc", "hi.ttml", "hi.vtt", "hi.m3u8", "lyrics.json"]);
-        assert!(ready.files.iter().all(|(file, bytes)| ready.index.has(file) && !bytes.is_empty()));
-        let text = |i: usize| String::from_utf8(ready.files[i].1.to_vec()).unwrap();
+        assert!(rendered.files.iter().all(|(file, bytes)| rendered.index.has(file) && !bytes.is_empty()));
+        let text = |i: usize| String::from_utf8(rendered.files[i].1.to_vec()).unwrap();
         assert!(text(2).contains("<p begin=\"00:00:01.046\" end=\"00:00:10.046\""), "{}", text(2));
         assert!(text(3).contains("00:00:01.046 -->"), "{}", text(3));
         assert_eq!(
@@ -192,17 +192,18 @@ mod tests {
     #[test]
     fn a_missing_pronunciation_is_stored_beside_its_main_layer() {
         let lyrics = lyrics("[00:01.00]<00:01.00>दे<00:02.00>खना\n");
-        let ready = |scheme| render(&pronounced(&lyrics, scheme).unwrap(), TIMELINE).unwrap();
-        let (without, readable) = (ready(None), ready(Some(romanize::Scheme::Readable)));
-        let iso = ready(Some(romanize::Scheme::Iso15919));
-        let tags =
-            |ready: &Ready| ready.index.layers.iter().map(|layer| layer.lang.to_string()).collect::<Vec<_>>();
+        let rendered = |scheme| render(&pronounced(&lyrics, scheme).unwrap(), TIMELINE).unwrap();
+        let (without, readable) = (rendered(None), rendered(Some(romanize::Scheme::Readable)));
+        let iso = rendered(Some(romanize::Scheme::Iso15919));
+        let tags = |rendered: &RenderedLyrics| {
+            rendered.index.layers.iter().map(|layer| layer.lang.to_string()).collect::<Vec<_>>()
+        };
         assert_eq!(tags(&without), ["hi"]);
         assert_eq!(tags(&readable), ["hi", "hi-Latn"]);
         assert_eq!(tags(&iso), ["hi", "hi-Latn-t-hi-deva-m0-iso"]);
         assert_eq!(
             (readable.index.layers[1].kind, readable.index.layers[1].sync),
-            (LayerKind::Pronunciation, Sync::Word)
+            (LayerKind::Pronunciation, SyncUnit::Word)
         );
         let vtt = readable.files.iter().find(|(file, _)| file.to_string() == "hi-Latn.vtt").unwrap();
         assert!(String::from_utf8_lossy(&vtt.1).contains("<c>de</c><00:00:02.046><c>khna</c>"));
@@ -233,9 +234,9 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_track_is_named() {
-        let ready = render(&lyrics("[00:09.00]a\n[00:11.00]b\n"), TIMELINE).unwrap();
-        assert_eq!(ready.warnings.len(), 1);
-        assert!(ready.warnings[0].contains("outside the track: 1, the first \"b\" at 11000 ms"));
+        let rendered = render(&lyrics("[00:09.00]a\n[00:11.00]b\n"), TIMELINE).unwrap();
+        assert_eq!(rendered.warnings.len(), 1);
+        assert!(rendered.warnings[0].contains("outside the track: 1, the first \"b\" at 11000 ms"));
         assert!(render(&lyrics("[00:09.00]a\n"), TIMELINE).unwrap().warnings.is_empty());
     }
 

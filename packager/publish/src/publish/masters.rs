@@ -1,5 +1,5 @@
-//! Where a release's songs come from. On a developer's machine they lie beside `release.toml`; a function with a
-//! small disk brings each one only when it is packaged.
+//! Where a release's masters come from. On a developer's machine they lie beside `release.toml`; a function with a
+//! small disk fetches each one only when it is packaged.
 
 use std::{
     fs, io,
@@ -13,9 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{defect::Defect, error::PublishError};
 
-/// A song's file as it was when it was looked at.
+/// What is known of a master without having it here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Master {
+pub struct MasterInfo {
     /// Its SHA-256.
     pub sha256: [u8; 32],
     /// Its size in bytes.
@@ -24,41 +24,51 @@ pub struct Master {
     pub modified: Option<SystemTime>,
 }
 
-/// A song's file on this machine.
-pub struct Brought {
+/// A master's file on this machine.
+pub struct LocalMaster {
     path: PathBuf,
     state: (u64, Option<SystemTime>),
     _until: Option<Box<dyn Send + Sync>>,
 }
 
-/// Where songs come from.
-pub trait Masters: Send + Sync {
-    /// Looks at the file of a song: it may be far away.
-    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>>;
+/// Where masters come from.
+pub trait MasterSource: Send + Sync {
+    /// Looks up size and sum of a master, which may be far away.
+    fn stat<'a>(&'a self, master: &'a Path) -> BoxFuture<'a, Result<MasterInfo, PublishError>>;
 
-    /// Brings the file here, with the bytes that were looked at.
-    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>>;
+    /// Fetches a master to this machine, with the bytes that `seen` describes.
+    fn fetch<'a>(
+        &'a self,
+        master: &'a Path,
+        seen: &'a MasterInfo,
+    ) -> BoxFuture<'a, Result<LocalMaster, PublishError>>;
 }
 
-/// Songs that are on this machine already.
+/// Masters that are on this machine already.
 #[derive(Debug, Clone, Copy)]
-pub struct Here;
+pub struct LocalFiles;
 
-impl Masters for Here {
-    fn look<'a>(&'a self, song: &'a Path) -> BoxFuture<'a, Result<Master, PublishError>> {
-        let song = song.to_owned();
+impl MasterSource for LocalFiles {
+    fn stat<'a>(&'a self, master: &'a Path) -> BoxFuture<'a, Result<MasterInfo, PublishError>> {
+        let master = master.to_owned();
         Box::pin(async move {
-            tokio::task::spawn_blocking(move || Master::of_file(&song)).await.map_err(Defect::Hashing)?
+            tokio::task::spawn_blocking(move || MasterInfo::of_file(&master))
+                .await
+                .map_err(Defect::Hashing)?
         })
     }
 
-    fn bring<'a>(&'a self, song: &'a Path, seen: &'a Master) -> BoxFuture<'a, Result<Brought, PublishError>> {
-        let brought = Brought { path: song.to_owned(), state: (seen.bytes, seen.modified), _until: None };
-        Box::pin(std::future::ready(Ok(brought)))
+    fn fetch<'a>(
+        &'a self,
+        master: &'a Path,
+        seen: &'a MasterInfo,
+    ) -> BoxFuture<'a, Result<LocalMaster, PublishError>> {
+        let local = LocalMaster { path: master.to_owned(), state: (seen.bytes, seen.modified), _until: None };
+        Box::pin(std::future::ready(Ok(local)))
     }
 }
 
-impl Master {
+impl MasterInfo {
     /// Reads a file of this machine once.
     ///
     /// # Errors
@@ -79,7 +89,7 @@ impl Master {
     }
 }
 
-impl Brought {
+impl LocalMaster {
     /// A file that was written here for this purpose, and goes when `until` is dropped.
     ///
     /// # Errors
@@ -93,10 +103,11 @@ impl Brought {
         &self.path
     }
 
-    /// Whether the file is as it was, so that what was made of it is what its hash says. `song` is its name.
-    pub(super) fn check(&self, song: &Path) -> Result<(), PublishError> {
-        let now = state(&self.path).map_err(|source| PublishError::File { path: song.to_owned(), source })?;
-        if now == self.state { Ok(()) } else { Err(PublishError::Changed(song.to_owned())) }
+    /// Whether the file is as it was, so that what was made of it is what its hash says. `master` is its name.
+    pub(super) fn check(&self, master: &Path) -> Result<(), PublishError> {
+        let now =
+            state(&self.path).map_err(|source| PublishError::File { path: master.to_owned(), source })?;
+        if now == self.state { Ok(()) } else { Err(PublishError::Changed(master.to_owned())) }
     }
 }
 

@@ -7,8 +7,8 @@
 //!    all of them, then the manifests are switched by compare-and-swap, without a pause.
 //! 3. It says `live`.
 //!
-//! Whoever dies before 2 has changed nothing that is served, and a rerun goes on; whoever dies in 2 is
-//! completed by the next publish of the release. Of two publishers of one release, who began later wins,
+//! A run that dies before 2 has changed nothing that is served, and a rerun goes on; a run that dies in 2 is
+//! completed by the next publish of the release. Of two publishers of one release, the later one wins,
 //! and the other is refused.
 
 mod background;
@@ -22,11 +22,11 @@ mod masters;
 mod old_objects;
 mod plan;
 mod preview;
+mod progress;
 mod report;
 mod revoke;
 mod run;
 mod settings;
-mod standing;
 mod stored;
 mod sweeps;
 mod switch;
@@ -42,13 +42,13 @@ use tokio::{sync::Semaphore, time::Instant};
 
 pub use defect::Defect;
 pub use error::PublishError;
-pub use masters::{Brought, Here, Master, Masters};
+pub use masters::{LocalFiles, LocalMaster, MasterInfo, MasterSource};
 pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};
+pub use progress::{Stage, TrackProgress, progress, status};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};
 pub use revoke::revoke;
 pub use settings::{PublishSettings, SETTLING};
-pub use standing::{Standing, TrackStanding, standing, status};
 pub use switch::Clock;
 pub use track::{roll_back, set_rights, set_status};
 
@@ -61,7 +61,7 @@ use old_objects::OldObjects;
 use plan::ReleasePlan;
 use run::Run;
 use tally::Tally;
-use track_run::{TrackRun, commit_tracks};
+use track_run::{TrackRun, recorded_tracks};
 
 /// Publishes a release: see the [module](self). A rerun of what is published writes nothing.
 ///
@@ -74,15 +74,15 @@ pub async fn publish(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, PublishError> {
-    publish_from(&Here, release, store, settings, clock, reporter).await
+    publish_from(&LocalFiles, release, store, settings, clock, reporter).await
 }
 
-/// [`publish`] of songs that may lie elsewhere until they are packaged.
+/// [`publish`] of masters that may lie elsewhere until they are packaged.
 ///
 /// # Errors
 /// See [`PublishError`].
 pub async fn publish_from(
-    masters: &dyn Masters,
+    masters: &dyn MasterSource,
     release: &Release,
     store: &Store,
     settings: &PublishSettings,
@@ -94,15 +94,15 @@ pub async fn publish_from(
     let inputs =
         read_input(masters, release, &settings.recipe, settings.strict, run.reporter.as_ref()).await?;
     let last = run.complete(run.last().await?).await?;
-    let commit = last.as_ref().map(|(commit, _)| commit.clone());
-    let first_plan = run.plan(&inputs, commit.as_ref()).await?;
+    let record = last.as_ref().map(|(record, _)| record.clone());
+    let first_plan = run.plan(&inputs, record.as_ref()).await?;
     run.create_revocations().await?;
     if first_plan.is_done {
         return run.report_done(&first_plan);
     }
     // named before it is looked for again or written, so that no sweep takes it for an orphan
     let etag = run.begin(&first_plan, last).await?;
-    let plan = run.plan(&inputs, commit.as_ref()).await?;
+    let plan = run.plan(&inputs, record.as_ref()).await?;
     let (tracks, etag) = run.store_objects(plan, etag).await?;
     run.switch_manifests(tracks, &etag).await
 }
@@ -110,8 +110,8 @@ pub async fn publish_from(
 impl Run<'_> {
     /// The report of a release of which the store has all, with the warnings that its lyrics have.
     fn report_done(&self, plan: &ReleasePlan<'_>) -> Result<Report, PublishError> {
-        let ready = plan.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
-        let warnings = ready.flat_map(|lyrics| &lyrics.ready.warnings);
+        let rendered = plan.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
+        let warnings = rendered.flat_map(|lyrics| &lyrics.rendered.warnings);
         report_warnings(warnings, self.settings.strict, self.reporter.as_ref())?;
         Ok(self.report_unchanged(plan))
     }
@@ -124,7 +124,8 @@ impl Run<'_> {
     ) -> Result<(Vec<TrackRun<'p>>, ETag), PublishError> {
         let old_objects = OldObjects::default();
         let tracks = self.store_media(plan, &old_objects).await?;
-        let warnings = tracks.iter().flat_map(|track| &track.ready).flat_map(|ready| &ready.warnings);
+        let warnings =
+            tracks.iter().flat_map(|track| &track.rendered).flat_map(|rendered| &rendered.warnings);
         report_warnings(warnings, self.settings.strict, self.reporter.as_ref())?;
         let etag = self.name_lyrics(&tracks, etag).await?;
         let named = Instant::now();
@@ -140,9 +141,9 @@ impl Run<'_> {
         etag: &ETag,
     ) -> Result<Report, PublishError> {
         self.decide_changes(&mut tracks).await?;
-        let committing = self.state(ReleaseState::Committing, &commit_tracks(&tracks), Some(etag)).await?;
+        let committing = self.state(ReleaseState::Committing, &recorded_tracks(&tracks), Some(etag)).await?;
         let etag = committing.ok_or_else(|| self.superseded())?;
-        let revisions = self.commit(&commit_tracks(&tracks), &etag).await?;
+        let revisions = self.commit(&recorded_tracks(&tracks), &etag).await?;
         Ok(self.report(tracks.iter().map(|track| track.report(&revisions))))
     }
 }

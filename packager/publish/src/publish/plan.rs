@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use nada_catalog::{
-    Commit, Levels, Loudness, Manifest, ManifestChange, Presentation, ReleaseState, Rights,
-    commit::{CommitTrack, Expected},
+    Loudness, LoudnessHistogram, Manifest, ManifestChange, Presentation, ReleaseRecord, ReleaseState, Rights,
+    release_record::{Expected, RecordedTrack},
 };
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::{
     error::PublishError,
     input::Input,
     inventory::lyrics_keys,
-    lyrics::Ready,
+    lyrics::RenderedLyrics,
     stored::{StoredLyrics, StoredTrack},
 };
 use crate::release_toml::Release;
@@ -98,7 +98,7 @@ pub(super) fn plan<'a>(
     release: &Release,
     inputs: &'a [Input<'a>],
     stored: Vec<StoredTrack>,
-    last: Option<&Commit>,
+    last: Option<&ReleaseRecord>,
     replace_rights: bool,
     now: Timestamp,
 ) -> ReleasePlan<'a> {
@@ -113,10 +113,10 @@ pub(super) fn plan<'a>(
 }
 
 /// Whether the release's own record says that just these tracks are live.
-fn is_live(last: &Commit, tracks: &[TrackPlan<'_>]) -> bool {
-    let same = |(commit, track): (&CommitTrack, &TrackPlan<'_>)| {
-        let lyrics = track.stored.lyrics.as_ref().map(|lyrics| &lyrics.ready.index.digest);
-        (&commit.track, &commit.version, commit.lyrics.as_ref())
+fn is_live(last: &ReleaseRecord, tracks: &[TrackPlan<'_>]) -> bool {
+    let same = |(record, track): (&RecordedTrack, &TrackPlan<'_>)| {
+        let lyrics = track.stored.lyrics.as_ref().map(|lyrics| &lyrics.rendered.index.digest);
+        (&record.track, &record.version, record.lyrics.as_ref())
             == (&track.input.track.id, &track.input.version, lyrics)
     };
     last.state == ReleaseState::Live
@@ -126,12 +126,12 @@ fn is_live(last: &Commit, tracks: &[TrackPlan<'_>]) -> bool {
 
 /// The loudness of a release over all its tracks; `None` for silence.
 pub(super) fn album_loudness<'t>(
-    tracks: impl IntoIterator<Item = (&'t Presentation, &'t Levels)>,
+    tracks: impl IntoIterator<Item = (&'t Presentation, &'t LoudnessHistogram)>,
 ) -> Option<Loudness> {
     let tracks: Vec<_> = tracks.into_iter().collect();
     match tracks.as_slice() {
         [(alone, _)] => alone.loudness,
-        tracks => Levels::album(tracks.iter().map(|(_, levels)| *levels)),
+        tracks => LoudnessHistogram::album(tracks.iter().map(|(_, levels)| *levels)),
     }
 }
 
@@ -161,10 +161,10 @@ impl<'a> TrackPlan<'a> {
 
     fn details(&self, release: &Release, album: Option<Option<Loudness>>, now: Timestamp) -> DetailsPlan {
         let Some(found) = &self.stored.manifest else { return DetailsPlan::Write };
-        let ready = self.stored.lyrics.as_ref().map(|lyrics| &lyrics.ready);
+        let rendered = self.stored.lyrics.as_ref().map(|lyrics| &lyrics.rendered);
         // what the other plans speak of is held to be as it was
         let mut change =
-            self.change(release, found.presentation.clone(), ready, album.unwrap_or(found.album_loudness));
+            self.change(release, found.presentation.clone(), rendered, album.unwrap_or(found.album_loudness));
         change.lyrics.clone_from(&found.lyrics);
         change.rights.clone_from(&found.rights);
         match (change.apply(&release.id, Some(found), now), album) {
@@ -183,8 +183,8 @@ impl<'a> TrackPlan<'a> {
     }
 
     /// What the release says of the track before its lyrics are rendered.
-    pub fn commit_track(&self) -> CommitTrack {
-        CommitTrack {
+    pub fn recorded_track(&self) -> RecordedTrack {
+        RecordedTrack {
             track: self.input.track.id.clone(),
             version: self.input.version.clone(),
             lyrics: None,
@@ -198,9 +198,9 @@ impl<'a> TrackPlan<'a> {
     }
 
     /// Whether a manifest names the lyrics already.
-    pub fn serves_lyrics(&self, ready: &Ready) -> bool {
+    pub fn serves_lyrics(&self, rendered: &RenderedLyrics) -> bool {
         let Some(found) = &self.stored.manifest else { return false };
-        found.lyrics.iter().chain(&found.previous_lyrics).any(|kept| kept == &ready.index)
+        found.lyrics.iter().chain(&found.previous_lyrics).any(|kept| kept == &rendered.index)
     }
 
     /// The intended change of the track's manifest.
@@ -208,7 +208,7 @@ impl<'a> TrackPlan<'a> {
         &self,
         release: &Release,
         presentation: Presentation,
-        ready: Option<&Ready>,
+        rendered: Option<&RenderedLyrics>,
         album_loudness: Option<Loudness>,
     ) -> ManifestChange {
         let track = self.input.track;
@@ -225,7 +225,7 @@ impl<'a> TrackPlan<'a> {
             rights: track.rights.clone(),
             album_loudness,
             presentation,
-            lyrics: ready.map(|ready| ready.index.clone()),
+            lyrics: rendered.map(|rendered| rendered.index.clone()),
         }
     }
 
@@ -268,8 +268,8 @@ fn lyrics(input: &Input<'_>, stored: &StoredTrack) -> LyricsPlan {
         (None, _, None) => LyricsPlan::None,
         (None, _, Some(_)) => LyricsPlan::Remove,
         (Some(_), None, _) => LyricsPlan::Render,
-        (Some(_), Some(StoredLyrics { ready, objects }), Some(found)) if ready.index == *found => {
-            match objects.lacks(lyrics_keys(&input.track.id, &ready.index)) {
+        (Some(_), Some(StoredLyrics { rendered, objects }), Some(found)) if rendered.index == *found => {
+            match objects.lacks(lyrics_keys(&input.track.id, &rendered.index)) {
                 None => LyricsPlan::Keep,
                 Some(_) => LyricsPlan::Repair,
             }

@@ -12,11 +12,11 @@ use super::{
     error::PublishError,
     input::{read_input, report_warnings},
     inventory::lyrics_keys,
-    masters::Here,
+    masters::LocalFiles,
     plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan, TrackPlan, plan},
+    progress::{TrackProgress, progress, status},
     report::Reporter,
     settings::PublishSettings,
-    standing::{TrackStanding, standing, status},
     stored::look_up,
     switch::Clock,
 };
@@ -69,7 +69,7 @@ pub struct Preview {
     /// When that state was written.
     pub at: Option<Timestamp>,
     /// Where a run died: how far it came. One that died while it switched manifests is completed first.
-    pub unfinished: Vec<TrackStanding>,
+    pub unfinished: Vec<TrackProgress>,
     /// The tracks.
     pub tracks: Vec<TrackPreview>,
     /// Whether the publish would write nothing.
@@ -87,21 +87,21 @@ pub async fn preview(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Preview, PublishError> {
-    let inputs = read_input(&Here, release, &settings.recipe, settings.strict, &reporter).await?;
+    let inputs = read_input(&LocalFiles, release, &settings.recipe, settings.strict, &reporter).await?;
     let last = status(store, &release.id).await?;
     let mut unfinished = Vec::new();
-    if let Some(commit) = last.as_ref().filter(|commit| commit.state != ReleaseState::Live) {
-        unfinished = standing(store, commit, clock()).await?;
+    if let Some(record) = last.as_ref().filter(|record| record.state != ReleaseState::Live) {
+        unfinished = progress(store, record, clock()).await?;
     }
     let mut stored = look_up(&inputs, last.as_ref(), store).await?;
     stored.iter_mut().for_each(|track| track.complete(last.as_ref(), clock()));
     let plan = plan(release, &inputs, stored, last.as_ref(), settings.replace_rights, clock());
-    let rendered = plan.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
-    report_warnings(rendered.flat_map(|lyrics| &lyrics.ready.warnings), settings.strict, &reporter)?;
+    let lyrics = plan.tracks.iter().filter_map(|track| track.stored.lyrics.as_ref());
+    report_warnings(lyrics.flat_map(|lyrics| &lyrics.rendered.warnings), settings.strict, &reporter)?;
     Ok(Preview {
         release: release.id.clone(),
-        state: last.as_ref().map(|commit| commit.state),
-        at: last.as_ref().map(|commit| commit.at),
+        state: last.as_ref().map(|record| record.state),
+        at: last.as_ref().map(|record| record.at),
         unfinished,
         nothing_to_do: plan.is_done && store.has(&ObjectKey::Revocations).await?,
         tracks: plan.tracks.into_iter().map(TrackPreview::from).collect(),
@@ -119,7 +119,7 @@ impl From<TrackPlan<'_>> for TrackPreview {
             (AudioPlan::Keep | AudioPlan::Switch | AudioPlan::Package, _) => None,
         };
         if let Some(found) = &stored.lyrics {
-            let keys = || lyrics_keys(track, &found.ready.index);
+            let keys = || lyrics_keys(track, &found.rendered.index);
             objects += keys().filter(|key| found.objects.has(key)).count() as u64;
             bytes += found.objects.total().1;
             if lyrics == LyricsPlan::Repair {
@@ -138,7 +138,7 @@ impl From<TrackPlan<'_>> for TrackPreview {
             bytes,
             lost: lost.map(|key| key.to_string()),
             lyrics,
-            lyrics_digest: stored.lyrics.map(|lyrics| lyrics.ready.index.digest),
+            lyrics_digest: stored.lyrics.map(|lyrics| lyrics.rendered.index.digest),
             rights,
             rights_found: stored.manifest.map(|found| found.rights),
             rights_wanted: input.track.rights.clone(),

@@ -62,7 +62,7 @@ pub enum Event<'a> {
     State(ReleaseState),
 }
 
-/// Who is told: a progress bar, a log, or nobody (`()`). Called from several threads.
+/// Takes the events of a publish: a progress bar, a log, or nothing (`()`). Called from several threads.
 pub trait Reporter: Send + Sync {
     /// Takes note of an event, at once.
     fn event(&self, event: Event<'_>);

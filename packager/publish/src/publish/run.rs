@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{
-    Commit, FORMAT, Manifest, ManifestChange, ObjectKey, ReleaseState, Revocations, TrackId,
-    commit::CommitTrack,
+    FORMAT, Manifest, ManifestChange, ObjectKey, ReleaseRecord, ReleaseState, Revocations, TrackId,
+    release_record::RecordedTrack,
 };
 use tokio::sync::Semaphore;
 
 use super::{
     error::PublishError,
     input::Input,
-    masters::Masters,
+    masters::MasterSource,
     plan::{ReleasePlan, TrackPlan, plan},
     report::{Counts, Event, Report, Reporter, TrackReport},
     settings::PublishSettings,
@@ -28,7 +28,7 @@ use crate::{
 
 /// What one run has at hand.
 pub(super) struct Run<'a> {
-    pub masters: &'a dyn Masters,
+    pub masters: &'a dyn MasterSource,
     pub release: &'a Release,
     pub store: &'a Store,
     pub settings: &'a PublishSettings,
@@ -59,19 +59,19 @@ impl Run<'_> {
     }
 
     /// What the store has of the release.
-    pub async fn last(&self) -> Result<Option<(Commit, ETag)>, PublishError> {
+    pub async fn last(&self) -> Result<Option<(ReleaseRecord, ETag)>, PublishError> {
         Ok(self.store.read(&self.key()).await?)
     }
 
     /// Completes what a run that died while it switched manifests had begun.
     pub async fn complete(
         &self,
-        last: Option<(Commit, ETag)>,
-    ) -> Result<Option<(Commit, ETag)>, PublishError> {
+        last: Option<(ReleaseRecord, ETag)>,
+    ) -> Result<Option<(ReleaseRecord, ETag)>, PublishError> {
         match last {
-            Some((commit, etag)) if commit.state == ReleaseState::Committing => {
+            Some((record, etag)) if record.state == ReleaseState::Committing => {
                 self.reporter.event(Event::Completing(&self.release.id));
-                self.commit(&commit.tracks, &etag).await?;
+                self.commit(&record.tracks, &etag).await?;
                 self.last().await
             }
             other => Ok(other),
@@ -97,7 +97,7 @@ impl Run<'_> {
     pub async fn plan<'p>(
         &self,
         inputs: &'p [Input<'p>],
-        last: Option<&Commit>,
+        last: Option<&ReleaseRecord>,
     ) -> Result<ReleasePlan<'p>, PublishError> {
         let stored = look_up(inputs, last, self.store).await?;
         let replace_rights = self.settings.replace_rights;
@@ -117,20 +117,20 @@ impl Run<'_> {
                 version: track.input.version.clone(),
                 packaged: false,
                 duration_ms: manifest.map_or(0, |found| found.presentation.timeline.duration_ms()),
-                lyrics: track.stored.lyrics.as_ref().map(|lyrics| lyrics.ready.index.digest.clone()),
+                lyrics: track.stored.lyrics.as_ref().map(|lyrics| lyrics.rendered.index.digest.clone()),
                 revision: manifest.map_or(0, |found| found.revision),
                 objects: Counts::default(),
             }
         }))
     }
 
-    /// Says `uploading`, and takes over from whoever else did.
+    /// Writes `uploading`, and takes over from any other publisher that did.
     pub async fn begin(
         &self,
         plan: &ReleasePlan<'_>,
-        mut last: Option<(Commit, ETag)>,
+        mut last: Option<(ReleaseRecord, ETag)>,
     ) -> Result<ETag, PublishError> {
-        let tracks: Vec<CommitTrack> = plan.tracks.iter().map(TrackPlan::commit_track).collect();
+        let tracks: Vec<RecordedTrack> = plan.tracks.iter().map(TrackPlan::recorded_track).collect();
         for _ in 0..16 {
             last = self.complete(last).await?;
             let found = last.as_ref().map(|(_, etag)| etag);
@@ -146,14 +146,15 @@ impl Run<'_> {
     pub async fn state(
         &self,
         state: ReleaseState,
-        tracks: &[CommitTrack],
+        tracks: &[RecordedTrack],
         found: Option<&ETag>,
     ) -> Result<Option<ETag>, PublishError> {
         let release = self.release.id.clone();
-        let commit = Commit { format: FORMAT, release, state, at: (self.clock)(), tracks: tracks.to_vec() };
-        let written = self.store.write(&self.key(), found, &commit).await?;
+        let record =
+            ReleaseRecord { format: FORMAT, release, state, at: (self.clock)(), tracks: tracks.to_vec() };
+        let written = self.store.write(&self.key(), found, &record).await?;
         if written.is_some() {
-            self.tally.wrote(&commit);
+            self.tally.wrote(&record);
             self.reporter.event(Event::State(state));
         }
         Ok(written)
@@ -174,7 +175,7 @@ impl Run<'_> {
     /// to `uploading`: what it intended is void, and the next publish begins anew.
     pub async fn commit(
         &self,
-        tracks: &[CommitTrack],
+        tracks: &[RecordedTrack],
         etag: &ETag,
     ) -> Result<Vec<(TrackId, u64)>, PublishError> {
         let changes = tracks.iter().filter_map(|track| track.change.as_ref());

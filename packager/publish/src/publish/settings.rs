@@ -11,13 +11,13 @@ pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs(
 /// How to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishSettings {
-    /// How songs are packaged, before what the release says of it.
+    /// How masters are packaged, before what the release says of it.
     pub recipe: Recipe,
-    /// Songs packaged at once.
+    /// Tracks packaged at once.
     pub jobs: usize,
-    /// Objects on their way to the store at once, over all songs.
+    /// Objects on their way to the store at once, over all tracks.
     pub uploads: usize,
-    /// How each song is packaged.
+    /// Threads, memory and isolation of packaging.
     pub execution: nada_pipeline::Execution,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
@@ -28,7 +28,7 @@ pub struct PublishSettings {
 }
 
 impl Default for PublishSettings {
-    /// Two songs, so that one is encoded while the last segments of the other are sent; 16 objects.
+    /// Two tracks, so that one is encoded while the last segments of the other are sent; 16 objects.
     fn default() -> Self {
         Self {
             recipe: Recipe::default(),

@@ -2,13 +2,15 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use nada_catalog::{Commit, Levels, Manifest, ManifestChange, ObjectKey, Presentation, ReleaseState};
+use nada_catalog::{
+    LoudnessHistogram, Manifest, ManifestChange, ObjectKey, Presentation, ReleaseRecord, ReleaseState,
+};
 
 use super::{
     error::PublishError,
     input::Input,
     inventory::{Inventory, media_keys},
-    lyrics::{self, Ready},
+    lyrics::{self, RenderedLyrics},
 };
 use crate::store::{self, Store};
 
@@ -19,7 +21,7 @@ pub(super) struct StoredTrack {
     /// The change of its manifest that the release last wrote.
     pub written: Option<ManifestChange>,
     /// The presentation and the levels of the version that is to be published.
-    pub presentation: Option<(Presentation, Levels)>,
+    pub presentation: Option<(Presentation, LoudnessHistogram)>,
     /// The objects of that version.
     pub media: Inventory,
     /// The lyrics that are to be published, where the length of the audio is known.
@@ -28,13 +30,13 @@ pub(super) struct StoredTrack {
 
 /// Lyrics as they are to be published, and what the store has of them.
 pub(super) struct StoredLyrics {
-    pub ready: Ready,
+    pub rendered: RenderedLyrics,
     pub objects: Inventory,
 }
 
 impl StoredTrack {
     /// The presentation and the levels, where every object of the version is there.
-    pub fn whole(&self) -> Option<&(Presentation, Levels)> {
+    pub fn whole(&self) -> Option<&(Presentation, LoudnessHistogram)> {
         self.presentation.as_ref().filter(|(presentation, _)| self.lost_media(presentation).is_none())
     }
 
@@ -44,10 +46,10 @@ impl StoredTrack {
     }
 
     /// The manifest as it is once a run that died in `committing` is completed.
-    pub fn complete(&mut self, last: Option<&Commit>, now: Timestamp) {
-        let Some(commit) = last.filter(|commit| commit.state == ReleaseState::Committing) else { return };
+    pub fn complete(&mut self, last: Option<&ReleaseRecord>, now: Timestamp) {
+        let Some(record) = last.filter(|record| record.state == ReleaseState::Committing) else { return };
         if let Some(change) = &self.written
-            && let Ok(Some(next)) = change.apply(&commit.release, self.manifest.as_ref(), now)
+            && let Ok(Some(next)) = change.apply(&record.release, self.manifest.as_ref(), now)
         {
             self.manifest = Some(next);
         }
@@ -60,7 +62,7 @@ impl StoredTrack {
 /// Whatever the store says.
 pub(super) async fn look_up(
     inputs: &[Input<'_>],
-    last: Option<&Commit>,
+    last: Option<&ReleaseRecord>,
     store: &Store,
 ) -> Result<Vec<StoredTrack>, PublishError> {
     let tracks = inputs.iter().map(|input| look_up_track(input, last, store));
@@ -69,28 +71,28 @@ pub(super) async fn look_up(
 
 async fn look_up_track(
     input: &Input<'_>,
-    last: Option<&Commit>,
+    last: Option<&ReleaseRecord>,
     store: &Store,
 ) -> Result<StoredTrack, PublishError> {
     let (track, version) = (&input.track.id, &input.version);
-    let mut written = last.iter().flat_map(|last| &last.tracks).filter(|commit| &commit.track == track);
+    let mut written = last.iter().flat_map(|last| &last.tracks).filter(|record| &record.track == track);
     let manifest = store.read::<Manifest>(&ObjectKey::Manifest(track.clone())).await?;
     let key = ObjectKey::Presentation(track.clone(), version.clone());
     let presentation = store.read::<Presentation>(&key).await?.map(|(presentation, _)| presentation);
     let mut lyrics = None;
     if let (Some(presentation), Some(model)) = (&presentation, &input.lyrics) {
-        let ready = lyrics::render(model, presentation.timeline)?;
-        let objects = Inventory::of_lyrics(store, track, &ready.index.digest).await?;
-        lyrics = Some(StoredLyrics { ready, objects });
+        let rendered = lyrics::render(model, presentation.timeline)?;
+        let objects = Inventory::of_lyrics(store, track, &rendered.index.digest).await?;
+        lyrics = Some(StoredLyrics { rendered, objects });
     }
     let mut levels = None;
     if presentation.is_some() {
-        let key = ObjectKey::Levels(track.clone(), version.clone());
-        levels = store.read::<Levels>(&key).await?.map(|(levels, _)| levels);
+        let key = ObjectKey::Loudness(track.clone(), version.clone());
+        levels = store.read::<LoudnessHistogram>(&key).await?.map(|(levels, _)| levels);
     }
     Ok(StoredTrack {
         manifest: manifest.map(|(manifest, _)| manifest),
-        written: written.find_map(|commit| commit.change.clone()),
+        written: written.find_map(|record| record.change.clone()),
         presentation: presentation.zip(levels),
         media: Inventory::of_version(store, track, version).await?,
         lyrics,

@@ -3,7 +3,7 @@
 //! A sweep spares what a release in `uploading` names, and looks again before each batch that it deletes; a batch
 //! is gone within [`crate::gc::BATCH`] of that look, or the sweep ends. So whatever is missed by a sweep, because
 //! its look came before this release named it, is deleted within that time. Objects younger than half a day are no
-//! sweep's; whoever relies on older ones waits until that time is over, and every publisher then lists
+//! sweep's; a publisher that relies on older ones waits until that time is over, and every publisher then lists
 //! once more what its manifests are about to name.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -39,9 +39,11 @@ impl Run<'_> {
                 let stored = Inventory::of_version(self.store, id, &track.presentation.version).await?;
                 missing = stored.lacks(media_keys(&track.presentation));
             }
-            if let Some(ready) = track.ready.as_ref().filter(|ready| !track.plan.serves_lyrics(ready)) {
-                let stored = Inventory::of_lyrics(self.store, id, &ready.index.digest).await?;
-                missing = missing.or_else(|| stored.lacks(lyrics_keys(id, &ready.index)));
+            if let Some(rendered) =
+                track.rendered.as_ref().filter(|rendered| !track.plan.serves_lyrics(rendered))
+            {
+                let stored = Inventory::of_lyrics(self.store, id, &rendered.index.digest).await?;
+                missing = missing.or_else(|| stored.lacks(lyrics_keys(id, &rendered.index)));
             }
             missing.map_or(Ok(()), |key| Err(PublishError::Swept(key)))
         });

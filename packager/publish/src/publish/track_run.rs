@@ -1,12 +1,14 @@
 //! One track while its release is published: each step adds what it made.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use nada_catalog::{Levels, ManifestChange, Presentation, ReleaseState, TrackId, commit::CommitTrack};
+use nada_catalog::{
+    LoudnessHistogram, ManifestChange, Presentation, ReleaseState, TrackId, release_record::RecordedTrack,
+};
 
 use super::{
     error::PublishError,
     inventory::Inventory,
-    lyrics::{self, Ready},
+    lyrics::{self, RenderedLyrics},
     old_objects::OldObjects,
     plan::{AudioPlan, LyricsPlan, ReleasePlan, TrackPlan, album_loudness},
     report::{Counts, Event, TrackReport},
@@ -18,9 +20,9 @@ use crate::store::{self, ETag};
 pub(super) struct TrackRun<'a> {
     pub plan: TrackPlan<'a>,
     pub presentation: Presentation,
-    levels: Levels,
+    levels: LoudnessHistogram,
     /// The lyrics that become current.
-    pub ready: Option<Ready>,
+    pub rendered: Option<RenderedLyrics>,
     /// The intended change of the manifest, once it is decided.
     change: Option<ManifestChange>,
 }
@@ -30,10 +32,10 @@ impl TrackRun<'_> {
         &self.plan.input.track.id
     }
 
-    fn commit_track(&self) -> CommitTrack {
-        let written = self.plan.commit_track();
-        CommitTrack {
-            lyrics: self.ready.as_ref().map(|ready| ready.index.digest.clone()),
+    fn recorded_track(&self) -> RecordedTrack {
+        let written = self.plan.recorded_track();
+        RecordedTrack {
+            lyrics: self.rendered.as_ref().map(|rendered| rendered.index.digest.clone()),
             change: self.change.clone().or(written.change),
             ..written
         }
@@ -47,7 +49,7 @@ impl TrackRun<'_> {
             version: self.presentation.version.clone(),
             packaged: matches!(self.plan.audio, AudioPlan::Package | AudioPlan::Repair),
             duration_ms: self.presentation.timeline.duration_ms(),
-            lyrics: self.ready.as_ref().map(|ready| ready.index.digest.clone()),
+            lyrics: self.rendered.as_ref().map(|rendered| rendered.index.digest.clone()),
             revision: revision.map_or(0, |(_, revision)| *revision),
             objects: Counts::default(),
         }
@@ -55,8 +57,8 @@ impl TrackRun<'_> {
 }
 
 /// The tracks as the release's record has them.
-pub(super) fn commit_tracks(tracks: &[TrackRun<'_>]) -> Vec<CommitTrack> {
-    tracks.iter().map(TrackRun::commit_track).collect()
+pub(super) fn recorded_tracks(tracks: &[TrackRun<'_>]) -> Vec<RecordedTrack> {
+    tracks.iter().map(TrackRun::recorded_track).collect()
 }
 
 impl Run<'_> {
@@ -97,16 +99,16 @@ impl Run<'_> {
         };
         self.reporter.event(Event::MediaStored(track));
         let lyrics = plan.input.lyrics.as_ref();
-        let ready = lyrics.map(|lyrics| lyrics::render(lyrics, presentation.timeline)).transpose()?;
-        Ok(TrackRun { plan, presentation, levels, ready, change: None })
+        let rendered = lyrics.map(|lyrics| lyrics::render(lyrics, presentation.timeline)).transpose()?;
+        Ok(TrackRun { plan, presentation, levels, rendered, change: None })
     }
 
     /// Names the lyrics in the release's record, before they are looked for or written.
     pub async fn name_lyrics(&self, tracks: &[TrackRun<'_>], etag: ETag) -> Result<ETag, PublishError> {
-        if tracks.iter().all(|track| track.ready.is_none()) {
+        if tracks.iter().all(|track| track.rendered.is_none()) {
             return Ok(etag);
         }
-        let named = self.state(ReleaseState::Uploading, &commit_tracks(tracks), Some(&etag)).await?;
+        let named = self.state(ReleaseState::Uploading, &recorded_tracks(tracks), Some(&etag)).await?;
         named.ok_or_else(|| self.superseded())
     }
 
@@ -117,16 +119,16 @@ impl Run<'_> {
         old_objects: &OldObjects,
     ) -> Result<(), PublishError> {
         let tracks = tracks.iter().map(|track| async move {
-            let ready = match track.plan.lyrics {
+            let rendered = match track.plan.lyrics {
                 LyricsPlan::None | LyricsPlan::Keep | LyricsPlan::Remove => None,
-                LyricsPlan::Write | LyricsPlan::Repair | LyricsPlan::Render => track.ready.as_ref(),
+                LyricsPlan::Write | LyricsPlan::Repair | LyricsPlan::Render => track.rendered.as_ref(),
             };
-            if let Some(ready) = ready {
-                let stored = Inventory::of_lyrics(self.store, track.id(), &ready.index.digest).await?;
-                if !track.plan.serves_lyrics(ready) {
+            if let Some(rendered) = rendered {
+                let stored = Inventory::of_lyrics(self.store, track.id(), &rendered.index.digest).await?;
+                if !track.plan.serves_lyrics(rendered) {
                     old_objects.note(&stored, (self.clock)());
                 }
-                self.uploads().lyrics(track.id(), ready, &stored).await?;
+                self.uploads().lyrics(track.id(), rendered, &stored).await?;
             }
             self.reporter.event(Event::TrackStored(track.id()));
             Ok::<_, PublishError>(())
@@ -139,8 +141,8 @@ impl Run<'_> {
         let album = album_loudness(tracks.iter().map(|track| (&track.presentation, &track.levels)));
         let mut changes = Vec::with_capacity(tracks.len());
         for track in tracks {
-            let (presentation, ready) = (track.presentation.clone(), track.ready.as_ref());
-            let change = track.plan.change(self.release, presentation, ready, album);
+            let (presentation, rendered) = (track.presentation.clone(), track.rendered.as_ref());
+            let change = track.plan.change(self.release, presentation, rendered, album);
             changes.push(change.clone());
             track.change = Some(change);
         }

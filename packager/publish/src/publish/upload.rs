@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use nada_catalog::{Levels, ObjectKey, Presentation, TrackId, to_json};
+use nada_catalog::{LoudnessHistogram, ObjectKey, Presentation, TrackId, to_json};
 use nada_pipeline::{Execution, OutputFile};
 use tokio::{
     sync::{Semaphore, SemaphorePermit, mpsc},
@@ -12,14 +12,14 @@ use tokio::{
 };
 
 use super::{
-    background::{Outcome, Packaging},
+    background::{Packaging, PackagingOutcome},
     defect::Defect,
     error::PublishError,
     input::Input,
     inventory::{Inventory, lyrics_keys},
     judged,
-    lyrics::Ready,
-    masters::Masters,
+    lyrics::RenderedLyrics,
+    masters::MasterSource,
     report::{Event, Reporter},
     tally::Tally,
 };
@@ -27,7 +27,7 @@ use crate::store::Store;
 
 /// Where the objects of one run go.
 pub(super) struct Uploads<'a> {
-    pub masters: &'a dyn Masters,
+    pub masters: &'a dyn MasterSource,
     pub store: &'a Store,
     pub reporter: &'a Arc<dyn Reporter>,
     pub tally: &'a Tally,
@@ -65,11 +65,11 @@ impl Uploads<'_> {
         &self,
         input: &Input<'_>,
         stored: &Inventory,
-    ) -> Result<(Presentation, Levels), PublishError> {
-        let master = self.masters.bring(&input.track.audio, &input.master).await?;
+    ) -> Result<(Presentation, LoudnessHistogram), PublishError> {
+        let master = self.masters.fetch(&input.track.audio, &input.master).await?;
         let (files, packaging) = self.package_in_background(input, master.path());
         let uploaded = self.put_files(input, files, stored).await;
-        let Outcome { packaged, seen, took } = packaging.await.map_err(Defect::Packaging)?;
+        let PackagingOutcome { packaged, seen, took } = packaging.await.map_err(Defect::Packaging)?;
         // where an upload failed, packaging failed because of it
         uploaded?;
         let failed = |source| PublishError::Audio { path: input.track.audio.clone(), source };
@@ -93,7 +93,7 @@ impl Uploads<'_> {
         &self,
         input: &Input<'_>,
         master: &Path,
-    ) -> (mpsc::Receiver<OutputFile>, JoinHandle<Outcome>) {
+    ) -> (mpsc::Receiver<OutputFile>, JoinHandle<PackagingOutcome>) {
         let packaging = Packaging {
             track: input.track.id.clone(),
             master: master.to_owned(),
@@ -126,12 +126,12 @@ impl Uploads<'_> {
     async fn put_summary(
         &self,
         presentation: &Presentation,
-        levels: &Levels,
+        levels: &LoudnessHistogram,
         stored: &Inventory,
     ) -> Result<(), PublishError> {
         let (track, version) = (&presentation.track, &presentation.version);
         let _until_stored = self.permit().await?;
-        let key = ObjectKey::Levels(track.clone(), version.clone());
+        let key = ObjectKey::Loudness(track.clone(), version.clone());
         let json = to_json(levels).map_err(Defect::Json)?;
         self.put(track, key, json.into(), stored).await?;
         let key = ObjectKey::Presentation(track.clone(), version.clone());
@@ -143,16 +143,16 @@ impl Uploads<'_> {
     pub async fn lyrics(
         &self,
         track: &TrackId,
-        ready: &Ready,
+        rendered: &RenderedLyrics,
         stored: &Inventory,
     ) -> Result<(), PublishError> {
-        let keys = || lyrics_keys(track, &ready.index);
+        let keys = || lyrics_keys(track, &rendered.index);
         if stored.lacks(keys()).is_none() {
             self.tally.found(track, keys().count() as u64);
             return Ok(());
         }
-        let key = |file| ObjectKey::Lyrics(track.clone(), ready.index.digest.clone(), file);
-        let Some(((last, json), files)) = ready.files.split_last() else { return Ok(()) };
+        let key = |file| ObjectKey::Lyrics(track.clone(), rendered.index.digest.clone(), file);
+        let Some(((last, json), files)) = rendered.files.split_last() else { return Ok(()) };
         stream::iter(files)
             .then(|file| async move { Ok::<_, PublishError>((self.permit().await?, file)) })
             .try_for_each_concurrent(None, |(permit, (file, bytes))| async move {

@@ -12,7 +12,7 @@
 //! [ladder]                                      # optional, and so is each of its lines
 //! renditions = ["heaac2-32", "heaac-64", "aac-128"]
 //! segments = "64,128"                           # the first one and the others, in HE-AAC frames
-//! overs = "normalise"                           # a song over full scale is lowered; the default, "clip", clips it
+//! overs = "normalise"                           # a master over full scale is lowered; the default, "clip", clips it
 //!
 //! [[track]]
 //! id = "INNDA2600001"
@@ -101,7 +101,7 @@ pub struct LyricsSource {
     pub path: PathBuf,
     /// Its language.
     pub lang: LanguageTag,
-    /// What it is to the song.
+    /// What the layer is: main, translation or pronunciation.
     pub kind: Kind,
 }
 

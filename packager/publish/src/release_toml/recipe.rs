@@ -1,4 +1,4 @@
-//! How a song is to be packaged, as far as somebody said so.
+//! How a master is to be packaged, as far as it is stated.
 
 use std::fmt;
 

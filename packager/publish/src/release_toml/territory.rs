@@ -1,4 +1,4 @@
-//! Territories as people write them, held against ISO 3166-1: a code that no edge ever reports would leave a song dark
+//! Territories as people write them, held against ISO 3166-1: a code that no edge ever reports would leave a track dark
 //! where its label meant it to be heard.
 
 use nada_catalog::TerritoryCode;

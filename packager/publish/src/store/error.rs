@@ -7,7 +7,7 @@ use nada_catalog::{ObjectKey, StoredError};
 
 use super::{
     Sha256Sum,
-    said::{causes, said},
+    error_text::{causes, error_text},
 };
 use crate::ErrorClass;
 
@@ -124,7 +124,7 @@ pub enum StoreError {
     Interrupted {
         /// The object's key.
         key: String,
-        /// Why.
+        /// The cause.
         source: Source,
     },
     /// A write was answered like one that is done, and was not.
@@ -157,7 +157,7 @@ pub enum StoreError {
     Unreadable {
         /// The object.
         key: ObjectKey,
-        /// Why.
+        /// The cause.
         source: StoredError,
     },
     /// Others kept changing the object.
@@ -186,7 +186,7 @@ fn by(theirs: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// Who has to act.
+    /// Who must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::AccessDenied { .. }
@@ -281,8 +281,8 @@ impl StoreError {
             (_, None) => Self::unsent(what, bucket, object, &error),
             _ => {
                 let message = match (error.message(), status) {
-                    (None, Some(status)) => format!("{status} {}", said(&error)),
-                    _ => said(&error),
+                    (None, Some(status)) => format!("{status} {}", error_text(&error)),
+                    _ => error_text(&error),
                 };
                 Self::Other { what, object, bucket, message }
             }

@@ -6,9 +6,9 @@
 mod confirm;
 mod connect;
 mod error;
+mod error_text;
 mod listing;
 mod retries;
-mod said;
 mod sum;
 
 use std::fmt;
@@ -28,15 +28,15 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use confirm::{Said, collect, md5_of};
 pub use connect::{Location, shared_config};
 pub use error::{Act, StoreError};
+pub use error_text::error_text;
 pub use listing::Listed;
 pub(crate) use listing::{PAGE, listed_bytes};
 pub use retries::Retries;
-pub use said::said;
 pub use sum::Sha256Sum;
 
 /// How often a write is begun anew: after a 409, which says that another is under way, or after the object
 /// was changed between reading and writing.
-const ATTEMPTS: u32 = 16;
+const UPDATE_ATTEMPTS: u32 = 16;
 
 /// What S3 takes in one request, in bytes: nothing that is stored has more.
 pub(crate) const MAX_PUT: u64 = 5 << 30;
@@ -121,7 +121,7 @@ impl Store {
     /// [`StoreError::Different`] where the object is there with other bytes, and whatever the store says.
     pub async fn put_new(&self, key: &ObjectKey, bytes: Bytes) -> Result<Put, StoreError> {
         let ours = Sha256Sum::of(&bytes);
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..UPDATE_ATTEMPTS {
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64()).if_none_match("*");
             match put.send().await {
                 Ok(answer) => {
@@ -213,7 +213,7 @@ impl Store {
         found: Option<&ETag>,
         bytes: Bytes,
     ) -> Result<Option<ETag>, StoreError> {
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..UPDATE_ATTEMPTS {
             let ours = Sha256Sum::of(&bytes);
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64());
             let put = match found {
@@ -283,7 +283,7 @@ impl Store {
         T: Serialize + DeserializeOwned,
         E: From<StoreError>,
     {
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..UPDATE_ATTEMPTS {
             let (found, etag) = self.read::<T>(key).await?.unzip();
             let Some(next) = change(found)? else { return Ok(None) };
             if self.write(key, etag.as_ref(), &next).await?.is_some() {

@@ -1,8 +1,8 @@
 //! `nada demo`: the whole thing on this machine.
 
-mod house;
 mod page;
 mod songs;
+mod stack;
 mod verify;
 
 use std::{net::Ipv4Addr, path::PathBuf};
@@ -16,9 +16,9 @@ use nada_catalog::{ObjectKey, TrackId};
 use crate::{
     exit::{Code, failure},
     signal,
-    terminal::{self, say},
+    terminal::{self, print_line},
 };
-use house::House;
+use stack::DemoStack;
 
 /// Package the bundled songs, serve them signed, and print where to listen.
 #[derive(Args)]
@@ -68,28 +68,28 @@ impl Demo {
                 temporary.path().to_owned()
             }
         };
-        let house = House::open(&dir).await?;
-        let tracks = house.publish().await?;
+        let stack = DemoStack::open(&dir).await?;
+        let tracks = stack.publish().await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let manifests = house.manifests(&tracks).await?;
+        let manifests = stack.manifests(&tracks).await?;
         let listed: Vec<Listed> =
-            house.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
+            stack.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = tokio::spawn(house.serve(listener, manifests, async { drop(stopped.await) })?);
+        let serving = tokio::spawn(stack.serve(listener, manifests, async { drop(stopped.await) })?);
         if self.once {
             let mut verified = Vec::new();
             for song in &listed {
                 verified
-                    .push(verify::verify(&song.url, &async |key: &ObjectKey| house.stored(key).await).await?);
+                    .push(verify::verify(&song.url, &async |key: &ObjectKey| stack.stored(key).await).await?);
             }
             summary(&listed, &verified, self.json);
         } else {
-            announce(&listed, &base, &house, self.json);
+            announce(&listed, &base, &stack, self.json);
             signal::stopped().await;
         }
         let _ = stop.send(());
         serving.await??;
-        house.close().await;
+        stack.close().await;
         Ok(())
     }
 }
@@ -104,23 +104,23 @@ fn listed(song: page::Song, base: &str) -> Listed {
     }
 }
 
-fn announce(songs: &[Listed], base: &str, house: &House, as_json: bool) {
+fn announce(songs: &[Listed], base: &str, stack: &DemoStack, as_json: bool) {
     if as_json {
         let ready = serde_json::json!({
             "edge": base, "player": format!("{base}/player/"), "songs": songs,
-            "origin": house.origin(), "keys": house.keys_file(),
+            "origin": stack.origin(), "keys": stack.keys_file(),
         });
         terminal::json(ready);
         return;
     }
     for song in songs {
-        say!("{} — {}", song.title, song.artists.join(", "));
-        say!("  {}", song.url);
-        say!("");
+        print_line!("{} — {}", song.title, song.artists.join(", "));
+        print_line!("  {}", song.url);
+        print_line!("");
     }
-    say!("Player: {base}/player/");
-    say!("");
-    say!("The URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
+    print_line!("Player: {base}/player/");
+    print_line!("");
+    print_line!("The URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
 }
 
 fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
@@ -132,7 +132,7 @@ fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
         return;
     }
     for (song, verified) in songs.iter().zip(verified) {
-        say!(
+        print_line!(
             "{}: {} objects, {} segments, {:.1} MB: fetched through the signed URL and equal to what is stored",
             song.title,
             verified.objects,
@@ -140,5 +140,5 @@ fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
             verified.bytes as f64 / 1e6
         );
     }
-    say!("All of it verified.");
+    print_line!("All of it verified.");
 }

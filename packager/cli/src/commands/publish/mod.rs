@@ -1,7 +1,7 @@
 //! `nada publish RELEASE --to s3://bucket`.
 
 mod dry_run;
-mod told;
+mod reporter;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -15,16 +15,16 @@ use nada_publish::{
 use serde_json::json;
 
 use crate::{
-    bucket::{BucketUrl, Endpoint},
+    bucket::{BucketUrl, EndpointArgs},
     clock,
     commands::{decode, package::PackageSettings},
     exit::failure,
     progress::Bars,
     signal, terminal,
 };
-use told::Told;
+use reporter::ProgressReporter;
 
-/// Publish a release: package its songs and switch its manifests as one.
+/// Publish a release: package its masters and switch its manifests as one.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  nada publish release.toml --to s3://releases --dry-run\n  \
     nada publish release.toml --to s3://releases --json\n\n\
@@ -37,7 +37,7 @@ pub struct Publish {
     #[arg(long, value_name = "BUCKET")]
     to: BucketUrl,
     #[command(flatten)]
-    endpoint: Endpoint,
+    endpoint: EndpointArgs,
     #[command(flatten)]
     settings: PackageSettings,
     /// Show what would be done, and write nothing
@@ -46,7 +46,7 @@ pub struct Publish {
     /// Print the outcome as JSON
     #[arg(long)]
     pub json: bool,
-    /// Songs packaged at once
+    /// Tracks packaged at once
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
     /// Write the rights of the release file over rights that somebody else wrote
@@ -71,18 +71,18 @@ impl Publish {
             ..PublishSettings::default()
         };
         let bars = if self.json { Bars::hidden() } else { Bars::stderr() };
-        let told = Arc::new(Told::new(&release, bars));
+        let reporter = Arc::new(ProgressReporter::new(&release, bars));
         if self.dry_run {
-            let preview = preview(&release, &store, &settings, &clock::now, told.clone()).await?;
+            let preview = preview(&release, &store, &settings, &clock::now, reporter.clone()).await?;
             match self.json {
-                true => terminal::json(format_args!("{:#}", dry_run::json(&preview, &told.warnings()))),
+                true => terminal::json(format_args!("{:#}", dry_run::json(&preview, &reporter.warnings()))),
                 false => terminal::lines(&dry_run::text(&preview)),
             }
             return Ok(());
         }
-        let report = publish_told(&release, &store, &settings, told.clone()).await?;
+        let report = publish_reporting(&release, &store, &settings, reporter.clone()).await?;
         match self.json {
-            true => terminal::json(as_json(&report, &told.warnings())),
+            true => terminal::json(as_json(&report, &reporter.warnings())),
             false => terminal::lines(&as_text(&report)),
         }
         Ok(())
@@ -96,17 +96,17 @@ pub async fn run(
     settings: &PublishSettings,
     bars: Bars,
 ) -> anyhow::Result<Report> {
-    publish_told(release, store, settings, Arc::new(Told::new(release, bars))).await
+    publish_reporting(release, store, settings, Arc::new(ProgressReporter::new(release, bars))).await
 }
 
-async fn publish_told(
+async fn publish_reporting(
     release: &Release,
     store: &Store,
     settings: &PublishSettings,
-    told: Arc<Told>,
+    reporter: Arc<ProgressReporter>,
 ) -> anyhow::Result<Report> {
     tokio::select! {
-        report = publish(release, store, settings, &clock::now, told) => Ok(report?),
+        report = publish(release, store, settings, &clock::now, reporter) => Ok(report?),
         code = signal::stopped_by() => {
             Err(failure(code, "interrupted: nothing half is published, and the same command goes on from here"))
         }

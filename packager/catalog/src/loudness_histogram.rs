@@ -14,7 +14,7 @@ const ABSOLUTE_GATE: f64 = -70.0;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Levels {
+pub struct LoudnessHistogram {
     /// [`crate::FORMAT`].
     pub format: u32,
     /// True peak in dBTP; absent for silence.
@@ -66,7 +66,7 @@ impl Histogram {
     }
 }
 
-impl Levels {
+impl LoudnessHistogram {
     /// The loudness of tracks heard one after the other: integrated with both gates (ITU-R BS.1770-5), range
     /// (EBU Tech 3342), the highest true peak. Exact to the tenth of a LU in which blocks are counted; `None` for
     /// silence.
@@ -99,8 +99,12 @@ impl Levels {
 mod tests {
     use super::*;
 
-    fn levels(blocks: &[(f64, u64)], true_peak: f64) -> Levels {
-        let mut levels = Levels { format: crate::FORMAT, true_peak: Some(true_peak), ..Levels::default() };
+    fn levels(blocks: &[(f64, u64)], true_peak: f64) -> LoudnessHistogram {
+        let mut levels = LoudnessHistogram {
+            format: crate::FORMAT,
+            true_peak: Some(true_peak),
+            ..LoudnessHistogram::default()
+        };
         for &(lufs, count) in blocks {
             for _ in 0..count {
                 levels.momentary.add(lufs);
@@ -114,29 +118,29 @@ mod tests {
     fn tracks_alike_are_an_album_alike() {
         let track = levels(&[(-14.0, 100)], -1.0);
         let expected = Loudness { integrated: -14.0, true_peak: -1.0, range: 0.0 };
-        assert_eq!(Levels::album([&track]), Some(expected));
-        assert_eq!(Levels::album([&track, &track]), Some(expected));
+        assert_eq!(LoudnessHistogram::album([&track]), Some(expected));
+        assert_eq!(LoudnessHistogram::album([&track, &track]), Some(expected));
     }
 
     #[test]
     fn gates_are_those_of_the_album() {
         let (loud, soft) = (levels(&[(-10.0, 100)], -0.5), levels(&[(-30.0, 100)], -12.0));
         // the soft track lies more than 10 LU below the mean of both, −13.0 LUFS, and counts no more
-        let album = Levels::album([&loud, &soft]).unwrap();
+        let album = LoudnessHistogram::album([&loud, &soft]).unwrap();
         assert_eq!((album.integrated, album.true_peak), (-10.0, -0.5));
         // for the range, 20 LU: −33.0 LUFS
         assert_eq!(album.range, 20.0);
         let close = levels(&[(-16.0, 100)], -12.0);
         let mean = 10.0 * ((0.1 + 10_f64.powf(-1.6)) / 2.0).log10();
-        assert!((Levels::album([&loud, &close]).unwrap().integrated - mean).abs() < 0.005);
+        assert!((LoudnessHistogram::album([&loud, &close]).unwrap().integrated - mean).abs() < 0.005);
     }
 
     #[test]
     fn silence_has_none() {
-        let silence = Levels::default();
-        assert_eq!(Levels::album([&silence]), None);
-        assert_eq!(Levels::album([]), None);
+        let silence = LoudnessHistogram::default();
+        assert_eq!(LoudnessHistogram::album([&silence]), None);
+        assert_eq!(LoudnessHistogram::album([]), None);
         let loud = levels(&[(-10.0, 9), (-80.0, 1000), (f64::NEG_INFINITY, 5)], -0.5);
-        assert_eq!(Levels::album([&silence, &loud]).unwrap().integrated, -10.0);
+        assert_eq!(LoudnessHistogram::album([&silence, &loud]).unwrap().integrated, -10.0);
     }
 }

@@ -1,4 +1,4 @@
-//! What one attempt said and did, whether it succeeds or not.
+//! The warnings and the work of one attempt, whether it succeeds or not.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -14,7 +14,7 @@ use nada_quote::Visible;
 /// What an attempt did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Work {
-    /// Songs that were encoded to their end.
+    /// Tracks that were encoded to their end.
     pub tracks: u64,
     /// How long they last, in milliseconds.
     pub audio_ms: u64,
@@ -27,9 +27,9 @@ pub struct Work {
 
 /// Keeps the warnings of an attempt and counts its work, and logs how far it comes.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(Mutex<(Work, Vec<String>)>);
+pub(crate) struct AttemptReporter(Mutex<(Work, Vec<String>)>);
 
-impl Notes {
+impl AttemptReporter {
     fn lock(&self) -> MutexGuard<'_, (Work, Vec<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,7 +45,7 @@ impl Notes {
     }
 }
 
-impl Reporter for Notes {
+impl Reporter for AttemptReporter {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Warning(text) => self.lock().1.push(Visible::new(text).to_string()),
@@ -76,15 +76,15 @@ mod tests {
 
     #[test]
     fn what_is_written_and_encoded_counts_and_nothing_else() {
-        let notes = Notes::default();
+        let reporter = AttemptReporter::default();
         let (track, key) = ("one".parse().unwrap(), "changes.json".parse().unwrap());
         let took = Duration::from_secs(3);
-        notes.event(Event::Encoded { track: &track, duration_ms: 180_000, took });
-        notes.event(Event::Encoded { track: &track, duration_ms: 20_000, took });
-        notes.event(Event::Stored { key: &key, bytes: 70, put: Put::Written });
-        notes.event(Event::Stored { key: &key, bytes: 500, put: Put::Present });
-        notes.event(Event::MediaStored(&track));
+        reporter.event(Event::Encoded { track: &track, duration_ms: 180_000, took });
+        reporter.event(Event::Encoded { track: &track, duration_ms: 20_000, took });
+        reporter.event(Event::Stored { key: &key, bytes: 70, put: Put::Written });
+        reporter.event(Event::Stored { key: &key, bytes: 500, put: Put::Present });
+        reporter.event(Event::MediaStored(&track));
         let work = Work { tracks: 2, audio_ms: 200_000, encoding: 2 * took, uploaded_bytes: 70 };
-        assert_eq!(notes.work(), work);
+        assert_eq!(reporter.work(), work);
     }
 }

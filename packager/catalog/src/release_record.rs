@@ -30,7 +30,7 @@ pub enum ReleaseState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct CommitTrack {
+pub struct RecordedTrack {
     /// The track.
     pub track: TrackId,
     /// The version being published.
@@ -48,7 +48,7 @@ pub struct CommitTrack {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Commit {
+pub struct ReleaseRecord {
     /// [`crate::FORMAT`].
     pub format: u32,
     /// The release.
@@ -59,7 +59,7 @@ pub struct Commit {
     #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub at: Timestamp,
     /// Its tracks, in order.
-    pub tracks: Vec<CommitTrack>,
+    pub tracks: Vec<RecordedTrack>,
 }
 
 /// What a manifest held when its change was decided.

@@ -17,8 +17,8 @@ use nada_quote::Visible;
 
 use crate::progress::{Bar, Bars};
 
-/// One bar for the release, and one for each song while it is packaged.
-pub struct Told {
+/// One bar for the release, and one for each track while it is packaged.
+pub struct ProgressReporter {
     bars: Bars,
     all: Bar,
     titles: BTreeMap<String, String>,
@@ -29,7 +29,7 @@ pub struct Told {
     present: AtomicU64,
 }
 
-impl Told {
+impl ProgressReporter {
     pub fn new(release: &Release, bars: Bars) -> Self {
         let titles = release.tracks.iter().map(|track| (track.id.to_string(), track.title.clone())).collect();
         let all = bars.all(&release.title, release.tracks.len() as u64);
@@ -72,7 +72,7 @@ impl Told {
     }
 }
 
-impl Reporter for Told {
+impl Reporter for ProgressReporter {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Decoded { track, done, total } => {
@@ -113,7 +113,7 @@ impl Reporter for Told {
     }
 }
 
-impl Drop for Told {
+impl Drop for ProgressReporter {
     fn drop(&mut self) {
         self.all.done();
     }

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
-use nada_catalog::{Commit, Manifest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
+use nada_catalog::{Manifest, ObjectKey, ReleaseId, ReleaseRecord, ReleaseState, TrackId, Version};
 use serde::Serialize;
 
 use super::{error::PublishError, inventory::Inventory};
@@ -11,7 +11,7 @@ use crate::store::{self, Store};
 /// How far one track of a release has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "standing")]
-pub enum Standing {
+pub enum Stage {
     /// Its objects are being written, or were when the run died.
     Uploading {
         /// Objects of the version that are stored.
@@ -39,62 +39,58 @@ pub enum Standing {
 
 /// One track of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TrackStanding {
+pub struct TrackProgress {
     /// The track.
     pub track: TrackId,
     /// The version that the release publishes.
     pub version: Version,
     /// How far it has come.
     #[serde(flatten)]
-    pub standing: Standing,
+    pub stage: Stage,
 }
 
 /// What the store says of a release; `None` where this store does not know it.
 ///
 /// # Errors
 /// Whatever the store says.
-pub async fn status(store: &Store, release: &ReleaseId) -> Result<Option<Commit>, PublishError> {
-    Ok(store.read(&ObjectKey::Release(release.clone())).await?.map(|(commit, _)| commit))
+pub async fn status(store: &Store, release: &ReleaseId) -> Result<Option<ReleaseRecord>, PublishError> {
+    Ok(store.read(&ObjectKey::Release(release.clone())).await?.map(|(record, _)| record))
 }
 
 /// Looks up how far each track of a release has come.
 ///
 /// # Errors
 /// Whatever the store says.
-pub async fn standing(
+pub async fn progress(
     store: &Store,
-    commit: &Commit,
+    record: &ReleaseRecord,
     now: Timestamp,
-) -> Result<Vec<TrackStanding>, PublishError> {
-    let tracks = commit.tracks.iter().map(|track| async move {
+) -> Result<Vec<TrackProgress>, PublishError> {
+    let tracks = record.tracks.iter().map(|track| async move {
         let version = &track.version;
-        let standing = if commit.state == ReleaseState::Uploading {
+        let stage = if record.state == ReleaseState::Uploading {
             let stored = Inventory::of_version(store, &track.track, version).await?;
             let (objects, bytes) = stored.total();
             let whole = stored.has(&ObjectKey::Presentation(track.track.clone(), version.clone()));
-            Standing::Uploading { objects, bytes, whole }
+            Stage::Uploading { objects, bytes, whole }
         } else {
             let key = ObjectKey::Manifest(track.track.clone());
             let found = store.read::<Manifest>(&key).await?.map(|(found, _)| found);
-            match (commit.state, &track.change) {
+            match (record.state, &track.change) {
                 (ReleaseState::Committing, Some(change)) => {
-                    match change.apply(&commit.release, found.as_ref(), now) {
-                        Ok(None) => Standing::Switched,
-                        Ok(Some(_)) => Standing::ToSwitch,
-                        Err(conflict) => Standing::Refused { why: conflict.to_string() },
+                    match change.apply(&record.release, found.as_ref(), now) {
+                        Ok(None) => Stage::Switched,
+                        Ok(Some(_)) => Stage::ToSwitch,
+                        Err(conflict) => Stage::Refused { why: conflict.to_string() },
                     }
                 }
                 _ => match found.map(|found| found.presentation.version) {
-                    Some(current) if current != *version => Standing::Replaced { current },
-                    _ => Standing::Switched,
+                    Some(current) if current != *version => Stage::Replaced { current },
+                    _ => Stage::Switched,
                 },
             }
         };
-        Ok::<_, PublishError>(TrackStanding {
-            track: track.track.clone(),
-            version: version.clone(),
-            standing,
-        })
+        Ok::<_, PublishError>(TrackProgress { track: track.track.clone(), version: version.clone(), stage })
     });
     stream::iter(tracks).buffered(store::AT_ONCE).try_collect().await
 }

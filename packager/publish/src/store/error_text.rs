@@ -4,11 +4,11 @@ use std::error::Error;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-/// The service's code and message, else the causes, each said once.
-pub fn said<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> String {
+/// The service's code and message, else the causes, each once.
+pub fn error_text<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> String {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(said), None) | (None, Some(said)) => said.to_owned(),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
         (None, None) => causes(error),
     }
 }
@@ -16,16 +16,16 @@ pub fn said<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> S
 /// An error and its causes, without those that say nothing or print themselves as a value of Rust.
 pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     let all = std::iter::successors(Some(error), |cause| (**cause).source()).map(ToString::to_string);
-    let mut said = String::new();
+    let mut text = String::new();
     let empty =
         |cause: &String| cause.contains('{') || ["", "Error", "unhandled error"].contains(&cause.as_str());
     for cause in all.filter(|cause| !empty(cause)) {
-        if !said.contains(&cause) {
-            said += if said.is_empty() { "" } else { ": " };
-            said += &cause;
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
         }
     }
-    said
+    text
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_said_in_words() {
+    fn errors_are_put_in_words() {
         let refused = io::Error::other("connection refused");
         for (error, words) in [
             (answered(Some("Teapot"), Some("short and stout")), "Teapot: short and stout"),
@@ -61,9 +61,9 @@ mod tests {
             (answered(None, None), "service error"),
             (SdkError::construction_failure(refused), "failed to construct request: connection refused"),
         ] {
-            let said = said(&error);
-            assert!(said.starts_with(words), "{said}");
-            assert!(!said.contains(['{', '}']) && !said.contains("Error"), "{said}");
+            let text = error_text(&error);
+            assert!(text.starts_with(words), "{text}");
+            assert!(!text.contains(['{', '}']) && !text.contains("Error"), "{text}");
         }
     }
 }

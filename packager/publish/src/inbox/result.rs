@@ -7,15 +7,15 @@ use super::{Inbox, InboxError, RESULT, Submission, object::too_large};
 use crate::{ErrorClass, publish::Report, store::StoreError};
 
 /// The format that is written.
-const FORMAT: u32 = 1;
+const RESULT_FORMAT: u32 = 1;
 /// The largest result that is read, in bytes.
 const MAX_BYTES: u64 = 4 << 20;
 /// How often a result is begun anew after somebody else wrote one.
-const ATTEMPTS: u32 = 16;
+const WRITE_ATTEMPTS: u32 = 16;
 
 /// What became of one `release.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct ReleaseResult {
     /// Of this file; 1.
     pub format: u32,
     /// The entity tag of the `release.toml` it is about, without quotes.
@@ -44,12 +44,12 @@ pub enum Ending {
     },
     /// It failed, and is tried again.
     Retrying {
-        /// Why.
+        /// What failed.
         error: Failure,
     },
     /// It failed, and will unless somebody changes something.
     Failed {
-        /// Why.
+        /// What failed.
         error: Failure,
     },
 }
@@ -57,16 +57,16 @@ pub enum Ending {
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Whose turn it is.
+    /// Who must act.
     pub class: ErrorClass,
     /// What is wrong, and what to do.
     pub message: String,
 }
 
-impl Outcome {
+impl ReleaseResult {
     /// How an attempt at the `release.toml` with that tag, uploaded then, ended.
     pub fn new(etag: &str, uploaded: Timestamp, at: Timestamp, attempt: u32, ending: Ending) -> Self {
-        Self { format: FORMAT, etag: etag.to_owned(), uploaded, at, attempt, ending }
+        Self { format: RESULT_FORMAT, etag: etag.to_owned(), uploaded, at, attempt, ending }
     }
 
     /// Whether it tells of that upload, not of an earlier one, even of the same bytes.
@@ -91,7 +91,7 @@ impl Inbox {
     ///
     /// # Errors
     /// A result that cannot be read, and whatever the store says.
-    pub async fn outcome(&self) -> Result<Option<Outcome>, InboxError> {
+    pub async fn outcome(&self) -> Result<Option<ReleaseResult>, InboxError> {
         Ok(self.found().await?.and_then(|(outcome, _)| outcome))
     }
 
@@ -99,9 +99,9 @@ impl Inbox {
     ///
     /// # Errors
     /// Whatever the store says.
-    pub async fn record(&self, outcome: &Outcome) -> Result<bool, InboxError> {
+    pub async fn record(&self, outcome: &ReleaseResult) -> Result<bool, InboxError> {
         let json = serde_json::to_vec(outcome).map_err(|e| self.interrupted(RESULT, e))?;
-        for _ in 0..ATTEMPTS {
+        for _ in 0..WRITE_ATTEMPTS {
             let (found, etag) = self.found().await?.unzip();
             if found.flatten().is_some_and(|found| !outcome.replaces(&found)) {
                 return Ok(false);
@@ -114,11 +114,11 @@ impl Inbox {
     }
 
     /// The result and its tag; one of another format counts as none.
-    async fn found(&self) -> Result<Option<(Option<Outcome>, String)>, InboxError> {
+    async fn found(&self) -> Result<Option<(Option<ReleaseResult>, String)>, InboxError> {
         let Some(object) = self.get(RESULT, MAX_BYTES).await? else { return Ok(None) };
         let bytes = object.bytes.map_err(|bytes| too_large(RESULT, bytes, MAX_BYTES))?;
-        let outcome: Option<Outcome> = serde_json::from_slice(&bytes).ok();
-        Ok(Some((outcome.filter(|outcome| outcome.format == FORMAT), object.etag)))
+        let outcome: Option<ReleaseResult> = serde_json::from_slice(&bytes).ok();
+        Ok(Some((outcome.filter(|outcome| outcome.format == RESULT_FORMAT), object.etag)))
     }
 }
 
@@ -126,7 +126,7 @@ impl Inbox {
 mod tests {
     use super::*;
 
-    fn outcome(etag: &str, uploaded: i64, published: bool) -> Outcome {
+    fn outcome(etag: &str, uploaded: i64, published: bool) -> ReleaseResult {
         let ending = if published {
             let report = Report {
                 release: "r".parse().unwrap(),
@@ -141,7 +141,7 @@ mod tests {
             Ending::Failed { error }
         };
         let at = Timestamp::from_second(uploaded).unwrap();
-        Outcome::new(etag, at, at, 1, ending)
+        ReleaseResult::new(etag, at, at, 1, ending)
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         for published in [true, false] {
             let written = outcome("a", 1, published);
             let json = serde_json::to_string(&written).unwrap();
-            assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), written, "{json}");
+            assert_eq!(serde_json::from_str::<ReleaseResult>(&json).unwrap(), written, "{json}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The demo's house: storage, publisher and edge, each as in production but on 127.0.0.1.
+//! What the demo runs: storage, publisher and edge, each as in production but on 127.0.0.1.
 
 use std::{
     future::Future,
@@ -53,7 +53,7 @@ pub struct OriginInfo {
 }
 
 /// Everything that runs.
-pub struct House {
+pub struct DemoStack {
     dir: PathBuf,
     endpoint: Endpoint,
     writer: Key,
@@ -61,7 +61,7 @@ pub struct House {
     keys: KeySet,
 }
 
-impl House {
+impl DemoStack {
     /// Makes or opens the data below `dir`, and starts the S3 endpoint on it.
     pub async fn open(dir: &Path) -> anyhow::Result<Self> {
         let keys = keys_of(dir)?;
