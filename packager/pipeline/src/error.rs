@@ -88,7 +88,20 @@ impl PackageError {
 
     /// Whether the packager itself is at fault, whatever the source.
     pub fn is_defect(&self) -> bool {
-        matches!(self, Self::Panicked { .. } | Self::Incomplete { .. })
+        match self {
+            Self::Aac(_)
+            | Self::Flac(_)
+            | Self::Boxes(_)
+            | Self::Playlist(_)
+            | Self::Resample(_)
+            | Self::Panicked { .. }
+            | Self::Incomplete { .. } => true,
+            Self::Source(_)
+            | Self::NothingLossless
+            | Self::TooLoud { .. }
+            | Self::TooLong
+            | Self::Sink { .. } => false,
+        }
     }
 
     pub(crate) fn resample(error: impl Error + Send + Sync + 'static) -> Self {
