@@ -50,6 +50,43 @@ async fn worker_with_replica_issuer_and_audience() -> anyhow::Result<()> {
     replica_issuer_and_audience(Kind::Worker).await
 }
 
+/// Two origins that have other bytes under one key, and so under one ETag of the edge's: a listener who resumes a segment
+/// with `If-Range` while the first origin goes away gets the bytes that were begun, or none, but no mixture.
+async fn other_bytes_under_one_etag(kind: Kind) -> anyhow::Result<()> {
+    let (primary, replica) = (full_origin().await?, full_origin().await?);
+    let (key, ours) = catalogue::media(SONG, "aac-128", "00001.m4s");
+    let theirs: Vec<u8> = ours.iter().map(|byte| !byte).collect();
+    replica.put(&key, &theirs)?;
+    let setup = Setup {
+        endpoints: vec![primary.endpoint(), replica.endpoint()],
+        ..Setup::new(&keys().to_json(), &primary)
+    };
+    let world = World::around(kind, primary, start(kind, &setup.cached()).await?);
+    let path = world.media(SONG, "aac-128", "00001.m4s");
+    let whole = world.get(&path).await?;
+    assert!(whole.body == ours, "the first in the list is asked first");
+    let begun = world.ask("GET", &path, "IN", &[("range", "bytes=0-99")]).await?;
+    world.origin.set_fault(Fault::Unavailable);
+    let resume = [("range", "bytes=100-"), ("if-range", &begun.header("etag"))];
+    let rest = world.ask("GET", &path, "IN", &resume).await?;
+    if rest.status == 206 {
+        assert!([&begun.body[..], &rest.body].concat() == ours, "a mixture of two objects");
+    } else {
+        assert_problem(&rest, 503, "origin_unavailable");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_other_bytes_under_one_etag() -> anyhow::Result<()> {
+    other_bytes_under_one_etag(Kind::Native).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_other_bytes_under_one_etag() -> anyhow::Result<()> {
+    other_bytes_under_one_etag(Kind::Worker).await
+}
+
 /// Keys that cannot be read let nobody in, and never take the host down.
 async fn without_keys(kind: Kind) -> anyhow::Result<()> {
     let origin = full_origin().await?;
