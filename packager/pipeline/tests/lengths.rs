@@ -588,6 +588,20 @@ fn opus_in_mp4_begins_at_its_first_sample_with_an_edit_list_or_without() {
     }
 }
 
+/// A writer into a pipe states −1, one that ended too early 0: all that follows is the audio, and that is told.
+#[test]
+fn a_caf_that_does_not_say_its_size_is_taken_to_its_end() {
+    let song = Song::new(60_000, 44_100);
+    let caf = song.as_format("a.caf", &[]);
+    let whole = decoded(&song.file("whole"), &caf).0;
+    let data = find(&caf, b"data");
+    for size in [u64::MAX, 0, 1 << 63] {
+        let (samples, notices) = decoded(&song.file("piped"), &with(&caf, data + 4, &size.to_be_bytes()));
+        assert!(samples == whole, "{size:x}");
+        assert_eq!(notices.len(), 1, "{size:x}: {notices:?}");
+    }
+}
+
 #[test]
 fn a_caf_of_aac_is_cut_as_its_packet_table_says() {
     let song = Song::new(100_000, 44_100);

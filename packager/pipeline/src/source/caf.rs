@@ -21,6 +21,8 @@ const DESCRIPTION: usize = 32;
 pub struct Caf {
     /// Bytes of audio, where they are stated.
     pub bytes: Option<u64>,
+    /// Where the size of audio is not stated: the byte where it would be, and what it comes to.
+    pub unstated: Option<(u64, u64)>,
     table: Option<Table>,
 }
 
@@ -53,6 +55,11 @@ fn judge(description: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Whether a chunk may be called so.
+fn is_name(name: &[u8]) -> bool {
+    name.iter().all(|byte| (b' '..=b'~').contains(byte))
+}
+
 impl Caf {
     /// Walks the chunks from `offset` on.
     ///
@@ -81,7 +88,14 @@ impl Caf {
                 }
                 b"data" => {
                     audio += 1;
-                    caf.bytes = size.checked_sub(4).filter(|_| size < u64::MAX / 2);
+                    let rest = length.saturating_sub(place + 12);
+                    // −1 of a writer into a pipe; 0 of one that ended before it came back
+                    let never = size == 0 && rest > 4 && !head.get(12..16).is_some_and(is_name);
+                    if size > u64::MAX / 2 || never {
+                        caf.unstated = Some((place + 4, rest));
+                        break;
+                    }
+                    caf.bytes = size.checked_sub(4);
                 }
                 b"pakt" => {
                     caf.table = field(0, 8).zip(field(8, 8)).zip(field(16, 4)).zip(field(20, 4)).map(

@@ -32,6 +32,7 @@ use super::{
     lengths::{Part, Stated},
     mp4::Mp4,
     ogg, ogg_codecs,
+    overlay::Overlay,
     pcm::Pcm,
     times::Output,
     wave,
@@ -135,6 +136,10 @@ impl Demuxer {
             }
             Container::Caf => {
                 let caf = Caf::read(&mut input, offset)?;
+                if caf.unstated.is_some() {
+                    let notice = "its header does not say how much audio there is; all that follows is taken";
+                    notices.push(notice.to_owned());
+                }
                 symphonia(input, found, Kind::Caf(caf))?
             }
             Container::Ogg => {
@@ -267,7 +272,12 @@ fn symphonia(
     kind: Kind,
 ) -> Result<(PacketReader, AudioCodecParameters), Refusal> {
     input.seek(SeekFrom::Start(found.offset))?;
-    let stream = MediaSourceStream::new(Box::new(input), MediaSourceStreamOptions::default());
+    let unstated = match &kind {
+        Kind::Caf(caf) => caf.unstated,
+        Kind::Ogg(_) => None,
+    };
+    let input = Box::new(Overlay::new(input, unstated)?);
+    let stream = MediaSourceStream::new(input, MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     let reader: Result<Box<dyn FormatReader>, Error> = match kind {
         Kind::Caf(_) => CafReader::try_new(stream, options).map(|reader| Box::new(reader) as _),

@@ -27,6 +27,7 @@ mod mp4_format;
 mod ogg;
 mod ogg_codecs;
 mod opus;
+mod overlay;
 mod pcm;
 mod protocol;
 mod reader;
