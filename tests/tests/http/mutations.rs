@@ -166,8 +166,9 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
 /// That bytes are those of the whole, or of the part that the answer says.
 fn assert_bytes(answer: &Answer, whole: Option<&Vec<u8>>, case: &str) {
     let Some(whole) = whole else { return };
-    let body = match (answer.status.as_u16(), answer.header("content-encoding").as_str()) {
-        (200, "gzip") => {
+    // the runner's stand-in for the platform codes parts of JSON, too; a 304 has no body to decode
+    let body = match answer.header("content-encoding").as_str() {
+        "gzip" if !answer.body.is_empty() => {
             let mut plain = Vec::new();
             GzDecoder::new(&*answer.body).read_to_end(&mut plain).unwrap();
             plain
