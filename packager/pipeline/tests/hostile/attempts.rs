@@ -62,6 +62,11 @@ pub fn run(confined: bool) {
         // SAFETY: nothing is to be cleaned up
         unsafe { libc::_exit(0) };
     }
+    if forked > 0 {
+        // its end is a signal to this process, at which one that is traced stops
+        // SAFETY: a null pointer asks for no status
+        unsafe { libc::waitpid(forked, std::ptr::null_mut(), 0) };
+    }
     tell("fork", forked > 0);
     // last: from then on the parent traces this process
     tell("ptrace", call(libc::SYS_ptrace, [i64::from(libc::PTRACE_TRACEME), 0, 0, 0]) == 0);
