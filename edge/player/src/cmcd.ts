@@ -21,7 +21,8 @@ export function cmcd(told: Told): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => {
       if (value === true) return key;
-      if (typeof value === "number") return `${key}=${COARSE.has(key) ? Math.round(value / 100) * 100 : Math.round(value)}`;
+      if (typeof value === "number")
+        return `${key}=${COARSE.has(key) ? Math.round(value / 100) * 100 : Math.round(value)}`;
       return key === "sid" ? `${key}="${value}"` : `${key}=${value}`;
     });
   return fields.join(",");

@@ -63,7 +63,9 @@ export class Entry {
   /** The renditions that may be played here, lowest first. */
   renditions(plays: (name: string) => boolean): Rendition[] {
     const all = this.track?.renditions ?? [];
-    return all.filter(({ name }) => nominal(name) <= this.ceiling && plays(name)).sort((a, b) => a.bandwidth - b.bandwidth);
+    return all
+      .filter(({ name }) => nominal(name) <= this.ceiling && plays(name))
+      .sort((a, b) => a.bandwidth - b.bandwidth);
   }
 
   /** Fetches the start, to be played later without the network. */

@@ -9,6 +9,7 @@ import { pause, read, request } from "./request.ts";
 import type { Sink } from "./sink.ts";
 import { guess, type Place } from "./timeline.ts";
 import { nominal, typeOf } from "./track.ts";
+import { frameOf, wholeFrames } from "./trun.ts";
 
 /** A track in the line that the element plays. */
 export interface Part {
@@ -33,6 +34,11 @@ export interface File {
   instead?: { bytes: number; lowest: number } | undefined;
 }
 
+/** Whether the segment to load is the last one. */
+function ends({ index, times }: Part): boolean {
+  return index === times.length - 2;
+}
+
 /** It would come too late: a lower rendition is to be taken. */
 export const TOO_LATE = new Error("too late");
 
@@ -48,6 +54,9 @@ export class Loader {
   /** Bytes that are here already. */
   async give(part: Part, bytes: Uint8Array<ArrayBuffer>, rendition: string): Promise<void> {
     part.place ??= guess(bytes, part.start);
+    const frame = frameOf(rendition);
+    // a copy, for what is kept stays as it is
+    if (frame && ends(part)) wholeFrames((bytes = bytes.slice()), frame);
     await this.#sink.append(bytes, typeOf(rendition), part.place);
   }
 
@@ -60,7 +69,11 @@ export class Loader {
   }
 
   /** From the edge, appended while it arrives. A lost connection begins the file anew. */
-  async fetch(part: Part, file: File, signal: AbortSignal): Promise<{ answer: Response; pieces: Uint8Array<ArrayBuffer>[] }> {
+  async fetch(
+    part: Part,
+    file: File,
+    signal: AbortSignal,
+  ): Promise<{ answer: Response; pieces: Uint8Array<ArrayBuffer>[] }> {
     const { audio, network } = this.#host;
     const { rendition, after, instead } = file;
     for (let lost = 0; ; lost++) {
@@ -79,13 +92,17 @@ export class Loader {
           got += bytes.length;
           if (opens) await after;
           if (opens) part.place ??= guess(bytes, part.start);
+          if (ends(part)) return; // its last frame is to be mended
           await this.#sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
           const elapsed = (performance.now() - began) / 1000;
           const buffer = ahead(this.#sink.ranges, audio.currentTime);
           const { latency } = network.estimate;
-          if (instead && abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency)) throw TOO_LATE;
+          if (instead && abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
+            throw TOO_LATE;
         });
         const whole = performance.now() - began;
+        if (ends(part))
+          await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
         network.learn({ bytes: seen.bytes, later: seen.later, first: seen.first - began, whole });
         const rate = network.estimate.rate;
         this.#host.metric({ name: "segment", rendition, bytes: seen.bytes, milliseconds: whole, rate });

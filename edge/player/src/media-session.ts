@@ -37,7 +37,12 @@ export function control(remote: Remote): void {
 export function show({ title, artists, album, artwork = [] }: Track, base: string): void {
   if (!navigator.mediaSession) return;
   const pictures = artwork.map((picture) => ({ ...picture, src: new URL(picture.src, base).href }));
-  navigator.mediaSession.metadata = new MediaMetadata({ title, artist: artists.join(", "), album, artwork: pictures });
+  navigator.mediaSession.metadata = new MediaMetadata({
+    title,
+    artist: artists.join(", "),
+    album,
+    artwork: pictures,
+  });
 }
 
 export function position({ currentTime, duration, rate }: Remote, playing: boolean): void {
@@ -45,5 +50,9 @@ export function position({ currentTime, duration, rate }: Remote, playing: boole
   if (!session) return;
   session.playbackState = playing ? "playing" : "paused";
   if (duration > 0 && Number.isFinite(duration))
-    session.setPositionState?.({ duration, position: Math.min(Math.max(currentTime, 0), duration), playbackRate: rate });
+    session.setPositionState?.({
+      duration,
+      position: Math.min(Math.max(currentTime, 0), duration),
+      playbackRate: rate,
+    });
 }

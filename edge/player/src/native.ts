@@ -38,7 +38,8 @@ export class Native implements Source {
     this.entry = entry;
     this.#renewed = false;
     const failed = (error: unknown) => {
-      if (!signal.aborted) this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
+      if (!signal.aborted)
+        this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
     };
     this.#begin(at > 0 ? at + this.origin : 0, signal).catch(failed);
     entry.about(signal).then(() => this.#host.about(entry), failed);
@@ -76,7 +77,10 @@ export class Native implements Source {
     const [at, wanted, base] = [audio.currentTime, !audio.paused, entry.address.known];
     try {
       const path = this.#hls ? "multivariant.m3u8" : `${this.rendition}.mp4`;
-      const answer = await request(entry.address, path, { signal, headers: this.#hls ? {} : { range: "bytes=0-0" } });
+      const answer = await request(entry.address, path, {
+        signal,
+        headers: this.#hls ? {} : { range: "bytes=0-0" },
+      });
       await answer.body?.cancel();
       // it answers now: a token was renewed, or the connection is back
       if (this.#renewed && base === entry.address.known) throw new Problem("media");

@@ -27,7 +27,11 @@ export class Network {
   first(ceiling: number): string {
     const last = recall<{ rate: number; at: number }>("network");
     const age = last ? (Date.now() - last.at) / 1000 : 0;
-    return first(this.ladder, { last: last && { rate: last.rate, age }, connection: this.connection }, ceiling);
+    return first(
+      this.ladder,
+      { last: last && { rate: last.rate, age }, connection: this.connection },
+      ceiling,
+    );
   }
 
   found(names: string[]): void {

@@ -50,6 +50,9 @@ export interface PlayerEvents {
   metric: Metric;
 }
 
+/** Milliseconds of standing still that somebody may notice: a decoder that starts anew reports less. */
+const NOTICED = 50;
+
 export class Player extends Events<PlayerEvents> implements Remote {
   readonly audio: HTMLAudioElement;
   /** What plays: "mse", "hls" or "file"; null where the browser can do nothing of it. */
@@ -365,19 +368,24 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   #listen(): void {
     const { audio } = this;
-    const on = (name: string, act: () => void) => audio.addEventListener(name, act, { signal: this.#off.signal });
+    const on = (name: string, act: () => void) =>
+      audio.addEventListener(name, act, { signal: this.#off.signal });
     on("playing", () => {
       const now = performance.now();
       const { rendition, from } = this.#source!;
-      if (this.#tapped) this.emit("metric", { name: "start", milliseconds: now - this.#tapped, rendition, from });
-      else if (this.#stalled) this.emit("metric", { name: "stall", milliseconds: now - this.#stalled });
+      const stalled = this.#stalled ? now - this.#stalled : 0;
+      if (this.#tapped)
+        this.emit("metric", { name: "start", milliseconds: now - this.#tapped, rendition, from });
+      else if (stalled >= NOTICED) this.emit("metric", { name: "stall", milliseconds: stalled });
       this.#tapped = this.#stalled = 0;
       this.#become("playing");
     });
     on("waiting", () => {
       if (this.#error || audio.seeking) return;
       if (!this.#tapped) this.#stalled ||= performance.now();
-      this.#become("loading");
+      setTimeout(() => {
+        if (this.#stalled && !audio.paused) this.#become("loading");
+      }, NOTICED);
     });
     on("seeking", () => (this.#stalled = 0));
     on("pause", () => {

@@ -25,7 +25,7 @@ const SILENCE = 10_000; // milliseconds without a byte after which a connection 
  * are offline. A refusal is a Problem. */
 export async function request(address: Address, path: string, how: How): Promise<Response> {
   const { signal, headers = {}, priority = "auto", query = "" } = how;
-  for (let tried = 0, lost = 0; ; ) {
+  for (let tried = 0, lost = 0; ;) {
     signal.throwIfAborted();
     let base: string | undefined;
     let answer: Response;

@@ -50,7 +50,12 @@ export class Store {
   }
 
   /** Keeps a file, and notes which segment it is; nothing fails where there is no room. */
-  async put(track: string, url: string, bytes: BlobPart[], segment?: [index: number, rendition: string]): Promise<void> {
+  async put(
+    track: string,
+    url: string,
+    bytes: BlobPart[],
+    segment?: [index: number, rendition: string],
+  ): Promise<void> {
     if (this.#limit <= 0 || !this.of(track)) return;
     const body = new Blob(bytes);
     try {

@@ -1,7 +1,7 @@
 // Playing through Media Source Extensions: tracks in a line on one source buffer, each cut where the next begins.
 import { choose, HORIZON } from "./abr.ts";
 import { ahead, covers, goal, jump, past } from "./buffer.ts";
-import { versionOf, type Entry } from "./entry.ts";
+import { versionOf, type Entry, type Start } from "./entry.ts";
 import { below } from "./first.ts";
 import { type Host, problemOf, type Source } from "./host.ts";
 import { type File, Loader, type Part, TOO_LATE } from "./load.ts";
@@ -35,7 +35,8 @@ export class Stream implements Source {
   constructor(host: Host) {
     this.#host = host;
     const { audio } = host;
-    const on = (name: string, act: () => void) => audio.addEventListener(name, act, { signal: this.#off.signal });
+    const on = (name: string, act: () => void) =>
+      audio.addEventListener(name, act, { signal: this.#off.signal });
     on("timeupdate", () => this.#enter());
     on("seeking", () => this.#sought());
     on("waiting", () => setTimeout(() => this.#unstick(), 300));
@@ -105,7 +106,8 @@ export class Stream implements Source {
       try {
         await work(signal);
       } catch (error) {
-        if (!signal.aborted) this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
+        if (!signal.aborted)
+          this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
       }
     };
     // a tap must ask the edge in the same moment
@@ -116,17 +118,13 @@ export class Stream implements Source {
   /** The start and `track.json`, side by side; what is in memory sounds at once, what is in the cache when it may. */
   async #begin(part: Part, at: number, signal: AbortSignal): Promise<void> {
     const { entry } = part;
+    const { start } = entry;
+    const kept = at > 0 || (!start && this.#host.store.of(entry.id) !== null);
+    this.from = start ? "memory" : kept && at === 0 ? "cache" : "network";
+    const starting = start ? this.#given(part, start) : kept ? null : this.#start(part, signal);
     const about = this.#about(part, signal);
     about.catch(() => {});
-    const { start } = entry;
-    let here: Begun | null = null;
-    this.from = start ? "memory" : "network";
-    if (at > 0 || (!start && this.#host.store.of(entry.id))) {
-      if (at === 0) this.from = "cache";
-    } else if (start) {
-      await this.#loader!.give(part, start.bytes, start.rendition);
-      here = { version: start.version, rendition: start.rendition, bytes: [start.bytes] };
-    } else here = await this.#start(part, signal);
+    const here = await starting;
     if (here) part.rendition = here.rendition;
     await about;
     const now = segmentAt(part.times, this.#host.audio.currentTime - part.place!.offset);
@@ -143,11 +141,16 @@ export class Stream implements Source {
     }
   }
 
+  async #given(part: Part, { bytes, rendition, version }: Start): Promise<Begun> {
+    await this.#loader!.give(part, bytes, rendition);
+    return { version, rendition, bytes: [bytes] };
+  }
+
   /** Asks for the start in the rendition that is likely to be right; null where there is no such rendition. */
   async #start(part: Part, signal: AbortSignal): Promise<Begun | null> {
     const { network } = this.#host;
     const { entry } = part;
-    for (let name: string | null = network.first(entry.ceiling); name !== null; ) {
+    for (let name: string | null = network.first(entry.ceiling); name !== null;) {
       try {
         part.rendition = name;
         const file = { path: `start/${name}.mp4`, rendition: name, urgent: true };
@@ -242,7 +245,7 @@ export class Stream implements Source {
   async #segment(part: Part, signal: AbortSignal): Promise<void> {
     const { entry, index } = part;
     let version = entry.version;
-    for (let forced: Rendition | undefined; ; ) {
+    for (let forced: Rendition | undefined; ;) {
       const all = this.#candidates(entry);
       const lowest = all[0];
       if (!lowest) throw new Problem(entry.ceiling < Infinity ? "rendition_not_allowed" : "unsupported");
@@ -267,14 +270,22 @@ export class Stream implements Source {
   }
 
   /** One segment of that rendition, and its header where the source buffer has another. */
-  async #bring(part: Part, { name, segment_bytes }: Rendition, lowest: Rendition, signal: AbortSignal): Promise<void> {
+  async #bring(
+    part: Part,
+    { name, segment_bytes }: Rendition,
+    lowest: Rendition,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { entry, index } = part;
     const loader = this.#loader!;
     const folder = `${entry.version}/${name}`;
     const key = this.#key(entry, name);
     const joined = this.#header !== key && index === 0;
-    const path = joined ? `${entry.version}/start/${name}.mp4` : `${folder}/${String(index + 1).padStart(5, "0")}.m4s`;
-    const header = joined || this.#header === key ? undefined : this.#init(part, `${folder}/init.mp4`, name, signal);
+    const path = joined
+      ? `${entry.version}/start/${name}.mp4`
+      : `${folder}/${String(index + 1).padStart(5, "0")}.m4s`;
+    const header =
+      joined || this.#header === key ? undefined : this.#init(part, `${folder}/init.mp4`, name, signal);
     const bytes = segment_bytes[index] ?? 0;
     const least = lowest.segment_bytes[index] ?? 0;
     const instead = name === lowest.name ? undefined : { bytes, lowest: least };
@@ -318,7 +329,9 @@ export class Stream implements Source {
 
   #candidates(entry: Entry): Rendition[] {
     const { lossless } = this.#host;
-    return entry.renditions((name) => (lossless || name !== "flac") && mediaSource()!.isTypeSupported(typeOf(name)));
+    return entry.renditions(
+      (name) => (lossless || name !== "flac") && mediaSource()!.isTypeSupported(typeOf(name)),
+    );
   }
 
   #key(entry: Entry, name: string): string {

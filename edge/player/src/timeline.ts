@@ -27,7 +27,10 @@ export function guess(header: Uint8Array, start: number): Place {
 }
 
 /** The media times at which segments begin, and the end of the last. */
-export function segmentTimes({ segment_samples, timeline }: Pick<Track, "segment_samples" | "timeline">): number[] {
+export function segmentTimes({
+  segment_samples,
+  timeline,
+}: Pick<Track, "segment_samples" | "timeline">): number[] {
   const times = [0];
   let samples = 0;
   for (const length of segment_samples) times.push((samples += length) / timeline.rate);
@@ -41,7 +44,11 @@ export function segmentAt(times: readonly number[], time: number): number {
 }
 
 /** The time in which segment `index` is heard, on the element's clock. */
-export function heard(times: readonly number[], index: number, { offset, from, until }: Place): [number, number] {
+export function heard(
+  times: readonly number[],
+  index: number,
+  { offset, from, until }: Place,
+): [number, number] {
   return [
     Math.max(from, offset + (times[index] ?? 0)),
     Math.min(until, offset + (times[index + 1] ?? Infinity)),
