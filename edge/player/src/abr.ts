@@ -11,9 +11,6 @@ export interface Ahead {
   network: Estimate;
 }
 
-/** How many segments one looks ahead. */
-export const HORIZON = 6;
-
 const UP = 0.7; // shares of the estimate that are counted on
 const STAY = 0.9;
 

@@ -14,16 +14,20 @@ export interface Told {
 
 const COARSE = new Set(["bl", "mtp", "d"]);
 
-/** The query parameter's value. `nor`, the next object, is never told: it would spell out a token. */
+/** The query. `nor`, the next object, is never told: it would spell out a token. */
 export function cmcd(told: Told): string {
-  const fields = Object.entries({ ...told, sf: "v" })
-    .filter(([, value]) => value !== undefined && value !== false)
+  return `?CMCD=${encodeURIComponent(fields(told))}`;
+}
+
+export function fields(told: Told): string {
+  return Object.entries({ ...told, sf: "v" })
+    .filter(([, value]) => value && value !== Infinity)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => {
       if (value === true) return key;
       if (typeof value === "number")
         return `${key}=${COARSE.has(key) ? Math.round(value / 100) * 100 : Math.round(value)}`;
       return key === "sid" ? `${key}="${value}"` : `${key}=${value}`;
-    });
-  return fields.join(",");
+    })
+    .join(",");
 }

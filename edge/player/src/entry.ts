@@ -2,7 +2,7 @@
 import type { Address } from "./address.ts";
 import { bare } from "./address.ts";
 import { nominal, type Rendition, type Track } from "./track.ts";
-import { forgets } from "./refusal.ts";
+import { kept } from "./memory.ts";
 import { Problem, read, request } from "./request.ts";
 import type { Store } from "./store.ts";
 
@@ -25,11 +25,11 @@ export class Entry {
   ceiling = Infinity;
   /** Why it cannot be played, so that the queue passes over it. */
   problem: Problem | null = null;
-  #store: Store;
+  #store: Promise<Store> | null;
   #etag = "";
   #start: Start | null = null;
 
-  constructor(id: string, address: Address, store: Store) {
+  constructor(id: string, address: Address, store: Promise<Store> | null) {
     this.id = id;
     this.address = address;
     this.#store = store;
@@ -37,27 +37,34 @@ export class Entry {
 
   /** `track.json`, asked for at every play: the edge judges whether it may be heard. Nothing moves if it did not change. */
   async about(signal: AbortSignal): Promise<Track> {
-    const kept = this.#store.of(this.id);
-    const etag = this.#etag || kept?.etag || "";
+    const { etag = this.#etag, about } = (this.#store && kept(this.id)) || {};
+    const here = this.track ? etag : about && etag;
     try {
-      const headers = etag ? { "if-none-match": etag } : {};
+      const headers = here ? { "if-none-match": here } : {};
       const answer = await request(this.address, "track.json", { signal, headers });
-      if (answer.status === 304) {
-        this.track ??= JSON.parse(kept?.about ?? "null") as Track;
-        this.#etag = etag;
-      } else {
-        this.track = (await answer.json()) as Track;
-        this.#etag = answer.headers.get("etag") ?? "";
-      }
+      const same = answer.status === 304;
+      if (!same) this.track = (await answer.json()) as Track;
+      this.track ??= JSON.parse(about!) as Track;
+      this.#etag = same ? etag : (answer.headers.get("etag") ?? "");
     } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof Problem && forgets(error.code)) await this.#store.forget(this.id);
+      if (error instanceof Problem) await (await this.#store)?.refused(this.id, error.code);
       throw error;
     }
     this.version = this.track.versions[0] ?? "";
     this.problem = null;
-    await this.#store.begin(this.id, this.version, this.#etag, JSON.stringify(this.track));
+    await (await this.#store)?.begin(this.id, this.version, this.#etag, JSON.stringify(this.track));
     return this.track;
+  }
+
+  /** The name of the rendition in which a segment is on the device. */
+  kept(segment: number): string | null | undefined {
+    const { version, has = [] } = (this.#store && kept(this.id)) || {};
+    return version === this.version ? has[segment] : null;
+  }
+
+  /** Whether anything of it is. */
+  get known(): boolean {
+    return Boolean(this.#store && kept(this.id));
   }
 
   /** The renditions that may be played here, lowest first. */

@@ -12,11 +12,16 @@ export class Events<Map extends object> {
 
   protected emit<Name extends keyof Map>(name: Name, detail: Map[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        (listener as (detail: Map[Name]) => void)(detail);
-      } catch (error) {
-        reportError(error); // the app's fault is not the song's
-      }
+      // the app's fault is not the song's
+      queueMicrotask(() => (listener as (detail: Map[Name]) => void)(detail));
     }
   }
+}
+
+/** Adds listeners that all end with `signal`. */
+export function listener(
+  target: EventTarget,
+  signal: AbortSignal,
+): (name: string, act: () => unknown) => void {
+  return (name, act) => target.addEventListener(name, act, { signal });
 }

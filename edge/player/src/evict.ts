@@ -7,7 +7,7 @@ export interface Kept {
   used: number;
 }
 
-/** The tracks to let go of so that at most `limit` bytes are kept: those not played for longest, never `playing`. */
+/** The tracks to let go of so that at most `limit` bytes are kept: those not played for longest, never the one that is `playing`. */
 export function evict(all: Readonly<Record<string, Kept>>, limit: number, playing: string | null): string[] {
   let bytes = Object.values(all).reduce((sum, kept) => sum + kept.bytes, 0);
   const gone: string[] = [];

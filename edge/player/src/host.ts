@@ -4,6 +4,9 @@ import type { Network } from "./network.ts";
 import type { Problem } from "./request.ts";
 import type { Store } from "./store.ts";
 
+/** What comes after the first sound. */
+export type Later = typeof import("./later.ts");
+
 /** Figures, as `player.on("metric")` gives them; times in milliseconds. */
 export type Metric =
   | { name: "start"; milliseconds: number; rendition: string; from: "network" | "memory" | "cache" }
@@ -15,12 +18,14 @@ export type Metric =
 export interface Host {
   readonly audio: HTMLAudioElement;
   readonly network: Network;
-  readonly store: Store;
-  readonly session: string;
+  /** Where what was played stays, if it may. */
+  readonly store: Promise<Store> | null;
+  readonly later: Promise<Later>;
+  /** Tells the edge of the playing (CMCD): a query. */
+  readonly tell: (facts: Omit<Parameters<Later["cmcd"]>[0], "sid">) => string;
   /** Seconds to have ahead at most. */
   readonly most: number;
   readonly lossless: boolean;
-  readonly cmcd: boolean;
   /** The track to be joined to this one, if any. */
   following(entry: Entry): Entry | null;
   /** `track.json` is here. */
@@ -49,7 +54,6 @@ export interface Source {
 
 /** What a thrown thing means to a listener. */
 export function problemOf(error: unknown): string {
-  return (error as { code?: unknown }).code && typeof (error as { code: unknown }).code === "string"
-    ? (error as { code: string }).code
-    : "media";
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : "media";
 }

@@ -1,7 +1,5 @@
 // One file of a track into the sink: from the cache, else from the edge while it arrives, and then into the cache.
-import { abandon } from "./abr.ts";
 import { ahead } from "./buffer.ts";
-import { cmcd } from "./cmcd.ts";
 import type { Entry } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { backoff } from "./refusal.ts";
@@ -9,7 +7,6 @@ import { pause, read, request } from "./request.ts";
 import type { Sink } from "./sink.ts";
 import { guess, type Place } from "./timeline.ts";
 import { nominal, typeOf } from "./track.ts";
-import { frameOf, wholeFrames } from "./trun.ts";
 
 /** A track in the line that the element plays. */
 export interface Part {
@@ -54,14 +51,12 @@ export class Loader {
   /** Bytes that are here already. */
   async give(part: Part, bytes: Uint8Array<ArrayBuffer>, rendition: string): Promise<void> {
     part.place ??= guess(bytes, part.start);
-    const frame = frameOf(rendition);
-    // a copy, for what is kept stays as it is
-    if (frame && ends(part)) wholeFrames((bytes = bytes.slice()), frame);
+    if (ends(part)) bytes = (await this.#host.later).mend(bytes, rendition);
     await this.#sink.append(bytes, typeOf(rendition), part.place);
   }
 
   async kept(part: Part, { path, rendition, after }: File): Promise<boolean> {
-    const answer = await this.#host.store.get(part.entry.url(path));
+    const answer = await (await this.#host.store)?.get(part.entry.url(path));
     if (!answer) return false;
     await after;
     await this.give(part, new Uint8Array(await answer.arrayBuffer()), rendition);
@@ -94,10 +89,12 @@ export class Loader {
           if (opens) part.place ??= guess(bytes, part.start);
           if (ends(part)) return; // its last frame is to be mended
           await this.#sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
+          if (!instead) return;
+          const { abandon } = await this.#host.later;
           const elapsed = (performance.now() - began) / 1000;
           const buffer = ahead(this.#sink.ranges, audio.currentTime);
           const { latency } = network.estimate;
-          if (instead && abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
+          if (abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
             throw TOO_LATE;
         });
         const whole = performance.now() - began;
@@ -116,18 +113,14 @@ export class Loader {
     }
   }
 
-  #tell({ path, rendition, urgent }: File): string {
-    const { audio, cmcd: wanted, network, session } = this.#host;
-    if (!wanted) return "";
-    const { rate } = network.estimate;
-    const told = cmcd({
-      sid: session,
+  #tell({ path, rendition, urgent = false }: File): string {
+    const { audio, network, tell } = this.#host;
+    return tell({
       ot: path.endsWith("init.mp4") ? "i" : "a",
-      ...(Number.isFinite(nominal(rendition)) && { br: nominal(rendition) }),
+      br: nominal(rendition),
       bl: 1000 * ahead(this.#sink.ranges, audio.currentTime),
-      ...(rate > 0 && { mtp: rate / 1000 }),
-      su: urgent ?? false,
+      mtp: network.estimate.rate / 1000,
+      su: urgent,
     });
-    return `?CMCD=${encodeURIComponent(told)}`;
   }
 }

@@ -3,10 +3,8 @@
 import type { Entry } from "./entry.ts";
 import { type Host, problemOf, type Source } from "./host.ts";
 import { Problem, request } from "./request.ts";
-import { nominal, typeOf } from "./track.ts";
+import { nominal } from "./track.ts";
 import { below } from "./first.ts";
-
-const HLS = "application/vnd.apple.mpegurl";
 
 export class Native implements Source {
   readonly from = "network";
@@ -38,8 +36,7 @@ export class Native implements Source {
     this.entry = entry;
     this.#renewed = false;
     const failed = (error: unknown) => {
-      if (!signal.aborted)
-        this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
+      if (!signal.aborted) this.#host.failed(new Problem(problemOf(error)));
     };
     this.#begin(at > 0 ? at + this.origin : 0, signal).catch(failed);
     entry.about(signal).then(() => this.#host.about(entry), failed);
@@ -95,10 +92,4 @@ export class Native implements Source {
     await this.#begin(at, signal);
     if (wanted) audio.play().catch(() => {});
   }
-}
-
-/** What this browser can: "hls", "file", or nothing of it. */
-export function native(audio: HTMLAudioElement): "hls" | "file" | null {
-  if (audio.canPlayType(HLS)) return "hls";
-  return audio.canPlayType(typeOf("aac-128")) ? "file" : null;
 }

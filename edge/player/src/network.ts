@@ -1,6 +1,6 @@
 // What is known of the network, over all songs and visits.
 import { LADDER, first, type Known } from "./first.ts";
-import { recall, remember } from "./store.ts";
+import { recall, remember } from "./memory.ts";
 import { estimate, learn, UNKNOWN, type Answer, type Estimate, type Throughput } from "./throughput.ts";
 
 type Connection = Known["connection"];

@@ -1,17 +1,16 @@
 // The player: a queue of tracks behind one audio element that the app owns.
 import { Address, type Signed } from "./address.ts";
 import { Entry } from "./entry.ts";
-import { Events } from "./events.ts";
+import { Events, listener } from "./events.ts";
 import { gain, type Normalise } from "./gain.ts";
-import type { Host, Metric, Source } from "./host.ts";
-import { control, position, show, type Remote } from "./media-session.ts";
-import { native, Native } from "./native.ts";
+import type { Host, Later, Metric, Source } from "./host.ts";
+import type { Remote } from "./media-session.ts";
 import { Network } from "./network.ts";
 import { Problem, request } from "./request.ts";
 import { mediaSource } from "./sink.ts";
-import { Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { Stream } from "./stream.ts";
-import type { Track } from "./track.ts";
+import { typeOf, type Timeline, type Track } from "./track.ts";
 
 /** A track by its id, with its address where the app has one already: then nothing is asked before sound. */
 export type Item = string | ({ track: string } & Partial<Signed>);
@@ -50,6 +49,9 @@ export interface PlayerEvents {
   metric: Metric;
 }
 
+/** Of a track of which nothing is known. */
+const UNKNOWN: Timeline = { rate: 44_100, priming: 2048, samples: NaN };
+
 /** Milliseconds of standing still that somebody may notice: a decoder that starts anew reports less. */
 const NOTICED = 50;
 
@@ -59,8 +61,11 @@ export class Player extends Events<PlayerEvents> implements Remote {
   readonly engine: Engine | null;
   #settings: Required<Omit<Settings, "engine">>;
   #network = new Network();
-  #store: Store;
-  #source: Source | null;
+  #store: Promise<Store> | null = null;
+  #source: Source | null = null;
+  #coming: Promise<void> | null = null;
+  #later: Promise<Later>;
+  #tell: Host["tell"] = () => "";
   #entries = new Map<string, Entry>();
   #queue: Entry[] = [];
   #state: State = "idle";
@@ -85,11 +90,22 @@ export class Player extends Events<PlayerEvents> implements Remote {
       ...settings,
     };
     this.#volume = audio.volume;
-    this.#store = new Store(this.#settings.cache);
     this.engine = settings.engine ?? (mediaSource() ? "mse" : native(audio));
-    this.#source = this.#of(this.engine);
+    const { cache, cmcd } = this.#settings;
+    const sid = String(Math.random()).slice(2);
+    this.#later = import("./later.ts");
+    if (cache > 0 && globalThis.caches) this.#store = this.#later.then(({ Store }) => new Store(cache));
+    void this.#later.then((later) => {
+      if (navigator.mediaSession) later.control(this);
+      if (cmcd) this.#tell = (facts) => later.cmcd({ ...facts, sid });
+    });
+    const host = this.#host();
+    if (this.engine === "mse") this.#source = new Stream(host);
+    else if (this.engine)
+      this.#coming = import("./native.ts").then(({ Native }) => {
+        this.#source = new Native(host, this.engine === "hls");
+      });
     this.#listen();
-    control(this);
   }
 
   /** Plays: the track that is on, or another one, of the queue or in its stead. Call it in the tap's own handler. */
@@ -154,8 +170,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
   }
 
   seek(seconds: number): void {
-    const most = this.duration || Infinity;
-    this.audio.currentTime = this.#origin + Math.min(Math.max(seconds, 0), most);
+    this.audio.currentTime = this.#origin + Math.min(Math.max(seconds, 0), this.duration || Infinity);
     this.#position();
   }
 
@@ -178,20 +193,18 @@ export class Player extends Events<PlayerEvents> implements Remote {
   }
 
   get duration(): number {
-    const { samples = NaN, rate = 1 } = this.track?.timeline ?? {};
+    const { samples, rate } = this.track?.timeline ?? UNKNOWN;
     return samples / rate;
   }
 
   /** Milliseconds on the clock of lyrics: a word sounds while `start <= player.mediaTime < end`. */
   get mediaTime(): number {
-    const { priming, rate } = this.track?.timeline ?? { priming: 2048, rate: 44_100 };
-    return this.#now ? 1000 * (this.audio.currentTime - this.#origin + priming / rate) : 0;
+    return this.#now ? 1000 * (this.audio.currentTime - this.#origin + this.#lead) : 0;
   }
 
   /** Goes to a time on the clock of lyrics. */
   seekMedia(milliseconds: number): void {
-    const { priming, rate } = this.track?.timeline ?? { priming: 2048, rate: 44_100 };
-    this.seek(milliseconds / 1000 - priming / rate);
+    this.seek(milliseconds / 1000 - this.#lead);
   }
 
   get rendition(): string {
@@ -240,10 +253,11 @@ export class Player extends Events<PlayerEvents> implements Remote {
     const { digest } = entry?.track?.lyrics ?? {};
     if (!entry || !digest) return [];
     const path = `lyrics/${digest}/lyrics.json`;
-    const kept = await this.#store.get(entry.url(path));
+    const store = await this.#store;
+    const kept = await store?.get(entry.url(path));
     const answer = kept ?? (await request(entry.address, path, { signal: this.#off.signal }));
     const text = await answer.text();
-    if (!kept) void this.#store.put(entry.id, entry.url(path), [text]);
+    if (!kept) void store?.put(entry.id, entry.url(path), [text]);
     return (JSON.parse(text) as { structuredLyrics: unknown[] }).structuredLyrics;
   }
 
@@ -259,34 +273,31 @@ export class Player extends Events<PlayerEvents> implements Remote {
     return this.#source?.entry ?? null;
   }
 
+  /** Seconds of media before the source. */
+  get #lead(): number {
+    const { priming, rate } = this.track?.timeline ?? UNKNOWN;
+    return priming / rate;
+  }
+
   get #origin(): number {
     return this.#source?.origin ?? 0;
   }
 
-  #of(engine: Engine | null): Source | null {
-    const host = this.#host();
-    if (engine === "mse") return new Stream(host);
-    return engine ? new Native(host, engine === "hls") : null;
-  }
-
   #host(): Host {
-    const { buffer, lossless, cmcd } = this.#settings;
+    const { buffer, lossless } = this.#settings;
     return {
       audio: this.audio,
       network: this.#network,
+      later: this.#later,
       store: this.#store,
-      session: crypto.randomUUID?.() ?? String(Math.random()).slice(2),
       most: buffer,
       lossless,
-      cmcd,
+      tell: (facts) => this.#tell(facts),
       following: (entry) => this.#beside(entry, 1),
       about: (entry) => {
         if (entry === this.#now) this.#heard(entry);
       },
-      entered: (entry) => {
-        this.#store.playing = entry.id;
-        this.#heard(entry);
-      },
+      entered: (entry) => this.#heard(entry),
       skipped: (entry, problem) => {
         entry.problem = problem;
         this.emit("skip", { id: entry.id, code: problem.code });
@@ -310,10 +321,12 @@ export class Player extends Events<PlayerEvents> implements Remote {
   #load(entry: Entry, at: number): void {
     this.#error = null;
     entry.problem = null;
-    if (!this.#source) return this.#fail(new Problem("unsupported"));
+    if (!this.#source)
+      return this.#coming
+        ? void this.#coming.then(() => this.#load(entry, at))
+        : this.#fail(new Problem("unsupported"));
     this.#tapped = performance.now();
     this.#stalled = 0;
-    this.#store.playing = entry.id;
     this.#become("loading");
     this.#source.load(entry, at);
     this.rate = this.#rate;
@@ -338,7 +351,8 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   #heard(entry: Entry): void {
     this.#loud();
-    if (entry.track) show(entry.track, entry.address.known);
+    const { track, address } = entry;
+    if (track) void this.#later.then(({ show }) => show(track, address.known));
     this.#position();
     this.emit("track", { id: entry.id, track: entry.track });
   }
@@ -363,13 +377,12 @@ export class Player extends Events<PlayerEvents> implements Remote {
   }
 
   #position(): void {
-    position(this, !this.audio.paused);
+    void this.#later.then(({ position }) => position(this, !this.audio.paused));
   }
 
   #listen(): void {
     const { audio } = this;
-    const on = (name: string, act: () => void) =>
-      audio.addEventListener(name, act, { signal: this.#off.signal });
+    const on = listener(audio, this.#off.signal);
     on("playing", () => {
       const now = performance.now();
       const { rendition, from } = this.#source!;
@@ -404,4 +417,10 @@ export class Player extends Events<PlayerEvents> implements Remote {
       if (this.engine === "mse" && audio.error && !this.#error) this.#fail(new Problem("media"));
     });
   }
+}
+
+/** What a browser without Media Source can. */
+function native(audio: HTMLAudioElement): Engine | null {
+  if (audio.canPlayType("application/vnd.apple.mpegurl")) return "hls";
+  return audio.canPlayType(typeOf("aac-128")) ? "file" : null;
 }

@@ -43,12 +43,5 @@ export function codeOf(body: string, status: number): string {
   } catch {
     // no problem of the edge: something between here and there answered
   }
-  const known: Record<number, string> = {
-    401: "token_missing",
-    403: "token_invalid",
-    404: "not_found",
-    410: "withdrawn",
-    451: "territory",
-  };
-  return known[status] ?? (status >= 500 ? "origin_unavailable" : "internal");
+  return status >= 500 ? "origin_unavailable" : "internal";
 }

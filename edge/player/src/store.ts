@@ -1,52 +1,36 @@
 // What was played stays on the device, bounded: immutable files in Cache Storage under names without tokens, and an index of
-// them in localStorage, which answers at once.
-import { evict, type Kept } from "./evict.ts";
-
-/** What is kept of a track: the version it is of, the ETag of its `track.json`, and of each segment the rendition. */
-export interface KeptTrack extends Kept {
-  version: string;
-  etag: string;
-  about: string;
-  has: (string | null)[];
-  urls: string[];
-}
-
-type Index = Record<string, KeptTrack>;
+// them that answers at once.
+import { evict } from "./evict.ts";
+import { recall, remember, type Index, type KeptTrack } from "./memory.ts";
+import { forgets } from "./refusal.ts";
 
 const NAME = "nada";
 
 export class Store {
   #limit: number;
   #open: Promise<Cache> | null = null;
-  playing: string | null = null;
 
-  /** `limit` in bytes; 0 keeps nothing. */
+  /** `limit` in bytes. */
   constructor(limit: number) {
-    this.#limit = typeof caches === "undefined" ? 0 : limit;
-    if (this.#limit > 0 && Object.keys(this.#index()).length === 0) caches.delete(NAME).catch(() => {});
+    this.#limit = limit;
+    // what no index knows of would stay for ever
+    if (!recall("cache")) caches.delete(NAME).catch(() => {});
   }
 
-  of(track: string): KeptTrack | null {
-    return this.#limit > 0 ? (this.#index()[track] ?? null) : null;
-  }
-
-  /** The rendition in which a segment is kept, of that version. */
-  rendition(track: string, version: string, segment: number): string | null {
-    const kept = this.of(track);
-    return kept?.version === version ? (kept.has[segment] ?? null) : null;
-  }
-
-  /** The track is played: what is known of it now. What is kept of another version goes. */
+  /** The track may be played: what is known of it now. What is kept of another version goes. */
   async begin(track: string, version: string, etag: string, about: string): Promise<void> {
-    if (this.#limit <= 0) return;
-    const old = this.of(track);
-    if (old && old.version !== version) await this.forget(track);
+    const old = this.#index()[track];
+    if (old && old.version !== version) await this.#forget(track);
     this.#change(track, (kept) => ({ ...kept, version, etag, about }));
   }
 
-  async get(url: string): Promise<Response | null> {
-    if (this.#limit <= 0) return null;
-    return (await (await this.#cache()).match(url)) ?? null;
+  /** The edge refused it: what may not be heard does not stay. */
+  async refused(track: string, code: string): Promise<void> {
+    if (forgets(code)) await this.#forget(track);
+  }
+
+  async get(url: string): Promise<Response | undefined> {
+    return (await this.#cache()).match(url);
   }
 
   /** Keeps a file, and notes which segment it is; nothing fails where there is no room. */
@@ -56,7 +40,7 @@ export class Store {
     bytes: BlobPart[],
     segment?: [index: number, rendition: string],
   ): Promise<void> {
-    if (this.#limit <= 0 || !this.of(track)) return;
+    if (this.#limit <= 0 || !this.#index()[track]) return;
     const body = new Blob(bytes);
     try {
       await (await this.#cache()).put(url, new Response(body));
@@ -68,10 +52,10 @@ export class Store {
       if (segment) has[segment[0]] = segment[1];
       return { ...kept, has, bytes: kept.bytes + body.size, urls: [...kept.urls, url] };
     });
-    for (const gone of evict(this.#index(), this.#limit, this.playing)) await this.forget(gone);
+    for (const gone of evict(this.#index(), this.#limit, track)) await this.#forget(gone);
   }
 
-  async forget(track: string): Promise<void> {
+  async #forget(track: string): Promise<void> {
     const all = this.#index();
     const kept = all[track];
     if (!kept) return;
@@ -99,24 +83,5 @@ export class Store {
 
   #cache(): Promise<Cache> {
     return (this.#open ??= caches.open(NAME));
-  }
-}
-
-/** A value of the last visit; undefined where nothing may be kept. */
-export function recall<T>(key: string): T | undefined {
-  try {
-    const text = localStorage.getItem(`nada.${key}`);
-    return text ? (JSON.parse(text) as T) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function remember(key: string, value: unknown): boolean {
-  try {
-    localStorage.setItem(`nada.${key}`, JSON.stringify(value));
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,6 @@
 // Playing through Media Source Extensions: tracks in a line on one source buffer, each cut where the next begins.
-import { choose, HORIZON } from "./abr.ts";
 import { ahead, covers, goal, jump, past } from "./buffer.ts";
+import { listener } from "./events.ts";
 import { versionOf, type Entry, type Start } from "./entry.ts";
 import { below } from "./first.ts";
 import { type Host, problemOf, type Source } from "./host.ts";
@@ -9,6 +9,8 @@ import { pause, Problem } from "./request.ts";
 import { mediaSource, Sink } from "./sink.ts";
 import { heard, place, segmentAt, segmentTimes } from "./timeline.ts";
 import { nominal, typeOf, type Rendition } from "./track.ts";
+
+const HORIZON = 6; // segments that one looks ahead
 
 /** A start that is in the sink. */
 interface Begun {
@@ -34,9 +36,7 @@ export class Stream implements Source {
 
   constructor(host: Host) {
     this.#host = host;
-    const { audio } = host;
-    const on = (name: string, act: () => void) =>
-      audio.addEventListener(name, act, { signal: this.#off.signal });
+    const on = listener(host.audio, this.#off.signal);
     on("timeupdate", () => this.#enter());
     on("seeking", () => this.#sought());
     on("waiting", () => setTimeout(() => this.#unstick(), 300));
@@ -106,8 +106,7 @@ export class Stream implements Source {
       try {
         await work(signal);
       } catch (error) {
-        if (!signal.aborted)
-          this.#host.failed(error instanceof Problem ? error : new Problem(problemOf(error)));
+        if (!signal.aborted) this.#host.failed(new Problem(problemOf(error)));
       }
     };
     // a tap must ask the edge in the same moment
@@ -119,7 +118,7 @@ export class Stream implements Source {
   async #begin(part: Part, at: number, signal: AbortSignal): Promise<void> {
     const { entry } = part;
     const { start } = entry;
-    const kept = at > 0 || (!start && this.#host.store.of(entry.id) !== null);
+    const kept = at > 0 || (!start && entry.known);
     this.from = start ? "memory" : kept && at === 0 ? "cache" : "network";
     const starting = start ? this.#given(part, start) : kept ? null : this.#start(part, signal);
     const about = this.#about(part, signal);
@@ -249,8 +248,8 @@ export class Stream implements Source {
       const all = this.#candidates(entry);
       const lowest = all[0];
       if (!lowest) throw new Problem(entry.ceiling < Infinity ? "rendition_not_allowed" : "unsupported");
-      const kept = this.#host.store.rendition(entry.id, entry.version, index);
-      const chosen = all.find(({ name }) => name === kept) ?? forced ?? this.#choose(part, all);
+      const kept = entry.kept(index);
+      const chosen = all.find(({ name }) => name === kept) ?? forced ?? (await this.#choose(part, all));
       try {
         return await this.#bring(part, chosen, lowest, signal);
       } catch (error) {
@@ -307,24 +306,26 @@ export class Stream implements Source {
     const file = { path, rendition };
     if (await this.#loader!.kept(part, file)) return;
     const { pieces } = await this.#loader!.fetch(part, file, signal);
-    void this.#host.store.put(part.entry.id, part.entry.url(path), pieces);
+    void this.#host.store?.then((store) => store.put(part.entry.id, part.entry.url(path), pieces));
   }
 
   #keep({ entry }: Part, index: number, bytes: BlobPart[], path: string): void {
     const folder = path.split("/").at(-2)!;
     const name = folder === "start" ? path.split("/").at(-1)!.slice(0, -4) : folder;
-    void this.#host.store.put(entry.id, entry.url(path), bytes, [index, name]);
+    void this.#host.store?.then((store) => store.put(entry.id, entry.url(path), bytes, [index, name]));
   }
 
-  #choose(part: Part, all: Rendition[]): Rendition {
+  async #choose(part: Part, all: Rendition[]): Promise<Rendition> {
     const { audio, network } = this.#host;
     const { index, times } = part;
     const seconds = times.slice(index + 1, index + 1 + HORIZON).map((end, k) => end - times[index + k]!);
     const sizes = all.map(({ segment_bytes }) => segment_bytes.slice(index, index + HORIZON));
     const current = all.findLastIndex(({ name }) => nominal(name) <= nominal(part.rendition || all[0]!.name));
     const buffer = ahead(this.#sink!.ranges, audio.currentTime);
-    if (network.connection?.saveData) return all[0]!;
-    return all[choose({ sizes, seconds, buffer, current, network: network.estimate })] ?? all[0]!;
+    // who saves data has the lowest
+    const known = network.connection?.saveData ? { rate: 1, latency: 0 } : network.estimate;
+    const { choose } = await this.#host.later;
+    return all[choose({ sizes, seconds, buffer, current, network: known })] ?? all[0]!;
   }
 
   #candidates(entry: Entry): Rendition[] {

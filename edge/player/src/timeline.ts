@@ -1,6 +1,8 @@
 // Where a track lies on the clock of the audio element, so that one follows the other without a gap.
 import type { Timeline, Track } from "./track.ts";
 
+const MDHD = 0x6d646864;
+
 /** Media time plus `offset` is the element's time; only what sounds between `from` and `until` is kept. */
 export interface Place {
   offset: number;
@@ -18,11 +20,11 @@ export function place({ rate, priming, samples }: Timeline, start: number): Plac
 /** The place of a track of which nothing but the header is here: the priming is 2048 samples at 44.1 kHz or 48 kHz in every
  * rendition, and the header's time scale (`mdhd`) says which. */
 export function guess(header: Uint8Array, start: number): Place {
-  const mdhd = [0x6d, 0x64, 0x68, 0x64];
-  const at = header.findIndex((_, i) => mdhd.every((byte, k) => header[i + k] === byte)) + 4;
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  const scale = at > 3 && at + 28 <= header.length ? view.getUint32(at + (header[at] === 1 ? 20 : 12)) : 0;
-  const rate = scale % 8000 === 0 && scale > 0 ? 48_000 : 44_100;
+  let at = 4;
+  while (at + 28 <= header.length && view.getUint32(at - 4) !== MDHD) at++;
+  const scale = at + 28 <= header.length && view.getUint32(at + (header[at] === 1 ? 20 : 12));
+  const rate = scale && scale % 8000 === 0 ? 48_000 : 44_100;
   return { ...place({ rate, priming: 2048, samples: 0 }, start), until: Infinity };
 }
 

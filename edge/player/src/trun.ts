@@ -11,14 +11,15 @@ export function wholeFrames(bytes: Uint8Array, frame: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint32(at + 4) & 0xffffff;
   const count = view.getUint32(at + 8);
-  const fields = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length;
+  const present = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length;
   const first = at + 12 + (flags & 1 ? 4 : 0) + (flags & 4 ? 4 : 0);
-  const last = first + (count - 1) * 4 * fields; // a duration is the first field of an entry
+  const last = first + (count - 1) * 4 * present; // a duration is the first field of an entry
   if (flags & 0x100 && count > 0 && last + 4 <= bytes.length) view.setUint32(last, frame);
 }
 
-/** Samples in a frame of a rendition; null where the last one may truly be shorter. */
-export function frameOf(rendition: string): number | null {
-  if (rendition.startsWith("heaac")) return 2048;
-  return rendition.startsWith("aac") ? 1024 : null;
+/** A copy of a song's last segment, or of a file that ends with it, with a whole last frame. FLAC's is as it is. */
+export function mend(bytes: Uint8Array<ArrayBuffer>, rendition: string): Uint8Array<ArrayBuffer> {
+  const copy = bytes.slice();
+  if (/aac/.test(rendition)) wholeFrames(copy, rendition.startsWith("he") ? 2048 : 1024);
+  return copy;
 }
