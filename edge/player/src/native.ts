@@ -57,12 +57,12 @@ export class Native implements Source {
     const { address, ceiling } = this.entry!;
     const base = await address.base();
     if (signal.aborted) return;
-    const wanted = !audio.paused;
     const move = () => (audio.currentTime = at);
     if (at > 0) audio.addEventListener("loadedmetadata", move, { once: true, signal });
     this.rendition = this.#hls ? "" : network.first(ceiling);
     audio.src = base + (this.#hls ? "multivariant.m3u8" : `${this.rendition}.mp4`);
-    if (wanted) audio.play().catch(() => {});
+    // another source pauses
+    if (this.#host.wanted()) audio.play().catch(() => {});
   }
 
   /** The element does not say why: the edge is asked. */
@@ -71,7 +71,7 @@ export class Native implements Source {
     const { entry } = this;
     const { signal } = this.#turn;
     if (!entry || audio.error?.code === MediaError.MEDIA_ERR_ABORTED) return;
-    const [at, wanted, base] = [audio.currentTime, !audio.paused, entry.address.known];
+    const [at, base] = [audio.currentTime, entry.address.known];
     try {
       const path = this.#hls ? "multivariant.m3u8" : `${this.rendition}.mp4`;
       const answer = await request(entry.address, path, {
@@ -90,6 +90,5 @@ export class Native implements Source {
     }
     this.#renewed = true;
     await this.#begin(at, signal);
-    if (wanted) audio.play().catch(() => {});
   }
 }

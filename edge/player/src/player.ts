@@ -72,6 +72,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
   #error: Problem | null = null;
   #volume: number;
   #rate = 1;
+  #wanted = false;
   #tapped = 0;
   #stalled = 0;
   #prefetching = new AbortController();
@@ -117,6 +118,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
     else if (this.#error) this.#load(this.#now!, this.currentTime);
     else if (!this.#now && this.#queue[0]) this.#load(this.#queue[0], 0);
     else if (this.#state === "ended") this.seek(0);
+    this.#wanted = true;
     this.audio.play().catch((error: DOMException) => {
       if (error.name === "NotAllowedError") this.#become("paused"); // the browser wants a tap first
     });
@@ -292,6 +294,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
       store: this.#store,
       most: buffer,
       lossless,
+      wanted: () => this.#wanted,
       tell: (facts) => this.#tell(facts),
       following: (entry) => this.#beside(entry, 1),
       about: (entry) => {
@@ -401,7 +404,9 @@ export class Player extends Events<PlayerEvents> implements Remote {
       }, NOTICED);
     });
     on("seeking", () => (this.#stalled = 0));
+    on("play", () => (this.#wanted = true));
     on("pause", () => {
+      if (audio.readyState > 0) this.#wanted = false; // not for another source
       if (this.#error || audio.ended || this.#state === "idle") return;
       this.#tapped = this.#stalled = 0;
       this.#become("paused");

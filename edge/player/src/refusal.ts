@@ -41,7 +41,7 @@ export function codeOf(body: string, status: number): string {
     const { code } = JSON.parse(body) as { code?: unknown };
     if (typeof code === "string") return code;
   } catch {
-    // no problem of the edge: something between here and there answered
+    // something between here and the edge answered
   }
   return status >= 500 ? "origin_unavailable" : "internal";
 }

@@ -98,13 +98,13 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   return new Promise((done, failed) => {
     const end = () => {
       clearTimeout(timer);
-      globalThis.removeEventListener?.("online", end);
+      removeEventListener("online", end);
       signal.removeEventListener("abort", end);
       if (signal.aborted) failed(signal.reason);
       else done();
     };
     const timer = setTimeout(end, milliseconds);
-    globalThis.addEventListener?.("online", end);
+    addEventListener("online", end);
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
   });

@@ -5,7 +5,8 @@ import { brotliCompressSync } from "node:zlib";
 import { BUNDLES, bundle } from "../build.mjs";
 
 const KB = 1024;
-const bytes = async (name) => brotliCompressSync(await bundle(BUNDLES.find((one) => one.name === name))).length;
+const bytes = async (name) =>
+  brotliCompressSync(await bundle(BUNDLES.find((one) => one.name === name))).length;
 
 test("what stands before sound is 8 KB at most", async () => {
   const size = await bytes("index");
