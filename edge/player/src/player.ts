@@ -323,7 +323,6 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   #load(entry: Entry, at: number): void {
     this.#error = null;
-    entry.problem = null;
     if (!this.#source)
       return this.#coming
         ? void this.#coming.then(() => this.#load(entry, at))
@@ -407,7 +406,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
     on("play", () => (this.#wanted = true));
     on("pause", () => {
       if (audio.readyState > 0) this.#wanted = false; // not for another source
-      if (this.#error || audio.ended || this.#state === "idle") return;
+      if (this.#error || audio.ended) return;
       this.#tapped = this.#stalled = 0;
       this.#become("paused");
     });

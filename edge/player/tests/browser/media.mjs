@@ -95,7 +95,7 @@ function encode(samples, kbps, file) {
 }
 
 /** Header, index and segments of a track file. */
-function parse(bytes) {
+export function parse(bytes) {
   const boxes = [];
   for (let at = 0; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
