@@ -11,7 +11,7 @@ import plan
 from cloud import Cloud, environment, refused
 
 SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
-EMPTY = b'{"format":1,"floor":0,"entries":[]}'
+EMPTY = b'{"format":2,"floor":0,"entries":[]}'
 MANIFEST = "tracks/INNDA2600001/manifest.json"
 
 

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn changes(floor: u64) -> Vec<u8> {
-        format!(r#"{{"format":1,"floor":{floor},"entries":[]}}"#).into_bytes()
+        format!(r#"{{"format":2,"floor":{floor},"entries":[]}}"#).into_bytes()
     }
 
     #[test]
