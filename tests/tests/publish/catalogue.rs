@@ -4,12 +4,12 @@ use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use nada_catalog::{
-    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, RenditionFile, TrackId, Version,
+    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, TrackId, Version,
 };
 use nada_endpoint::{Endpoint, Key, Permission};
 use nada_publish::{
     publish::{PublishError, PublishSettings, Report, Reporter, publish},
-    release_toml::Release,
+    release_toml::{Recipe, Release},
     store::{Location, Store},
 };
 
@@ -42,6 +42,13 @@ pub fn now() -> Timestamp {
 
 pub async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
     publish_with(store, release, &PublishSettings::default(), Arc::new(())).await
+}
+
+/// The same with a part for each segment of audio.
+pub async fn publish_in_parts(store: &Store, release: &Release) -> Result<Report, PublishError> {
+    let recipe = Recipe { part_size: Some("1KiB".parse().unwrap()), ..Recipe::default() };
+    let settings = PublishSettings { recipe, ..PublishSettings::default() };
+    publish_with(store, release, &settings, Arc::new(())).await
 }
 
 pub async fn publish_with(
@@ -108,7 +115,7 @@ pub async fn assert_playable(store: &Store) -> Vec<Option<Version>> {
         let found = manifest(store, name).await;
         current.push(found.as_ref().map(|found| found.presentation.version.clone()));
         let Some(found) = found else { continue };
-        for key in named(&found) {
+        for key in named(store, &found).await {
             assert!(store.has(&key).await.unwrap(), "{key} is named by the manifest of {name} and absent");
         }
         let key = ObjectKey::Presentation(found.track.clone(), found.presentation.version.clone());
@@ -119,13 +126,18 @@ pub async fn assert_playable(store: &Store) -> Vec<Option<Version>> {
 }
 
 /// Every object that a manifest names.
-fn named(manifest: &Manifest) -> Vec<ObjectKey> {
+async fn named(store: &Store, manifest: &Manifest) -> Vec<ObjectKey> {
     let mut keys = Vec::new();
     for kept in &manifest.versions {
-        for (name, segments) in &kept.segments {
-            let files = [RenditionFile::Init, RenditionFile::Playlist];
-            for file in files.into_iter().chain((1..=*segments).map(RenditionFile::Segment)) {
-                keys.push(ObjectKey::Rendition(manifest.track.clone(), kept.version.clone(), *name, file));
+        let (track, version) = (&manifest.track, &kept.version);
+        let key = ObjectKey::Presentation(track.clone(), version.clone());
+        let (presentation, _) = store.read::<Presentation>(&key).await.unwrap().unwrap();
+        for rendition in &presentation.renditions {
+            keys.push(ObjectKey::Playlist(track.clone(), version.clone(), rendition.name));
+            for run in rendition.file.parts_of(&rendition.file.whole()).unwrap() {
+                let key = ObjectKey::Part(track.clone(), version.clone(), rendition.name, run.part);
+                let part = store.get(&key).await.unwrap().unwrap_or_else(|| panic!("{key} is absent"));
+                assert_eq!(part.bytes.len() as u64, run.length, "{key}");
             }
         }
     }

@@ -24,7 +24,10 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
     let mut kinds = (0, 0);
     for key in before.iter().filter_map(|listed| listed.key.as_ref().ok()) {
         let audio = match key {
-            ObjectKey::Rendition(..) | ObjectKey::Loudness(..) | ObjectKey::Presentation(..) => true,
+            ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Loudness(..)
+            | ObjectKey::Presentation(..) => true,
             ObjectKey::Lyrics(..) => false,
             _ => continue,
         };
