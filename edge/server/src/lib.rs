@@ -8,6 +8,7 @@ mod fields;
 mod forwarded;
 mod gzip;
 mod host;
+mod joined;
 mod limits;
 mod memory;
 mod metrics;
