@@ -44,11 +44,10 @@ pub async fn publish_at(store: &Store, release: &Release) -> Result<Report, Publ
     publish_with(store, release, &PublishSettings::default(), Arc::new(())).await
 }
 
-/// The same with a part for each segment of audio.
-pub async fn publish_in_parts(store: &Store, release: &Release) -> Result<Report, PublishError> {
+/// A part for each segment of audio.
+pub fn in_parts() -> PublishSettings {
     let recipe = Recipe { part_size: Some("1KiB".parse().unwrap()), ..Recipe::default() };
-    let settings = PublishSettings { recipe, ..PublishSettings::default() };
-    publish_with(store, release, &settings, Arc::new(())).await
+    PublishSettings { recipe, ..PublishSettings::default() }
 }
 
 pub async fn publish_with(
@@ -84,9 +83,18 @@ pub fn release(hertz: f32) -> Release {
 }
 
 pub fn release_for(hertz: f32, territories: &str) -> Release {
+    release_lasting(0.2, hertz, territories)
+}
+
+/// A release of which the first track has three segments.
+pub fn long_release(hertz: f32) -> Release {
+    release_lasting(10.0, hertz, r#"["IN", "ID"]"#)
+}
+
+fn release_lasting(seconds: f32, hertz: f32, territories: &str) -> Release {
     // kept for as long as the release is used, in the folder that `cargo clean` empties
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    fs::write(folder.join("1.wav"), wav(hertz, 0.2)).unwrap();
+    fs::write(folder.join("1.wav"), wav(hertz, seconds)).unwrap();
     fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.1)).unwrap();
     fs::write(folder.join("1.hi.lrc"), format!("[00:00.10]<00:00.10>क <00:00.15>{hertz}\n")).unwrap();
     let toml = format!(
