@@ -395,7 +395,7 @@ fn check_judges_folders_and_urls_and_ends_by_severity() {
     fs::write(song.join("aac-128.mp4"), &whole[..whole.len() - 1000]).unwrap();
     let output = nada(at, &["check", "song/multivariant.m3u8", "--json"]);
     assert_eq!(output.status.code(), Some(65));
-    assert!(rules(&output).contains(&"H310 aac-128/media.m3u8".to_owned()), "{:?}", rules(&output));
+    assert!(rules(&output).contains(&"H308 aac-128/media.m3u8".to_owned()), "{:?}", rules(&output));
 
     fs::create_dir(at.join("none")).unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
