@@ -41,7 +41,8 @@ fn files() -> Vec<String> {
 }
 
 fn network(edges: usize, remembers: bool) -> Network {
-    let network = Network { remembers, ..Network::new(config(), edges, NOW) };
+    let mut network = Network::new(config(), edges, NOW);
+    network.remembers = remembers;
     network.put_manifest(NOW, &manifest("song1"));
     network.put("changes.json", NOW, &to_json(&Changes::default()).unwrap());
     let older = to_json(&world::presentation("song1", world::older())).unwrap();

@@ -3,6 +3,7 @@
 mod answer;
 mod fields;
 mod incoming;
+mod joined;
 mod origins;
 mod platform;
 mod points;
@@ -10,11 +11,12 @@ mod setup;
 
 use std::rc::Rc;
 
-use nada_edge::{Cache, Code, Country, LogLine, Plan, Read, Response, Timing, admit, problem};
+use nada_edge::{Cache, Code, Country, LogLine, Media, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
 use crate::{
     incoming::Incoming,
+    joined::Joined,
     origins::{OriginResponse, Origins},
     setup::Setup,
 };
@@ -32,9 +34,12 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
     worker::console_log!("{}", line.to_json());
     points::write(&setup.points, &line);
+    let place = || (Rc::clone(&setup), incoming.colo().map(str::to_owned), asked.country);
     if let Some(next) = planned.next {
-        let (colo, country) = (incoming.colo().map(str::to_owned), asked.country);
-        context.wait_until(warm(Rc::clone(&setup), colo, country, next));
+        context.wait_until(warm(place(), next));
+    }
+    if let Some(joined) = planned.joined {
+        context.wait_until(joined.pour(place()));
     }
     let response = planned.response.timed(&planned.timing);
     Ok(answer::build(&response, planned.body).or_else(|error| {
@@ -43,8 +48,11 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     })?)
 }
 
+/// What outlives a request of where it was answered.
+type Place = (Rc<Setup>, Option<String>, Country);
+
 /// Reads into the cache what a player asks for next, while it has its answer already.
-async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Read) {
+async fn warm((setup, colo, country): Place, next: Read) {
     let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
     origins.warm(&next).await;
 }
@@ -57,11 +65,13 @@ struct Planned {
     timing: Timing,
     /// What is worth warming.
     next: Option<Read>,
+    /// What the body is poured together from, while it is sent.
+    joined: Option<Joined>,
 }
 
 impl From<Response> for Planned {
     fn from(response: Response) -> Self {
-        Self { response, body: None, timing: Timing::default(), next: None }
+        Self { response, body: None, timing: Timing::default(), next: None, joined: None }
     }
 }
 
@@ -74,24 +84,53 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
     let (plan, read) = admitted.plan(setup::remembered(), &origins).await;
     setup::remember(&read);
-    let serve = match plan {
-        Plan::Respond(response) => return response.into(),
-        Plan::Serve(serve) => serve,
+    let (read, range) = match &plan {
+        Plan::Respond(response) => return response.clone().into(),
+        Plan::Serve(serve) => (&serve.read, serve.origin_range()),
+        Plan::Media(Media { pieces, .. }) => match pieces.first() {
+            Some(first) => (first, first.range()),
+            None => return problem(Code::Internal).into(),
+        },
     };
     let before = incoming.elapsed_ms();
-    let Some(taken) = origins.object(&serve.read, serve.origin_range()).await else {
-        return serve.unavailable().into();
+    let taken = origins.object(read, range).await;
+    let origin_ms = incoming.elapsed_ms().saturating_sub(before);
+    let Some(taken) = taken else {
+        return match plan {
+            Plan::Respond(response) => response,
+            Plan::Serve(serve) => serve.unavailable(),
+            Plan::Media(media) => media.unavailable(),
+        }
+        .into();
     };
     let OriginResponse { response: origin, head } = &taken.answer;
-    let cache = Cache::of_status(head.cache_status.as_deref());
     let timing = Timing {
-        cache,
+        cache: Cache::of_status(head.cache_status.as_deref()),
         origin: Some(taken.place),
         asked: taken.asked,
-        origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
+        origin_ms: Some(origin_ms),
         total_ms: 0,
     };
-    let (response, body) = answer::stream(&serve, head, origin);
-    let next = serve.read_ahead(cache, &response).cloned();
-    Planned { response, body, timing, next }
+    let planned = match plan {
+        Plan::Respond(response) => response.into(),
+        Plan::Serve(serve) => {
+            let (response, body) = answer::stream(&serve, head, origin);
+            Planned { body, ..response.into() }
+        }
+        Plan::Media(media) if !matches!(head.status, 200 | 206) => {
+            origins::discard(origin);
+            media.absent().into()
+        }
+        Plan::Media(Media { response, pieces, next, .. }) => {
+            let next = next.map(|next| *next);
+            match (pieces.len(), origin.body()) {
+                (1, body) => Planned { body, next, ..response.into() },
+                (_, first) => {
+                    let joined = Joined::of(pieces, first);
+                    Planned { body: Some(joined.body()), next, joined: Some(joined), ..response.into() }
+                }
+            }
+        }
+    };
+    Planned { timing, ..planned }
 }

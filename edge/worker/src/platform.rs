@@ -41,6 +41,29 @@ extern "C" {
     /// The promise of a whole body, in so many milliseconds.
     pub fn body(response: &web_sys::Response, ms: u32) -> Promise<Uint8Array>;
 
+    /// A stream of many pieces.
+    pub type Joined;
+
+    /// One of so many bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: f64) -> Joined;
+
+    /// What comes out of it.
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &Joined) -> web_sys::ReadableStream;
+
+    /// The promise that a piece of so many bytes went in. With others, it fails.
+    #[wasm_bindgen(method)]
+    pub fn append(this: &Joined, piece: &web_sys::ReadableStream, length: f64) -> Promise;
+
+    /// Ends it, where all bytes went in.
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Joined) -> Promise;
+
+    /// Ends it as a failure.
+    #[wasm_bindgen(method)]
+    pub fn fail(this: &Joined) -> Promise;
+
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]
     pub fn answer(status: u16, header: &str, body: &JsValue) -> Result<web_sys::Response, JsValue>;

@@ -1,0 +1,64 @@
+//! A body of several pieces, poured one after the other by the platform's own streams. One that cannot be had ends the
+//! connection: what was sent never looks complete.
+
+use std::vec;
+
+use nada_edge::Read;
+use wasm_bindgen::JsValue;
+use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
+
+use crate::{Place, incoming, origins::Origins, platform};
+
+/// Such a body, its first piece at hand.
+pub struct Joined {
+    stream: platform::Joined,
+    first: Option<ReadableStream>,
+    pieces: vec::IntoIter<Read>,
+}
+
+impl Joined {
+    /// A body of `pieces`, of which `first` is the first.
+    pub fn of(pieces: Vec<Read>, first: Option<ReadableStream>) -> Self {
+        let length: u64 = pieces.iter().map(length).sum();
+        Self { stream: platform::Joined::new(length as f64), first, pieces: pieces.into_iter() }
+    }
+
+    /// What the client is sent.
+    pub fn body(&self) -> ReadableStream {
+        self.stream.body()
+    }
+
+    /// Pours until all is sent, the client is gone or a piece cannot be had.
+    pub async fn pour(mut self, place: Place) {
+        let ended = match self.all(place).await {
+            Ok(()) => self.stream.end(),
+            Err(error) => {
+                worker::console_warn!("a body ends early: {error:?}");
+                self.stream.fail()
+            }
+        };
+        let _ = JsFuture::from(ended).await;
+    }
+
+    async fn all(&mut self, (setup, colo, country): Place) -> Result<(), JsValue> {
+        let missing = || JsValue::from_str("a piece is missing");
+        for read in self.pieces.by_ref() {
+            let piece = match self.first.take() {
+                Some(first) => first,
+                None => {
+                    let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
+                    let taken = origins.object(&read, read.range()).await.ok_or_else(missing)?;
+                    let found = matches!(taken.answer.head.status, 200 | 206);
+                    taken.answer.response.body().filter(|_| found).ok_or_else(missing)?
+                }
+            };
+            JsFuture::from(self.stream.append(&piece, length(&read) as f64)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of a piece.
+fn length(read: &Read) -> u64 {
+    read.bytes.as_ref().map_or(0, |bytes| bytes.range.end - bytes.range.start)
+}
