@@ -384,7 +384,10 @@ fn check_judges_folders_and_urls_and_ends_by_severity() {
     assert_eq!(rules(&nada(at, &["check", &url, "--json"])), [format!("H606 {url}")]);
     fs::remove_file(song.join("heaac2-32/00001.m4s")).unwrap();
     let output = nada(at, &["check", "song/heaac2-32/files.m3u8"]);
-    assert_eq!(refused(&output), (65, "nada: song/heaac2-32/files.m3u8: 1 error, 0 warnings, 0 notices".into()));
+    assert_eq!(
+        refused(&output),
+        (65, "nada: song/heaac2-32/files.m3u8: 1 error, 0 warnings, 0 notices".into())
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("files.m3u8:8: error H401: 00001.m4s: "), "{text}");
     let found = rules(&nada(at, &["check", &url, "--json"]));

@@ -68,7 +68,11 @@ fn parts_hold_whole_segments_and_the_index_points_at_each() {
             for ((part, run), segments) in parts.iter().zip(runs).zip(&layout.parts) {
                 assert_eq!(part.bytes.len() as u64, run.length, "{name}");
                 let head = if run.part == 1 { u64::from(layout.header + layout.index) } else { 0 };
-                assert!(*segments == 1 || run.length - head <= most, "{name}: {} bytes at {size}", run.length);
+                assert!(
+                    *segments == 1 || run.length - head <= most,
+                    "{name}: {} bytes at {size}",
+                    run.length
+                );
                 // what players are given is cut out of it
                 for (file, bytes) in part.served() {
                     let range = layout.range(file).unwrap();
@@ -86,7 +90,11 @@ fn parts_hold_whole_segments_and_the_index_points_at_each() {
                 at += bytes as usize;
                 total += u64::from(duration);
             }
-            assert_eq!((at, total), (whole.len(), scale * (u64::from(PRIMING) + source.len() as u64)), "{name}");
+            assert_eq!(
+                (at, total),
+                (whole.len(), scale * (u64::from(PRIMING) + source.len() as u64)),
+                "{name}"
+            );
         }
         let lengths = packaged.clone().into_presentation("t".parse().unwrap(), Version::from_input(&[]));
         let lengths: Vec<u64> = lengths.segment_lengths().collect();
@@ -152,7 +160,8 @@ fn a_folder_has_the_same_files_whatever_the_parts_and_plays_from_them() {
     let packaged = package_into(&out, &path, "64KiB").unwrap();
     let files = tree(&out);
     let names = packaged.renditions.iter().map(|rendition| rendition.name.to_string());
-    let mut expected: Vec<_> = names.flat_map(|name| [format!("{name}.mp4"), format!("{name}/media.m3u8")]).collect();
+    let mut expected: Vec<_> =
+        names.flat_map(|name| [format!("{name}.mp4"), format!("{name}/media.m3u8")]).collect();
     expected.sort();
     assert_eq!(files.keys().cloned().collect::<Vec<_>>(), expected, "and no rest of anything");
     let whole = folder.path().join("whole");
@@ -166,8 +175,12 @@ fn a_folder_has_the_same_files_whatever_the_parts_and_plays_from_them() {
         fs::write(out.join(kind.file()), text).unwrap();
         let findings = nada_check::run(kind.file(), &mut nada_check::FolderSource::new(&out));
         // that it is lossless alone is in its nature
-        let wrong: Vec<_> = findings.iter().filter(|found| !["H219", "H220"].contains(&found.rule.id)).collect();
-        assert!(wrong.is_empty() && (findings.is_empty() || kind == PresentationKind::Lossless), "{findings:?}");
+        let wrong: Vec<_> =
+            findings.iter().filter(|found| !["H219", "H220"].contains(&found.rule.id)).collect();
+        assert!(
+            wrong.is_empty() && (findings.is_empty() || kind == PresentationKind::Lossless),
+            "{findings:?}"
+        );
     }
     for rendition in &presentation.renditions {
         let name = rendition.name;

@@ -94,11 +94,13 @@ async fn answer(
 /// A file, or the one range of it that is asked for.
 fn file_answer(path: &str, whole: Bytes, range: Option<&str>) -> Response<Full<Bytes>> {
     let length = whole.len();
-    let part = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')).and_then(|(first, last)| {
-        let first: usize = first.parse().ok().filter(|first| *first < length)?;
-        Some(first..last.parse::<usize>().map_or(length, |last| length.min(last + 1)))
-    });
-    let mut answer = Response::builder().header("content-type", content_type(path)).header("accept-ranges", "bytes");
+    let part =
+        range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')).and_then(|(first, last)| {
+            let first: usize = first.parse().ok().filter(|first| *first < length)?;
+            Some(first..last.parse::<usize>().map_or(length, |last| length.min(last + 1)))
+        });
+    let mut answer =
+        Response::builder().header("content-type", content_type(path)).header("accept-ranges", "bytes");
     let body = match part {
         Some(part) => {
             let stated = format!("bytes {}-{}/{length}", part.start, part.end - 1);

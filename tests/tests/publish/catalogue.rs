@@ -3,9 +3,7 @@
 use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use nada_catalog::{
-    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, TrackId, Version,
-};
+use nada_catalog::{LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, TrackId, Version};
 use nada_endpoint::{Endpoint, Key, Permission};
 use nada_publish::{
     publish::{PublishError, PublishSettings, Report, Reporter, publish},

@@ -12,8 +12,8 @@ use nada_publish::{
 
 use crate::{
     catalogue::{
-        TRACKS, assert_playable, endpoint, in_parts, long_release, manifest, now, publish_at, publish_with, release,
-        store, track,
+        TRACKS, assert_playable, endpoint, in_parts, long_release, manifest, now, publish_at, publish_with,
+        release, store, track,
     },
     fault::{Fault, FaultProxy, Moment},
 };

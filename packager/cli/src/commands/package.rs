@@ -8,9 +8,7 @@ use std::{
 
 use clap::Args;
 use nada_catalog::{PresentationKind, TrackId, multivariant};
-use nada_pipeline::{
-    Execution, Folder, Ladder, Overs, PackageError, Packaged, PartSize, Schedule, Settings,
-};
+use nada_pipeline::{Execution, Folder, Ladder, Overs, PackageError, Packaged, PartSize, Schedule, Settings};
 use nada_publish::release_toml::Recipe;
 use serde_json::json;
 

@@ -67,7 +67,8 @@ fn of_track(manifest: &Manifest) -> String {
     let state = if manifest.status == TrackStatus::Live { "live" } else { "withdrawn" };
     let version = |kept: &KeptVersion| {
         let presentation = &manifest.presentation;
-        let current = if kept.version == presentation.version { of_current(presentation) } else { String::new() };
+        let current =
+            if kept.version == presentation.version { of_current(presentation) } else { String::new() };
         format!("  {} since {}{current}\n", kept.version, kept.at)
     };
     let lyrics = manifest.lyrics.iter().map(|lyrics| {
