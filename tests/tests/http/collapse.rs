@@ -10,12 +10,7 @@ use nada_tests::{
     client::{Answer, Client},
     origin::Fault,
 };
-use tokio::{
-    io::AsyncWriteExt as _,
-    net::TcpStream,
-    sync::Barrier,
-    time::sleep,
-};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::Barrier, time::sleep};
 
 use crate::world::{Kind, World, assert_problem};
 

@@ -112,9 +112,7 @@ fn answer(request: &Request<Incoming>, parts: u32, sent: Arc<AtomicUsize>) -> Re
     let blocks = OBJECT / BLOCK / parts as usize;
     let first = part.map_or(0, |part: usize| (part - 1) * blocks);
     let mut response = Response::new(match path.rsplit('/').next() {
-        Some("manifest.json") => {
-            whole(to_json(&manifest(parts, now)).unwrap())
-        }
+        Some("manifest.json") => whole(to_json(&manifest(parts, now)).unwrap()),
         Some("changes.json") => whole(to_json(&Changes::default()).unwrap()),
         Some("revocations.json") => whole(to_json(&Revocations::default()).unwrap()),
         _ => {

@@ -85,7 +85,9 @@ pub async fn ranges_over_parts(world: &World) -> anyhow::Result<()> {
             assert_eq!(answer.header("content-length"), (to - from).to_string());
             assert!(answer.body == expected[from as usize..to as usize], "{range}: other bytes");
         }
-        for (range, from) in [(format!("bytes={}-", second - 7), second - 7), (format!("bytes=-{}", end - 5), 5)] {
+        for (range, from) in
+            [(format!("bytes={}-", second - 7), second - 7), (format!("bytes=-{}", end - 5), 5)]
+        {
             let answer = world.ask("GET", &path, "IN", &[("range", &range)]).await?;
             assert_eq!(answer.status, 206, "{range}");
             assert!(answer.body == expected[from as usize..], "{range}: other bytes");
@@ -164,7 +166,8 @@ pub async fn heads_and_conditions(world: &World) -> anyhow::Result<()> {
         }
         let etag = get.header("etag");
         for held in [etag.as_str(), "*", &format!("W/{etag}")] {
-            let answer = world.ask("GET", &path, "IN", &[("if-none-match", held), ("range", "bytes=0-1")]).await?;
+            let answer =
+                world.ask("GET", &path, "IN", &[("if-none-match", held), ("range", "bytes=0-1")]).await?;
             assert_eq!((answer.status.as_u16(), answer.body.len()), (304, 0), "{held}");
             assert_eq!(answer.header("content-location"), get.header("content-location"));
         }
