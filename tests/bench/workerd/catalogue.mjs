@@ -19,7 +19,9 @@ const [header, index] = [724, 464];
 
 // 24 bits of base64url a segment
 const packed = (length) =>
-  Buffer.from([length >> 16, (length >> 8) & 255, length & 255]).toString("base64url").repeat(segments);
+  Buffer.from([length >> 16, (length >> 8) & 255, length & 255])
+    .toString("base64url")
+    .repeat(segments);
 const at = new Date(Date.now() - 600_000).toISOString();
 
 const renditions = [

@@ -440,7 +440,8 @@ async function serve(request, env, line) {
     return new Response(null, { status: 304, headers });
   }
   let [first, last] = [0, lies.bytes - 1];
-  const part = range && (ifRange === null || ifRange === etag) && /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(range);
+  const part =
+    range && (ifRange === null || ifRange === etag) && /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(range);
   if (part) {
     if (part[3]) first = Math.max(0, lies.bytes - Number(part[3]));
     else [first, last] = [Number(part[1]), Math.min(last, part[2] ? Number(part[2]) : last)];
@@ -459,7 +460,8 @@ async function serve(request, env, line) {
   const given =
     field === undefined
       ? response.status === 200
-      : response.status === 206 && response.headers.get("content-range") === `bytes ${from}-${to}/${lies.length}`;
+      : response.status === 206 &&
+        response.headers.get("content-range") === `bytes ${from}-${to}/${lies.length}`;
   const bytes = Number(response.headers.get("content-length"));
   if (!given || response.headers.get("content-encoding") || bytes !== to - from + 1) {
     await response.body?.cancel();

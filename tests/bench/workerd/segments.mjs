@@ -93,7 +93,11 @@ export async function segments({ rounds = 9, requests = 500, at_once = 8 } = {})
     }
     const [ours, ...others] = runs.map(({ used }) => used);
     const ratio = (theirs) => median(ours.map((used, at) => used / theirs[at]));
-    const [reading, remembering] = others.map((theirs) => ({ us: median(theirs), ratio: ratio(theirs), theirs }));
+    const [reading, remembering] = others.map((theirs) => ({
+      us: median(theirs),
+      ratio: ratio(theirs),
+      theirs,
+    }));
     return { nada: median(ours), ours, reading, remembering };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -104,7 +108,9 @@ export async function segments({ rounds = 9, requests = 500, at_once = 8 } = {})
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { nada, ours, reading, remembering } = await segments({ rounds: Number(process.argv[2] ?? 9) });
   if (process.env.NADA_BENCH_RUNS)
-    console.log([ours, reading.theirs, remembering.theirs].map((runs) => runs.map(Math.round).join(" ")).join(" | "));
+    console.log(
+      [ours, reading.theirs, remembering.theirs].map((runs) => runs.map(Math.round).join(" ")).join(" | "),
+    );
   const beside = ({ us, ratio }) => `${us.toFixed(0)} us, ratio ${ratio.toFixed(3)}`;
   console.log(`CPU per signed 200 KB segment: Nada ${nada.toFixed(0)} us`);
   console.log(`  the peer that reads four for each: ${beside(reading)} (at most 0.60)`);
