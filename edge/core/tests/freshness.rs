@@ -6,7 +6,7 @@ mod world;
 use std::sync::Arc;
 
 use nada_catalog::{Changes, Manifest, Revocations, Status, TrackId, to_json};
-use nada_edge::{Decision, Fetched, Outcome, ReadSoFar, Source, Ttl};
+use nada_edge::{Decision, Fetched, ReadOutcome, ReadSoFar, Source, Ttl};
 use world::{NOW, World, at, claims, decide, manifest};
 
 const MANIFEST: &str = "tracks/song1/manifest.json";
@@ -177,7 +177,7 @@ fn without_changes_an_origin_confirms_the_manifest() {
                 query: None,
                 at: world::at(at),
                 primary: true,
-                outcome: Outcome::Found(Arc::new(changes)),
+                outcome: ReadOutcome::Found(Arc::new(changes)),
             })
         };
         for (changes, expected) in [
@@ -300,7 +300,7 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
             query: None,
             at: world::at(at),
             primary: true,
-            outcome: Outcome::Found(Arc::new(revocations)),
+            outcome: ReadOutcome::Found(Arc::new(revocations)),
         })
     };
     let all = Revocations { issued_before: Some(at(NOW)), ..Revocations::default() };

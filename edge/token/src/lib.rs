@@ -15,7 +15,7 @@ mod token;
 mod uri;
 
 pub use authority::split_authority;
-pub use cbor::Fault;
+pub use cbor::CborFault;
 pub use claims::Claims;
 pub use inspect::{Inspection, inspect};
 pub use ipnet::IpNet;

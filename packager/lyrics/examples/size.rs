@@ -5,7 +5,9 @@
 
 use std::{env, fs, path::Path};
 
-use nada_lyrics::{Hint, Kind, Layer, Line, Lyrics, Phrase, Target, Timeline, Word, json, parse, write};
+use nada_lyrics::{
+    Hint, Kind, Layer, Line, Lyrics, LyricsTimeline, OutputFormat, Phrase, Word, json, parse, write,
+};
 
 fn main() {
     let (mut jsons, mut lrcs) = (0, 0);
@@ -15,8 +17,8 @@ fn main() {
             continue;
         }
         let lyrics = Lyrics::new(vec![layer]).unwrap();
-        let json = brotli(&json::write(&lyrics, &Timeline::SOURCE, None));
-        let lrc = brotli(&write(&lyrics, Target::EnhancedLrc));
+        let json = brotli(&json::write(&lyrics, &LyricsTimeline::SOURCE, None));
+        let lrc = brotli(&write(&lyrics, OutputFormat::EnhancedLrc));
         println!("{:.2}  {json:6} B of JSON, {lrc:6} B of enhanced LRC  {file}", ratio(json, lrc));
         (jsons, lrcs) = (jsons + json, lrcs + lrc);
     }

@@ -73,7 +73,7 @@ impl Default for Limits {
 
 /// What a lyrics file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum InputFormat {
     /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets, or before its first word.
     Lrc,
     /// TTML: a document in XML.

@@ -1,7 +1,7 @@
 //! LRC as its many writers have it: voices, backgrounds, ends of lines, sections, stamps that are a little off.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
-use nada_lyrics::{AgentKind, Hint, Kind, Line, Parsed, Phrase, Timeline, lrc, parse};
+use nada_lyrics::{AgentKind, Hint, Kind, Line, LyricsTimeline, Parsed, Phrase, lrc, parse};
 
 fn read_as(lang: &str, file: &str) -> Parsed {
     let hint = Hint { lang: lang.parse().unwrap(), kind: Kind::Main };
@@ -270,7 +270,7 @@ fn a_script_that_is_not_the_language_s_is_named() {
 
 #[test]
 fn one_file_has_one_precision() {
-    let write = |file: &str| lrc::write(&read(file).layer, &Timeline::SOURCE, lrc::Flavour::Enhanced);
+    let write = |file: &str| lrc::write(&read(file).layer, &LyricsTimeline::SOURCE, lrc::Flavour::Enhanced);
     assert_eq!(write("[00:01.5]a\n[00:02.25]b\n"), "[la:hi]\n[00:01.50]a\n[00:02.25]b\n");
     assert_eq!(
         write("[00:01.5]<00:01.5>a <00:01.755>b\n[00:02]c\n"),

@@ -1,7 +1,9 @@
 //! Reading WebVTT, SubRip, Lyricsfile and plain text, and telling them apart.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
-use nada_lyrics::{Error, Hint, Kind, Layer, Line, Lyrics, Parsed, Target, limit, losses, parse, write};
+use nada_lyrics::{
+    Error, Hint, Kind, Layer, Line, Lyrics, OutputFormat, Parsed, limit, losses, parse, write,
+};
 
 fn hint() -> Hint {
     Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }
@@ -86,7 +88,7 @@ fn subrip() {
     assert_eq!(warned(&parsed), ["11:1: ends before it starts; its end left out"]);
     assert!(refusal("1\n00:00:01,000 --> 2\nx").contains("line 2, column 18: expected two times"));
     let defused = Lyrics::new(vec![read("a <b>c</b> {\\x} --> d").layer]).unwrap();
-    assert_eq!(losses(&defused, Target::Srt).len(), 1, "an unsynced layer has no blocks");
+    assert_eq!(losses(&defused, OutputFormat::Srt).len(), 1, "an unsynced layer has no blocks");
 }
 
 #[test]
@@ -260,19 +262,19 @@ fn what_a_target_cannot_hold_is_listed() {
     let lyrics =
         Lyrics::new(vec![read("[00:01.00]<00:01.00>a <00:02.00>b<00:02.50>\n[00:03.00]\n").layer]).unwrap();
     let of = |target| losses(&lyrics, target).iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(of(Target::EnhancedLrc), [""; 0]);
-    assert_eq!(of(Target::Ttml), [""; 0]);
-    assert_eq!(of(Target::Json), [""; 0]);
-    assert_eq!(of(Target::Lrc), ["1 × times of words; left out"]);
+    assert_eq!(of(OutputFormat::EnhancedLrc), [""; 0]);
+    assert_eq!(of(OutputFormat::Ttml), [""; 0]);
+    assert_eq!(of(OutputFormat::Json), [""; 0]);
+    assert_eq!(of(OutputFormat::Lrc), ["1 × times of words; left out"]);
     assert_eq!(
-        of(Target::Srt),
+        of(OutputFormat::Srt),
         ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × times of words; left out"]
     );
     assert_eq!(
-        of(Target::Vtt),
+        of(OutputFormat::Vtt),
         ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × ends of words; left out"]
     );
-    assert_eq!(write(&lyrics, Target::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
+    assert_eq!(write(&lyrics, OutputFormat::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
 }
 
 #[test]

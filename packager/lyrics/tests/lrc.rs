@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
 use nada_lyrics::{
-    Error, Hint, Kind, Layer, Line, Parsed, Timeline, limit,
+    Error, Hint, Kind, Layer, Line, LyricsTimeline, Parsed, limit,
     lrc::{self, Flavour},
     parse,
 };
@@ -112,7 +112,7 @@ fn voices_and_background() {
     let line = Line::new(Some(0), None, text.lines()[0].phrase().clone()).unwrap();
     let layer = Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
     for flavour in [Flavour::Plain, Flavour::Enhanced] {
-        assert_eq!(lrc::write(&layer, &Timeline::SOURCE, flavour), "[la:hi]\n[00:00.00]v1： a\n");
+        assert_eq!(lrc::write(&layer, &LyricsTimeline::SOURCE, flavour), "[la:hi]\n[00:00.00]v1： a\n");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several voices on the player page: of overlapping lines all are lit, each by its own words, and a background without
 //! word times with its line.
 
-use nada_lyrics::{Hint, Kind, Lyrics, Timeline};
+use nada_lyrics::{Hint, Kind, Lyrics, LyricsTimeline};
 use nada_tests::{browser, demo::Demo};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn lyrics(ttml: &str) -> Value {
     let hint = Hint { lang: "en".parse().unwrap(), kind: Kind::Main };
     let parsed = nada_lyrics::parse(ttml.as_bytes(), &hint).unwrap();
     let lyrics = Lyrics::new(vec![parsed.layer]).unwrap();
-    serde_json::from_str(&nada_lyrics::json::write(&lyrics, &Timeline::SOURCE, None)).unwrap()
+    serde_json::from_str(&nada_lyrics::json::write(&lyrics, &LyricsTimeline::SOURCE, None)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use nada_tests::{
     catalogue::{self, SONG},
     client::Client,
     demo::nada,
-    origin::{ACCESS_KEY, BUCKET, Fault, Origin, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, Origin, OriginFault, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 use serde_json::Value;
@@ -83,7 +83,7 @@ async fn scrape() -> Shown {
         assert_eq!(ask(format!("{segment}?{query}")).await, 200);
     }
     assert_eq!(ask(format!("/t/{SONG}/track.json")).await, 401);
-    origin.set_fault(Fault::Unavailable);
+    origin.set_fault(OriginFault::Unavailable);
     assert_eq!(ask(segment.replace("aac-128", "heaac-64")).await, 503);
     let answer = client.send("GET", &metrics, &[]).await.unwrap();
     assert_eq!(answer.status, 200);

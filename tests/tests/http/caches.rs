@@ -3,14 +3,14 @@
 
 use nada_tests::{
     catalogue::{self, CHANGING, SONG, WORLD, digest},
-    client::Answer,
-    origin::Fault,
+    client::HttpAnswer,
+    origin::OriginFault,
 };
 
 use crate::world::{Kind, World, assert_problem};
 
 /// That it is the whole segment, whatever was asked before.
-fn assert_whole(answer: &Answer, track: &str, rendition: &str, file: &str) {
+fn assert_whole(answer: &HttpAnswer, track: &str, rendition: &str, file: &str) {
     let (key, bytes) = catalogue::media(track, rendition, file);
     assert_eq!(answer.status, 200, "{key}: {}", answer.text());
     assert!(answer.body == bytes, "{key}: other bytes");
@@ -121,9 +121,9 @@ pub async fn threat_41_errors_are_not_kept(world: &World) -> anyhow::Result<()> 
     assert_whole(&world.get(&path).await?, CHANGING, "heaac-64", "00001.m4s");
     // an origin's failure is nobody's answer but his who met it
     let path = world.media(CHANGING, "heaac2-32", "init.mp4");
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     let failed = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&failed?, 503, "origin_unavailable");
     assert_eq!(world.get(&path).await?.status, 200);
     Ok(())
@@ -137,9 +137,9 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
     }
     assert_whole(&world.get(&path).await?, WORLD, "aac-128", "00002.m4s");
     let path = world.media(CHANGING, "aac-128", "00002.m4s");
-    world.origin.set_fault(Fault::TruncatedMedia);
+    world.origin.set_fault(OriginFault::TruncatedMedia);
     let cut = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     if let Ok(cut) = cut {
         assert_problem(&cut, 503, "origin_unavailable");
     }
@@ -242,9 +242,9 @@ pub async fn fault_2_an_error_under_status_200(world: &World) -> anyhow::Result<
     let path = world.media(WORLD, "aac-128", "init.mp4");
     // the objects that the decision rests on are known
     assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
-    world.origin.set_fault(Fault::ErrorUnder200);
+    world.origin.set_fault(OriginFault::ErrorUnder200);
     let strange = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&strange?, 503, "origin_unavailable");
     if world.kind == Kind::Native {
         assert_eq!(world.get(&path).await?.status, 200);

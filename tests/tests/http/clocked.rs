@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
     catalogue::{self, CHANGING, SONG, digest, version},
-    origin::Fault,
+    origin::OriginFault,
 };
 use nada_token::Claims;
 
@@ -115,7 +115,7 @@ async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
     world.set_clock(60).await?;
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     world.set_clock(600).await?;
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     Ok(())
 }
@@ -142,12 +142,12 @@ async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = &paths(&world)[6..9];
     assert_all(&world, paths, 200, "").await?;
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     world.set_clock(50).await?;
     assert_all(&world, paths, 200, "").await?;
     world.set_clock(80).await?;
     assert_all(&world, paths, 503, "origin_unavailable").await?;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_all(&world, paths, 200, "").await
 }
 

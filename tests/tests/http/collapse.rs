@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use nada_tests::{
     catalogue::{self, WORLD},
-    client::{Answer, Client},
-    origin::Fault,
+    client::{Client, HttpAnswer},
+    origin::OriginFault,
 };
 use tokio::{
     io::AsyncWriteExt as _,
@@ -28,7 +28,7 @@ fn media() -> Vec<u8> {
 }
 
 /// Everybody asks at the same moment, on connections of their own; `range` by the client's number.
-async fn stampede(world: &World, range: impl Fn(usize) -> Option<String>) -> anyhow::Result<Vec<Answer>> {
+async fn stampede(world: &World, range: impl Fn(usize) -> Option<String>) -> anyhow::Result<Vec<HttpAnswer>> {
     rlimit::increase_nofile_limit(4096)?;
     let url = format!("http://{}{}", world.address(), world.media(WORLD, "flac", SEGMENT));
     let together = Arc::new(Barrier::new(CLIENTS));
@@ -131,13 +131,13 @@ async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
     for fault in [
-        Fault::Unavailable,
-        Fault::TruncatedMedia,
-        Fault::ErrorUnder200,
-        Fault::MediaWithFlippedBit,
-        Fault::MediaLongerThanPromised,
-        Fault::HalfOfMediaWithoutLength,
-        Fault::MediaOfATerabyte,
+        OriginFault::Unavailable,
+        OriginFault::TruncatedMedia,
+        OriginFault::ErrorUnder200,
+        OriginFault::MediaWithFlippedBit,
+        OriginFault::MediaLongerThanPromised,
+        OriginFault::HalfOfMediaWithoutLength,
+        OriginFault::MediaOfATerabyte,
     ] {
         let world = World::start(Kind::Native).await?;
         assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
@@ -148,7 +148,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
         }
         let part = world.ask("GET", &path, "IN", &[("range", "bytes=0-9")]).await?;
         assert_problem(&part, 503, "origin_unavailable");
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
         let answer = world.get(&path).await?;
         assert!(answer.status == 200 && answer.body == media(), "{fault:?}: {}", answer.status);
     }
@@ -159,7 +159,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checksum_that_is_right_is_no_hindrance() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;
-    world.origin.set_fault(Fault::MediaWithChecksum);
+    world.origin.set_fault(OriginFault::MediaWithChecksum);
     let answer = world.get(&world.media(WORLD, "flac", SEGMENT)).await?;
     assert!(answer.status == 200 && answer.body == media(), "{}", answer.status);
     Ok(())

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use futures_util::future::{join_all, try_join_all};
 use nada_tests::{
     catalogue::{self, SONG, digest},
-    client::Answer,
+    client::HttpAnswer,
 };
 use tokio::time::timeout;
 
@@ -22,7 +22,7 @@ const MADE: &str = "nada_compressions_total{outcome=\"made\"}";
 const REFUSED: &str = "nada_compressions_total{outcome=\"refused\"}";
 const GZIP: [(&str, &str); 1] = [("accept-encoding", "gzip")];
 
-fn decoded(answer: &Answer) -> anyhow::Result<Vec<u8>> {
+fn decoded(answer: &HttpAnswer) -> anyhow::Result<Vec<u8>> {
     let mut plain = Vec::new();
     match answer.header("content-encoding").as_str() {
         "gzip" => flate2::read::GzDecoder::new(answer.body.as_ref()).read_to_end(&mut plain)?,

@@ -3,7 +3,7 @@
 use nada_tests::{
     catalogue::{self, SONG},
     host::{Host, Setup},
-    origin::{Fault, Origin},
+    origin::{Origin, OriginFault},
 };
 use nada_token::Claims;
 
@@ -12,7 +12,7 @@ use crate::world::{Kind, World, assert_problem, full_origin, keys, now, start};
 /// A deployment that names itself in its tokens goes on with its replica while the primary is down.
 async fn replica_issuer_and_audience(kind: Kind) -> anyhow::Result<()> {
     let (primary, replica) = (Origin::start().await?, full_origin().await?);
-    primary.set_fault(Fault::Unavailable);
+    primary.set_fault(OriginFault::Unavailable);
     let setup = Setup {
         issuer: Some("shop".to_owned()),
         audience: Some("music.example".to_owned()),
@@ -66,7 +66,7 @@ async fn other_bytes_under_one_etag(kind: Kind) -> anyhow::Result<()> {
     let whole = world.get(&path).await?;
     assert!(whole.body == ours, "the first in the list is asked first");
     let begun = world.ask("GET", &path, "IN", &[("range", "bytes=0-99")]).await?;
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     let resume = [("range", "bytes=100-"), ("if-range", &begun.header("etag"))];
     let rest = world.ask("GET", &path, "IN", &resume).await?;
     if rest.status == 206 {

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use nada_tests::{
     catalogue::{self, CHANGING, SONG},
-    client::Answer,
+    client::HttpAnswer,
     host::Setup,
-    origin::{Fault, Origin},
+    origin::{Origin, OriginFault},
 };
 
 use crate::world::{Kind, World, assert_problem, full_origin, keys, start};
@@ -22,7 +22,7 @@ async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
     Ok((World::around(kind, primary, host), replica))
 }
 
-fn assert_segment(answer: &Answer, file: &str) {
+fn assert_segment(answer: &HttpAnswer, file: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.body == catalogue::media(SONG, "aac-128", file).1);
 }
@@ -41,7 +41,7 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
 /// The next origin is asked too, its answer wins, and the one that lost is cancelled.
 async fn stalled(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Silent);
+    world.origin.set_fault(OriginFault::Silent);
     let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
@@ -58,8 +58,8 @@ async fn stalled(kind: Kind) -> anyhow::Result<()> {
 /// The first is not given up while the other may fail.
 async fn slow(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Slow);
-    replica.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Slow);
+    replica.set_fault(OriginFault::Unavailable);
     let answer = world.get(&world.path(SONG, "track.json")).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(replica.take_seen().iter().all(|seen| seen.status == 503));
@@ -69,7 +69,7 @@ async fn slow(kind: Kind) -> anyhow::Result<()> {
 
 /// What is cut short, or no JSON of ours, is a failure of the origin that sent it.
 async fn broken(kind: Kind) -> anyhow::Result<()> {
-    for fault in [Fault::TruncatedJson, Fault::ErrorUnder200, Fault::EndlessJson] {
+    for fault in [OriginFault::TruncatedJson, OriginFault::ErrorUnder200, OriginFault::EndlessJson] {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
         let began = Instant::now();
@@ -92,8 +92,8 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
 /// However many fail, the origins are asked little more often than that: ten retries in hand, then one in ten.
 async fn no_storm(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Unavailable);
-    replica.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
+    replica.set_fault(OriginFault::Unavailable);
     const REQUESTS: usize = 40;
     for _ in 0..REQUESTS {
         assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
@@ -108,7 +108,7 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
 /// An origin that fails every third time is no one's failure while a replica answers, and is asked hardly more often.
 async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::UnavailableAtTimes);
+    world.origin.set_fault(OriginFault::UnavailableAtTimes);
     const REQUESTS: usize = 60;
     for n in 0..REQUESTS {
         let (rendition, file) =
@@ -167,7 +167,7 @@ async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 /// On a miss the next segment is read too, without anyone waiting for it.
 async fn warmed(kind: Kind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
-    world.origin.set_fault(Fault::CacheMiss);
+    world.origin.set_fault(OriginFault::CacheMiss);
     let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     let timing = answer.header("server-timing");

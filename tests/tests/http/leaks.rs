@@ -7,7 +7,7 @@ use std::{
 
 use nada_tests::{
     catalogue::{self, HOLLOW, SONG, WORLD},
-    origin::{Fault, SECRET_KEY},
+    origin::{OriginFault, SECRET_KEY},
 };
 use nada_token::Claims;
 use tracing_subscriber::filter::LevelFilter;
@@ -53,16 +53,21 @@ async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
     let hollow = world.token(HOLLOW);
     world.get(&format!("/~{hollow}/t/{HOLLOW}/{segment}")).await?;
     let other = world.token(WORLD);
-    for (n, fault) in [Fault::Unavailable, Fault::ErrorUnder200, Fault::TruncatedJson, Fault::TruncatedMedia]
-        .into_iter()
-        .enumerate()
+    for (n, fault) in [
+        OriginFault::Unavailable,
+        OriginFault::ErrorUnder200,
+        OriginFault::TruncatedJson,
+        OriginFault::TruncatedMedia,
+    ]
+    .into_iter()
+    .enumerate()
     {
         world.origin.set_fault(fault);
         let rendition = ["heaac2-32", "heaac-64", "aac-128", "flac"][n];
         let file = format!("t/{WORLD}/{}/{rendition}/00002.m4s", catalogue::version());
         // its body may be cut
         let _ = world.get(&format!("/~{other}/{file}?CAT={other}")).await;
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
     }
     let mut secrets = tokens.to_vec();
     secrets.extend([

@@ -1,6 +1,6 @@
 use nada_tests::{
     catalogue::{self, RENDITIONS, SONG},
-    client::Answer,
+    client::HttpAnswer,
 };
 
 use crate::world::{World, assert_problem, now};
@@ -54,7 +54,7 @@ pub async fn head(world: &World) -> anyhow::Result<()> {
 }
 
 /// The directives of `Cache-Control` without the seconds of `max-age`, and these seconds.
-fn policy(answer: &Answer) -> (String, u32) {
+fn policy(answer: &HttpAnswer) -> (String, u32) {
     let value = answer.header("cache-control");
     let digits = value.find("max-age=").map_or(value.len(), |at| at + "max-age=".len());
     let end = value[digits..].find(|c: char| !c.is_ascii_digit()).map_or(value.len(), |at| digits + at);

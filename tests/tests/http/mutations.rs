@@ -8,7 +8,7 @@ use fastrand::Rng;
 use flate2::read::GzDecoder;
 use nada_tests::{
     catalogue::{SONG, WORLD},
-    client::Answer,
+    client::HttpAnswer,
 };
 use nada_token::Claims;
 
@@ -155,8 +155,9 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
                 assert_eq!(head.header(name), get.header(name), "{case}: {name}");
             }
             // a second may have passed
-            let policy =
-                |answer: &Answer| answer.header("cache-control").replace(|c: char| c.is_ascii_digit(), "");
+            let policy = |answer: &HttpAnswer| {
+                answer.header("cache-control").replace(|c: char| c.is_ascii_digit(), "")
+            };
             assert_eq!(policy(&head), policy(&get), "{case}");
         }
     }
@@ -164,7 +165,7 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
 }
 
 /// That bytes are those of the whole, or of the part that the answer says.
-fn assert_bytes(answer: &Answer, whole: Option<&Vec<u8>>, case: &str) {
+fn assert_bytes(answer: &HttpAnswer, whole: Option<&Vec<u8>>, case: &str) {
     let Some(whole) = whole else { return };
     // the runner's stand-in for the platform codes parts of JSON, too; a 304 has no body to decode
     let body = match answer.header("content-encoding").as_str() {

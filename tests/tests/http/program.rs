@@ -8,7 +8,7 @@ use nada_tests::{
     catalogue::{self, SONG},
     client::Client,
     demo::nada,
-    origin::{ACCESS_KEY, BUCKET, Fault, Origin, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, Origin, OriginFault, REGION, SECRET_KEY},
 };
 use serde_json::json;
 use tokio::{
@@ -60,7 +60,7 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
     let base = sign(&["--issuer", "nada", "--audience", "edge"]).await?;
     assert_eq!(ask(&base, "multivariant.m3u8").await?.status, 200);
     assert_eq!(ask(&sign(&[]).await?, "multivariant.m3u8").await?.status, 403, "without issuer and audience");
-    primary.set_fault(Fault::Unavailable);
+    primary.set_fault(OriginFault::Unavailable);
     let segment = format!("{}/aac-128/00001.m4s", catalogue::version());
     assert_eq!(ask(&base, &segment).await?.status, 200, "from the replica");
     assert!(replica.take_seen().iter().any(|seen| seen.target.contains("00001.m4s")));

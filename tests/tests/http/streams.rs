@@ -125,13 +125,13 @@ fn held(process: u32) -> anyhow::Result<(u64, u64)> {
 }
 
 /// An answer that is read as it comes, and every byte of which must be the one that was sent.
-struct Reader {
+struct StreamReader {
     body: Incoming,
     at: usize,
     expected: Bytes,
 }
 
-impl Reader {
+impl StreamReader {
     async fn open(world: &World, path: &str) -> anyhow::Result<Self> {
         let answer = world.open(path).await?;
         assert_eq!(answer.status(), 200);
@@ -177,15 +177,15 @@ async fn worker_fault_14_fifty_readers_of_fifty_mebibytes() -> anyhow::Result<()
     let workerd = world.workerd().await?;
 
     // what one whole read takes is workerd's own
-    Reader::open(&world, &path).await?.finish().await?;
+    StreamReader::open(&world, &path).await?.finish().await?;
     let (before, _) = held(workerd)?;
 
-    let mut readers = try_join_all((0..READERS).map(|_| Reader::open(&world, &path))).await?;
+    let mut readers = try_join_all((0..READERS).map(|_| StreamReader::open(&world, &path))).await?;
     try_join_all(readers.iter_mut().map(|reader| reader.read(1))).await?;
     // all are open, and nobody reads on: what the origin has sent is what someone holds for them
     let flowing = tap.sent.load(Ordering::SeqCst) - OBJECT;
     assert!(flowing < READERS * OBJECT / 4, "{flowing} bytes were sent to readers of one byte");
-    try_join_all(readers.iter_mut().map(Reader::finish)).await?;
+    try_join_all(readers.iter_mut().map(StreamReader::finish)).await?;
     let grown = held(workerd)?.1.saturating_sub(before);
     println!("workerd held {before} bytes before {READERS} readers, and {grown} more at most with them");
     assert!(grown < LIMIT, "workerd took {grown} bytes more");

@@ -3,7 +3,7 @@
 use nada_catalog::{Status, to_json};
 use nada_tests::{
     catalogue::{self, HOLLOW, SONG, WORLD, digest},
-    origin::{ACCESS_KEY, BUCKET, Fault, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, OriginFault, REGION, SECRET_KEY},
 };
 
 use crate::world::{World, assert_problem, now};
@@ -127,11 +127,11 @@ pub async fn threat_62_errors_tell_nothing(world: &World) -> anyhow::Result<()> 
         world.ask("POST", "/healthz", "IN", &[("content-length", "0")]).await?,
         world.ask("GET", &world.path(SONG, "track.json"), "US", &[]).await?,
     ];
-    for fault in [Fault::Unavailable, Fault::ErrorUnder200] {
+    for fault in [OriginFault::Unavailable, OriginFault::ErrorUnder200] {
         world.origin.set_fault(fault);
         // bytes that no case has asked for
         let answer = world.get(&world.media(WORLD, "heaac2-32", "init.mp4")).await;
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
         answers.push(answer?);
     }
     for answer in answers {

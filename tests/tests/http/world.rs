@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use nada_tests::{
     catalogue,
-    client::{Answer, Client},
+    client::{Client, HttpAnswer},
     host::{Host, Setup},
     origin::Origin,
 };
@@ -121,7 +121,7 @@ impl World {
     }
 
     /// A request from India.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+    pub async fn get(&self, path: &str) -> anyhow::Result<HttpAnswer> {
         self.ask("GET", path, "IN", &[]).await
     }
 
@@ -141,7 +141,7 @@ impl World {
         path: &str,
         country: &str,
         headers: &[(&str, &str)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<HttpAnswer> {
         let accepts = headers.iter().find(|(name, _)| *name == "accept-encoding").map(|(_, value)| *value);
         let (name, value) = self.host.from_country(country, accepts);
         let mut all = vec![(name, value.as_str())];
@@ -217,7 +217,7 @@ impl World {
 
 /// That the answer is the problem of this status and code, and looks like every problem.
 #[track_caller]
-pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+pub fn assert_problem(answer: &HttpAnswer, status: u16, code: &str) {
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type").as_str()),
         (status, PROBLEM),

@@ -2,7 +2,7 @@
 
 use crate::{
     platform::{Platform, Setup},
-    proxy::{Answer, Proxy},
+    proxy::{Proxy, ProxyAnswer},
     song::write_release,
     world::{REGION, World},
 };
@@ -20,7 +20,7 @@ async fn releases_in_another_region_than_the_masters_are_published() {
     // as S3 does: 301 to whoever asks in the wrong region
     let proxy = Proxy::start(&world.url, |asked| {
         let there = if asked.path.starts_with("/releases") { ELSEWHERE } else { REGION };
-        if asked.region() == there { Answer::Pass } else { Answer::Status(301) }
+        if asked.region() == there { ProxyAnswer::Pass } else { ProxyAnswer::Status(301) }
     })
     .await;
     let environment =

@@ -14,7 +14,7 @@ use crate::{
     catalogue::{
         TRACKS, assert_playable, endpoint, now, publish_at, publish_with, release, release_for, store,
     },
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 /// The keys of immutable objects, by what became of them.
@@ -39,7 +39,7 @@ async fn a_rerun_sends_only_what_is_missing() {
     let endpoint = endpoint(dir.path()).await;
     let release = release(440.0);
     // dies at its sixth write: revocations, the release's file and three objects are there by then, or more
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(6, Moment::Before)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(6, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     let settings = PublishSettings { uploads: 1, ..PublishSettings::default() };
     tokio::select! {
@@ -56,7 +56,7 @@ async fn a_rerun_sends_only_what_is_missing() {
     assert!(looked.tracks.iter().all(|track| track.audio == AudioPlan::Package), "{looked:?}");
     assert_eq!(direct.list_all("tracks/").await.unwrap(), there, "a preview writes nothing");
 
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     let stored = Arc::new(Stored::default());
     let report = publish_with(&store(proxy.url()).await, &release, &settings, stored.clone()).await.unwrap();
     assert_eq!(report.uploaded as usize, proxy.writes(), "what was there was not sent to be refused");
@@ -115,10 +115,11 @@ async fn a_dead_switch_is_shown_track_by_track() {
     let release = release(440.0);
     let other = tempfile::tempdir().unwrap();
     let untroubled = crate::catalogue::endpoint(other.path()).await;
-    let proxy = FaultProxy::start(untroubled.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(untroubled.addr(), ProxyFault::None).await;
     publish_at(&store(proxy.url()).await, &release).await.unwrap();
     // the last writes are: changes.json, two manifests, live
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(proxy.writes() - 1, Moment::Before)).await;
+    let proxy =
+        FaultProxy::start(endpoint.addr(), ProxyFault::Dies(proxy.writes() - 1, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     tokio::select! {
         _ = publish_at(&faulty, &release) => panic!("it was to die"),

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use nada_token::{Claims, Fault, Match, Part, Reason, Refusal, UriRule, sign, verify};
+use nada_token::{CborFault, Claims, Match, Part, Reason, Refusal, UriRule, sign, verify};
 use serde_json::{Value, json};
 
 use crate::{SECRET, key, keys, node, now, tests};
@@ -88,7 +88,7 @@ fn their_tokens_are_read_here_as_they_were_meant() {
         (json!({ "exp": exp }), invalid(Reason::Missing("catu"))),
         (json!({ "catu": { "path": { "prefix-match": "/" } } }), invalid(Reason::Missing("exp"))),
         // they write hashes as text, CTA-5007 has bytes
-        (uri("path", json!({ "sha256-match": "0".repeat(64) })), invalid(Reason::Cbor(Fault::Type))),
+        (uri("path", json!({ "sha256-match": "0".repeat(64) })), invalid(Reason::Cbor(CborFault::Type))),
         // they write numbers beyond 2^32 as floats
         (least(1 << 33), invalid(Reason::Claim("exp"))),
     ];

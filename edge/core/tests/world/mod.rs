@@ -9,7 +9,7 @@ use nada_catalog::{
     Rendition, Rights, Status, SyncUnit, Timeline, Version, to_json,
 };
 use nada_edge::{
-    Answer, Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadSoFar, Request, RequestHeaders,
+    Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadAnswer, ReadSoFar, Request, RequestHeaders,
     Response, Serve, Slot, Ttl, admit,
 };
 use nada_token::{Claims, Key, KeySet, sign};
@@ -202,7 +202,7 @@ impl World {
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
-        let answer = Answer { status, at: now - age, primary: !self.replica, body: &body };
+        let answer = ReadAnswer { status, at: now - age, primary: !self.replica, body: &body };
         // status 0 stands for an origin that does not answer
         fetch.understood(answer, &mut Parsed::default()).unwrap_or_else(|| fetch.failed(now))
     }

@@ -14,7 +14,7 @@ pub use flac::FlacRendition;
 use nada_catalog::{Codec, RenditionName};
 
 use crate::{
-    aac::ObjectType, error::PackageError, geometry::aac_rate, source::Format, streams::lossless_scale,
+    aac::ObjectType, error::PackageError, geometry::aac_rate, source::SampleFormat, streams::lossless_scale,
 };
 
 /// The renditions of a ladder that are made of a source.
@@ -31,7 +31,7 @@ impl Renditions {
     ///
     /// # Errors
     /// Where none is left, or an encoder refuses its bit rate.
-    pub fn of(names: &[RenditionName], format: Format) -> Result<Self, PackageError> {
+    pub fn of(names: &[RenditionName], format: SampleFormat) -> Result<Self, PackageError> {
         let rate = aac_rate(format.rate);
         let mut renditions = Self::default();
         for &name in names {

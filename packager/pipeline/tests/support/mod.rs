@@ -12,7 +12,8 @@ use std::{
 };
 
 use nada_pipeline::{
-    Execution, Format, Isolation, OutputFile, PackageError, Packaged, Refusal, Settings, Source, package,
+    Execution, Isolation, OutputFile, PackageError, Packaged, Refusal, SampleFormat, Settings, Source,
+    package,
 };
 
 /// The files of a packaging by `rendition/file`.
@@ -153,7 +154,7 @@ pub fn read(path: &Path) -> Vec<u8> {
 }
 
 /// What a source decodes to in this process: its format, interleaved stereo samples, notices.
-pub fn decode(path: &Path) -> (Format, Vec<f32>, Vec<String>) {
+pub fn decode(path: &Path) -> (SampleFormat, Vec<f32>, Vec<String>) {
     decode_in(path, &Isolation::InProcess).unwrap_or_else(|refusal| panic!("{}: {refusal}", path.display()))
 }
 
@@ -171,7 +172,10 @@ pub fn refusal(path: &Path) -> Refusal {
 }
 
 /// See [`decode`], wherever it is decoded.
-pub fn decode_in(path: &Path, isolation: &Isolation) -> Result<(Format, Vec<f32>, Vec<String>), Refusal> {
+pub fn decode_in(
+    path: &Path,
+    isolation: &Isolation,
+) -> Result<(SampleFormat, Vec<f32>, Vec<String>), Refusal> {
     let mut samples = Vec::new();
     let refused = |error: nada_pipeline::SourceError| {
         assert!(error.to_string().starts_with(&*path.to_string_lossy()), "{error} names no file");
