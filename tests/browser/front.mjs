@@ -13,17 +13,17 @@ const types = {
   ".svg": "image/svg+xml",
 };
 
-/** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
+/** Starts on a free port of 127.0.0.1; `tracks` is what `/player/tracks.json` says, `told` what the edge is told of every
  * client, as its platform would: its country; `only` leaves one rendition, by its place, in every multivariant playlist. */
-export async function front(edge, songs, told, only = null) {
+export async function front(edge, tracks, told, only = null) {
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://front");
     if (only !== null && pathname.endsWith("/multivariant.m3u8"))
       return narrow(edge, incoming, outgoing, told, only);
     if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, told);
-    if (pathname === "/player/songs.json") {
+    if (pathname === "/player/tracks.json") {
       outgoing.writeHead(200, { "content-type": "application/json" });
-      return outgoing.end(JSON.stringify(songs));
+      return outgoing.end(JSON.stringify(tracks));
     }
     const name = pathname.slice("/player/".length) || "index.html";
     try {

@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use nada_catalog::{ObjectKey, RenditionFile, Status, to_json};
 use nada_tests::{
-    catalogue::{self, SONG, WORLD},
+    catalogue::{self, TRACK, WORLD},
     origin::{ACCESS_KEY, BUCKET, Origin, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
@@ -77,8 +77,8 @@ async fn main() -> anyhow::Result<()> {
     }
     texts.push(format!("lyrics/{}/lyrics.json", catalogue::digest()));
     for file in &mut texts {
-        origin.put(&format!("tracks/{SONG}/{file}"), words(file).as_bytes())?;
-        *file = signed(SONG, file)?;
+        origin.put(&format!("tracks/{TRACK}/{file}"), words(file).as_bytes())?;
+        *file = signed(TRACK, file)?;
     }
     fs::write(folder.join("texts"), texts.join("\n") + "\n")?;
     fs::write(folder.join("media.m4s"), catalogue::media(WORLD, RENDITION, &files[0].to_string()).1)?;

@@ -153,7 +153,7 @@ fn threat_53_conditions_are_answered_without_the_object() {
         }
     }
     // never before access is decided, never for what does not exist
-    let mut request = world.request("GET", "/t/song1/track.json");
+    let mut request = world.request("GET", "/t/track1/track.json");
     request.headers.if_none_match = Some("*");
     assert_eq!(world.respond(&request).status, 401);
     let missing = world.path(&format!("{}/aac-128/00099.m4s", version()));

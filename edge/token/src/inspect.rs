@@ -131,7 +131,7 @@ mod tests {
             cti: Some(vec![0x0b, 0x71]),
             networks: vec!["192.0.2.0/24".parse().unwrap()],
             ceiling: Some(128_000),
-            ..Claims::for_track("song1", 1_800_000_000)
+            ..Claims::for_track("track1", 1_800_000_000)
         };
         let shown = inspect(&sign(&claims, &key()).unwrap()).unwrap();
         let expected = json!({
@@ -143,7 +143,7 @@ mod tests {
                 "cti": "h'0b71'",
                 "catv": 1,
                 "catnip": [{ "tag": 52, "value": [24, "h'c00002'"] }],
-                "catu": { "3": { "1": "/t/song1/" } },
+                "catu": { "3": { "1": "/t/track1/" } },
                 "catgeoiso3166": ["IN"],
                 "ceiling": 128_000,
             },

@@ -253,13 +253,13 @@ mod tests {
 
     #[test]
     fn threat_15_a_path_prefix_ends_at_a_boundary() {
-        assert!(path_holds(prefix("/a/song1"), "/a/song1"));
-        assert!(path_holds(prefix("/a/song1"), "/a/song1/"));
-        assert!(path_holds(prefix("/a/song1"), "/a/song1/x.m4s"));
-        assert!(!path_holds(prefix("/a/song1"), "/a/song10"));
-        assert!(!path_holds(prefix("/a/song1"), "/a/song1.m3u8"));
-        assert!(path_holds(prefix("/a/song1/"), "/a/song1/x.m4s"));
-        assert!(!path_holds(prefix("/a/song1/"), "/a/song1"));
+        assert!(path_holds(prefix("/a/track1"), "/a/track1"));
+        assert!(path_holds(prefix("/a/track1"), "/a/track1/"));
+        assert!(path_holds(prefix("/a/track1"), "/a/track1/x.m4s"));
+        assert!(!path_holds(prefix("/a/track1"), "/a/track10"));
+        assert!(!path_holds(prefix("/a/track1"), "/a/track1.m3u8"));
+        assert!(path_holds(prefix("/a/track1/"), "/a/track1/x.m4s"));
+        assert!(!path_holds(prefix("/a/track1/"), "/a/track1"));
         assert!(path_holds(prefix("/"), "/a"));
     }
 

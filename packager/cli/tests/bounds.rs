@@ -223,7 +223,7 @@ fn only_regular_files_are_read() {
              artists = [\"A\"]\naudio = \"{audio}\"\nlyrics = [{lyrics}]\n"
         )
     };
-    fs::write(at.join("song.toml"), release("a.wav", "")).unwrap();
+    fs::write(at.join("single.toml"), release("a.wav", "")).unwrap();
     fs::write(at.join("b.wav"), "x").unwrap();
     fs::write(at.join("lyrics.toml"), release("b.wav", "\"a.hi.lrc\"")).unwrap();
     let publish = |file| ["publish", file, "--to", "s3://b", "--endpoint-url", "http://127.0.0.1:9"];
@@ -240,7 +240,7 @@ fn only_regular_files_are_read() {
         &["check", "list.m3u8"],
         &publish("release.toml"),
         &publish("zero.toml"),
-        &publish("song.toml"),
+        &publish("single.toml"),
         &publish("lyrics.toml"),
     ] {
         let (code, line) = refused(&nada(at, args));

@@ -87,7 +87,7 @@ fn the_demo_answers_to_its_own_names_and_keeps_its_keys() {
             assert!(answer.contains(field), "{answer}");
         }
     };
-    for path in ["/player/", "/player/songs.json", "/healthz"] {
+    for path in ["/player/", "/player/tracks.json", "/healthz"] {
         for host in ["127.0.0.1", "localhost", &format!("127.0.0.1:{port}"), &format!("localhost:{port}")] {
             let answer = demo.get(path, host);
             assert!(answer.starts_with("HTTP/1.1 200 "), "{path} {host}: {answer}");

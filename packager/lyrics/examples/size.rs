@@ -39,10 +39,10 @@ fn brotli(text: &str) -> usize {
 
 fn read(path: &Path) -> Layer {
     let name = path.to_str().unwrap();
-    if let Some(song) = name.strip_suffix(".words.csv") {
+    if let Some(stem) = name.strip_suffix(".words.csv") {
         return timed(
             &fs::read_to_string(path).unwrap(),
-            &fs::read_to_string(format!("{song}.txt")).unwrap(),
+            &fs::read_to_string(format!("{stem}.txt")).unwrap(),
         );
     }
     let stem = Path::new(path.file_stem().unwrap());

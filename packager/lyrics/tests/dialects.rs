@@ -239,8 +239,8 @@ fn two_languages_at_one_stamp_are_named() {
     // A duet, a pause, and one doubled line of many are none.
     assert_eq!(named("[00:01.00]v1:Look\n[00:01.00]v2:Come\n"), None);
     assert_eq!(named("[00:01.00]Look\n[00:01.00]\n"), None);
-    let song: String = (2..9).map(|s| format!("[00:0{s}.00]a\n")).collect();
-    assert_eq!(named(&format!("[00:01.00]a\n[00:01.00]b\n{song}")), None);
+    let others: String = (2..9).map(|s| format!("[00:0{s}.00]a\n")).collect();
+    assert_eq!(named(&format!("[00:01.00]a\n[00:01.00]b\n{others}")), None);
     let below = read("[00:01.00]देखो\nLook\n");
     assert_eq!(
         warned(&below),

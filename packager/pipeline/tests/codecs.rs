@@ -10,7 +10,7 @@ use support::{convert, m4a::M4a, noise, read, refusal, wav};
 
 /// Refuses bytes as a file; what is said of them.
 fn said(folder: &Path, bytes: &[u8]) -> String {
-    let path = folder.join("song.wav");
+    let path = folder.join("master.wav");
     fs::write(&path, bytes).unwrap();
     let refusal = refusal(&path);
     assert!(matches!(refusal, Refusal::Unsupported(_)), "{refusal}");

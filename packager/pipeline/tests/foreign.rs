@@ -10,7 +10,7 @@ use support::{convert, ffmpeg, noise, refusal, wav};
 
 /// Refuses bytes as a file; what is said of them.
 fn said(folder: &Path, bytes: &[u8]) -> String {
-    let path = folder.join("song.wav");
+    let path = folder.join("master.wav");
     fs::write(&path, bytes).unwrap();
     let refusal = refusal(&path);
     assert!(matches!(refusal, Refusal::Unsupported(_)), "{refusal}");
@@ -27,7 +27,7 @@ fn at(offset: usize, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_no_song_is_told_by_its_first_bytes() {
+fn what_is_no_audio_is_named_by_its_first_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let cases: &[(&[u8], &str, &str)] = &[
         (b"MAC \x96\x0f\0\0", "Monkey's Audio", "FLAC"),

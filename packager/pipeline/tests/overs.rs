@@ -65,7 +65,7 @@ fn what_fits_is_left_as_it_is() {
 }
 
 #[test]
-fn a_lone_sample_does_not_silence_the_song() {
+fn a_lone_sample_does_not_silence_the_track() {
     let mut music = noise(3 * 44_100, 0.5);
     music[88_641] = -18_000.0;
     let error = packaged(&music, Overs::Normalise).unwrap_err().to_string();

@@ -34,11 +34,11 @@ async fn plays(edge: &str, path: &str, told: &Value) {
     plays_with(edge, path, told, &json!([])).await;
 }
 
-async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
+async fn plays_with(edge: &str, path: &str, told: &Value, tracks: &Value) {
     let screenshot = std::env::var("NADA_SCREENSHOTS").ok().map(|folder| format!("{folder}/playing.png"));
     let seen = browser::run(
         "play",
-        &json!({ "edge": edge, "path": path, "seek": SEEK, "told": told, "songs": songs, "screenshot": screenshot }),
+        &json!({ "edge": edge, "path": path, "seek": SEEK, "told": told, "tracks": tracks, "screenshot": screenshot }),
     )
     .await
     .unwrap();
@@ -50,12 +50,12 @@ async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|error| songs == &json!([]) || !refused(error))
+        .filter(|error| tracks == &json!([]) || !refused(error))
         .collect();
     assert_eq!(errors, Vec::<&Value>::new(), "{seen}");
     assert!(seen["begun"].as_f64().unwrap() > 2.0, "it plays from the start: {seen}");
     assert!(seen["decoded"].as_u64().unwrap() > 10_000, "bytes are decoded: {seen}");
-    let fresh = songs[0]["url"].as_str().unwrap_or(path);
+    let fresh = tracks[0]["url"].as_str().unwrap_or(path);
     let cues = cues(edge, fresh, told).await;
     assert!(cues.len() > 20, "the song has words: {cues:?}");
     let (mut right, mut between) = (0, 0);
@@ -84,7 +84,7 @@ async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
 async fn is_silent_without_a_token(edge: &str, told: &Value) {
     let open = format!("/t/{TRACK}/multivariant.m3u8");
     let input =
-        json!({ "edge": edge, "path": open, "seek": 0, "told": told, "songs": [], "screenshot": null });
+        json!({ "edge": edge, "path": open, "seek": 0, "told": told, "tracks": [], "screenshot": null });
     let seen = browser::run("play", &input).await.unwrap();
     assert_eq!(seen["state"], "error", "{seen}");
     assert_eq!((&seen["begun"], &seen["decoded"]), (&json!(0), &json!(0)), "nothing sounds: {seen}");
@@ -119,9 +119,9 @@ async fn browser_renews_a_link_that_has_expired() {
     let keys = KeySet::from_json(demo.bindings()["NADA_KEYS"].as_str().unwrap()).unwrap();
     let claims = Claims { iat: Some(1_700_000_000), ..Claims::for_track(TRACK, 1_700_003_600) };
     let old = format!("/~{}/t/{TRACK}/multivariant.m3u8", sign(&claims, &keys.keys()[0]).unwrap());
-    let songs = json!([{ "title": "Song", "artists": [], "album": "", "url": demo.path(TRACK).unwrap(),
+    let tracks = json!([{ "title": "Track", "artists": [], "album": "", "url": demo.path(TRACK).unwrap(),
         "expires_in": 3600, "duration_seconds": 39 }]);
-    plays_with(demo.edge(), &old, &json!({}), &songs).await;
+    plays_with(demo.edge(), &old, &json!({}), &tracks).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

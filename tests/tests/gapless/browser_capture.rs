@@ -7,10 +7,10 @@ use nada_tests::browser;
 use serde_json::{Value, json};
 
 use crate::{
+    master,
     packaged::{Packaged, Rendition},
     signal::{Pcm, origin},
     site::Site,
-    song,
 };
 
 const RATE: u32 = 44_100;
@@ -33,8 +33,9 @@ struct Capture {
 async fn capture(plays: Value) -> Capture {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("source.wav");
-    let source = song::wav(&file, RATE, &song::noise(60 * RATE as usize)).middle();
-    let packaged = Packaged::new(&file, folder.path(), "song", &["--ladder", LADDER, "--segments", "64,64"]);
+    let source = master::wav(&file, RATE, &master::noise(60 * RATE as usize)).middle();
+    let packaged =
+        Packaged::new(&file, folder.path(), "packaged", &["--ladder", LADDER, "--segments", "64,64"]);
     let hls = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/hls.js/dist/hls.min.js");
     fs::copy(hls, packaged.folder.join("hls.min.js")).expect("tests/run installs hls.js");
     let site = Site::of(packaged.folder.clone()).await;
@@ -67,7 +68,7 @@ fn onset(heard: &[f32], start: usize) -> usize {
 /// Playing from media time t begins at sample t·R of the media, wherever it begins: captured to the sample, since it
 /// begins with one of the blocks of Web Audio.
 #[tokio::test(flavor = "multi_thread")]
-async fn browser_seeks_and_starts_in_mid_song_on_the_timeline() {
+async fn browser_seeks_and_starts_in_mid_track_on_the_timeline() {
     let seeks = [17.123_456, 2.972_154, 40.000_001, 0.1, 31.337];
     let plays = (0..5).flat_map(|level| {
         ["from-the-start", "seeking"].map(|kind| {

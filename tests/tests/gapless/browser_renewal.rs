@@ -11,10 +11,10 @@ use nada_tests::{browser, demo::Demo};
 use nada_token::{Claims, KeySet, sign};
 use serde_json::{Value, json};
 
-use crate::{ffmpeg::SYSTEM, heard::Song, signal::Pcm, site::Site};
+use crate::{ffmpeg::SYSTEM, heard::Captured, signal::Pcm, site::Site};
 
 const TRACK: &str = "NADA-DEMO-0003";
-const SOURCE: &str = "../packager/cli/demo/songs/lets-go-fishin/01.ogg";
+const SOURCE: &str = "../packager/cli/demo/releases/lets-go-fishin/01.ogg";
 const RATE: u32 = 44_100;
 /// aac-128, whose waveform is the source's.
 const LEVEL: usize = 3;
@@ -64,7 +64,7 @@ fn backend(
 #[derive(Debug)]
 struct Played {
     said: Value,
-    song: Song,
+    captured: Captured,
     /// The tokens it was given, and each of its requests: the token's place among them, status, time.
     tokens: Vec<Signed>,
     requests: Vec<(usize, u64, f64)>,
@@ -132,9 +132,9 @@ impl Stage {
         let heard = Pcm::mono(&fs::read(self.folder.path().join(format!("{name}.f32"))).unwrap());
         let started = said["started"].as_u64().unwrap() as usize;
         let until = ((said["ended"].as_f64().unwrap() - 0.5) * f64::from(RATE)) as usize;
-        let song = Song::follow(&self.source, &heard, started, until);
-        println!("{said}\n    {song:?}, {} tokens, {requests:?}", tokens.len());
-        Played { said: said.clone(), song, tokens, requests }
+        let captured = Captured::follow(&self.source, &heard, started, until);
+        println!("{said}\n    {captured:?}, {} tokens, {requests:?}", tokens.len());
+        Played { said: said.clone(), captured, tokens, requests }
     }
 }
 
@@ -173,8 +173,8 @@ async fn browser_goes_on_when_its_token_expires() {
         assert_eq!(play.said["name"], name);
         play.assert_quiet();
         assert!(play.said["ended"].as_f64().unwrap() >= 30.0, "{play:?}");
-        assert!(play.song.found > 500, "{play:?}");
-        assert_eq!(play.song.breaks, [], "{name}: what sounds has no hole and no jump");
+        assert!(play.captured.found > 500, "{play:?}");
+        assert_eq!(play.captured.breaks, [], "{name}: what sounds has no hole and no jump");
         let (old, new) = play.after_death();
         assert!(new >= 2, "{name} goes on under another token: {play:?}");
         let refused = if name.ends_with("late") { &[403][..] } else { &[] };
@@ -207,10 +207,10 @@ async fn browser_goes_on_after_a_long_pause_and_without_a_connection() {
     ];
     let played = stage.play(&plays, &[]).await;
     for play in &played {
-        assert!(play.song.found > 300, "{play:?}");
+        assert!(play.captured.found > 300, "{play:?}");
         assert_eq!(play.said["told"], json!([]), "{play:?}");
         // one silence, and no sample is skipped or repeated
-        let [silence] = play.song.breaks[..] else { panic!("{play:?}") };
+        let [silence] = play.captured.breaks[..] else { panic!("{play:?}") };
         assert!((silence.later - silence.silence as i64).abs() <= 128, "{play:?}");
         let (old, new) = play.after_death();
         assert!(new >= 1 && old.iter().all(|status| *status == 0), "{play:?}");

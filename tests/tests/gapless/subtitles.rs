@@ -20,7 +20,7 @@ const UNIT: usize = 2048;
 /// The layers: main, pronunciation, translation.
 const LAYERS: usize = 3;
 
-async fn song() -> (Demo, String) {
+async fn demo_track() -> (Demo, String) {
     let demo = Demo::start().await.unwrap();
     let url = format!("{}{}", demo.edge(), demo.path(TRACK).unwrap());
     (demo, url)
@@ -39,8 +39,8 @@ fn only_cannot(player: &str, said: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ffmpeg_decodes_the_song_and_a_current_one_its_lyrics() {
-    let (_demo, url) = song().await;
+async fn ffmpeg_decodes_the_track_and_a_current_one_its_lyrics() {
+    let (_demo, url) = demo_track().await;
     for ffmpeg in ffmpeg::all() {
         let name = ffmpeg.name();
         let mut command = Command::new(ffmpeg.program());
@@ -65,8 +65,8 @@ async fn ffmpeg_decodes_the_song_and_a_current_one_its_lyrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mpv_gstreamer_and_vlc_play_the_song_with_lyrics() {
-    let (_demo, url) = song().await;
+async fn mpv_gstreamer_and_vlc_play_the_track_with_lyrics() {
+    let (_demo, url) = demo_track().await;
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let file = |name: &str| folder.path().join(name);

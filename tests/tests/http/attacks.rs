@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE64URL_NOPAD;
-use nada_tests::catalogue::{self, SONG, WORLD};
+use nada_tests::catalogue::{self, TRACK, WORLD};
 use nada_token::{Claims, Match, Part, UriRule};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<
             continue;
         }
         numbers.extend(name.split_once(':').and_then(|(number, _)| number.parse::<u8>().ok()));
-        let path = format!("/t/{SONG}/track.json");
+        let path = format!("/t/{TRACK}/track.json");
         let mut answers = vec![world.get(&format!("/~{token}{path}")).await?];
         answers.push(world.get(&format!("{path}?CAT={token}")).await?);
         if !token.is_empty() {
@@ -42,12 +42,12 @@ pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<
 
 /// Two keys are live during a rotation; a token lives no longer than its key, and no earlier.
 pub async fn threat_5_key_rotation(world: &World) -> anyhow::Result<()> {
-    let (now, path) = (now(), format!("t/{SONG}/track.json"));
+    let (now, path) = (now(), format!("t/{TRACK}/track.json"));
     let ask = async |kid: &str, claims: &Claims| {
         let key = world.keys.keys().iter().find(|key| key.kid() == kid).unwrap();
         world.get(&format!("/~{}/{path}", nada_token::sign(claims, key).unwrap())).await
     };
-    let long = Claims { iat: Some(now), ..Claims::for_track(SONG, now + 86_400) };
+    let long = Claims { iat: Some(now), ..Claims::for_track(TRACK, now + 86_400) };
     assert_problem(&ask("before", &long).await?, 403, "token_expired");
     assert_problem(&ask("after", &long).await?, 403, "token_invalid");
     world.assert_untouched().await?;
@@ -58,7 +58,7 @@ pub async fn threat_5_key_rotation(world: &World) -> anyhow::Result<()> {
 }
 
 fn claims() -> Claims {
-    Claims::for_track(SONG, now() + 600)
+    Claims::for_track(TRACK, now() + 600)
 }
 
 fn host(test: Match) -> Claims {
@@ -71,7 +71,7 @@ pub async fn threat_16_hosts(world: &World) -> anyhow::Result<()> {
     let exact = world.sign(&host(Match::Exact("music.example".into())));
     let suffix = world.sign(&host(Match::Suffix("music.example".into())));
     let ask = async |token: &str, host: &str| {
-        world.ask("GET", &format!("/~{token}/t/{SONG}/track.json"), "IN", &[("host", host)]).await
+        world.ask("GET", &format!("/~{token}/t/{TRACK}/track.json"), "IN", &[("host", host)]).await
     };
     for (token, name) in [
         (&exact, "music.example.evil.test"),
@@ -96,8 +96,8 @@ pub async fn threat_16_hosts(world: &World) -> anyhow::Result<()> {
 
 /// One parameter has one reading, and no other spelling of it is it.
 pub async fn threat_21_parameters(world: &World) -> anyhow::Result<()> {
-    let (good, bad) = (world.token(SONG), world.token(WORLD));
-    let path = format!("/t/{SONG}/track.json");
+    let (good, bad) = (world.token(TRACK), world.token(WORLD));
+    let path = format!("/t/{TRACK}/track.json");
     for (query, status, code) in [
         (format!("CAT={good}&CAT={bad}"), 400, "bad_request"),
         (format!("CAT={bad}&CAT={good}"), 400, "bad_request"),
@@ -120,12 +120,12 @@ pub async fn threat_21_parameters(world: &World) -> anyhow::Result<()> {
 
 /// What a token is matched on is the text that is routed: a second spelling of its path is no path.
 pub async fn threat_22_spellings(world: &World) -> anyhow::Result<()> {
-    let token = world.token(SONG);
-    let encoded: String = SONG.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let token = world.token(TRACK);
+    let encoded: String = TRACK.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for path in [
         format!("/t/{encoded}/track.json"),
-        format!("/t/{SONG}/%74rack.json"),
-        format!("/%74/{SONG}/track.json"),
+        format!("/t/{TRACK}/%74rack.json"),
+        format!("/%74/{TRACK}/track.json"),
     ] {
         assert_problem(&world.get(&format!("/~{token}{path}")).await?, 404, "not_found");
     }
@@ -141,7 +141,7 @@ pub async fn threat_23_bytes_move_between_claims(world: &World) -> anyhow::Resul
     let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
     let moved = [&bytes[..at], to, &bytes[at + from.len()..]].concat();
     assert_eq!(moved.len(), bytes.len());
-    let path = format!("/~{}/t/{SONG}/track.json", BASE64URL_NOPAD.encode(&moved));
+    let path = format!("/~{}/t/{TRACK}/track.json", BASE64URL_NOPAD.encode(&moved));
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     world.assert_untouched().await?;
     Ok(())
@@ -149,7 +149,7 @@ pub async fn threat_23_bytes_move_between_claims(world: &World) -> anyhow::Resul
 
 /// No answer repeats the token, and no playlist leads away with it.
 pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     let late = world.sign(&Claims { exp: now() - 300, ..claims() });
     let media = format!("{}/aac-128", catalogue::version());
     for (token, file) in [
@@ -163,8 +163,8 @@ pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
         (&late, "track.json".to_owned()),
     ] {
         for (path, country) in [
-            (format!("/~{token}/t/{SONG}/{file}"), "IN"),
-            (format!("/~{token}/t/{SONG}/{file}"), "US"),
+            (format!("/~{token}/t/{TRACK}/{file}"), "IN"),
+            (format!("/~{token}/t/{TRACK}/{file}"), "US"),
             (format!("/~{token}/t/{WORLD}/{file}"), "IN"),
         ] {
             let answer = world.ask("GET", &path, country, &[("referer", &path)]).await?;
@@ -186,8 +186,8 @@ pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
 
 /// A segment of a playlist that was let through ends with the token too, in caches as well; a new token goes on.
 pub async fn threat_28_segments_end_with_their_token(world: &World) -> anyhow::Result<()> {
-    let file = format!("t/{SONG}/{}/aac-128/00001.m4s", catalogue::version());
-    let until = |seconds| world.sign(&Claims::for_track(SONG, now() + seconds));
+    let file = format!("t/{TRACK}/{}/aac-128/00001.m4s", catalogue::version());
+    let until = |seconds| world.sign(&Claims::for_track(TRACK, now() + seconds));
     let etag = world.get(&format!("/~{}/{file}", until(600))).await?.header("etag");
     world.reset_counters().await?;
     let late = format!("/~{}/{file}", until(-61));
@@ -203,8 +203,8 @@ pub async fn threat_28_segments_end_with_their_token(world: &World) -> anyhow::R
 
 /// Another letter case is another track.
 pub async fn threat_33_letter_case(world: &World) -> anyhow::Result<()> {
-    let lower = SONG.to_lowercase();
-    let token = world.token(SONG);
+    let lower = TRACK.to_lowercase();
+    let token = world.token(TRACK);
     assert_problem(&world.get(&format!("/~{token}/t/{lower}/track.json")).await?, 403, "token_scope");
     world.assert_untouched().await?;
     assert_problem(&world.get(&world.path(&lower, "track.json")).await?, 404, "not_found");
@@ -216,7 +216,7 @@ pub async fn threat_33_letter_case(world: &World) -> anyhow::Result<()> {
 /// `CF-Connecting-IP` itself, and no other field is read there.
 pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
     let home = Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims() };
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&home));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&home));
     let (inside, outside) = ("203.0.113.7", "198.51.100.7");
     let told = match world.kind {
         Kind::Native => "x-forwarded-for",
@@ -249,7 +249,7 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
 pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyhow::Result<()> {
     let networks = ["127.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0", "::/0"].map(str::parse);
     let anywhere = Claims { networks: networks.into_iter().collect::<Result<_, _>>()?, ..claims() };
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&anywhere));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&anywhere));
     let told = match world.kind {
         Kind::Native => "x-forwarded-for",
         Kind::Worker => "cf-connecting-ip",

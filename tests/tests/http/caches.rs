@@ -2,7 +2,7 @@
 //! a last segment of its own: after it none is warmed.
 
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG, WORLD, digest},
+    catalogue::{self, CHANGING, TRACK, WORLD, digest},
     client::HttpAnswer,
     origin::OriginFault,
 };
@@ -83,10 +83,10 @@ pub async fn threat_39_one_key_for_one_object(world: &World) -> anyhow::Result<(
 
 /// What lies in a cache is given to nobody whom the origin's answer would not be given to.
 pub async fn threat_40_a_hit_is_judged_like_a_miss(world: &World) -> anyhow::Result<()> {
-    let file = format!("t/{SONG}/{}/heaac-64/00002.m4s", catalogue::version());
-    assert_eq!(world.get(&format!("/~{}/{file}", world.token(SONG))).await?.status, 200);
+    let file = format!("t/{TRACK}/{}/heaac-64/00002.m4s", catalogue::version());
+    assert_eq!(world.get(&format!("/~{}/{file}", world.token(TRACK))).await?.status, 200);
     world.reset_counters().await?;
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     assert_eq!(world.get(&format!("/~{good}/{file}")).await?.status, 200, "a hit for a new token");
     assert_eq!(world.object_reads(), 0);
     world.reset_counters().await?;
@@ -149,7 +149,7 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
 
 /// A coding is given to whoever accepts it, not to whoever comes next.
 pub async fn threat_44_codings(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, &format!("lyrics/{}/en.lrc", digest()));
+    let path = world.path(TRACK, &format!("lyrics/{}/en.lrc", digest()));
     for (accepts, coding) in [
         ("gzip", "gzip"),
         ("identity", ""),
@@ -223,7 +223,7 @@ pub async fn threat_47_a_flood_of_queries(world: &World) -> anyhow::Result<()> {
 
 /// However little of an object is asked for, and however often, the origin gives it once.
 pub async fn threat_48_amplification(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "flac", "00002.m4s");
+    let path = world.media(TRACK, "flac", "00002.m4s");
     let many = format!("bytes={}", vec!["0-"; 1000].join(","));
     for (n, range) in ["bytes=0-0", "bytes=-1", "bytes=0-0", "bytes=1-1", "bytes=99-"].iter().enumerate() {
         let answer = world.ask("GET", &format!("{path}?bust={n}"), "IN", &[("range", range)]).await?;

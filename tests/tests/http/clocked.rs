@@ -4,7 +4,7 @@ use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG, digest, version},
+    catalogue::{self, CHANGING, TRACK, digest, version},
     origin::OriginFault,
 };
 use nada_token::Claims;
@@ -13,7 +13,7 @@ use crate::world::{Kind, World, assert_problem, now};
 
 /// Every file of the song that a player may ask for, under a token that outlives the case.
 fn paths(world: &World) -> Vec<String> {
-    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) });
+    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) });
     let mut all = ["multivariant.m3u8", "lossless.m3u8", "track.json", "lyrics.json", "lyrics.json?lang=en"]
         .map(str::to_owned)
         .to_vec();
@@ -23,7 +23,7 @@ fn paths(world: &World) -> Vec<String> {
     all.extend(
         ["lyrics.json", "hi.json", "hi.vtt", "en.m3u8"].map(|file| format!("lyrics/{}/{file}", digest())),
     );
-    all.iter().map(|file| format!("/~{token}/t/{SONG}/{file}")).collect()
+    all.iter().map(|file| format!("/~{token}/t/{TRACK}/{file}")).collect()
 }
 
 /// Asks for all of them, as a player that plays, seeks and comes back does.
@@ -46,12 +46,12 @@ async fn assert_all(world: &World, paths: &[String], status: u16, code: &str) ->
 
 fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Result<()> {
     let at = Timestamp::from_second(now() + ahead)?;
-    let changes = Changes::default().with(&[(SONG.parse()?, revision)], at);
+    let changes = Changes::default().with(&[(TRACK.parse()?, revision)], at);
     world.origin.put("changes.json", &to_json(&changes)?)?;
     let rights = r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#;
-    let manifest = catalogue::manifest(SONG, rights, status, at);
+    let manifest = catalogue::manifest(TRACK, rights, status, at);
     let manifest = nada_catalog::Manifest { revision, ..manifest };
-    world.origin.put(&format!("tracks/{SONG}/manifest.json"), &to_json(&manifest)?)
+    world.origin.put(&format!("tracks/{TRACK}/manifest.json"), &to_json(&manifest)?)
 }
 
 /// A track that plays, in every cache there is, is withdrawn: within the bound every path is refused, and again
@@ -107,8 +107,8 @@ async fn windows(kind: Kind) -> anyhow::Result<()> {
 /// known of revocations counts an hour, and then nobody is let in.
 async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) };
-    let path = format!("/~{}/t/{SONG}/{}/aac-128/00001.m4s", world.sign(&claims), version());
+    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
+    let path = format!("/~{}/t/{TRACK}/{}/aac-128/00001.m4s", world.sign(&claims), version());
     assert_eq!(world.get(&path).await?.status, 200);
     let revoked = Revocations::default().with(&[Revocation::id("09")?], Timestamp::from_second(now())?);
     world.origin.put("revocations.json", &to_json(&revoked)?)?;
@@ -124,15 +124,15 @@ async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 /// would look like a broken network and be asked for again.
 async fn threat_18_revoked_while_an_answer_streams(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) };
-    let path = format!("/~{}/t/{SONG}/{}/flac/00002.m4s", world.sign(&claims), version());
+    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
+    let path = format!("/~{}/t/{TRACK}/{}/flac/00002.m4s", world.sign(&claims), version());
     let streaming = world.open(&path).await?;
     assert_eq!(streaming.status(), 200);
     let revoked = Revocations::default().with(&[Revocation::id("09")?], Timestamp::from_second(now())?);
     world.origin.put("revocations.json", &to_json(&revoked)?)?;
     world.set_clock(60).await?;
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
-    let (_, whole) = catalogue::media(SONG, "flac", "00002.m4s");
+    let (_, whole) = catalogue::media(TRACK, "flac", "00002.m4s");
     assert!(streaming.into_body().collect().await?.to_bytes() == whole);
     Ok(())
 }
@@ -154,8 +154,8 @@ async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
 /// Leeway is a minute, for an edge whose clock is wrong as for one whose token is old.
 async fn fault_17_a_clock_that_is_wrong(kind: Kind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 100) });
-    let path = format!("/~{token}/t/{SONG}/track.json");
+    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 100) });
+    let path = format!("/~{token}/t/{TRACK}/track.json");
     for (ahead, code) in
         [(0, None), (150, None), (300, Some("token_expired")), (-50, None), (-300, Some("token_invalid"))]
     {

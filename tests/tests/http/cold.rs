@@ -1,4 +1,4 @@
-use nada_tests::catalogue::SONG;
+use nada_tests::catalogue::TRACK;
 
 use crate::world::World;
 
@@ -7,10 +7,10 @@ use crate::world::World;
 pub async fn one_round_of_reads(world: &World) -> anyhow::Result<()> {
     let world = World::start(world.kind).await?;
     world.origin.hold_for(3);
-    let answer = world.get(&world.path(SONG, "multivariant.m3u8")).await?;
+    let answer = world.get(&world.path(TRACK, "multivariant.m3u8")).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let mut keys = world.read_keys();
     keys.sort();
-    assert_eq!(keys, ["changes.json", "revocations.json", &format!("tracks/{SONG}/manifest.json")]);
+    assert_eq!(keys, ["changes.json", "revocations.json", &format!("tracks/{TRACK}/manifest.json")]);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, time::Duration};
 use futures_util::future::join_all;
 use nada_edge_server::Limits;
 use nada_tests::{
-    catalogue::{self, SONG, WORLD},
+    catalogue::{self, TRACK, WORLD},
     client::Client,
     host::{Host, Setup},
 };
@@ -528,9 +528,9 @@ async fn unreadable_requests_are_answered_like_others() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_18_an_address_in_odd_bytes() -> anyhow::Result<()> {
     let world = world(impatient(100)).await?;
-    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 600) };
     claims.networks = vec!["127.0.0.0/8".parse()?, "203.0.113.0/24".parse()?];
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&claims));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&claims));
     for (lines, status) in [
         (vec![&b"x-forwarded-for: \xff, 203.0.113.7"[..]], "200"),
         (vec![b"x-forwarded-for: \xff", b"x-forwarded-for: 203.0.113.7:80"], "200"),
@@ -563,10 +563,10 @@ async fn threat_18_an_address_in_odd_bytes() -> anyhow::Result<()> {
 async fn whence_a_request_comes_in_http2() -> anyhow::Result<()> {
     let world = world(Limits::default()).await?;
     let host = UriRule { part: Part::Host, test: Match::Exact("edge.example".to_owned()) };
-    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 600) };
     claims.uri.push(host);
     claims.networks = vec!["203.0.113.0/24".parse()?];
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&claims));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&claims));
     for (country, forwarded, status) in [
         ("IN", "203.0.113.7", 200),
         ("IN", "203.0.113.7, 127.0.0.1", 200),
@@ -581,11 +581,11 @@ async fn whence_a_request_comes_in_http2() -> anyhow::Result<()> {
         assert_eq!(seen, Some(status), "{country} {forwarded}");
     }
     // a cookie may come in crumbs (RFC 9113 §8.2.3)
-    let plain = world.token(SONG);
+    let plain = world.token(TRACK);
     let mut connection = http2::connect(world.address()).await?;
     let token = format!("CTA-Common-Access-Token={plain}");
     let fields = [("nada-test-country", "IN"), ("cookie", "a=b"), ("cookie", &token), ("cookie", "c=d")];
-    connection.send(&Frame::get(1, &format!("/t/{SONG}/track.json"), &fields)).await?;
+    connection.send(&Frame::get(1, &format!("/t/{TRACK}/track.json"), &fields)).await?;
     assert_eq!(timeout(PATIENCE, connection.status_of(1)).await?, Some(200));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG},
+    catalogue::{self, CHANGING, TRACK},
     client::HttpAnswer,
     host::Setup,
     origin::{Origin, OriginFault},
@@ -24,7 +24,7 @@ async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
 
 fn assert_segment(answer: &HttpAnswer, file: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert!(answer.body == catalogue::media(SONG, "aac-128", file).1);
+    assert!(answer.body == catalogue::media(TRACK, "aac-128", file).1);
 }
 
 /// Waits until it is so; a machine under load takes its time.
@@ -42,7 +42,7 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
 async fn stalled(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::Silent);
-    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
     assert!(replica.take_seen().iter().any(|seen| seen.target.ends_with(".m4s")));
@@ -60,7 +60,7 @@ async fn slow(kind: Kind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::Slow);
     replica.set_fault(OriginFault::Unavailable);
-    let answer = world.get(&world.path(SONG, "track.json")).await?;
+    let answer = world.get(&world.path(TRACK, "track.json")).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(replica.take_seen().iter().all(|seen| seen.status == 503));
     assert_eq!(world.origin.cancelled(), 0);
@@ -73,7 +73,7 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
         let began = Instant::now();
-        let answer = world.get(&world.path(SONG, "track.json")).await?;
+        let answer = world.get(&world.path(TRACK, "track.json")).await?;
         assert_eq!(answer.status, 200, "{fault:?}: {}", answer.text());
         // by what it sends, not by the time it takes: both are bounded
         assert!(began.elapsed() < Duration::from_secs(4), "{fault:?}: {:?}", began.elapsed());
@@ -84,7 +84,7 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
         replica.set_fault(fault);
-        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+        assert_problem(&world.get(&world.path(TRACK, "track.json")).await?, 503, "origin_unavailable");
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
     replica.set_fault(OriginFault::Unavailable);
     const REQUESTS: usize = 40;
     for _ in 0..REQUESTS {
-        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+        assert_problem(&world.get(&world.path(TRACK, "track.json")).await?, 503, "origin_unavailable");
     }
     // a read asks each origin once, and where the budget allows the primary once more
     let (primary, replica) = (world.origin.take_seen().len(), replica.take_seen().len());
@@ -113,9 +113,9 @@ async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
     for n in 0..REQUESTS {
         let (rendition, file) =
             (["heaac2-32", "heaac-64", "aac-128"][n % 3], ["00001.m4s", "00002.m4s"][n / 3 % 2]);
-        let answer = world.get(&world.media(SONG, rendition, file)).await?;
+        let answer = world.get(&world.media(TRACK, rendition, file)).await?;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        assert!(answer.body == catalogue::media(SONG, rendition, file).1);
+        assert!(answer.body == catalogue::media(TRACK, rendition, file).1);
     }
     let seen = world.origin.take_seen();
     let failed = seen.iter().filter(|seen| seen.status == 503).count();
@@ -129,7 +129,7 @@ async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;
-    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let path = world.media(TRACK, "aac-128", "00002.m4s");
     let answers = futures_util::future::join_all((0..1000).map(|_| world.get(&path))).await;
     for answer in answers {
         assert_segment(&answer?, "00002.m4s");
@@ -168,7 +168,7 @@ async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 async fn warmed(kind: Kind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     world.origin.set_fault(OriginFault::CacheMiss);
-    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     let timing = answer.header("server-timing");
     assert!(timing.starts_with("cache;desc=miss, origin;desc=\"1\";dur="), "{timing}");
@@ -180,7 +180,7 @@ async fn warmed(kind: Kind) -> anyhow::Result<()> {
     .await;
     // the whole of it is in the server's cache, soon
     if kind == Kind::Native {
-        let answer = world.get(&world.media(SONG, "aac-128", "00002.m4s")).await?;
+        let answer = world.get(&world.media(TRACK, "aac-128", "00002.m4s")).await?;
         assert_segment(&answer, "00002.m4s");
         let timing = answer.header("server-timing");
         assert!(timing.starts_with("cache;desc=hit, total;dur="), "{timing}");

@@ -1,5 +1,5 @@
 use nada_tests::{
-    catalogue::{self, HOLLOW, SONG, WORLD},
+    catalogue::{self, HOLLOW, TRACK, WORLD},
     origin::OriginFault,
 };
 
@@ -8,7 +8,7 @@ use crate::world::{Kind, World, assert_problem};
 pub async fn origin_down(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
     world.origin.set_fault(OriginFault::Unavailable);
-    let paths = [world.path(SONG, "multivariant.m3u8"), world.media(SONG, "aac-128", "00001.m4s")];
+    let paths = [world.path(TRACK, "multivariant.m3u8"), world.media(TRACK, "aac-128", "00001.m4s")];
     let mut answers = Vec::new();
     for path in &paths {
         answers.push(world.get(path).await?);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use nada_tests::{
-    catalogue::{self, HOLLOW, SONG, WORLD},
+    catalogue::{self, HOLLOW, TRACK, WORLD},
     origin::{OriginFault, SECRET_KEY},
 };
 use nada_token::Claims;
@@ -16,22 +16,22 @@ use crate::world::{Kind, World, now};
 
 /// Requests that end in every way there is, with tokens on every way in; what must not be written anywhere.
 async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     let claims = Claims {
         sub: Some("listener-4711".into()),
         cti: Some(b"secret-id".to_vec()),
-        ..Claims::for_track(SONG, now() + 600)
+        ..Claims::for_track(TRACK, now() + 600)
     };
     let named = world.sign(&claims);
-    let late = world.sign(&Claims::for_track(SONG, now() - 300));
+    let late = world.sign(&Claims::for_track(TRACK, now() - 300));
     let elsewhere =
-        world.sign(&Claims { countries: vec!["FR".into()], ..Claims::for_track(SONG, now() + 600) });
+        world.sign(&Claims { countries: vec!["FR".into()], ..Claims::for_track(TRACK, now() + 600) });
     let forged = format!("{}AAAA", &good[..good.len() - 4]);
     let segment = format!("{}/aac-128/00001.m4s", catalogue::version());
     let tokens = [good.clone(), named, late, elsewhere, forged, "not-a-token-at-all".to_owned()];
     for token in &tokens {
-        let file = format!("t/{SONG}/{segment}");
-        let referer = format!("https://player.example/~{token}/t/{SONG}/multivariant.m3u8");
+        let file = format!("t/{TRACK}/{segment}");
+        let referer = format!("https://player.example/~{token}/t/{TRACK}/multivariant.m3u8");
         let agent = format!("evil\t{token}");
         let fields = [("referer", referer.as_str()), ("user-agent", agent.as_str())];
         world.ask("GET", &format!("/~{token}/{file}"), "IN", &fields).await?;
@@ -40,7 +40,7 @@ async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
         world.get(&format!("/~{token}/t/{WORLD}/track.json")).await?;
         world.get(&format!("/~{token}/nothing")).await?;
         world.get(&format!("/~{token}")).await?;
-        world.get(&format!("/x/~{token}/t/{SONG}/track.json")).await?;
+        world.get(&format!("/x/~{token}/t/{TRACK}/track.json")).await?;
         world.get(&format!("/{file}?CAT={token}&CMCD=sid%3D%22{token}%22%2Cbl%3D100")).await?;
         world.get(&format!("/{file}?CAT={token}&CAT={good}")).await?;
         world.get(&format!("/{file}?{}={token}", "x".repeat(9000))).await?;

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, env, io::Read as _};
 use fastrand::Rng;
 use flate2::read::GzDecoder;
 use nada_tests::{
-    catalogue::{SONG, WORLD},
+    catalogue::{TRACK, WORLD},
     client::HttpAnswer,
 };
 use nada_token::Claims;
@@ -64,9 +64,9 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
         countries: vec!["IN".into(), "ID".into()],
         ceiling: Some(64_000),
         iat: Some(now()),
-        ..Claims::for_track(SONG, now() + 600)
+        ..Claims::for_track(TRACK, now() + 600)
     };
-    let good = [world.token(SONG), world.token(WORLD), world.sign(&everything)];
+    let good = [world.token(TRACK), world.token(WORLD), world.sign(&everything)];
     for seed in 0..mutations() as u64 {
         let mut rng = Rng::with_seed(seed);
         let of = rng.usize(..good.len());
@@ -74,7 +74,7 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
         if good.contains(&token) {
             continue;
         }
-        let file = format!("/t/{SONG}/track.json");
+        let file = format!("/t/{TRACK}/track.json");
         let answer = match rng.u8(..4) {
             0 => world.ask("GET", &file, "IN", &[("cta-common-access-token", &token)]).await?,
             1 => world.ask("GET", &format!("{file}?CAT={token}"), "IN", &[]).await?,
@@ -95,12 +95,12 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
 async fn stored(world: &World) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut all = BTreeMap::new();
     for file in ["multivariant.m3u8", "track.json", "lyrics.json"] {
-        let path = world.path(SONG, file);
+        let path = world.path(TRACK, file);
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }
     for file in ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"] {
-        let path = world.media(SONG, "aac-128", file);
+        let path = world.media(TRACK, "aac-128", file);
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }

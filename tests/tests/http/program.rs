@@ -5,7 +5,7 @@ use std::{process::Stdio, time::Duration};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use nada_tests::{
-    catalogue::{self, SONG},
+    catalogue::{self, TRACK},
     client::Client,
     demo::nada,
     origin::{ACCESS_KEY, BUCKET, Origin, OriginFault, REGION, SECRET_KEY},
@@ -52,7 +52,8 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
 
     let sign = async |more: &[&str]| -> anyhow::Result<String> {
         let mut sign = Command::new(nada()?);
-        let said = sign.args(["sign", SONG, "--base", edge, "--keys"]).arg(&keys).args(more).output().await?;
+        let said =
+            sign.args(["sign", TRACK, "--base", edge, "--keys"]).arg(&keys).args(more).output().await?;
         Ok(String::from_utf8(said.stdout)?.trim().replace("multivariant.m3u8", ""))
     };
     let client = Client::default();
@@ -99,7 +100,7 @@ async fn native_goes_on_when_nobody_reads_its_log() -> anyhow::Result<()> {
     .context("it does not start")?;
 
     // refusals are logged with a reason, so that lines are long
-    let request = format!("GET /~{}/t/{SONG}/track.json HTTP/1.1\r\nhost: a\r\n\r\n", "A".repeat(100));
+    let request = format!("GET /~{}/t/{TRACK}/track.json HTTP/1.1\r\nhost: a\r\n\r\n", "A".repeat(100));
     let mut buffer = vec![0; 1 << 20];
     for asked in (0..REQUESTS).step_by(TOGETHER) {
         stream.write_all(request.repeat(TOGETHER).as_bytes()).await?;

@@ -4,7 +4,7 @@
 use std::{io::ErrorKind, path::Path};
 
 use anyhow::Context as _;
-use nada_tests::catalogue::{self, SONG, WORLD};
+use nada_tests::catalogue::{self, TRACK, WORLD};
 use tokio::process::Command;
 
 use crate::world::{Kind, World};
@@ -23,13 +23,13 @@ const OF_THE_PLATFORM: [&str; 3] = ["DATE_CLOCKLESS", "NO_DATE_304", "VARY_ETAG_
 async fn no_fault(kind: Kind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     for (path, status) in [
-        (world.path(SONG, "multivariant.m3u8"), 200),
-        (world.media(SONG, "heaac-64", "media.m3u8"), 200),
-        (world.media(SONG, "heaac-64", "00001.m4s"), 200),
-        (world.path(SONG, "track.json"), 200),
-        (world.path(SONG, "lyrics.json"), 200),
-        (world.path(SONG, &format!("lyrics/{}/hi.vtt", catalogue::digest())), 200),
-        (format!("/t/{SONG}/track.json"), 401),
+        (world.path(TRACK, "multivariant.m3u8"), 200),
+        (world.media(TRACK, "heaac-64", "media.m3u8"), 200),
+        (world.media(TRACK, "heaac-64", "00001.m4s"), 200),
+        (world.path(TRACK, "track.json"), 200),
+        (world.path(TRACK, "lyrics.json"), 200),
+        (world.path(TRACK, &format!("lyrics/{}/hi.vtt", catalogue::digest())), 200),
+        (format!("/t/{TRACK}/track.json"), 401),
         (world.path(WORLD, "nothing.json"), 404),
     ] {
         let Some(notes) = notes(&world, &path).await? else {

@@ -1,7 +1,7 @@
 //! Attacks on the native server's framing, byte by byte (on Cloudflare the platform reads requests). Time-outs and
 //! limits of connections stand beside the server.
 
-use nada_tests::catalogue::SONG;
+use nada_tests::catalogue::TRACK;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -80,7 +80,7 @@ async fn native_threat_54_smuggled_requests() -> anyhow::Result<()> {
 async fn native_threat_56_floods_of_fields() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;
     let ask = async |fields: String| {
-        say(&world, format!("GET /t/{SONG}/track.json HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes()).await
+        say(&world, format!("GET /t/{TRACK}/track.json HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes()).await
     };
     for (what, fields) in [
         ("128 KiB", format!("X: {}\r\n", "a".repeat(128 * 1024))),
@@ -90,7 +90,7 @@ async fn native_threat_56_floods_of_fields() -> anyhow::Result<()> {
         let heard = ask(fields).await?;
         assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 431"), "{what}: {heard}");
     }
-    let token = world.token(SONG);
+    let token = world.token(TRACK);
     let heard =
         ask(format!("CTA-Common-Access-Token: {token}x\r\nConnection: cta-common-access-token, close\r\n"))
             .await?;

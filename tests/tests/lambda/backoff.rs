@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     platform::{Invocation, Platform, Setup},
     proxy::{Proxy, ProxyAnswer},
-    song::write_release,
+    sample_release::write_release,
     world::World,
 };
 

@@ -7,7 +7,7 @@ use hyper::Method;
 use crate::{
     platform::{Platform, Setup},
     proxy::{Proxy, ProxyAnswer},
-    song::write_release,
+    sample_release::write_release,
     world::World,
 };
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     platform::{Platform, Setup},
-    song::{release_toml, wav, write_release},
+    sample_release::{release_toml, wav, write_release},
     world::World,
 };
 
@@ -48,7 +48,7 @@ async fn the_newest_upload_wins_in_whatever_order_its_events_come() {
     world.submit_only(&at).await;
     let old = world.take_all().await.remove(0);
     let toml = std::fs::read_to_string(at.join("release.toml")).unwrap();
-    std::fs::write(at.join("release.toml"), toml.replace("Song 1", "Song 1, remastered")).unwrap();
+    std::fs::write(at.join("release.toml"), toml.replace("Track 1", "Track 1, remastered")).unwrap();
     world.submit_only(&at).await;
     let new = world.take_all().await.remove(0);
     assert_ne!(old, new);
@@ -61,7 +61,7 @@ async fn the_newest_upload_wins_in_whatever_order_its_events_come() {
     world.send(&new).await;
     world.settled(0).await;
     let manifest = world.manifest("twice-1").await.unwrap();
-    assert_eq!((&manifest["title"], &manifest["revision"]), (&"Song 1, remastered".into(), &1.into()));
+    assert_eq!((&manifest["title"], &manifest["revision"]), (&"Track 1, remastered".into(), &1.into()));
     // the new one first, the old one late
     world.send(&old).await;
     world.settled(0).await;

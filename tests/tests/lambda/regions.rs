@@ -3,7 +3,7 @@
 use crate::{
     platform::{Platform, Setup},
     proxy::{Proxy, ProxyAnswer},
-    song::write_release,
+    sample_release::write_release,
     world::{REGION, World},
 };
 

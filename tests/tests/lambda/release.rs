@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     platform::{Platform, Setup},
-    song::write_release,
+    sample_release::write_release,
     world::{World, address},
 };
 

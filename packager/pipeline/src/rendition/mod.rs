@@ -93,7 +93,7 @@ mod tests {
     #[test]
     #[ignore = "a benchmark: tests/bench/packaging runs it"]
     fn packaging_alone() {
-        let master = std::env::var("NADA_BENCH_SONG").unwrap();
+        let master = std::env::var("NADA_BENCH_MASTER").unwrap();
         let source = Source::open(Path::new(&master), &Isolation::InProcess).unwrap();
         let format = source.format();
         let Renditions { aac, flac } = Renditions::of(Ladder::default().rungs(), format).unwrap();

@@ -140,7 +140,7 @@ pub fn lag(source: &[f32], heard: &[f32], expected: i64) -> i64 {
 }
 
 /// Real songs to test with, or a line that says that there are none.
-pub fn real_songs(test: &str) -> Option<PathBuf> {
+pub fn real_recordings(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("NADA_TEST_MEDIA").map(PathBuf::from);
     if folder.is_none() {
         eprintln!("SKIPPED {test}: NADA_TEST_MEDIA names no folder with real songs");
