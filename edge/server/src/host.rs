@@ -251,7 +251,7 @@ impl Host {
         let (mut headers, length) = (page.headers, page.body.len() as u64);
         headers.push(("content-length", length.to_string()));
         for (name, value) in PAGE {
-            if headers.iter().all(|(said, _)| *said != name) {
+            if headers.iter().all(|(present, _)| *present != name) {
                 headers.push((name, value.to_owned()));
             }
         }

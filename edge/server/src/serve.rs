@@ -130,7 +130,7 @@ impl Connection {
                     true => host.unread(431, peer),
                     false => host.answer(request, peer).await,
                 };
-                Ok::<_, Infallible>(answer.map(|body| body.told(&making, http2)))
+                Ok::<_, Infallible>(answer.map(|body| body.counted(&making, http2)))
             }
         });
         let (stream, left) = Counted::new(stream, Arc::clone(&traffic));

@@ -138,7 +138,7 @@ fn hostile(path: &str, stream: &mut TcpStream) -> std::io::Result<()> {
 fn what_was_not_read_does_not_pass() {
     let folder = tempfile::tempdir().unwrap();
     let address = serve(hostile);
-    for (entry, said) in [
+    for (entry, expected) in [
         ("large", "nothing of it was judged"),
         ("bomb", "nothing of it was judged"),
         ("endless", "nothing of it was judged"),
@@ -155,7 +155,7 @@ fn what_was_not_read_does_not_pass() {
         let began = Instant::now();
         let (code, line) = refused(&nada(folder.path(), &["check", &url]));
         assert_eq!(code, 65, "{entry}: {line}");
-        assert!(line.contains(said), "{entry}: {line}");
+        assert!(line.contains(expected), "{entry}: {line}");
         assert!(began.elapsed() < Duration::from_secs(25), "{entry}: nobody there was asked");
     }
     fs::write(folder.path().join("out.m3u8"), media(&["../../etc/passwd", "/etc/passwd"])).unwrap();

@@ -80,7 +80,7 @@ fn what_is_wrong_is_said_in_one_line_with_its_exit_code() {
     fs::write(at.join("release.toml"), "[release]\nid = \"a b\"\n").unwrap();
     fs::create_dir(at.join("full")).unwrap();
     fs::write(at.join("full/thing"), "mine").unwrap();
-    for (args, code, said) in [
+    for (args, code, expected) in [
         (vec!["sign", "T1"], 65, "no keys"),
         (vec!["sign", "T1", "--keys", "absent.json"], 65, "absent.json"),
         (vec!["sign", "a/b"], 2, ""),
@@ -94,7 +94,7 @@ fn what_is_wrong_is_said_in_one_line_with_its_exit_code() {
     ] {
         let (found, line) = refused(&nada(at, &args));
         assert_eq!(found, code, "{args:?}: {line}");
-        assert!(line.contains(said), "{args:?}: {line}");
+        assert!(line.contains(expected), "{args:?}: {line}");
     }
     assert!(!at.join("new").exists(), "nothing half is left behind");
     let left: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -123,10 +123,10 @@ fn lyrics_are_checked_against_the_length_of_their_track() {
         assert!(stdout(&check(&["--length", enough])).starts_with("song.hi.lrc: 2 lines in hi"), "{enough}");
     }
     let short = check(&["--length", "4.5s"]);
-    let told = String::from_utf8_lossy(&short.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&short.stderr).into_owned();
     let wanted =
         "nada: warning: song.hi.lrc: lyrics in hi: lines with times outside the track: 1, the first \"two\"";
-    assert!(short.status.code() == Some(65) && told.starts_with(wanted), "{told}");
+    assert!(short.status.code() == Some(65) && stderr.starts_with(wanted), "{stderr}");
     assert_eq!(check(&["--length", "4.5"]).status.code(), Some(2), "4.5 of what?");
 }
 
@@ -153,9 +153,9 @@ fn lyrics_of_several_layers() {
     assert_eq!(stdout(&nada(at, &["lyrics", "convert", "again.ttml", "--to", "ttml"])), ttml);
     let srt = nada(at, &["lyrics", "convert", "song.ttml", "--to", "srt"]);
     assert_eq!(stdout(&srt), "1\n00:00:01,000 --> 00:00:02,000\nएक\n\n");
-    let told = String::from_utf8_lossy(&srt.stderr);
+    let stderr = String::from_utf8_lossy(&srt.stderr);
     for lost in ["further layers; left out", "times of words; left out", "names of sections; left out"] {
-        assert!(told.contains(lost), "{told}");
+        assert!(stderr.contains(lost), "{stderr}");
     }
     let strict = ["lyrics", "convert", "song.ttml", "--to", "srt", "--strict", "--out", "song.srt"];
     let (code, line) = refused(&nada(at, &strict));
@@ -173,16 +173,16 @@ fn lyrics_of_several_layers() {
     fs::write(at.join("song.mix.lrc"), "[la:ind]\n[00:01.00]a\n").unwrap();
     let read = nada(at, &["lyrics", "check", "song.mix.lrc", "--strict"]);
     assert_eq!(stdout(&read), "song.mix.lrc: 1 lines in id, timed by line\n");
-    let told = String::from_utf8_lossy(&read.stderr);
+    let stderr = String::from_utf8_lossy(&read.stderr);
     assert!(
-        told.contains("note: song.mix.lrc: read in id, as the file says: language tag \"mix\""),
-        "{told}"
+        stderr.contains("note: song.mix.lrc: read in id, as the file says: language tag \"mix\""),
+        "{stderr}"
     );
     fs::write(at.join("song.hin.lrc"), "[00:01.00]a\nपहला शब्द\n").unwrap();
     let read = nada(at, &["lyrics", "check", "song.hin.lrc"]);
     assert_eq!(stdout(&read), "song.hin.lrc: 1 lines in hi, timed by line\n");
-    let told = String::from_utf8_lossy(&read.stderr);
-    assert!(told.contains("2:1: no time stamp: \"पहला शब्द\" left out"), "{told}");
+    let stderr = String::from_utf8_lossy(&read.stderr);
+    assert!(stderr.contains("2:1: no time stamp: \"पहला शब्द\" left out"), "{stderr}");
 }
 
 #[test]
@@ -204,9 +204,9 @@ fn a_master_is_decoded_in_a_child_that_nobody_sees() {
     assert!(packaged["notices"][0].as_str().unwrap().contains("4 channels"), "{packaged}");
 
     fs::write(at.join("-master.wav"), &master[..300_000]).unwrap();
-    let (code, said) = refused(&nada(at, &["package", "--out", "half", "--", "-master.wav"]));
-    assert_eq!(code, 65, "{said}");
-    assert!(said.contains("-master.wav: broken at byte 299996"), "{said}");
+    let (code, message) = refused(&nada(at, &["package", "--out", "half", "--", "-master.wav"]));
+    assert_eq!(code, 65, "{message}");
+    assert!(message.contains("-master.wav: broken at byte 299996"), "{message}");
 
     // the child's command is no secret, and no part of the help
     assert!(!stdout(&nada(at, &["--help"])).contains("decode"));

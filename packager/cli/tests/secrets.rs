@@ -36,8 +36,8 @@ fn keys_are_their_owners_alone() {
         fs::set_permissions(&keys, Permissions::from_mode(exposed)).unwrap();
         let output = sign();
         assert!(output.status.success());
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains("nada: warning: keys: keys.json: others may read"), "{exposed:o}: {said}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("nada: warning: keys: keys.json: others may read"), "{exposed:o}: {stderr}");
     }
 }
 

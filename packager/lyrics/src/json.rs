@@ -326,11 +326,11 @@ mod tests {
                 {"id": "v2", "role": "voice"}, {"id": "all", "role": "group"}
             ])
         );
-        let who: Vec<_> =
+        let agents: Vec<_> =
             entry["cueLine"].as_array().unwrap().iter().map(|c| (&c["index"], &c["agentId"])).collect();
         let expected =
             [(0, "v1"), (0, "v1/bg"), (1, "v2"), (2, "all"), (3, "v1")].map(|(i, a)| (json!(i), json!(a)));
-        assert_eq!(who, expected.iter().map(|(i, a)| (i, a)).collect::<Vec<_>>());
+        assert_eq!(agents, expected.iter().map(|(i, a)| (i, a)).collect::<Vec<_>>());
         assert_eq!(entry["line"][0]["value"], "one echo");
         assert_eq!(entry["cueLine"][1]["value"], "echo");
     }

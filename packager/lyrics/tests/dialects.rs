@@ -181,10 +181,14 @@ fn what_files_say_of_themselves() {
         "[t_time:(00:03)]\n[tool:LRC Maker]\n[id:abc]\n[encoding:UTF-8]\n[length: 2:50]\n[language:hi]\n[00:01.00]a\n",
     ));
     assert_eq!(warned(&parsed), []);
-    let said = &parsed.metadata;
-    assert_eq!((&said.title, &said.artist, &said.creator), (&None, &None, &None), "empty tags say nothing");
-    assert_eq!((said.lyricist.as_deref(), said.length_ms), (Some("Gulzar"), Some(170_000)));
-    assert_eq!(said.language.as_deref(), Some("hi"));
+    let metadata = &parsed.metadata;
+    assert_eq!(
+        (&metadata.title, &metadata.artist, &metadata.creator),
+        (&None, &None, &None),
+        "empty tags say nothing"
+    );
+    assert_eq!((metadata.lyricist.as_deref(), metadata.length_ms), (Some("Gulzar"), Some(170_000)));
+    assert_eq!(metadata.language.as_deref(), Some("hi"));
     let several = read("[ti:Sa [live]][ar:A][al:B][by:C]\n[Composer: R. D. Burman]\n[00:01.00]a\n");
     assert_eq!(several.metadata.title.as_deref(), Some("Sa [live]"));
     assert_eq!(

@@ -285,7 +285,7 @@ fn control_characters_alone_are_no_lyrics() {
 
 #[test]
 fn lines_of_one_voice_that_overlap_are_named_and_cut() {
-    let said = |file: &str| {
+    let ends_and_warnings = |file: &str| {
         let parsed = parse(file.as_bytes(), &Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }).unwrap();
         let ends: Vec<_> = parsed.layer.lines().iter().map(Line::end_ms).collect();
         let warned = parsed.warnings.iter().map(|warning| (warning.line, warning.message.clone()));
@@ -293,15 +293,15 @@ fn lines_of_one_voice_that_overlap_are_named_and_cut() {
     };
     let cut = "starts before the end of the line above it, of the same voice; that ends here";
     let srt = "1\n00:00:01,000 --> 00:00:05,000\na\n\n2\n00:00:02,000 --> 00:00:03,000\nb\n";
-    assert_eq!(said(srt), (vec![None, Some(3000)], vec![(6, cut.to_owned())]));
+    assert_eq!(ends_and_warnings(srt), (vec![None, Some(3000)], vec![(6, cut.to_owned())]));
     let duet = |second: &str| {
         format!(
             "<tt><body>\n<p begin='1' end='5' ttm:agent='v1'>a</p>\n<p begin='2' end='3' ttm:agent='{second}'>b</p></body></tt>"
         )
     };
-    let cuts = |file: &str| said(file).1.iter().filter(|(_, message)| message == cut).count();
-    assert_eq!((cuts(&duet("v1")), said(&duet("v1")).0), (1, vec![None, Some(3000)]));
-    assert_eq!((cuts(&duet("v2")), said(&duet("v2")).0), (0, vec![Some(5000), Some(3000)]));
-    let early = said("[00:10.00]<00:05.00>a <00:12.00>b\n");
+    let cuts = |file: &str| ends_and_warnings(file).1.iter().filter(|(_, message)| message == cut).count();
+    assert_eq!((cuts(&duet("v1")), ends_and_warnings(&duet("v1")).0), (1, vec![None, Some(3000)]));
+    assert_eq!((cuts(&duet("v2")), ends_and_warnings(&duet("v2")).0), (0, vec![Some(5000), Some(3000)]));
+    let early = ends_and_warnings("[00:10.00]<00:05.00>a <00:12.00>b\n");
     assert_eq!(early.1, [(1, "a word of it starts before it".to_owned())]);
 }

@@ -411,9 +411,9 @@ fn text_behind_a_blank_line_stays_in_its_block() {
         "3\n00:00:05,000 --> 00:00:06,000\ne\n\n1984\n",
     ));
     assert_eq!(lines(&parsed), ["1000-2000 a b c", "3000-4000 d 7", "5000-6000 e 1984"]);
-    let said: Vec<_> =
+    let warned: Vec<_> =
         parsed.warnings.iter().map(|warning| (warning.line, warning.message.contains("goes on"))).collect();
-    assert_eq!(said, [(1, false), (7, true), (14, true)]);
+    assert_eq!(warned, [(1, false), (7, true), (14, true)]);
 }
 
 #[test]

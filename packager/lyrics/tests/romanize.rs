@@ -251,8 +251,8 @@ fn syllables_get_the_sounds_of_the_whole_word() {
 #[test]
 fn a_duet_keeps_its_voices_and_its_background() {
     let agent = |id: &str| Agent { id: id.into(), kind: AgentKind::Voice, name: Some("आशा".into()) };
-    let line = |start, text: &str, who| {
-        Line::new(Some(start), Some(start + 900), Phrase::new(text, vec![]).unwrap()).unwrap().sung_by(who)
+    let line = |start, text: &str, agent| {
+        Line::new(Some(start), Some(start + 900), Phrase::new(text, vec![]).unwrap()).unwrap().sung_by(agent)
     };
     let behind = line(1000, "मैं", "v2").with_background(sung(&["ओ", " हो"])).unwrap();
     let main = Layer::new(

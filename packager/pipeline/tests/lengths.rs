@@ -270,8 +270,9 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
                     "{name}: {}",
                     samples.len() / 2
                 );
-                let told = name.contains("stale mdhd") || name.contains("another") || name.contains("short");
-                assert_eq!(!notices.is_empty(), told, "{name}: {notices:?}");
+                let noticed =
+                    name.contains("stale mdhd") || name.contains("another") || name.contains("short");
+                assert_eq!(!notices.is_empty(), noticed, "{name}: {notices:?}");
                 let left: Vec<f32> = samples.iter().step_by(2).copied().collect();
                 let delay = 2048 - delay as i64;
                 assert!(lag(&recording.mono, &left, delay).abs_diff(delay) <= 1, "{name}");
@@ -550,11 +551,11 @@ fn every_container_is_held_to_what_it_states() {
         assert!(matches!(recording.refusal(&bytes), Refusal::Broken { .. }), "{name}");
     }
     // what may lie behind the audio, and what is told
-    for (rest, told) in
+    for (rest, count) in
         [(id3v1(), 0), (b"LIST\x04\0\0\0INFO".to_vec(), 0), (vec![0; 3000], 1), (vec![7; 300], 1)]
     {
         let (samples, notices) = recording.decode(&[&wave[..], &rest].concat());
-        assert_eq!((samples, notices.len()), (60_000, told), "{notices:?}");
+        assert_eq!((samples, notices.len()), (60_000, count), "{notices:?}");
     }
 }
 

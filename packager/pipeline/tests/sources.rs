@@ -253,7 +253,7 @@ fn what_it_is_instead_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("master.wav");
     let noise: Vec<u8> = noise(50_000, 0.0).iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    for (bytes, said) in [
+    for (bytes, expected) in [
         (&b"#EXTM3U\n#EXTINF:6,\nsong.aac\n"[..], "playlist"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", "PNG"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "JPEG"),
@@ -277,7 +277,7 @@ fn what_it_is_instead_is_said() {
         fs::write(&path, bytes).unwrap();
         let refusal = refusal(&path);
         let text = refusal.to_string();
-        assert!(matches!(refusal, Refusal::Unsupported(_)) && text.contains(said), "{said}: {text}");
+        assert!(matches!(refusal, Refusal::Unsupported(_)) && text.contains(expected), "{expected}: {text}");
     }
     // a video without sound
     let video = folder.path().join("a.mp4");

@@ -30,8 +30,8 @@ async fn browser_lights_every_voice() {
     let demo = Demo::start().await.unwrap();
     let input = json!({ "edge": demo.edge(), "path": demo.path(TRACK).unwrap(), "lyrics": lyrics(DUET),
         "at": [1.5, 3.5, 5.0, 7.0, 9.5, 12.0, 14.5, 15.5], "screenshots": std::env::var("NADA_SCREENSHOTS").ok() });
-    let said = browser::run("voices", &input).await.unwrap();
-    assert_eq!(said["errors"], json!([]));
+    let output = browser::run("voices", &input).await.unwrap();
+    assert_eq!(output["errors"], json!([]));
     let expected: [(&[&str], &[&str], &[&str]); 8] = [
         (&["I wait"], &["I"], &[]),
         (&["I wait", "Wandering"], &["Wandering"], &[]),
@@ -42,7 +42,7 @@ async fn browser_lights_every_voice() {
         (&["Homecome home"], &[], &["come home"]),
         (&["Now"], &["Now"], &[]),
     ];
-    let seen = said["seen"].as_array().unwrap();
+    let seen = output["seen"].as_array().unwrap();
     for (seen, (current, lit, bright)) in seen.iter().zip(expected) {
         assert_eq!(*seen, json!({ "current": current, "lit": lit, "bright": bright, "inside": true }));
     }

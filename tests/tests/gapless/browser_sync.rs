@@ -110,19 +110,19 @@ impl Play {
 
     /// Plays until enough words were judged: by how much each was late, and the frames missed.
     async fn measure(&self, demo: &Demo, sounding: &BTreeMap<usize, Vec<f64>>) -> Result<Measured, String> {
-        let input = json!({ "edge": demo.edge(), "told": {}, "play": {
+        let input = json!({ "edge": demo.edge(), "edgeHeaders": {}, "play": {
             "path": path(demo, self.track, self.rendition), "player": self.player, "level": level(self.rendition),
             "stretches": self.stretches, "switches": self.switches } });
         let heard: Vec<usize> = [level(self.rendition)].into_iter().chain(self.switches.clone()).collect();
         let mut measured = Measured::default();
         for _ in 0..TRIES {
-            let said = browser::run("sync", &input).await.unwrap();
-            assert_eq!(said["errors"], json!([]), "{said}");
+            let report = browser::run("sync", &input).await.unwrap();
+            assert_eq!(report["errors"], json!([]), "{report}");
             if self.player == "hls.js" {
-                assert_eq!(said["levels"], json!(heard), "{said}");
+                assert_eq!(report["levels"], json!(heard), "{report}");
             }
             // renditions agree on where a word sounds, so one of those that are switched stands for all
-            measured.add(&said, &sounding[&self.rendition]);
+            measured.add(&report, &sounding[&self.rendition]);
             if measured.verdict().is_ok() {
                 break;
             }
@@ -145,10 +145,10 @@ struct Measured {
 }
 
 impl Measured {
-    fn add(&mut self, said: &Value, sounding: &[f64]) {
-        let stretches: Vec<[f64; 2]> = serde_json::from_value(said["stretches"].clone()).unwrap();
+    fn add(&mut self, report: &Value, sounding: &[f64]) {
+        let stretches: Vec<[f64; 2]> = serde_json::from_value(report["stretches"].clone()).unwrap();
         let times = stretches.iter().map(|[from, until]| 1000.0 * from..1000.0 * until);
-        for lit in said["lit"].as_array().unwrap() {
+        for lit in report["lit"].as_array().unwrap() {
             let number = |name: &str| lit[name].as_f64().unwrap();
             let (word, ms) = (number("word") as usize, number("ms"));
             // lit because the listener went there, not because it began to sound

@@ -75,10 +75,10 @@ pub fn there(program: &str) -> bool {
 /// Runs a player to its end and gives back what it said; a failure fails.
 pub async fn run(command: &mut Command) -> String {
     let output = command.kill_on_drop(true).output().await.unwrap();
-    let said =
+    let log =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
+    assert!(output.status.success(), "{command:?}: {log}");
+    log
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,8 +113,8 @@ async fn gstreamer_plays_it_through() {
         );
         let mut gstreamer = Command::new("gst-launch-1.0");
         gstreamer.args(["-q", "playbin3"]).arg(format!("uri={}", site.url(&format!("{playlist}.m3u8"))));
-        let said = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
-        assert!(!said.contains("ERROR") && !said.contains("WARN"), "{said}");
+        let output = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
+        assert!(!output.contains("ERROR") && !output.contains("WARN"), "{output}");
         packaged_noise.judge("GStreamer", playlist, &Pcm::from_bytes(&fs::read(file).unwrap()).middle(), 0);
     }
 }
@@ -140,8 +140,8 @@ async fn vlc_plays_it_through() {
             file.display()
         ));
         vlc.arg(site.url(&format!("{playlist}.m3u8"))).arg("vlc://quit").env("HOME", file.parent().unwrap());
-        let said = run(&mut vlc).await;
-        assert!(!said.contains("error"), "{said}");
+        let output = run(&mut vlc).await;
+        assert!(!output.contains("error"), "{output}");
         packaged_noise.judge(&format!("VLC, {logic}"), playlist, &SYSTEM.read(&file).middle(), from);
     }
 }
@@ -162,12 +162,12 @@ async fn browser_plays_it_through_with_its_own_hls() {
     let packaged_noise = PackagedNoise::new();
     let site = Site::of(packaged_noise.packaged.folder.clone()).await;
     let input = json!({ "site": site.url(""), "rate": RATE, "playlists": PLAYLISTS });
-    let said = browser::run("native", &input).await.unwrap();
-    for (playlist, said) in PLAYLISTS.iter().zip(said.as_array().unwrap()) {
-        assert_eq!(said["error"], json!(null), "{said}");
+    let reports = browser::run("native", &input).await.unwrap();
+    for (playlist, report) in PLAYLISTS.iter().zip(reports.as_array().unwrap()) {
+        assert_eq!(report["error"], json!(null), "{report}");
         let seconds = (PRIMING + SAMPLES) as f64 / f64::from(RATE);
-        assert!((said["duration"].as_f64().unwrap() - seconds).abs() < 2e-5, "{said}");
-        assert_eq!(said["ended"], said["duration"], "{said}");
+        assert!((report["duration"].as_f64().unwrap() - seconds).abs() < 2e-5, "{report}");
+        assert_eq!(report["ended"], report["duration"], "{report}");
         let file = packaged_noise.packaged.folder.join(format!("{playlist}.f32"));
         let heard = Pcm::mono(&fs::read(file).unwrap());
         let sounds = |sample: &f32| *sample != 0.0;

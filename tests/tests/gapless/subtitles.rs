@@ -31,9 +31,9 @@ fn whole(player: &str, samples: usize) {
 }
 
 /// What an older ffmpeg, and mpv with it, says of each layer; anything else is a disturbance.
-fn only_cannot(player: &str, said: &str) {
+fn only_cannot(player: &str, output: &str) {
     let (known, other): (Vec<_>, Vec<_>) =
-        said.lines().partition(|line| line.contains("Can't support the subtitle(uri: lyrics/"));
+        output.lines().partition(|line| line.contains("Can't support the subtitle(uri: lyrics/"));
     assert!(other.is_empty(), "{player}: {other:?}");
     assert!(known.len() == LAYERS || known.is_empty(), "{player}: {known:?}");
 }
@@ -73,8 +73,8 @@ async fn mpv_gstreamer_and_vlc_play_the_track_with_lyrics() {
     if there("mpv") {
         let mut mpv = Command::new("mpv");
         mpv.args(["--no-config", "--no-video", "--ao=pcm", "--untimed", "--msg-level=all=warn"]);
-        let said = run(mpv.arg(format!("--ao-pcm-file={}", file("mpv.wav").display())).arg(&url)).await;
-        only_cannot("mpv", &said);
+        let output = run(mpv.arg(format!("--ao-pcm-file={}", file("mpv.wav").display())).arg(&url)).await;
+        only_cannot("mpv", &output);
         whole("mpv", SYSTEM.read(&file("mpv.wav")).len());
     }
     if there("gst-launch-1.0") {
@@ -85,8 +85,8 @@ async fn mpv_gstreamer_and_vlc_play_the_track_with_lyrics() {
         );
         let mut gstreamer = Command::new("gst-launch-1.0");
         gstreamer.args(["-q", "playbin3", "video-sink=fakesink"]).arg(format!("uri={url}"));
-        let said = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
-        assert!(!said.contains("ERROR") && !said.contains("WARN"), "{said}");
+        let output = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
+        assert!(!output.contains("ERROR") && !output.contains("WARN"), "{output}");
         whole("GStreamer", Pcm::from_bytes(&fs::read(file("gstreamer.f32")).unwrap()).len());
     }
     if there("vlc") {

@@ -218,29 +218,32 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
     let home = Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims() };
     let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&home));
     let (inside, outside) = ("203.0.113.7", "198.51.100.7");
-    let told = match world.kind {
+    let address_header = match world.kind {
         Kind::Native => "x-forwarded-for",
         Kind::Worker => "cf-connecting-ip",
     };
     let both = format!("{inside}, {outside}");
     for fields in [
         vec![],
-        vec![(told, outside)],
-        vec![(told, both.as_str())],
-        vec![(told, outside), ("x-real-ip", inside), ("true-client-ip", inside)],
-        vec![(told, outside), ("forwarded", "for=203.0.113.7"), ("client-ip", inside)],
+        vec![(address_header, outside)],
+        vec![(address_header, both.as_str())],
+        vec![(address_header, outside), ("x-real-ip", inside), ("true-client-ip", inside)],
+        vec![(address_header, outside), ("forwarded", "for=203.0.113.7"), ("client-ip", inside)],
         vec![
-            (told, outside),
-            (if told == "x-forwarded-for" { "cf-connecting-ip" } else { "x-forwarded-for" }, inside),
+            (address_header, outside),
+            (
+                if address_header == "x-forwarded-for" { "cf-connecting-ip" } else { "x-forwarded-for" },
+                inside,
+            ),
         ],
-        vec![(told, "203.0.113.7:80:80"), ("x-forwarded", inside)],
+        vec![(address_header, "203.0.113.7:80:80"), ("x-forwarded", inside)],
     ] {
         let answer = world.ask("GET", &path, "IN", &fields).await?;
         assert_eq!(answer.status, 403, "{fields:?}: {}", answer.text());
         assert_problem(&answer, 403, "token_scope");
     }
     world.assert_untouched().await?;
-    assert_eq!(world.ask("GET", &path, "IN", &[(told, inside)]).await?.status, 200);
+    assert_eq!(world.ask("GET", &path, "IN", &[(address_header, inside)]).await?.status, 200);
     Ok(())
 }
 
@@ -250,7 +253,7 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
     let networks = ["127.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0", "::/0"].map(str::parse);
     let anywhere = Claims { networks: networks.into_iter().collect::<Result<_, _>>()?, ..claims() };
     let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&anywhere));
-    let told = match world.kind {
+    let address_header = match world.kind {
         Kind::Native => "x-forwarded-for",
         Kind::Worker => "cf-connecting-ip",
     };
@@ -274,19 +277,27 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
         if world.kind == Kind::Worker && address.is_empty() {
             continue;
         }
-        let answer = world.ask("GET", &path, "IN", &[(told, address)]).await?;
+        let answer = world.ask("GET", &path, "IN", &[(address_header, address)]).await?;
         assert_eq!(answer.status, 403, "{address:?}: {}", answer.text());
         assert_problem(&answer, 403, "token_scope");
     }
     for address in ["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.7"] {
-        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, 200, "{address}");
+        assert_eq!(
+            world.ask("GET", &path, "IN", &[(address_header, address)]).await?.status,
+            200,
+            "{address}"
+        );
     }
     // Cloudflare writes an address alone; proxies write more
     let more =
         ["203.0.113.7:80", "[2001:db8::1]:443", "\"[2001:db8::1]\"", "fe80::1%eth0", "unknown, 203.0.113.7"];
     for address in more {
         let expected = if world.kind == Kind::Native { 200 } else { 403 };
-        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, expected, "{address}");
+        assert_eq!(
+            world.ask("GET", &path, "IN", &[(address_header, address)]).await?.status,
+            expected,
+            "{address}"
+        );
     }
     Ok(())
 }

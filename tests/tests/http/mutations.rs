@@ -179,11 +179,11 @@ fn assert_bytes(answer: &HttpAnswer, whole: Option<&Vec<u8>>, case: &str) {
     match answer.status.as_u16() {
         200 => assert!(body == *whole, "{case}: other bytes, {:?}", answer.headers),
         206 => {
-            let said = answer.header("content-range");
-            let part = said.strip_prefix("bytes ").and_then(|part| part.split_once('/')).unwrap().0;
+            let content_range = answer.header("content-range");
+            let part = content_range.strip_prefix("bytes ").and_then(|part| part.split_once('/')).unwrap().0;
             let (first, last) = part.split_once('-').unwrap();
             let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-            assert!(whole.get(first..=last) == Some(&body), "{case}: other bytes in {said}");
+            assert!(whole.get(first..=last) == Some(&body), "{case}: other bytes in {content_range}");
         }
         304 => assert!(body.is_empty(), "{case}"),
         _ => assert_eq!(answer.header("content-type"), "application/problem+json", "{case}"),

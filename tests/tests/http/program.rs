@@ -52,9 +52,9 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
 
     let sign = async |more: &[&str]| -> anyhow::Result<String> {
         let mut sign = Command::new(nada()?);
-        let said =
+        let output =
             sign.args(["sign", TRACK, "--base", edge, "--keys"]).arg(&keys).args(more).output().await?;
-        Ok(String::from_utf8(said.stdout)?.trim().replace("multivariant.m3u8", ""))
+        Ok(String::from_utf8(output.stdout)?.trim().replace("multivariant.m3u8", ""))
     };
     let client = Client::default();
     let ask = async |base: &str, file: &str| client.send("GET", &format!("{base}{file}"), &[]).await;
@@ -152,10 +152,10 @@ async fn native_refuses_a_list_without_sense() -> anyhow::Result<()> {
         program.args(["serve", "--country", "IN", "--listen", "127.0.0.1:0"]);
         program.arg("--origins").arg(&file).arg("--keys").arg(&keys);
         program.envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)]);
-        let said = program.output().await?;
-        let error = String::from_utf8(said.stderr)?;
+        let output = program.output().await?;
+        let error = String::from_utf8(output.stderr)?;
         assert!(
-            said.status.code() == Some(65) && error.contains("origins.json") && error.contains(why),
+            output.status.code() == Some(65) && error.contains("origins.json") && error.contains(why),
             "{error}"
         );
     }

@@ -78,9 +78,9 @@ async fn a_preview_says_what_a_publish_then_does() {
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
     let settings = PublishSettings::default();
-    let look = async |release| preview(release, &store, &settings, &now, Arc::new(())).await.unwrap();
+    let preview_now = async |release| preview(release, &store, &settings, &now, Arc::new(())).await.unwrap();
     let first = release(300.0);
-    let new = look(&first).await;
+    let new = preview_now(&first).await;
     assert_eq!((new.state, new.nothing_to_do), (None, false));
     assert_eq!(new.tracks[0].lyrics, LyricsPlan::Render);
     assert_eq!(new.tracks[1].lyrics, LyricsPlan::None);
@@ -89,20 +89,20 @@ async fn a_preview_says_what_a_publish_then_does() {
     let report = publish_at(&store, &first).await.unwrap();
     let versions: Vec<_> = report.tracks.iter().map(|track| track.version.clone()).collect();
     assert_eq!(new.tracks.iter().map(|track| track.version.clone()).collect::<Vec<_>>(), versions);
-    let done = look(&first).await;
+    let done = preview_now(&first).await;
     assert!(done.nothing_to_do, "{done:?}");
     assert_eq!(done.tracks[0].lyrics, LyricsPlan::Keep);
 
     let narrower = release_for(300.0, r#"["ID"]"#);
-    assert!(look(&narrower).await.tracks.iter().all(|t| t.rights == RightsPlan::Write));
+    assert!(preview_now(&narrower).await.tracks.iter().all(|t| t.rights == RightsPlan::Write));
     std::fs::write(&first.tracks[0].lyrics[0].path, "[00:00.10]other words\n").unwrap();
-    let words = look(&first).await;
+    let words = preview_now(&first).await;
     assert_eq!((words.tracks[0].audio, words.tracks[0].lyrics), (AudioPlan::Keep, LyricsPlan::Write));
 
     let theirs = serde_json::from_str(r#"{"territories":[{"code":"SG"}]}"#).unwrap();
     let two = TRACKS[1].parse().unwrap();
     nada_publish::publish::set_rights(&store, &two, &theirs, None, &now).await.unwrap();
-    let refused = look(&first).await;
+    let refused = preview_now(&first).await;
     assert_eq!(refused.tracks[1].rights, RightsPlan::Refuse);
     assert_eq!(refused.tracks[1].rights_found.as_ref(), Some(&theirs));
 }

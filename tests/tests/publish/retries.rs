@@ -49,7 +49,7 @@ async fn a_store_that_asks_to_slow_down_for_a_while_has_everything_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_dead_for_good_ends_the_run_soon_and_says_one_thing() {
     let forever = usize::MAX;
-    for (fault, said) in [
+    for (fault, expected) in [
         (ProxyFault::SlowDown { after: 12, requests: forever }, "asks to slow down (503 SlowDown)"),
         (ProxyFault::Resets { after: 12, requests: forever }, "cannot be reached"),
     ] {
@@ -57,7 +57,7 @@ async fn a_store_that_is_dead_for_good_ends_the_run_soon_and_says_one_thing() {
         let endpoint = endpoint(dir.path()).await;
         let proxy = FaultProxy::start(endpoint.addr(), fault).await;
         let error = publish_at(&impatient(proxy.url(), hasty()).await, &release(440.0)).await.unwrap_err();
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
         assert_eq!((error.class(), error.is_retryable()), (ErrorClass::Unavailable, true), "{error}");
         // 500 tokens at 5 each are the most retries there can be, beside one first attempt for each object
         assert!(proxy.requests() < 12 + 100 + 40, "{fault:?}: {} requests", proxy.requests());

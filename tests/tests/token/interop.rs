@@ -155,7 +155,7 @@ fn our_tokens_are_accepted_there() {
                 assert_eq!(answer["claims"]["catu"]["path"]["prefix-match"], "/t/track1/", "{answer}");
                 assert_eq!(answer["claims"]["sub"].as_str(), claims.sub.as_deref(), "{answer}");
             }
-            (Some(said), Some(expected)) => assert!(said.contains(expected), "{said}"),
+            (Some(error), Some(expected)) => assert!(error.contains(expected), "{error}"),
             _ => panic!("{claims:?}: {answer}"),
         }
     }

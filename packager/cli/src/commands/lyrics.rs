@@ -85,11 +85,11 @@ impl Input {
         let mut parsed = parse(&bytes, &hint).map_err(|error| wrong(error.to_string()))?;
         if stated.is_none() {
             // ReadLyrics again, so that layers within the file are told from the right main one.
-            let said = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
-            let lang = match said {
+            let tagged = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
+            let lang = match tagged {
                 Some(Ok(lang)) => lang,
-                said => {
-                    let why = said.and_then(Result::err).or(named.clone().err());
+                tagged => {
+                    let why = tagged.and_then(Result::err).or(named.clone().err());
                     let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
                     return Err(wrong(format!(
                         "no language{why}: name one with --lang, or call the file song.hi.lrc"
@@ -103,14 +103,14 @@ impl Input {
         }
         let Parsed { layer, others, metadata, warnings, .. } = parsed;
         let layers = [vec![layer], others].concat();
-        let said = [
+        let not_written = [
             ("album", metadata.album.is_some()),
             ("author", metadata.author.is_some()),
             ("lyricist", metadata.lyricist.is_some()),
             ("creator", metadata.creator.is_some()),
             ("length", metadata.length_ms.is_some()),
         ];
-        let unkept = said.into_iter().filter(|(_, said)| *said).map(|(what, _)| what).collect();
+        let unkept = not_written.into_iter().filter(|(_, given)| *given).map(|(what, _)| what).collect();
         let mut lyrics = Model::new(layers).map_err(|error| wrong(error.to_string()))?;
         if let Some(title) = metadata.title {
             lyrics = lyrics.with_title(title);

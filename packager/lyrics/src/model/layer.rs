@@ -126,10 +126,10 @@ impl Layer {
     }
 
     /// Bytes of all texts and names.
-    pub(super) fn said_bytes(&self) -> usize {
+    pub(super) fn text_bytes(&self) -> usize {
         let agents =
             self.agents.iter().map(|agent| agent.id.len() + agent.name.as_ref().map_or(0, String::len));
-        agents.chain(self.lines.iter().map(Line::said_bytes)).sum()
+        agents.chain(self.lines.iter().map(Line::text_bytes)).sum()
     }
 
     /// Whether any word has a time.

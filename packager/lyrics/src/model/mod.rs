@@ -48,7 +48,7 @@ impl Lyrics {
             }
         }
         at_most("words in all layers", layers.iter().map(Layer::word_count).sum(), limit::TRACK_WORDS)?;
-        at_most("bytes in all that is said", layers.iter().map(Layer::said_bytes).sum(), limit::TRACK_BYTES)?;
+        at_most("bytes in all that is said", layers.iter().map(Layer::text_bytes).sum(), limit::TRACK_BYTES)?;
         Ok(Lyrics { title: None, artists: Vec::new(), layers })
     }
 

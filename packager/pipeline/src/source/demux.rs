@@ -129,8 +129,8 @@ impl Demuxer {
                 (PacketReader::Mp4(Box::new(mp4)), parameters)
             }
             Container::Aiff => {
-                let Aiff { pcm, lengths, notices: told } = Aiff::open(input, offset)?;
-                notices = told;
+                let Aiff { pcm, lengths, notices: of_chunks } = Aiff::open(input, offset)?;
+                notices = of_chunks;
                 let parameters = pcm.parameters().clone();
                 (PacketReader::Pcm(Box::new(pcm), "its sound chunk (SSND)", lengths), parameters)
             }

@@ -114,8 +114,8 @@ pub fn ffmpeg_decode(input: &Path) -> [Vec<f32>; 2] {
         .args(["-map", "0:a:0", "-f", "f32le", "-"])
         .output()
         .expect("these tests need ffmpeg");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {said}", input.display());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{}: {stderr}", input.display());
     let samples: Vec<f32> =
         output.stdout.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     [0, 1].map(|channel| samples.iter().skip(channel).step_by(2).copied().collect())
