@@ -4,7 +4,7 @@
 // stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "plays": [{ "name", "with": "hls" | "shaka" | "bare" (hls.js
 //           without the recipe), "ask": path of the site that signs, "level": which rendition, "until": media seconds,
 //           "pause": { "at": media seconds, "for": seconds }?, "offline": the same? }] }; the site has the players,
-//           `recipes/` and signs; offline is who asks `localhost`
+//           `recipes/` and signs; a play is offline that asks `localhost`
 // stdout: { "plays": [{ "name", "started": captured samples when playing began, "ended": media seconds, "codes": [codes], "errors": [what hls.js said], "stalls" }],
 //           "requests": [{ "url", "status": 0 where there was no answer, "at": seconds since 1970 }] }; `{name}.f32` on the
 //           site is what sounded, the mean of both channels in single precision

@@ -94,7 +94,7 @@ async fn main() -> anyhow::Result<()> {
     ];
     let lines: String =
         assignments.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
-    // under its name only when it is whole: who waits for it reads it then
+    // under its name only when it is whole: a script that waits for it reads it then
     fs::write(folder.join("environment.part"), lines)?;
     fs::rename(folder.join("environment.part"), folder.join("environment"))?;
 

@@ -167,8 +167,8 @@ impl Origin {
         self.state.cancelled.load(Ordering::SeqCst)
     }
 
-    /// From now on, answers are held back until `together` requests wait for one: whoever asks for one thing after
-    /// the other never gets the first.
+    /// From now on, answers are held back until `together` requests wait for one: a client that asks for one thing
+    /// after the other never gets the first.
     pub fn hold_for(&self, together: usize) {
         *lock(&self.state.gate) = Some(Arc::new(Barrier::new(together)));
     }

@@ -163,7 +163,7 @@ impl<'r, 'o, P: Platform> OriginReads<'r, 'o, P> {
             }
             (origin, platform.ask(origin, read, *range).await)
         };
-        // one for each origin at most; whoever lost is cancelled with it
+        // one for each origin at most; those that lost are cancelled with it
         let mut running = Vec::new();
         loop {
             match step {

@@ -1,4 +1,4 @@
-//! Who may have what: every code, the order of the checks, and the attacks of this level.
+//! Access control: every code, the order of the checks, and the attacks of this level.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod world;

@@ -263,7 +263,7 @@ fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
         let answer = network.ask(0, &from("IN", paths[0].clone().leak()));
         assert_eq!((answer.as_str(), network.waited_ms() - before), ("served", 1540), "minute {minute}");
     }
-    // one that is slow answers in the end, whoever was asked besides
+    // a slow origin answers in the end, whichever others were asked besides
     let (network, paths) = playing(2);
     network.primary.first_byte_ms.set(Some(1600));
     network.replica.first_byte_ms.set(None);

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What of an IPv6 address is one network's: whoever has one has the other 2⁶⁴ (RFC 4291 §2.5.4).
+/// The part of an IPv6 address that names a network: a client in it has all of its 2⁶⁴ addresses (RFC 4291 §2.5.4).
 const NETWORK: u128 = !0 << 64;
 
 /// The connections of each address.

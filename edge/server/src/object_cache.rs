@@ -167,7 +167,7 @@ impl ObjectCache {
 
     async fn code(self: &Arc<Self>, name: String, plain: Bytes, ttl: Ttl) -> Option<Coded> {
         let cache = Arc::clone(self);
-        // whoever else waits for it must get it, though the client that began it goes away
+        // other clients that wait for it must get it, though the client that began it goes away
         let made = tokio::spawn(async move {
             let make = async {
                 let of = plain.len() as u64;
@@ -185,7 +185,7 @@ impl ObjectCache {
     /// Reads an object that someone is going to ask for, where the budget allows it.
     pub async fn warm(self: &Arc<Self>, read: &Read, country: Country) {
         if !self.objects.contains_key(&name(read)) && self.origins.may_warm() {
-            // whoever asks for it will ask again
+            // a client that wants it will ask again
             let _ = self.object(read, country).await;
         }
     }

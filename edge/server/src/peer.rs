@@ -43,7 +43,7 @@ pub struct Client {
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Reads the client of a request that `peer` sent. The client's address is the peer's, or, where the peer is
-/// trusted and says of whom it speaks, what [`forwarded::client`] makes of that.
+/// trusted and names its client, what [`forwarded::client`] makes of that.
 pub fn client(
     peer: SocketAddr,
     headers: &HeaderMap,

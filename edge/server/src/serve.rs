@@ -71,12 +71,12 @@ pub async fn serve(
             Some(_) = open.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
-        // whoever has gone has made room
+        // connections that have ended have made room
         while open.try_join_next().is_some() {}
         match accepted {
             Ok(_) if open.len() >= limits.connections => metrics.refused(false),
             Ok((stream, peer)) => {
-                // whom a proxy speaks for is not known yet
+                // the client that a proxy speaks for is not known yet
                 let counted = !trusted.trusts(peer.ip().to_canonical());
                 let slot = counted.then(|| addresses.slot(peer.ip()));
                 if matches!(slot, Some(None)) {

@@ -51,7 +51,7 @@ fn start(mut out: impl Write + Send + 'static, metrics: Metrics) -> (Log, Lossy)
     let (bytes, metrics) = (Arc::clone(&writer.bytes), writer.metrics.clone());
     thread::spawn(move || {
         while let Ok(Some(line)) = waiting.recv() {
-            // whoever read here has gone
+            // the reader has gone
             if out.write_all(&line).is_err() {
                 metrics.log_line_dropped();
             }

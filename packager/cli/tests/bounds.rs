@@ -56,7 +56,7 @@ fn serve(answer: fn(&str, &mut TcpStream) -> std::io::Result<()>) -> SocketAddr 
                     .take_while(|line| !line.is_empty())
                     .collect();
                 if let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) {
-                    // whoever has had enough closes
+                    // a client that has had enough closes
                     let _ = answer(path, &mut stream);
                 }
             });

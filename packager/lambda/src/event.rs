@@ -196,7 +196,7 @@ mod tests {
         ));
     }
 
-    /// What a key may be mutated to by whoever may write into the inbox: it never names another folder than one of its own.
+    /// Keys as a hostile writer of the inbox may form them: none names a folder that is not one of its own.
     #[test]
     fn hostile_keys_are_nobodys() {
         for key in [

@@ -182,7 +182,7 @@ impl<'a> Cast<'a> {
         line.agent().unwrap_or(self.main)
     }
 
-    /// `main` and everyone else whom a `cueLine` names, `main` first, each with the background behind it.
+    /// `main` and every other agent that a `cueLine` names, `main` first, each with the background behind it.
     fn agents(&self, cue_lines: &[CueLine<'_>]) -> Vec<Agent<'a>> {
         if cue_lines.is_empty() {
             return Vec::new();

@@ -35,7 +35,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
 }
 
-/// The backend of an app: signs for whoever asks `/sign?name=…&life=…&stated=…`, with the seconds that the token lives and
+/// The backend of an app: signs at `/sign?name=…&life=…&stated=…`, with the seconds that the token lives and
 /// the seconds that the player is told; `&host=…` is optional.
 fn backend(
     demo: &Demo,

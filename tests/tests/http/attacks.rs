@@ -211,7 +211,7 @@ pub async fn threat_33_letter_case(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A client cannot say where it is: what names its address counts only from whom it may come. The suite's requests
+/// A client cannot say where it is: a field with its address counts only from a trusted sender. The suite's requests
 /// reach the native server from a trusted proxy, so that the last hop which is none counts; Cloudflare sets
 /// `CF-Connecting-IP` itself, and no other field is read there.
 pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {

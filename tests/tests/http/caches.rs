@@ -81,7 +81,7 @@ pub async fn threat_39_one_key_for_one_object(world: &World) -> anyhow::Result<(
     Ok(())
 }
 
-/// What lies in a cache is given to nobody whom the origin's answer would not be given to.
+/// A client gets nothing from a cache that it would not get from the origin.
 pub async fn threat_40_a_hit_is_judged_like_a_miss(world: &World) -> anyhow::Result<()> {
     let file = format!("t/{TRACK}/{}/heaac-64/00002.m4s", catalogue::version());
     assert_eq!(world.get(&format!("/~{}/{file}", world.token(TRACK))).await?.status, 200);
@@ -113,13 +113,13 @@ pub async fn threat_41_errors_are_not_kept(world: &World) -> anyhow::Result<()> 
         ("POST", vec![("content-length", "0")]),
         ("HEAD", vec![]),
     ] {
-        // whatever it comes to, for the one who sent it
+        // whatever answer its sender gets
         let _ = world.ask(method, &path, "IN", &headers).await;
     }
     assert_problem(&world.get(&format!("/~x/{file}")).await?, 403, "token_invalid");
     assert_problem(&world.get(&format!("/{file}")).await?, 401, "token_missing");
     assert_whole(&world.get(&path).await?, CHANGING, "heaac-64", "00001.m4s");
-    // an origin's failure is nobody's answer but his who met it
+    // an origin's failure is answered only to the request that met it
     let path = world.media(CHANGING, "heaac2-32", "init.mp4");
     world.origin.set_fault(OriginFault::Unavailable);
     let failed = world.get(&path).await;
@@ -147,7 +147,7 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
     Ok(())
 }
 
-/// A coding is given to whoever accepts it, not to whoever comes next.
+/// A coded body goes to clients that accept its coding, not to the next client that asks.
 pub async fn threat_44_codings(world: &World) -> anyhow::Result<()> {
     let path = world.path(TRACK, &format!("lyrics/{}/en.lrc", digest()));
     for (accepts, coding) in [

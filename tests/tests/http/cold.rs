@@ -3,7 +3,7 @@ use nada_tests::catalogue::TRACK;
 use crate::world::World;
 
 /// A host that knows nothing reads all that a playlist rests on in one round. The origin says nothing before it was
-/// asked for all three: who asks for one after the other gets no first byte in time.
+/// asked for all three: a host that asks for one after the other gets no first byte in time.
 pub async fn one_round_of_reads(world: &World) -> anyhow::Result<()> {
     let world = World::start(world.kind).await?;
     world.origin.hold_for(3);

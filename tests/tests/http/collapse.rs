@@ -91,7 +91,7 @@ async fn ask(world: &World) -> anyhow::Result<TcpStream> {
     Ok(stream)
 }
 
-/// The first of those who wait goes away, while the origin has yet to answer.
+/// The first of the clients that wait goes away, while the origin has yet to answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;

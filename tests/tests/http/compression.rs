@@ -77,7 +77,7 @@ async fn native_each_body_is_compressed_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Half of the processors compress at most. Whoever comes then is answered at once, with the text as it is.
+/// Half of the processors compress at most. A client that comes then is answered at once, with the text as it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_one_too_many_is_sent_plain() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;
@@ -160,7 +160,7 @@ fn cpu_ticks(process: u32) -> anyhow::Result<u64> {
     Ok(fields.next().context("user time")?? + fields.next().context("system time")??)
 }
 
-/// What the platform takes to compress a text on each request, beside the same text plain: printed for whoever plans, and
+/// What the platform takes to compress a text on each request, beside the same text plain: printed for capacity planning, and
 /// held to what every request comes to, since a shared machine cannot be held to a time.
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_the_platform_compresses_each_time() -> anyhow::Result<()> {

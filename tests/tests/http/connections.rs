@@ -1,5 +1,5 @@
 //! Clients that mean no good, on sockets of their own, against the native server: on Cloudflare the platform is in
-//! front of the worker. Whether the server let go of one is seen by another, who gets in only then.
+//! front of the worker. Whether the server let go of one is seen by another, which gets in only then.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -187,7 +187,7 @@ async fn threat_55_slow_heads_and_bodies() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who asks for megabytes and takes none of them is let go.
+/// A client that asks for megabytes and takes none of them is let go.
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_clients_that_do_not_read() -> anyhow::Result<()> {
     let world = world(impatient(1)).await?;
@@ -210,7 +210,7 @@ async fn threat_55_http2_clients_that_do_not_read() -> anyhow::Result<()> {
     makes_room(&world, connection.stream).await
 }
 
-/// Who reads slowly, but reads, gets all of it, however much longer than a stall that takes.
+/// A client that reads slowly, but reads, gets all of it, however much longer than a stall that takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_slow_readers_are_served() -> anyhow::Result<()> {
     const TIMES: usize = 400;
@@ -465,8 +465,8 @@ async fn threat_57_continuation_flood() -> anyhow::Result<()> {
     healthy(world.address()).await
 }
 
-/// What cannot be read as a request is answered by the HTTP library. To whoever sees it, it is an answer like the others:
-/// with their header fields, logged and counted.
+/// What cannot be read as a request is answered by the HTTP library. Clients and logs see an answer like the
+/// others: with their header fields, logged and counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_requests_are_answered_like_others() -> anyhow::Result<()> {
     let world = world(impatient(100)).await?;

@@ -125,7 +125,7 @@ async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A thousand who ask a cold server for one object ask its origin once.
+/// A thousand clients that ask a cold server for one object make it ask its origin once.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
     let world = World::start(Kind::Native).await?;

@@ -68,7 +68,7 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
     Ok(())
 }
 
-/// Whoever reads the log and stops reading costs lines, which are counted, and stops nothing: not the server, and not its
+/// A reader of the log that stops reading costs lines, which are counted, and stops nothing: not the server, and not its
 /// end. Standard output and error go into one pipe, as for a supervisor.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_goes_on_when_nobody_reads_its_log() -> anyhow::Result<()> {

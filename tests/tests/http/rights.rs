@@ -47,7 +47,7 @@ pub async fn withdrawn(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever may not hear a track is not told what it is made of.
+/// A listener who may not hear a track is not told what it is made of.
 pub async fn rights_before_existence(world: &World) -> anyhow::Result<()> {
     for file in ["00001.m4s", "00099.m4s"] {
         let answer = world.ask("GET", &world.media(TRACK, "aac-128", file), "US", &[]).await?;

@@ -118,7 +118,7 @@ pub async fn threat_61_no_sniffing(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// No error says where or of what the house is built, whoever failed.
+/// No error says where or of what the service is built, whichever part failed.
 pub async fn threat_62_errors_tell_nothing(world: &World) -> anyhow::Result<()> {
     let mut answers = vec![
         world.get("/nothing").await?,

@@ -17,7 +17,7 @@ async fn releases_in_another_region_than_the_masters_are_published() {
     world.submit_only(&at).await;
     let body = world.take_all().await.remove(0);
     world.send(&body).await;
-    // as S3 does: 301 to whoever asks in the wrong region
+    // as S3 does: 301 to requests in the wrong region
     let proxy = Proxy::start(&world.url, |asked| {
         let there = if asked.path.starts_with("/releases") { ELSEWHERE } else { REGION };
         if asked.region() == there { ProxyAnswer::Pass } else { ProxyAnswer::Status(301) }

@@ -16,8 +16,8 @@ use crate::catalogue::{BUCKET, endpoint, wav};
 const ROLE: &str = "arn:aws:iam::123456789012:role/nada-publish";
 const AUDIO: &str = "one.wav";
 
-/// GitHub's token service and AWS' STS, both strict: only who shows the bearer gets a token, and only who shows that
-/// token and this role gets the writer's credentials. It ends with the process.
+/// GitHub's token service and AWS' STS, both strict: a token takes the bearer, and the writer's
+/// credentials take that token and this role. It ends with the process.
 fn identity_service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

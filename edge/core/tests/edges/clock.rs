@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Milliseconds, and who waits for which of them.
+/// Milliseconds, and the futures that wait for each of them.
 #[derive(Default)]
 pub struct VirtualClock {
     ms: Cell<u64>,

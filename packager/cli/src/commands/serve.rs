@@ -139,7 +139,7 @@ impl Serve {
         let served: Vec<_> =
             config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
         print_notice!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
-        // the first line is for whoever waits for the address
+        // the first line is for programs that wait for the address
         self.keys.warn_of_others();
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())

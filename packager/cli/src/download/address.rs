@@ -53,7 +53,7 @@ impl fmt::Display for Kind {
 
 fn v4(address: Ipv4Addr) -> Kind {
     match address.octets() {
-        // 0.0.0.0 is this machine to those who connect to it
+        // a connection to 0.0.0.0 reaches this machine
         [127, ..] | [0, 0, 0, 0] => Kind::Loopback,
         [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => Kind::Private,
         [169, 254, ..] => Kind::LinkLocal,
