@@ -80,7 +80,7 @@ def misses(a, country, plays):
             missed = tracks * listened * miss_ratio(listened * a["listening"]["listened"], kept)
             media += missed * play["media"]
             size += missed * seconds * rendition["kbits"] * 1000 / 8
-        # read at a play, then kept for its time, whoever asks
+        # read at a play, then kept for its time, for all that ask
         manifests += tracks * played / (1 + played * cache["manifest_seconds"] / MONTH)
     mutable = 2 * MONTH / cache["mutable_seconds"]
     size += manifests * cache["manifest_bytes"]

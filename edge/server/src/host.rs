@@ -206,7 +206,7 @@ impl Host {
                     Body::Text(text) if response.coding != Coding::Identity => {
                         Some(self.objects.coded_text(text).await?.body)
                     }
-                    _ => None,
+                    Body::Empty | Body::Text(_) | Body::Origin | Body::Slice { .. } => None,
                 };
                 Some(Planned { held, ..response.into() })
             }

@@ -74,9 +74,9 @@ pub struct Claims {
     pub nbf: Option<i64>,
     /// `iat`: when it was issued, in seconds since 1970; a token without it counts as older than any revocation.
     pub iat: Option<i64>,
-    /// `iss`: who issued it; at most 256 bytes.
+    /// `iss`: its issuer; at most 256 bytes.
     pub iss: Option<String>,
-    /// `sub`: for whom; at most 256 bytes.
+    /// `sub`: the subject it is for, such as a listener; at most 256 bytes.
     pub sub: Option<String>,
     /// `aud`: for which edges; at most 8 of 256 bytes.
     pub aud: Vec<String>,

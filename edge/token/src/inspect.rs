@@ -88,7 +88,11 @@ fn value(r: &mut CborReader<'_>, depth: usize) -> Result<Value, CborFault> {
             for _ in 0..r.map(MAX_ITEMS)? {
                 let key = match value(r, depth)? {
                     Value::String(text) => text,
-                    other => other.to_string(),
+                    other @ (Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Array(_)
+                    | Value::Object(_)) => other.to_string(),
                 };
                 if map.insert(key, value(r, depth)?).is_some() {
                     return Err(CborFault::Duplicate);

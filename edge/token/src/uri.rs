@@ -171,7 +171,7 @@ impl Match {
         let boundary = match on {
             Part::Path => Some('/'),
             Part::Host => Some('.'),
-            _ => None,
+            Part::Scheme | Part::Port | Part::Filename | Part::Extension => None,
         };
         match self {
             Match::Exact(exact) => part == value(exact),

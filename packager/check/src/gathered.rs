@@ -27,7 +27,7 @@ impl Gathered {
     pub fn multivariant(&self) -> Option<&Multivariant> {
         match &self.playlists.get(&self.entry)?.kind {
             Kind::Multivariant(multivariant) => Some(multivariant),
-            _ => None,
+            Kind::Media(_) | Kind::Unclear => None,
         }
     }
 

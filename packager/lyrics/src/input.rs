@@ -40,11 +40,11 @@ pub struct Metadata {
     pub artist: Option<String>,
     /// Its album (`al`).
     pub album: Option<String>,
-    /// Who wrote the song (`au`).
+    /// Author of the song (`au`).
     pub author: Option<String>,
-    /// Who wrote its words (`lr`).
+    /// Author of its words (`lr`).
     pub lyricist: Option<String>,
-    /// Who made the file (`by`).
+    /// Creator of the file (`by`).
     pub creator: Option<String>,
     /// The language as the file states it, unchecked (`la`).
     pub language: Option<String>,

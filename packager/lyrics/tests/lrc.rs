@@ -107,7 +107,7 @@ fn voices_and_background() {
     use nada_lyrics::AgentKind::{Group, Voice};
     assert_eq!(kinds, [("v1", Voice), ("v2", Voice), ("v1000", Group)]);
     assert_eq!(warned(&parsed), []);
-    // What is written says nothing of who sings, and is not read as if it did.
+    // The written file names no singer, and is not read as if it did.
     let text = read("v1: a\n").layer;
     let line = Line::new(Some(0), None, text.lines()[0].phrase().clone()).unwrap();
     let layer = Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();

@@ -217,7 +217,7 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
     let recording = Recording::new(N, 44_100);
     let settings = Settings { ladder: "heaac2-32,heaac-64,aac-128".parse().unwrap(), ..Settings::default() };
     let (_, files) = package_in_memory(&recording.file("master.wav"), &settings).unwrap();
-    // the rendition, its configurations: explicit; implicit, with or without a hint for those who know of it
+    // the rendition, its configurations: explicit; implicit, with or without a hint for decoders that know of it
     let cases: [(&str, usize, &[&[u8]]); 3] = [
         ("aac-128", 1024, &[&[0x12, 0x10]]),
         ("heaac-64", 2048, &[&[0x2b, 0x92, 0x08, 0x00], &[0x13, 0x90], &[0x13, 0x90, 0x56, 0xe5, 0xa0]]),

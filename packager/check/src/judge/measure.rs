@@ -129,7 +129,12 @@ pub(super) fn measure<'a>(
 fn init(seen: &Inspected) -> Option<&Init> {
     match &seen.facts {
         Facts::Init(init) => Some(init),
-        _ => None,
+        Facts::Fragments(_)
+        | Facts::Transport(_)
+        | Facts::Packed { .. }
+        | Facts::Vtt(_)
+        | Facts::Flac
+        | Facts::Opaque => None,
     }
 }
 

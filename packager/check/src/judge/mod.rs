@@ -33,7 +33,7 @@ pub(super) fn all(gathered: &Gathered, findings: &mut Findings) {
         .iter()
         .filter_map(|(name, playlist)| match &playlist.kind {
             Kind::Media(media) => Some((name.as_str(), measure::measure(gathered, name, media, findings))),
-            _ => None,
+            Kind::Multivariant(_) | Kind::Unclear => None,
         })
         .collect();
     codecs::sections(gathered, findings);

@@ -58,10 +58,10 @@ pub struct Serve {
     /// Proxies that are believed about country and client address
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
-    /// Who must have issued a token
+    /// Issuer that a token must name
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<String>,
-    /// Whom a token must be for
+    /// Audience that a token must name
     #[arg(long, value_name = "AUDIENCE")]
     audience: Option<String>,
     /// Memory for stored objects, in MiB; while much is being sent at once, the whole takes up to 256 more

@@ -102,7 +102,7 @@ fn chords(text: &super::text::Text<'_>) -> Option<usize> {
         let names = line.match_indices('[').filter_map(|(at, _)| line.get(at + 1..)?.split_once(']'));
         names.filter(|(name, _)| is_chord(name)).count()
     };
-    // One of a letter alone may be who sings (`[F]`), or a mark of an editor.
+    // One of a letter alone may name the singer (`[F]`), or be a mark of an editor.
     let sure = |line: &str| within(line) > 1;
     text.at_least(2, sure).and_then(|_| text.most(|line| within(line) > 0))
 }

@@ -167,7 +167,7 @@ struct TimedText<'a> {
 }
 
 /// The text of a line with every bracket replaced that would be read as the start of a stamp or of a background, and
-/// what would be read as who sings it, or as the name of a section.
+/// what would be read as its singer, or as the name of a section.
 pub(crate) fn defused_line(text: &str) -> String {
     let text = defused(text);
     let named = heading(&text).is_some_and(section::is_known);

@@ -137,7 +137,7 @@ impl Layer {
         self.lines.iter().any(|line| line.word_count() > 0)
     }
 
-    /// Who sings.
+    /// Its singers.
     pub fn agents(&self) -> &[Agent] {
         &self.agents
     }
@@ -166,7 +166,7 @@ impl Next {
     }
 }
 
-/// Who sings: a voice of a layer, such as one of a duet.
+/// A singer: a voice of a layer, such as one of a duet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Agent {
     /// Unique in its layer; 1 to 64 characters, none of them white space, control or `/`.
