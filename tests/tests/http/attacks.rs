@@ -8,7 +8,7 @@ use nada_tests::catalogue::{self, TRACK, WORLD};
 use nada_token::{Claims, Match, Part, UriRule};
 use serde_json::Value;
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 /// Every token of `token_invalid.json`, under the very keys, wherever a token may ride.
 pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<()> {
@@ -219,8 +219,8 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
     let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&home));
     let (inside, outside) = ("203.0.113.7", "198.51.100.7");
     let address_header = match world.kind {
-        Kind::Native => "x-forwarded-for",
-        Kind::Worker => "cf-connecting-ip",
+        HostKind::Native => "x-forwarded-for",
+        HostKind::Worker => "cf-connecting-ip",
     };
     let both = format!("{inside}, {outside}");
     for fields in [
@@ -254,8 +254,8 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
     let anywhere = Claims { networks: networks.into_iter().collect::<Result<_, _>>()?, ..claims() };
     let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&anywhere));
     let address_header = match world.kind {
-        Kind::Native => "x-forwarded-for",
-        Kind::Worker => "cf-connecting-ip",
+        HostKind::Native => "x-forwarded-for",
+        HostKind::Worker => "cf-connecting-ip",
     };
     for address in [
         "",
@@ -274,7 +274,7 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
         "127.0.0.1x",
     ] {
         // where the worker runs here, its own address takes the place of an empty one
-        if world.kind == Kind::Worker && address.is_empty() {
+        if world.kind == HostKind::Worker && address.is_empty() {
             continue;
         }
         let answer = world.ask("GET", &path, "IN", &[(address_header, address)]).await?;
@@ -292,7 +292,7 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
     let more =
         ["203.0.113.7:80", "[2001:db8::1]:443", "\"[2001:db8::1]\"", "fe80::1%eth0", "unknown, 203.0.113.7"];
     for address in more {
-        let expected = if world.kind == Kind::Native { 200 } else { 403 };
+        let expected = if world.kind == HostKind::Native { 200 } else { 403 };
         assert_eq!(
             world.ask("GET", &path, "IN", &[(address_header, address)]).await?.status,
             expected,

@@ -7,7 +7,7 @@ use nada_tests::{
     origin::OriginFault,
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 /// That it is the whole segment, whatever was asked before.
 fn assert_whole(answer: &HttpAnswer, track: &str, rendition: &str, file: &str) {
@@ -182,7 +182,7 @@ pub async fn threat_45_no_purge(world: &World) -> anyhow::Result<()> {
     for method in ["PURGE", "BAN", "REFRESH", "DELETE", "PROPFIND"] {
         let answer = world.ask(method, &path, "IN", &[]).await?;
         // workerd itself knows only some methods
-        if world.kind == Kind::Worker && answer.status == 501 {
+        if world.kind == HostKind::Worker && answer.status == 501 {
             continue;
         }
         assert_problem(&answer, 405, "method");
@@ -246,7 +246,7 @@ pub async fn fault_2_an_error_under_status_200(world: &World) -> anyhow::Result<
     let strange = world.get(&path).await;
     world.origin.set_fault(OriginFault::None);
     assert_problem(&strange?, 503, "origin_unavailable");
-    if world.kind == Kind::Native {
+    if world.kind == HostKind::Native {
         assert_eq!(world.get(&path).await?.status, 200);
     }
     Ok(())

@@ -9,7 +9,7 @@ use nada_tests::{
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 /// Every file of the song that a player may ask for, under a token that outlives the case.
 fn paths(world: &World) -> Vec<String> {
@@ -56,7 +56,7 @@ fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Re
 
 /// A track that plays, in every cache there is, is withdrawn: within the bound every path is refused, and again
 /// within the bound it is back.
-async fn threat_46_takedown(kind: Kind) -> anyhow::Result<()> {
+async fn threat_46_takedown(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = paths(&world);
     assert_all(&world, &paths, 200, "").await?;
@@ -76,7 +76,7 @@ async fn threat_46_takedown(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// A window opens and closes to the second in each territory, by the clock of the host and not by what caches hold.
-async fn windows(kind: Kind) -> anyhow::Result<()> {
+async fn windows(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     // S3 takes no signature from a clock that is a quarter of an hour off
     let start = now() + 300;
@@ -105,7 +105,7 @@ async fn windows(kind: Kind) -> anyhow::Result<()> {
 
 /// A revoked token ends on caches that hold everything, while the origin can be reached; without it, what was last
 /// known of revocations counts an hour, and then nobody is let in.
-async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
+async fn threat_18_revoked_while_it_plays(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
     let path = format!("/~{}/t/{TRACK}/{}/aac-128/00001.m4s", world.sign(&claims), version());
@@ -122,7 +122,7 @@ async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 
 /// A token that is revoked while its answer streams opens nothing more; what was begun ends whole, since a body cut short
 /// would look like a broken network and be asked for again.
-async fn threat_18_revoked_while_an_answer_streams(kind: Kind) -> anyhow::Result<()> {
+async fn threat_18_revoked_while_an_answer_streams(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
     let path = format!("/~{}/t/{TRACK}/{}/flac/00002.m4s", world.sign(&claims), version());
@@ -138,7 +138,7 @@ async fn threat_18_revoked_while_an_answer_streams(kind: Kind) -> anyhow::Result
 }
 
 /// While no origin answers, what plays goes on for a minute; then nobody is let in, and all are when it is back.
-async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
+async fn fault_11_no_origin(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = &paths(&world)[6..9];
     assert_all(&world, paths, 200, "").await?;
@@ -152,7 +152,7 @@ async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// Leeway is a minute, for an edge whose clock is wrong as for one whose token is old.
-async fn fault_17_a_clock_that_is_wrong(kind: Kind) -> anyhow::Result<()> {
+async fn fault_17_a_clock_that_is_wrong(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 100) });
     let path = format!("/~{token}/t/{TRACK}/track.json");
@@ -173,12 +173,12 @@ macro_rules! on_both {
     ($($case:ident: $native:ident $worker:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(Kind::Native).await
+            $case(HostKind::Native).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(Kind::Worker).await
+            $case(HostKind::Worker).await
         }
     )+};
 }

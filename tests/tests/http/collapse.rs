@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 const CLIENTS: usize = 1000;
 const SEGMENT: &str = "00001.m4s";
@@ -58,7 +58,7 @@ fn assert_each_once(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cold_object_is_read_once_for_a_thousand() -> anyhow::Result<()> {
-    let (world, media) = (World::start(Kind::Native).await?, media());
+    let (world, media) = (World::start(HostKind::Native).await?, media());
     for answer in stampede(&world, |_| None).await? {
         assert!(answer.status == 200 && answer.body == media, "{}", answer.status);
     }
@@ -68,7 +68,7 @@ async fn a_cold_object_is_read_once_for_a_thousand() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cold_range_is_read_once_for_a_thousand() -> anyhow::Result<()> {
-    let (world, media) = (World::start(Kind::Native).await?, Bytes::from(media()));
+    let (world, media) = (World::start(HostKind::Native).await?, Bytes::from(media()));
     let cut = |number: usize| number * 100..number * 100 + 1000;
     let range = |number| Some(format!("bytes={}-{}", cut(number).start, cut(number).end - 1));
     for (number, answer) in stampede(&world, range).await?.into_iter().enumerate() {
@@ -94,7 +94,7 @@ async fn ask(world: &World) -> anyhow::Result<TcpStream> {
 /// The first of the clients that wait goes away, while the origin has yet to answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     // what a decision rests on is there
     assert_eq!(world.get(&world.media(WORLD, "flac", "init.mp4")).await?.status, 200);
     timeout(Duration::from_secs(20), async {
@@ -139,7 +139,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
         OriginFault::HalfOfMediaWithoutLength,
         OriginFault::MediaOfATerabyte,
     ] {
-        let world = World::start(Kind::Native).await?;
+        let world = World::start(HostKind::Native).await?;
         assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
         world.origin.set_fault(fault);
         let path = world.media(WORLD, "flac", SEGMENT);
@@ -158,7 +158,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
 /// A whole object whose checksum the store tells, and that has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checksum_that_is_right_is_no_hindrance() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     world.origin.set_fault(OriginFault::MediaWithChecksum);
     let answer = world.get(&world.media(WORLD, "flac", SEGMENT)).await?;
     assert!(answer.status == 200 && answer.body == media(), "{}", answer.status);

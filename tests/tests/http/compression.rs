@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::{
     http2::{self, Frame},
-    world::{Kind, World},
+    world::{HostKind, World},
 };
 
 const MADE: &str = "nada_compressions_total{outcome=\"made\"}";
@@ -43,7 +43,7 @@ fn texts() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_each_body_is_compressed_once() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let texts = texts();
     for file in &texts {
         // under tokens that differ, whole, by its tag, in part and as a head; a few at the same moment
@@ -80,7 +80,7 @@ async fn native_each_body_is_compressed_once() -> anyhow::Result<()> {
 /// Half of the processors compress at most. A client that comes then is answered at once, with the text as it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_one_too_many_is_sent_plain() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let line = catalogue::lyrics("hi.json");
     let mut stored = BTreeMap::new();
     for file in texts().into_iter().filter(|file| file.starts_with("lyrics/")) {
@@ -117,7 +117,7 @@ async fn native_one_too_many_is_sent_plain() -> anyhow::Result<()> {
 async fn native_what_nobody_reads_has_a_bound() -> anyhow::Result<()> {
     // more than the memory of the suite's server and the 128 MiB beside it
     const SIZE: usize = 7 << 20;
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let mut paths = Vec::new();
     for track in [TRACK, catalogue::WORLD, catalogue::CHANGING] {
         for (rendition, _) in catalogue::RENDITIONS {
@@ -165,7 +165,7 @@ fn cpu_ticks(process: u32) -> anyhow::Result<u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_the_platform_compresses_each_time() -> anyhow::Result<()> {
     const REQUESTS: usize = 20;
-    let world = World::start(Kind::Worker).await?;
+    let world = World::start(HostKind::Worker).await?;
     let line = catalogue::lyrics("hi.json");
     let text = line.repeat(1_000_000 / line.len());
     let file = format!("lyrics/{}/hi.json", digest());

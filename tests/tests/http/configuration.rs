@@ -7,10 +7,10 @@ use nada_tests::{
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, assert_problem, full_origin, keys, now, start};
+use crate::world::{HostKind, World, assert_problem, full_origin, keys, now, start};
 
 /// A deployment that names itself in its tokens goes on with its replica while the primary is down.
-async fn replica_issuer_and_audience(kind: Kind) -> anyhow::Result<()> {
+async fn replica_issuer_and_audience(kind: HostKind) -> anyhow::Result<()> {
     let (primary, replica) = (Origin::start().await?, full_origin().await?);
     primary.set_fault(OriginFault::Unavailable);
     let setup = Setup {
@@ -42,17 +42,17 @@ async fn replica_issuer_and_audience(kind: Kind) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_with_replica_issuer_and_audience() -> anyhow::Result<()> {
-    replica_issuer_and_audience(Kind::Native).await
+    replica_issuer_and_audience(HostKind::Native).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_with_replica_issuer_and_audience() -> anyhow::Result<()> {
-    replica_issuer_and_audience(Kind::Worker).await
+    replica_issuer_and_audience(HostKind::Worker).await
 }
 
 /// Two origins that have other bytes under one key, and so under one ETag of the edge's: a listener who resumes a segment
 /// with `If-Range` while the first origin goes away gets the bytes that were begun, or none, but no mixture.
-async fn other_bytes_under_one_etag(kind: Kind) -> anyhow::Result<()> {
+async fn other_bytes_under_one_etag(kind: HostKind) -> anyhow::Result<()> {
     let (primary, replica) = (full_origin().await?, full_origin().await?);
     let (key, ours) = catalogue::media(TRACK, "aac-128", "00001.m4s");
     let theirs: Vec<u8> = ours.iter().map(|byte| !byte).collect();
@@ -79,16 +79,16 @@ async fn other_bytes_under_one_etag(kind: Kind) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_other_bytes_under_one_etag() -> anyhow::Result<()> {
-    other_bytes_under_one_etag(Kind::Native).await
+    other_bytes_under_one_etag(HostKind::Native).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_other_bytes_under_one_etag() -> anyhow::Result<()> {
-    other_bytes_under_one_etag(Kind::Worker).await
+    other_bytes_under_one_etag(HostKind::Worker).await
 }
 
 /// Keys that cannot be read let nobody in, and never take the host down.
-async fn without_keys(kind: Kind) -> anyhow::Result<()> {
+async fn without_keys(kind: HostKind) -> anyhow::Result<()> {
     let origin = full_origin().await?;
     let setup = Setup::new("{\"keys\": \"none\"}", &origin);
     let world = World::around(kind, origin, start(kind, &setup).await?);
@@ -104,12 +104,12 @@ async fn without_keys(kind: Kind) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_without_keys() -> anyhow::Result<()> {
-    without_keys(Kind::Native).await
+    without_keys(HostKind::Native).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_without_keys() -> anyhow::Result<()> {
-    without_keys(Kind::Worker).await
+    without_keys(HostKind::Worker).await
 }
 
 /// What Cloudflare's cache is told with each request to an origin: these keys and no others, since one that is not

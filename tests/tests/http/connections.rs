@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     http2::{self, Frame},
-    world::{Kind, World, full_origin, keys, now},
+    world::{HostKind, World, full_origin, keys, now},
 };
 
 /// What ends a test that would never end.
@@ -44,7 +44,7 @@ async fn world_of(change: impl FnOnce(Setup) -> Setup) -> anyhow::Result<World> 
     let origin = full_origin().await?;
     let setup = change(Setup::new(&keys().to_json(), &origin));
     let host = Host::native(&setup).await?;
-    Ok(World::around(Kind::Native, origin, host))
+    Ok(World::around(HostKind::Native, origin, host))
 }
 
 fn segment(world: &World) -> String {

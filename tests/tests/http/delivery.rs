@@ -9,10 +9,10 @@ use nada_tests::{
     origin::{Origin, OriginFault},
 };
 
-use crate::world::{Kind, World, assert_problem, full_origin, keys, start};
+use crate::world::{HostKind, World, assert_problem, full_origin, keys, start};
 
 /// A host between a primary and a replica that both have everything. [`World::origin`] is the primary.
-async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
+async fn pair(kind: HostKind) -> anyhow::Result<(World, Origin)> {
     let (primary, replica) = (full_origin().await?, full_origin().await?);
     let setup = Setup {
         endpoints: vec![primary.endpoint(), replica.endpoint()],
@@ -39,7 +39,7 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
 }
 
 /// The next origin is asked too, its answer wins, and the one that lost is cancelled.
-async fn stalled(kind: Kind) -> anyhow::Result<()> {
+async fn stalled(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::Silent);
     let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
@@ -56,7 +56,7 @@ async fn stalled(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// The first is not given up while the other may fail.
-async fn slow(kind: Kind) -> anyhow::Result<()> {
+async fn slow(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::Slow);
     replica.set_fault(OriginFault::Unavailable);
@@ -68,7 +68,7 @@ async fn slow(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// What is cut short, or no JSON of ours, is a failure of the origin that sent it.
-async fn broken(kind: Kind) -> anyhow::Result<()> {
+async fn broken(kind: HostKind) -> anyhow::Result<()> {
     for fault in [OriginFault::TruncatedJson, OriginFault::ErrorUnder200, OriginFault::EndlessJson] {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
@@ -90,7 +90,7 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// However many fail, the origins are asked little more often than that: ten retries in hand, then one in ten.
-async fn no_storm(kind: Kind) -> anyhow::Result<()> {
+async fn no_storm(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::Unavailable);
     replica.set_fault(OriginFault::Unavailable);
@@ -106,7 +106,7 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// An origin that fails every third time is no one's failure while a replica answers, and is asked hardly more often.
-async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
+async fn fault_1_flaky(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
     world.origin.set_fault(OriginFault::UnavailableAtTimes);
     const REQUESTS: usize = 60;
@@ -128,7 +128,7 @@ async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
 /// A thousand clients that ask a cold server for one object make it ask its origin once.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let path = world.media(TRACK, "aac-128", "00002.m4s");
     let answers = futures_util::future::join_all((0..1000).map(|_| world.get(&path))).await;
     for answer in answers {
@@ -140,7 +140,7 @@ async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
 }
 
 /// A player that began with one version goes on with it when the next is published.
-async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
+async fn fault_18_a_deploy_while_it_plays(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     let at = jiff::Timestamp::from_second(crate::world::now())?;
     let rights = r#"{"territories":[{"code":"*"}]}"#;
@@ -165,7 +165,7 @@ async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// On a miss the next segment is read too, without anyone waiting for it.
-async fn warmed(kind: Kind) -> anyhow::Result<()> {
+async fn warmed(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     world.origin.set_fault(OriginFault::CacheMiss);
     let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
@@ -179,7 +179,7 @@ async fn warmed(kind: Kind) -> anyhow::Result<()> {
     })
     .await;
     // the whole of it is in the server's cache, soon
-    if kind == Kind::Native {
+    if kind == HostKind::Native {
         let answer = world.get(&world.media(TRACK, "aac-128", "00002.m4s")).await?;
         assert_segment(&answer, "00002.m4s");
         let timing = answer.header("server-timing");
@@ -197,12 +197,12 @@ macro_rules! on_both {
     ($($case:ident: $native:ident $worker:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(Kind::Native).await
+            $case(HostKind::Native).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(Kind::Worker).await
+            $case(HostKind::Worker).await
         }
     )+};
 }

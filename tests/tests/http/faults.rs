@@ -3,7 +3,7 @@ use nada_tests::{
     origin::OriginFault,
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 pub async fn origin_down(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
@@ -75,7 +75,7 @@ pub async fn fault_5_no_length(world: &World) -> anyhow::Result<()> {
 /// Bytes that are not those of the sum the store has: the server serves and keeps none of them. (Through the worker no
 /// byte passes that it could add up.)
 pub async fn fault_6_another_sum(world: &World) -> anyhow::Result<()> {
-    if world.kind == Kind::Worker {
+    if world.kind == HostKind::Worker {
         return Ok(());
     }
     let world = world.fresh().await?;

@@ -12,7 +12,7 @@ use nada_tests::{
 use nada_token::Claims;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::world::{Kind, World, now};
+use crate::world::{HostKind, World, now};
 
 /// Requests that end in every way there is, with tokens on every way in; what must not be written anywhere.
 async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
@@ -120,7 +120,7 @@ async fn native_threat_26_no_token_in_the_log() -> anyhow::Result<()> {
         .with_writer(move || writer.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let world = World::cached(Kind::Native).await?;
+    let world = World::cached(HostKind::Native).await?;
     let secrets = provoke(&world).await?;
     let text = String::from_utf8(lines.0.lock().unwrap().clone())?;
     // the origin of the tests is in this process, and its crate tells all it sees
@@ -131,7 +131,7 @@ async fn native_threat_26_no_token_in_the_log() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_threat_26_no_token_on_the_console() -> anyhow::Result<()> {
-    let world = World::cached(Kind::Worker).await?;
+    let world = World::cached(HostKind::Worker).await?;
     let secrets = provoke(&world).await?;
     assert_silent(&world.console().await?.join("\n"), &secrets);
     Ok(())

@@ -12,7 +12,7 @@ use nada_tests::{
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, now};
+use crate::world::{HostKind, World, now};
 
 /// Mutations of each kind, unless a variable says otherwise.
 const MUTATIONS: usize = 1000;
@@ -138,7 +138,7 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
             let value =
                 if rng.bool() { mutate(&mut rng, value, "bytes=1-2, \"*\"") } else { value.to_owned() };
             // the runner's stand-in for the platform negotiates by itself, and answers 415 where nothing is left
-            let platform = world.kind == Kind::Worker && name == "accept-encoding";
+            let platform = world.kind == HostKind::Worker && name == "accept-encoding";
             fields.push((name, if platform { "gzip".to_owned() } else { value }));
         }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();

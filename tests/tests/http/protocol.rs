@@ -1,6 +1,6 @@
 use nada_tests::catalogue::TRACK;
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 pub async fn preflight(world: &World) -> anyhow::Result<()> {
     let asked = [
@@ -154,7 +154,7 @@ pub async fn threats_29_and_31_dot_segments(world: &World) -> anyhow::Result<()>
         ("/../../etc/passwd".to_owned(), 404),
     ] {
         let status = world.get(&path).await?.status.as_u16();
-        assert_eq!(status, if world.kind == Kind::Native { 404 } else { resolved }, "{path}");
+        assert_eq!(status, if world.kind == HostKind::Native { 404 } else { resolved }, "{path}");
     }
     let keys = world.read_keys();
     let track = format!("tracks/{TRACK}/manifest.json");

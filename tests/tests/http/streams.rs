@@ -30,7 +30,7 @@ use nada_tests::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::world::{Kind, World, full_origin, keys, now, start};
+use crate::world::{HostKind, World, full_origin, keys, now, start};
 
 const BLOCK: usize = 256 * 1024;
 /// One object, far larger than any segment.
@@ -172,7 +172,7 @@ async fn worker_fault_14_fifty_readers_of_fifty_mebibytes() -> anyhow::Result<()
         endpoints: vec![tap.endpoint.clone()],
         ..Setup::new(&keys().to_json(), &full_origin().await?)
     };
-    let world = World::around(Kind::Worker, full_origin().await?, start(Kind::Worker, &setup).await?);
+    let world = World::around(HostKind::Worker, full_origin().await?, start(HostKind::Worker, &setup).await?);
     let path = world.media(WORLD, "flac", "00002.m4s");
     let workerd = world.workerd().await?;
 

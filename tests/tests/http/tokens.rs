@@ -3,7 +3,7 @@ use nada_catalog::{Revocation, Revocations, to_json};
 use nada_tests::catalogue::{self, CHANGING, TRACK, WORLD};
 use nada_token::{Algorithm, Claims, Key, sign};
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 fn claims(track: &str) -> Claims {
     Claims::for_track(track, now() + 600)
@@ -98,7 +98,7 @@ pub async fn threats_13_and_14_expired(world: &World) -> anyhow::Result<()> {
         if status == 403 {
             assert_problem(&answer, 403, "token_expired");
             // for a client whose clock is wrong; in front of the worker the platform adds it
-            assert!(world.kind == Kind::Worker || !answer.header("date").is_empty());
+            assert!(world.kind == HostKind::Worker || !answer.header("date").is_empty());
             world.assert_untouched().await?;
         }
     }

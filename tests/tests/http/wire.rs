@@ -8,7 +8,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-use crate::world::{Kind, World};
+use crate::world::{HostKind, World};
 
 /// Sends these bytes on one connection and reads until the server closes it, or has nothing more to say.
 async fn say(world: &World, bytes: &[u8]) -> anyhow::Result<String> {
@@ -30,7 +30,7 @@ fn statuses(heard: &str) -> Vec<&str> {
 /// What a front server and this one could read as different requests: a smuggled second is never answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_threat_54_smuggled_requests() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let smuggled = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
     let length = smuggled.len();
     let two = say(&world, format!("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n{smuggled}").as_bytes()).await?;
@@ -78,7 +78,7 @@ async fn native_threat_54_smuggled_requests() -> anyhow::Result<()> {
 /// Heads that are larger than any request of ours, and fields that name others as their own.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_threat_56_floods_of_fields() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let ask = async |fields: String| {
         say(&world, format!("GET /t/{TRACK}/track.json HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes()).await
     };

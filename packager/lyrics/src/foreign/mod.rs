@@ -20,7 +20,7 @@ use crate::{Error, input::InputFormat};
 use text::Text;
 
 /// A format that is not read.
-struct Kind {
+struct ForeignKind {
     /// As it goes behind "this is".
     name: &'static str,
     /// The line of its first mark.
@@ -37,7 +37,7 @@ const NO_LYRICS: &str = "give the lyrics in a file of their own";
 /// must stand in it may still be something else that has the same.
 pub(crate) fn refuse(source: &str, read_as: InputFormat) -> Result<(), Error> {
     let text = Text::new(source);
-    let of = |kinds: &'static [Kind]| {
+    let of = |kinds: &'static [ForeignKind]| {
         kinds.iter().find_map(|kind| (kind.mark)(&text).map(|line| (line, kind.name, kind.advice)))
     };
     let of_json = || {

@@ -1,6 +1,6 @@
 use super::{
     agents::Agents,
-    layers::{Entry, Tracks},
+    layers::{Entry, PendingLayers},
     span::SpanAttributes,
     text::{Text, Voices},
     xml::{Document, Element, Item},
@@ -50,7 +50,7 @@ struct TtmlReader {
     warnings: Warnings,
     open: Vec<Open>,
     agents: Agents,
-    tracks: Tracks,
+    tracks: PendingLayers,
     lines: Vec<Line>,
     /// The key of each line, where any has one.
     keys: Vec<Option<String>>,
