@@ -21,7 +21,7 @@ use crate::{
     plan::{Decision, Plan, Response, Serve},
     problem::problem,
     read::{Fetch, Read, Source, Ttl},
-    read_so_far::{Outcome, ReadSoFar},
+    read_so_far::{ReadOutcome, ReadSoFar},
     render,
     request::{Config, Request},
     route::{Route, Target, TrackFile},
@@ -117,7 +117,7 @@ impl Admitted<'_> {
 
     /// Decides the request from what is known so far.
     pub fn decide(&self, known: &ReadSoFar) -> Decision {
-        let standing = match freshness::look(&self.track, known, self.request.now) {
+        let standing = match freshness::standing(&self.track, known, self.request.now) {
             Ok(standing) => standing,
             Err(need) => return Decision::Need(need),
         };
@@ -178,9 +178,9 @@ impl Admitted<'_> {
             return Err(problem(Code::NotFound));
         }
         match known.presentation.first().map(|read| &read.outcome) {
-            Some(Outcome::Found(presentation)) => Ok(Known::Is(presentation)),
-            Some(Outcome::Absent) => Err(unreadable(absent, "presentation")),
-            Some(Outcome::Failed) => Err(unreadable(Code::OriginUnavailable, "presentation")),
+            Some(ReadOutcome::Found(presentation)) => Ok(Known::Is(presentation)),
+            Some(ReadOutcome::Absent) => Err(unreadable(absent, "presentation")),
+            Some(ReadOutcome::Failed) => Err(unreadable(Code::OriginUnavailable, "presentation")),
             None => Ok(Known::Read(Fetch {
                 read: Read {
                     key: ObjectKey::Presentation(self.track.clone(), version.clone()),

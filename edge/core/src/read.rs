@@ -5,7 +5,7 @@ use std::ops::Range;
 use nada_catalog::ObjectKey;
 
 use crate::{
-    origin_selection::Head,
+    origin_selection::AnswerHead,
     range::{ByteRange, ContentRange},
 };
 
@@ -101,7 +101,7 @@ impl Extent {
     }
 
     /// Whether an answer with this head has just these bytes. What was coded on the way has others.
-    pub(crate) fn is_given_by(&self, head: &Head<'_>) -> bool {
+    pub(crate) fn is_given_by(&self, head: &AnswerHead<'_>) -> bool {
         let Range { start, end } = self.range;
         let (length, sent) = (self.length, end - start);
         !head.is_coded()

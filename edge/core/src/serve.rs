@@ -6,7 +6,7 @@ use nada_catalog::ObjectKey;
 use crate::{
     code::Code,
     conditional,
-    origin_selection::Head,
+    origin_selection::AnswerHead,
     plan::{Body, Coding, Header, Plan, Response, Serve},
     problem::problem,
     range::{ByteRange, ContentRange},
@@ -53,7 +53,7 @@ impl Serve {
 
     /// The answer to the client, by the head of an origin's answer to [`Serve::origin_range`]. Where its body
     /// is not [`Body::Origin`], the origin's is dropped unread.
-    pub fn answer(&self, origin: &Head<'_>) -> Response {
+    pub fn answer(&self, origin: &AnswerHead<'_>) -> Response {
         let coded = origin.is_coded();
         // the platform may code text by itself; then its lengths are not those of the object
         let length = origin.content_length.filter(|_| !coded);

@@ -5,7 +5,7 @@ mod world;
 
 use jiff::Timestamp;
 use nada_catalog::{Changes, to_json};
-use nada_edge::{Answer, Fetch, Memory, ObjectKey, Read, ReadSoFar, Source, Ttl};
+use nada_edge::{Fetch, Memory, ObjectKey, Read, ReadAnswer, ReadSoFar, Source, Ttl};
 use world::{NOW, at, manifest};
 
 fn fetch(key: &str, query: Option<&str>, ttl: Ttl) -> Fetch {
@@ -14,7 +14,7 @@ fn fetch(key: &str, query: Option<&str>, ttl: Ttl) -> Fetch {
 }
 
 fn understood(fetch: &Fetch, status: u16, at: Timestamp, body: &[u8]) -> ReadSoFar {
-    fetch.understood(Answer { status, at, primary: true, body }).unwrap()
+    fetch.understood(ReadAnswer { status, at, primary: true, body }).unwrap()
 }
 
 fn changes() -> Vec<u8> {
@@ -24,8 +24,8 @@ fn changes() -> Vec<u8> {
 /// A copy counts from the origin's answer, not from when it was kept.
 #[test]
 fn a_copy_lasts_as_long_as_its_read_says() {
-    let body = to_json(&manifest("song1")).unwrap();
-    let key = "tracks/song1/manifest.json";
+    let body = to_json(&manifest("track1")).unwrap();
+    let key = "tracks/track1/manifest.json";
     let mut memory = Memory::default();
     for (fetch, body, seconds) in [
         (fetch("changes.json", None, Ttl::FRESH), changes(), 15),

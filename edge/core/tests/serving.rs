@@ -3,7 +3,7 @@
 
 mod world;
 
-use nada_edge::{Body, ByteRange, Code, Coding, Head, Plan, Request, Response, Serve, Source, Ttl};
+use nada_edge::{AnswerHead, Body, ByteRange, Code, Coding, Plan, Request, Response, Serve, Source, Ttl};
 use proptest::prelude::*;
 use world::{World, digest, is_gzip, text, version};
 
@@ -31,7 +31,7 @@ fn answer(
     (status, content_length, content_range): (u16, Option<u64>, Option<String>),
 ) -> Response {
     let content_range = content_range.as_deref();
-    serve.answer(&Head { status, content_length, content_range, ..Head::default() })
+    serve.answer(&AnswerHead { status, content_length, content_range, ..AnswerHead::default() })
 }
 
 fn fields(response: &Response) -> (u16, Option<&str>, Option<&str>) {
@@ -152,7 +152,7 @@ fn threat_53_conditions_are_answered_without_the_object() {
         }
     }
     // never before access is decided, never for what does not exist
-    let mut request = world.request("GET", "/t/song1/track.json");
+    let mut request = world.request("GET", "/t/track1/track.json");
     request.headers.if_none_match = Some("*");
     assert_eq!(world.respond(&request).status, 401);
     let missing = world.path(&format!("{}/aac-128/00099.m4s", version()));
@@ -263,7 +263,7 @@ fn threat_42_43_origins_that_say_odd_things() {
     let whole = world.serve(&world.request("GET", &path));
     let part = world.serve(&ranged(&world, &path, "bytes=10-19"));
     let of = |range: &str| Some(range.to_owned());
-    for (serve, said) in [
+    for (serve, head) in [
         (&whole, (206, Some(10), of("bytes 10-19/1000"))),
         (&whole, (204, Some(0), None)),
         (&whole, (301, Some(0), None)),
@@ -281,8 +281,8 @@ fn threat_42_43_origins_that_say_odd_things() {
         (&part, (416, None, of("bytes */1000"))),
         (&part, (206, Some(10), of("multipart/byteranges"))),
     ] {
-        let response = answer(serve, said.clone());
-        assert_eq!(response.code, Some(Code::OriginUnavailable), "{said:?}");
+        let response = answer(serve, head.clone());
+        assert_eq!(response.code, Some(Code::OriginUnavailable), "{head:?}");
         assert_eq!(response.header("retry-after"), Some("2"));
         assert!(matches!(response.body, Body::Text(_)));
     }
@@ -291,17 +291,21 @@ fn threat_42_43_origins_that_say_odd_things() {
     assert_eq!((fields(&response), &response.body), ((200, Some("1000"), None), &Body::Origin));
     // text may be coded on the way, and then has another length
     let coded = |path: &str| {
-        let head =
-            Head { status: 200, content_length: Some(9), content_encoding: Some("gzip"), ..Head::default() };
+        let head = AnswerHead {
+            status: 200,
+            content_length: Some(9),
+            content_encoding: Some("gzip"),
+            ..AnswerHead::default()
+        };
         world.serve(&world.request("GET", path)).answer(&head)
     };
     let text = playlist(&world);
-    let head = Head {
+    let head = AnswerHead {
         status: 206,
         content_length: Some(10),
         content_range: Some("bytes 10-19/1000"),
         content_encoding: Some("gzip"),
-        ..Head::default()
+        ..AnswerHead::default()
     };
     assert_eq!(world.serve(&ranged(&world, &text, "bytes=10-19")).answer(&head).status, 503);
     let text = coded(&playlist(&world));

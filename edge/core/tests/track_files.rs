@@ -5,8 +5,8 @@ mod world;
 
 use nada_catalog::{Manifest, RenditionFile, key::etag_of, to_json};
 use nada_edge::{
-    Body, Budget, Code, Country, Extent, Head, Media, Origin, OriginSelection, Plan, Read, Request, Response,
-    Source, Step, Ttl,
+    AnswerHead, Body, Budget, Code, Country, Extent, Media, Origin, OriginSelection, Plan, Read, Request,
+    Response, Source, Step, Ttl,
 };
 use proptest::prelude::*;
 use world::{World, manifest, older, outcome, presentation, version};
@@ -37,7 +37,7 @@ fn piece(part: &str, first: u64, end: u64, length: u64) -> (String, u64, u64, u6
 /// Every name of a range of the file, after the track's, and which bytes of the file it has.
 fn resources() -> Vec<(String, std::ops::Range<u64>)> {
     let v = version();
-    let layout = &presentation("song1", version()).renditions[2].file;
+    let layout = &presentation("track1", version()).renditions[2].file;
     let mut all: Vec<_> = [RenditionFile::Init, RenditionFile::Segment(1), RenditionFile::Segment(3)]
         .map(|file| (format!("{v}/aac-128/{file}"), layout.range(file).unwrap()))
         .to_vec();
@@ -65,7 +65,7 @@ fn init_and_segments_are_ranges_of_parts() {
         assert_eq!(fields(response), (200, Some(length.as_str()), None));
         assert_eq!(response.body, Body::Pieces);
         // as it was when each file was an object of its own
-        let etag = etag_of(&format!("tracks/song1/{}/aac-128/{file}", version()));
+        let etag = etag_of(&format!("tracks/track1/{}/aac-128/{file}", version()));
         assert_eq!(response.header("etag"), Some(etag.as_str()));
         for (name, value) in [
             ("content-type", Some("audio/mp4")),
@@ -172,7 +172,7 @@ fn threat_51_if_range_never_crosses_versions() {
     };
     assert_eq!(fields(&resumed(&world)), (206, Some("968"), Some("bytes 1000-1967/1968")));
     world.change_manifest(|m| {
-        m.presentation = presentation("song1", older());
+        m.presentation = presentation("track1", older());
         m.versions.reverse();
     });
     let response = resumed(&world);
@@ -244,7 +244,7 @@ fn what_comes_next_is_the_next_part_where_one_ends() {
         media.next.map(|read| (read.key.to_string(), read.range(), read.whole().range()))
     };
     let v = version();
-    let second = (format!("tracks/song1/{v}/aac-128/2.mp4"), Some("bytes=0-0".to_owned()), None);
+    let second = (format!("tracks/track1/{v}/aac-128/2.mp4"), Some("bytes=0-0".to_owned()), None);
     for (file, expected) in [
         ("aac-128/init.mp4", None),
         ("aac-128/00001.m4s", None),
@@ -259,8 +259,8 @@ fn what_comes_next_is_the_next_part_where_one_ends() {
 #[test]
 fn an_older_version_is_known_by_its_own_presentation() {
     let mut world = World::new();
-    let key = format!("tracks/song1/{}/presentation.json", older());
-    let mut stored = presentation("song1", older());
+    let key = format!("tracks/track1/{}/presentation.json", older());
+    let mut stored = presentation("track1", older());
     stored.renditions.truncate(3);
     stored.renditions[2].file = nada_catalog::TrackFileLayout {
         header: 10,
@@ -273,7 +273,7 @@ fn an_older_version_is_known_by_its_own_presentation() {
     assert_eq!(world.get(&segment), "not_found", "the origin lost it");
     world.put(&key, 200, &to_json(&stored).unwrap());
     world.rounds();
-    assert_eq!(world.get(&text), format!("tracks/song1/{}/aac-128/media.m3u8", older()));
+    assert_eq!(world.get(&text), format!("tracks/track1/{}/aac-128/media.m3u8", older()));
     assert_eq!(world.rounds().last().unwrap(), &key, "asked for when all else is decided");
     let get = |path: &str| world.media(&world.request("GET", path));
     assert_eq!(pieces(&get(&segment)), [piece("1", 15, 22, 22)]);
@@ -291,7 +291,7 @@ fn an_older_version_is_known_by_its_own_presentation() {
     // in the wrong place it is nobody's
     world.change_manifest(|_| {});
     for (status, body, expected) in [
-        (200, to_json(&presentation("song1", version())).unwrap(), "origin_unavailable"),
+        (200, to_json(&presentation("track1", version())).unwrap(), "origin_unavailable"),
         (200, to_json(&presentation("song2", older())).unwrap(), "origin_unavailable"),
         (200, b"{}".to_vec(), "origin_unavailable"),
         (503, Vec::new(), "origin_unavailable"),
@@ -321,17 +321,17 @@ fn threats_42_43_origins_that_say_odd_things() {
     let world = World::new();
     let origins =
         ["https://mumbai", "https://jakarta"].map(|name| Origin::new(name, "nada-demo", "r", true).unwrap());
-    let taken = |read: &Read, head: Head<'_>| {
+    let taken = |read: &Read, head: AnswerHead<'_>| {
         let mut budget = Budget::default();
         let mut selection = OriginSelection::new(&origins, read, None, Country::Unknown, 0);
         assert!(matches!(selection.start(&mut budget), Step::Ask { .. }));
         selection.answered(&origins[0], Some(head), &mut budget) == Step::Take
     };
-    let head = |status, content_length, content_range| Head {
+    let head = |status, content_length, content_range| AnswerHead {
         status,
         content_length,
         content_range,
-        ..Head::default()
+        ..AnswerHead::default()
     };
     let read = |file: &str| world.media(&world.request("GET", &world.path(file))).pieces.remove(0);
     let segment = read(&format!("{}/aac-128/00001.m4s", version()));
@@ -355,7 +355,8 @@ fn threats_42_43_origins_that_say_odd_things() {
     ] {
         assert!(!taken(&segment, head(status, length, range)), "{status} {length:?} {range:?}");
     }
-    let coded = Head { content_encoding: Some("gzip"), ..head(206, Some(300), Some("bytes 768-1067/1468")) };
+    let coded =
+        AnswerHead { content_encoding: Some("gzip"), ..head(206, Some(300), Some("bytes 768-1067/1468")) };
     assert!(!taken(&segment, coded));
     let whole = read(&format!("{}/aac-128/00003.m4s", version()));
     assert_eq!(whole.range(), None, "a whole part is asked for without a range");
@@ -464,7 +465,7 @@ proptest! {
 
 #[test]
 fn the_manifest_of_these_tests_is_sound() {
-    let manifest = manifest("song1");
+    let manifest = manifest("track1");
     assert!(manifest.keeps(&version()) && manifest.keeps(&older()));
     assert_eq!(manifest.presentation.renditions[2].file.length(), LENGTH);
 }

@@ -16,8 +16,8 @@ use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use nada_edge::{
-    Body, Cache, Code, Coding, Country, Fetch, Head, LogLine, Media, MutableObjects, Plan, Read, ReadSoFar,
-    RequestHeaders, Serve, Timing, admit, problem, unread,
+    AnswerHead, Body, Cache, Code, Coding, Country, Fetch, LogLine, Media, MutableObjects, Plan, Read,
+    ReadSoFar, RequestHeaders, Serve, Timing, admit, problem, unread,
 };
 
 use crate::{
@@ -25,10 +25,10 @@ use crate::{
     config::ServerConfig,
     fields::Fields,
     joined::{Piece, joined},
+    object_cache::{Found, ObjectCache},
     origin_answer::Asked,
     origins::Origins,
     peer,
-    store::{Found, Store},
     wire::{self, Content, Wire},
 };
 
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Host {
     config: ServerConfig,
-    store: Arc<Store>,
+    objects: Arc<ObjectCache>,
     requests: AtomicU64,
 }
 
@@ -70,7 +70,7 @@ const PAGE: [(&str, &str); 3] = [
 
 /// The mutable objects as a request from `country` sees them.
 struct Objects<'a> {
-    store: &'a Arc<Store>,
+    objects: &'a Arc<ObjectCache>,
     country: Country,
 }
 
@@ -78,7 +78,7 @@ impl MutableObjects for Objects<'_> {
     type Understood = Arc<ReadSoFar>;
 
     async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
-        self.store.understood(fetch, self.country).await
+        self.objects.understood(fetch, self.country).await
     }
 }
 
@@ -92,8 +92,8 @@ impl Host {
             config.metrics.clone(),
             config.clock.clone(),
         )?;
-        let store = Arc::new(Store::new(origins, config.cache_bytes, config.metrics.clone()));
-        Ok(Self { config, store, requests: AtomicU64::default() })
+        let objects = Arc::new(ObjectCache::new(origins, config.cache_bytes, config.metrics.clone()));
+        Ok(Self { config, objects, requests: AtomicU64::default() })
     }
 
     /// Answers one request, whatever happens. Its body is not read.
@@ -191,9 +191,9 @@ impl Host {
             Ok(admitted) => admitted,
             Err(response) => return Plan::Respond(*response),
         };
-        let objects = Objects { store: &self.store, country: request.country };
-        let (plan, read) = admitted.plan(self.store.remembered(), &objects).await;
-        self.store.remember(&read);
+        let objects = Objects { objects: &self.objects, country: request.country };
+        let (plan, read) = admitted.plan(self.objects.remembered(), &objects).await;
+        self.objects.remember(&read);
         plan
     }
 
@@ -205,7 +205,7 @@ impl Host {
             Plan::Respond(response) => {
                 let content = match &response.body {
                     Body::Text(text) if response.coding != Coding::Identity => {
-                        Content::Held(self.store.coded_text(text).await?.body)
+                        Content::Held(self.objects.coded_text(text).await?.body)
                     }
                     _ => Content::None,
                 };
@@ -216,12 +216,12 @@ impl Host {
 
     async fn serve(&self, serve: Serve, country: Country) -> Option<Planned> {
         let coded = serve.coding != Coding::Identity && !serve.head;
-        if coded && let Some(kept) = self.store.kept_coded(&serve.read).await {
+        if coded && let Some(kept) = self.objects.kept_coded(&serve.read).await {
             let response = serve.slice(kept.of);
             let content = Content::Held(kept.body);
             return Some(Planned { content, cache: Some(Cache::Hit), ..response.into() });
         }
-        let (whole, cache) = match self.store.object(&serve.read, country).await {
+        let (whole, cache) = match self.objects.object(&serve.read, country).await {
             Ok(found) => found,
             Err(why) => {
                 tracing::warn!(object = %serve.read.key, %why, "nothing to serve");
@@ -231,10 +231,10 @@ impl Host {
         let found = whole.status == 200;
         let response = match whole.status {
             200 => serve.slice(whole.body.len() as u64),
-            status => serve.answer(&Head { status, ..Head::default() }),
+            status => serve.answer(&AnswerHead { status, ..AnswerHead::default() }),
         };
         let held = match coded && found {
-            true => self.store.coded(&serve.read, &whole).await?.body,
+            true => self.objects.coded(&serve.read, &whole).await?.body,
             false => whole.body.clone(),
         };
         let asked = (cache == Cache::Miss).then_some(whole.asked);
@@ -248,7 +248,7 @@ impl Host {
             pieces.iter().filter_map(|piece| piece.bytes.as_ref()).map(|b| b.range.end - b.range.start).sum();
         let mut pieces = pieces.into_iter();
         let Some(first) = pieces.next() else { return unavailable.into() };
-        let Found { piece, outcome, asked } = match self.store.piece(&first, country).await {
+        let Found { piece, outcome, asked } = match self.objects.piece(&first, country).await {
             Ok(found) => found,
             Err(why) => {
                 tracing::warn!(object = %first.key, %why, "nothing to serve");
@@ -263,7 +263,7 @@ impl Host {
         let content = match piece {
             Piece::Held(bytes) if pieces.as_slice().is_empty() => Content::Held(bytes),
             piece => {
-                Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.store), country)), length)
+                Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.objects), country)), length)
             }
         };
         Planned { response, content, cache, asked }
@@ -271,9 +271,9 @@ impl Host {
 
     /// Reads what a player asks for next, while nobody waits for it.
     fn warm(&self, next: Read, country: Country) {
-        if !self.store.has(&next) {
-            let store = Arc::clone(&self.store);
-            tokio::spawn(async move { store.warm(&next, country).await });
+        if !self.objects.has(&next) {
+            let objects = Arc::clone(&self.objects);
+            tokio::spawn(async move { objects.warm(&next, country).await });
         }
     }
 
@@ -285,7 +285,7 @@ impl Host {
         let (mut headers, length) = (page.headers, page.body.len() as u64);
         headers.push(("content-length", length.to_string()));
         for (name, value) in PAGE {
-            if headers.iter().all(|(said, _)| *said != name) {
+            if headers.iter().all(|(present, _)| *present != name) {
                 headers.push((name, value.to_owned()));
             }
         }

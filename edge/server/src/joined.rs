@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use nada_edge::{Country, Read};
 use tokio::{task::JoinHandle, time::timeout};
 
-use crate::store::Store;
+use crate::object_cache::ObjectCache;
 
 /// The longest silence of an origin within a body.
 const STALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ struct Joined {
     /// The next piece is read while this one is sent.
     ahead: Option<JoinHandle<io::Result<Bytes>>>,
     rest: vec::IntoIter<Read>,
-    store: Arc<Store>,
+    objects: Arc<ObjectCache>,
     country: Country,
 }
 
@@ -38,10 +38,10 @@ struct Joined {
 pub fn joined(
     first: Piece,
     rest: vec::IntoIter<Read>,
-    store: Arc<Store>,
+    objects: Arc<ObjectCache>,
     country: Country,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let joined = Joined { piece: first, ahead: None, rest, store, country };
+    let joined = Joined { piece: first, ahead: None, rest, objects, country };
     stream::try_unfold(joined, Joined::step)
 }
 
@@ -50,8 +50,8 @@ impl Joined {
         loop {
             if self.ahead.is_none() {
                 self.ahead = self.rest.next().map(|read| {
-                    let (store, country) = (Arc::clone(&self.store), self.country);
-                    tokio::spawn(async move { store.held(&read, country).await })
+                    let (objects, country) = (Arc::clone(&self.objects), self.country);
+                    tokio::spawn(async move { objects.held(&read, country).await })
                 });
             }
             let bytes = match mem::replace(&mut self.piece, Piece::Held(Bytes::new())) {

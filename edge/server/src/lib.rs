@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod access;
 mod addresses;
@@ -12,11 +13,11 @@ mod joined;
 mod limits;
 mod memory;
 mod metrics;
+mod object_cache;
 mod origin_answer;
 mod origins;
 mod peer;
 mod serve;
-mod store;
 mod stream;
 mod traffic;
 mod wire;

@@ -16,8 +16,8 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use nada_edge::{
-    Budget, Country, Credentials, Head, Origin, OriginReads, OriginSelection, Platform, Read, ReadEvent,
-    Taken, sigv4::sign,
+    AnswerHead, Budget, Country, Credentials, Origin, OriginReads, OriginSelection, Platform, Read,
+    ReadEvent, Taken, sigv4::sign,
 };
 use tokio::time::{Instant, sleep};
 
@@ -195,8 +195,8 @@ impl Platform for Reading<'_> {
         self.origins.client.request(request).await.map_err(|e| Failure::Connection(chain(&e)))
     }
 
-    fn head<'a>(&self, answer: &'a Response<Incoming>) -> Head<'a> {
-        Head {
+    fn head<'a>(&self, answer: &'a Response<Incoming>) -> AnswerHead<'a> {
+        AnswerHead {
             status: answer.status().as_u16(),
             content_length: text(answer.headers(), "content-length").and_then(|length| length.parse().ok()),
             content_range: text(answer.headers(), "content-range"),

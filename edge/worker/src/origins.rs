@@ -4,8 +4,8 @@ use std::{cell::RefCell, time::Duration};
 
 use jiff::Timestamp;
 use nada_edge::{
-    Address, Answer, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
-    Platform, Read, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
+    Address, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
+    Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
 };
 use wasm_bindgen::JsValue;
 use worker::{
@@ -38,7 +38,7 @@ pub struct Origins<'a> {
 }
 
 /// What matters of the head of an answer.
-pub struct Head {
+pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
     /// `CF-Cache-Status`
@@ -51,7 +51,7 @@ pub struct Head {
     retry_after: Option<String>,
 }
 
-impl Head {
+impl ResponseHead {
     fn of(response: &web_sys::Response) -> Self {
         let text = platform::answer_lines(response);
         let lines = Lines::of::<AnswerField>(&text);
@@ -76,8 +76,8 @@ impl Head {
     }
 
     /// What the core judges it by.
-    pub fn judged(&self) -> nada_edge::Head<'_> {
-        nada_edge::Head {
+    pub fn judged(&self) -> nada_edge::AnswerHead<'_> {
+        nada_edge::AnswerHead {
             status: self.status,
             content_length: self.content_length,
             content_range: self.content_range.as_deref(),
@@ -93,7 +93,7 @@ pub struct OriginResponse {
     /// As the platform has it.
     pub response: web_sys::Response,
     /// Its head.
-    pub head: Head,
+    pub head: ResponseHead,
 }
 
 /// A whole answer.
@@ -156,7 +156,7 @@ impl<'a> Origins<'a> {
         let answer = JsFuture::from(abort.sent.answer()).await;
         abort.answered = true;
         let response = answer?;
-        let head = Head::of(&response);
+        let head = ResponseHead::of(&response);
         Ok(OriginResponse { response, head })
     }
 
@@ -189,7 +189,7 @@ impl Platform for Origins<'_> {
         Ok(self.fetch(origin, read, range).await?)
     }
 
-    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::Head<'a> {
+    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::AnswerHead<'a> {
         answer.head.judged()
     }
 
@@ -240,7 +240,7 @@ impl MutableObjects for Origins<'_> {
         let reads = OriginReads::new(self, self.selection(&fetch.read), &fetch.read, None);
         let understand = |whole: Whole| {
             let Whole { status, at, primary, body } = whole;
-            let answer = Answer { status, at, primary, body: &body };
+            let answer = ReadAnswer { status, at, primary, body: &body };
             let understood = fetch.understood(answer).ok_or(Failure::NotWhole)?;
             self.setup.memory.borrow_mut().keep(fetch, &understood, body.len());
             Ok(understood)
@@ -265,7 +265,7 @@ impl Drop for Abort {
 
 /// Reads the body of a whole answer, of a bounded length and in bounded time; `None` where it is not one. Of what
 /// is no 200 the body says nothing.
-async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
+async fn read(response: &web_sys::Response, head: &ResponseHead) -> Option<Vec<u8>> {
     if head.status != 200 || head.content_length.is_some_and(|length| length > MAX_JSON as u64) {
         discard(response);
         return (head.status != 200).then(Vec::new);

@@ -36,5 +36,6 @@ pub use playlist::MediaPlaylist;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
 pub use source::sandbox;
 pub use source::{
-    Decoded, Format, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, Source, SourceError, decode_child,
+    Decoded, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, SampleFormat, Source, SourceError,
+    decode_child,
 };

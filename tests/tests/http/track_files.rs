@@ -1,19 +1,19 @@
 //! Track files, whole and from their start, and ranges of them over the bounds of the parts that they are stored in.
 
 use nada_tests::{
-    catalogue::{self, LONG, SONG, WORLD, older, version},
-    client::Answer,
+    catalogue::{self, LONG, TRACK, WORLD, older, version},
+    client::HttpAnswer,
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 /// A rendition in three parts, of which the second has more than 1 MiB.
 const LARGE: &str = "flac";
 /// One in three parts of less than 300 KB together.
 const SMALL: &str = "heaac-64";
 
-fn assert_whole(answer: &Answer, expected: &[u8]) {
+fn assert_whole(answer: &HttpAnswer, expected: &[u8]) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.body == expected, "other bytes");
     assert_eq!(answer.header("content-length"), expected.len().to_string());
@@ -200,7 +200,7 @@ pub async fn threat_38_parts_are_no_files(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn ceiling(world: &World) -> anyhow::Result<()> {
-    let claims = Claims { ceiling: Some(64_000), iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    let claims = Claims { ceiling: Some(64_000), iat: Some(now()), ..Claims::for_track(TRACK, now() + 600) };
     let token = world.sign(&claims);
     for (file, refused) in [
         ("heaac-64.mp4".to_owned(), false),
@@ -211,7 +211,7 @@ pub async fn ceiling(world: &World) -> anyhow::Result<()> {
         (format!("{}/flac.mp4", version()), true),
         (format!("{}/start/flac.mp4", version()), true),
     ] {
-        let path = format!("/~{token}/t/{SONG}/{file}");
+        let path = format!("/~{token}/t/{TRACK}/{file}");
         for range in [&[][..], &[("range", "bytes=0-1")], &[("if-none-match", "*")]] {
             let answer = world.ask("GET", &path, "IN", range).await?;
             match refused {
@@ -226,7 +226,7 @@ pub async fn ceiling(world: &World) -> anyhow::Result<()> {
 }
 
 /// A part that cannot be had ends the connection, and never looks like the end of the answer.
-async fn a_part_is_missing(kind: Kind) -> anyhow::Result<()> {
+async fn a_part_is_missing(kind: HostKind) -> anyhow::Result<()> {
     for (number, bytes) in [(2, None), (3, None), (2, Some(1000)), (3, Some(0))] {
         let world = World::start(kind).await?;
         let objects = catalogue::objects(LONG, &version(), LARGE);
@@ -260,7 +260,7 @@ async fn a_part_is_missing(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// Once it is known what decisions rest on, a segment costs one read: of its part, and of nothing else.
-async fn a_segment_costs_one_read(kind: Kind) -> anyhow::Result<()> {
+async fn a_segment_costs_one_read(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     assert_eq!(world.get(&world.path(LONG, "track.json")).await?.status, 200);
     world.read_keys();
@@ -273,9 +273,9 @@ async fn a_segment_costs_one_read(kind: Kind) -> anyhow::Result<()> {
     seen.retain(|seen| seen.range.as_deref() != Some("bytes=0-0"));
     assert!(seen.iter().all(|seen| seen.target.ends_with(".mp4")), "{seen:?}");
     match kind {
-        Kind::Worker => assert_eq!(seen.len(), 10, "{seen:?}"),
+        HostKind::Worker => assert_eq!(seen.len(), 10, "{seen:?}"),
         // which has a cache of its own: three parts, of which a large one is read by a range and whole
-        Kind::Native => assert!((3..=6).contains(&seen.len()), "{seen:?}"),
+        HostKind::Native => assert!((3..=6).contains(&seen.len()), "{seen:?}"),
     }
     Ok(())
 }
@@ -284,12 +284,12 @@ macro_rules! on_both {
     ($($case:ident: $native:ident $worker:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(Kind::Native).await
+            $case(HostKind::Native).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(Kind::Worker).await
+            $case(HostKind::Worker).await
         }
     )+};
 }

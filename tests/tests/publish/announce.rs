@@ -7,7 +7,7 @@ use nada_publish::{publish::preview, store::Store};
 
 use crate::{
     catalogue::{TRACKS, endpoint, in_parts, manifest, now, publish_at, release, store, track},
-    fault::{Fault, FaultProxy},
+    fault::{FaultProxy, ProxyFault},
 };
 
 async fn changes(store: &Store) -> Changes {
@@ -18,7 +18,7 @@ async fn changes(store: &Store) -> Changes {
 async fn a_track_that_is_new_is_not_announced_and_the_list_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     let direct = store(endpoint.url()).await;
     publish_at(&store(proxy.url()).await, &release(300.0)).await.unwrap();
     assert_eq!(changes(&direct).await, Changes::default(), "edges need the list itself");
@@ -45,7 +45,7 @@ async fn a_creation_that_came_second_is_a_change_and_is_announced_before() {
     let count = {
         let dir = tempfile::tempdir().unwrap();
         let endpoint = endpoint(dir.path()).await;
-        let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+        let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
         publish_at(&store(proxy.url()).await, &release).await.unwrap();
         proxy.writes()
     };
@@ -53,7 +53,7 @@ async fn a_creation_that_came_second_is_a_change_and_is_announced_before() {
     let endpoint = endpoint(dir.path()).await;
     let direct = store(endpoint.url()).await;
     // the last writes are: two manifests at once, live
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Waits(count - 2)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Waits(count - 2)).await;
     let publisher = store(proxy.url()).await;
     // the same songs with the same rights, under other titles
     let mut other = release.clone();

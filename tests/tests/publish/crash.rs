@@ -15,7 +15,7 @@ use crate::{
         TRACKS, assert_playable, endpoint, in_parts, long_release, manifest, now, publish_at, publish_with,
         release, store, track,
     },
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 fn copy(from: &Path, to: &Path) {
@@ -44,7 +44,7 @@ async fn kill_everywhere(begin: &Path, old: Vec<Option<nada_catalog::Version>>, 
         let endpoint = endpoint(dir.path()).await;
         let direct = store(endpoint.url()).await;
 
-        let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(position, moment)).await;
+        let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(position, moment)).await;
         let faulty = store(proxy.url()).await;
         let survived = tokio::select! {
             report = publish_parts(&faulty, &new) => Some(report.unwrap()),
@@ -116,19 +116,19 @@ async fn a_rerun_writes_nothing_and_encodes_nothing() {
     }
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     let store = store(proxy.url()).await;
     let release = release(440.0);
     let first = publish_at(&store, &release).await.unwrap();
     let writes = proxy.writes();
     assert_eq!(first.uploaded as usize, writes);
-    let encoded = std::sync::Arc::new(Encoded(false.into()));
+    let encoded = Arc::new(Encoded(false.into()));
     let settings = nada_publish::publish::PublishSettings::default();
     let again =
         nada_publish::publish::publish(&release, &store, &settings, &now, encoded.clone()).await.unwrap();
     assert_eq!((again.uploaded, proxy.writes()), (0, writes));
     assert!(!encoded.0.load(std::sync::atomic::Ordering::SeqCst));
-    let key = |r: &nada_publish::publish::Report| -> Vec<_> {
+    let key = |r: &Report| -> Vec<_> {
         r.tracks.iter().map(|t| (t.version.clone(), t.lyrics.clone(), t.revision)).collect()
     };
     assert_eq!(key(&first), key(&again));
@@ -141,7 +141,7 @@ async fn announcements_that_are_gone_are_put_back() {
     let direct = store(endpoint.url()).await;
     let (before, release) = (release(220.0), release(440.0));
     publish_at(&direct, &before).await.unwrap();
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     publish_at(&store(proxy.url()).await, &release).await.unwrap();
     let last = proxy.writes();
     // the same once more in another store, dying before the word live
@@ -149,7 +149,7 @@ async fn announcements_that_are_gone_are_put_back() {
     let endpoint = crate::catalogue::endpoint(other.path()).await;
     let other = store(endpoint.url()).await;
     publish_at(&other, &before).await.unwrap();
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(last, Moment::Before)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(last, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     tokio::select! {
         _ = publish_at(&faulty, &release) => panic!("it was to die"),

@@ -31,7 +31,7 @@ pub enum Moment {
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ProxyFault {
     /// Nothing.
     None,
     /// Every write takes so long.
@@ -63,7 +63,7 @@ struct State {
     /// Writes of immutable objects under way, and the most of them at once.
     writing: AtomicUsize,
     most_writing: AtomicUsize,
-    fault: Fault,
+    fault: ProxyFault,
     reached: Notify,
     go: Notify,
     paths: Mutex<Vec<String>>,
@@ -71,7 +71,7 @@ struct State {
 
 impl FaultProxy {
     /// Forwards to `to`, until something goes wrong.
-    pub async fn start(to: SocketAddr, fault: Fault) -> Self {
+    pub async fn start(to: SocketAddr, fault: ProxyFault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -163,11 +163,11 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         }
         _ => 0,
     };
-    if state.fault == Fault::Dies(number, Moment::Before) {
+    if state.fault == ProxyFault::Dies(number, Moment::Before) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
     }
-    if state.fault == Fault::Waits(number) {
+    if state.fault == ProxyFault::Waits(number) {
         state.reached.notify_one();
         state.go.notified().await;
     }
@@ -178,7 +178,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         // the publisher died while it sent
         std::future::pending().await
     };
-    if let Fault::SlowDown { after, requests } = state.fault
+    if let ProxyFault::SlowDown { after, requests } = state.fault
         && is_in(after, requests)
     {
         let answer = Response::builder().status(503).header("content-type", "application/xml");
@@ -190,7 +190,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         let writing = state.writing.fetch_add(1, Ordering::SeqCst) + 1;
         state.most_writing.fetch_max(writing, Ordering::SeqCst);
     }
-    if let (Fault::Lag(lag), true) = (state.fault, number > 0) {
+    if let (ProxyFault::Lag(lag), true) = (state.fault, number > 0) {
         tokio::time::sleep(lag).await;
     }
     let answer = state.client.request(Request::from_parts(parts, Full::new(body.to_bytes()))).await.unwrap();
@@ -199,12 +199,12 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
     if immutable {
         state.writing.fetch_sub(1, Ordering::SeqCst);
     }
-    if state.fault == Fault::Dies(number, Moment::After) {
+    if state.fault == ProxyFault::Dies(number, Moment::After) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
     }
     match state.fault {
-        Fault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
+        ProxyFault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
         _ => Ok(Response::from_parts(parts, Full::new(body))),
     }
 }

@@ -6,7 +6,7 @@ mod loudness;
 mod segment;
 
 pub use index::index;
-pub use init::{Coding, Track, init};
+pub use init::{Coding, TrackDescription, init};
 pub use segment::{Segment, Unit};
 
 /// The only track's id.

@@ -73,7 +73,13 @@ pub trait RenditionEncoder {
         if made != total {
             return Err(PackageError::Incomplete { rendition: name, made, total });
         }
-        let track = cmaf::Track { rate, channels, frame: self.frame(), coding: self.coding(total), loudness };
+        let track = cmaf::TrackDescription {
+            rate,
+            channels,
+            frame: self.frame(),
+            coding: self.coding(total),
+            loudness,
+        };
         let target = schedule.target_duration(rate / scale);
         let (header, index) = (cmaf::init(&track)?, cmaf::index(&entries, rate)?);
         let bandwidth = playlist::peak(&entries, rate, target);
