@@ -122,13 +122,13 @@ async fn a_rerun_writes_nothing_and_encodes_nothing() {
     let first = publish_at(&store, &release).await.unwrap();
     let writes = proxy.writes();
     assert_eq!(first.uploaded as usize, writes);
-    let encoded = std::sync::Arc::new(Encoded(false.into()));
+    let encoded = Arc::new(Encoded(false.into()));
     let settings = nada_publish::publish::PublishSettings::default();
     let again =
         nada_publish::publish::publish(&release, &store, &settings, &now, encoded.clone()).await.unwrap();
     assert_eq!((again.uploaded, proxy.writes()), (0, writes));
     assert!(!encoded.0.load(std::sync::atomic::Ordering::SeqCst));
-    let key = |r: &nada_publish::publish::Report| -> Vec<_> {
+    let key = |r: &Report| -> Vec<_> {
         r.tracks.iter().map(|t| (t.version.clone(), t.lyrics.clone(), t.revision)).collect()
     };
     assert_eq!(key(&first), key(&again));
