@@ -10,7 +10,7 @@ from pathlib import Path
 import plan
 from cloud import Cloud, environment, refused
 
-SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
+SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/1.mp4"
 EMPTY = b'{"format":2,"floor":0,"entries":[]}'
 MANIFEST = "tracks/INNDA2600001/manifest.json"
 

@@ -177,7 +177,7 @@ async fn the_commands_of_a_track_follow_one_another() {
     let (gc, code) = run(&["gc"]).await;
     assert_eq!((code, &gc["objects"], &gc["deleted"]), (0, &0.into(), &Value::Null), "{gc}");
     assert!(gc["listed"].as_u64().unwrap() > 10, "{gc}");
-    for (key, days) in [("presentation.json", 2), ("aac-64/00001.m4s", 3)] {
+    for (key, days) in [("presentation.json", 2), ("aac-64/1.mp4", 3)] {
         let path = data.path().join(BUCKET).join("tracks/one/0123456789abcdef0123456789abcdef").join(key);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let file = fs::File::create(&path).unwrap();

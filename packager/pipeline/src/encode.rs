@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Bytes of samples between the decoder and the encoders, at most.
-const SAMPLES: usize = 48 << 20;
+const SAMPLES: usize = 32 << 20;
 /// Jobs that wait for a worker, at most.
 const WAITING_JOBS: usize = 8;
 /// Segments that wait for the sink, at most.

@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn what_a_library_refused_is_the_source_of_the_error() {
         let long = crate::playlist::Entry { length: 7 * 44_100, bytes: 1 };
-        let playlist = crate::playlist::MediaPlaylist { entries: vec![long], rate: 44_100, target: 6, start: [0, 0] };
+        let playlist =
+            crate::playlist::MediaPlaylist { entries: vec![long], rate: 44_100, target: 6, start: [0, 0] };
         let error = playlist.of_files().unwrap_err();
         let reason = error.source().unwrap().to_string();
         assert!(!reason.is_empty() && !error.to_string().contains(&reason), "{error}: {reason}");

@@ -174,7 +174,10 @@ mod tests {
         let segments = lengths.iter().zip(0_u8..).flat_map(|(&length, i)| vec![i; length as usize]);
         assert_eq!(whole, b"headersidx".iter().copied().chain(segments).collect::<Vec<_>>());
         for (file, number) in files.iter().zip(numbers(&files)) {
-            assert_eq!(file.bytes.len() as u64, layout.parts_of(&layout.whole()).unwrap()[number as usize - 1].length);
+            assert_eq!(
+                file.bytes.len() as u64,
+                layout.parts_of(&layout.whole()).unwrap()[number as usize - 1].length
+            );
         }
     }
 
