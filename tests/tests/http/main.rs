@@ -15,6 +15,7 @@ mod configuration;
 mod connections;
 mod delivery;
 mod faults;
+mod first_byte;
 mod http2;
 mod leaks;
 mod lyrics;
