@@ -73,7 +73,12 @@ pub fn layout(track: &str, version: &Version, rendition: &str) -> TrackFileLayou
     let long = track == LONG && *version == self::version();
     let lengths: Vec<u32> = if long { (0..10).map(|n| size + 10 * n).collect() } else { vec![size; 2] };
     let parts = if long { vec![2, 6, 2] } else { vec![1, 1] };
-    TrackFileLayout { header: 700, index: 12 * lengths.len() as u32 + 32, segments: ByteLengths::pack(lengths).unwrap(), parts }
+    TrackFileLayout {
+        header: 700,
+        index: 12 * lengths.len() as u32 + 32,
+        segments: ByteLengths::pack(lengths).unwrap(),
+        parts,
+    }
 }
 
 /// All bytes of a track file.
@@ -82,7 +87,9 @@ pub fn layout(track: &str, version: &Version, rendition: &str) -> TrackFileLayou
 /// There is no such rendition.
 pub fn whole(track: &str, version: &Version, rendition: &str) -> Vec<u8> {
     let layout = layout(track, version, rendition);
-    let noise = |file: &str, length: u32| noise(&format!("tracks/{track}/{version}/{rendition}/{file}"), length as usize);
+    let noise = |file: &str, length: u32| {
+        noise(&format!("tracks/{track}/{version}/{rendition}/{file}"), length as usize)
+    };
     let mut bytes = noise("init.mp4", layout.header);
     bytes.extend(noise("index", layout.index));
     for (number, length) in (1..).zip(layout.segments.iter()) {

@@ -204,8 +204,9 @@ impl Intercept for State {
             gate.wait().await;
         }
         let fault = *lock(&self.fault);
-        let see =
-            |target, authorization, status| lock(&self.seen).push(Seen { target, range: range.clone(), authorization, status });
+        let see = |target, authorization, status| {
+            lock(&self.seen).push(Seen { target, range: range.clone(), authorization, status })
+        };
         if matches!(fault, Fault::Silent | Fault::Slow) {
             see(target.clone(), authorization.clone(), 0);
             let mut waiting = Waiting(Some(self));

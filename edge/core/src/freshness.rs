@@ -45,7 +45,8 @@ pub(crate) fn look(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Result
     let look = Look { track, known, now };
     let mut need = Vec::new();
     let changes = look.changes().map_err(|fetch| need.push(fetch));
-    let revocations = look.fresh(ObjectKey::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
+    let revocations =
+        look.fresh(ObjectKey::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
     let plain = look.plain(look.manifest_key(), &known.manifest).map_err(|fetch| need.push(fetch));
     let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
     // the primary's absence is believed while it is seen to honour the key

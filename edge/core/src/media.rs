@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use nada_catalog::{
-    ObjectKey, PartRange, TrackFileLayout, TrackId, Version, key::{AUDIO, etag_of}, rendition::RenditionName,
+    ObjectKey, PartRange, TrackFileLayout, TrackId, Version,
+    key::{AUDIO, etag_of},
+    rendition::RenditionName,
 };
 
 use crate::{

@@ -54,7 +54,8 @@ impl Memory {
         let until = at.as_second().saturating_add(seconds.into());
         let Ok(until) = Timestamp::from_second(until) else { return };
         drop(self.take(fetch));
-        let copy = Copy { read: fetch.read.clone(), until, bytes: bytes + OVERHEAD, understood: understood.clone() };
+        let copy =
+            Copy { read: fetch.read.clone(), until, bytes: bytes + OVERHEAD, understood: understood.clone() };
         self.bytes += copy.bytes;
         self.copies.push_front(copy);
         while self.copies.len() > COPIES || (self.bytes > BYTES && self.copies.len() > 1) {

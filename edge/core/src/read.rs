@@ -69,7 +69,8 @@ impl Read {
     /// The same read of the whole object.
     #[must_use]
     pub fn whole(&self) -> Self {
-        let bytes = self.bytes.as_ref().map(|Extent { length, .. }| Extent { range: 0..*length, length: *length });
+        let bytes =
+            self.bytes.as_ref().map(|Extent { length, .. }| Extent { range: 0..*length, length: *length });
         Self { bytes, ..self.clone() }
     }
 

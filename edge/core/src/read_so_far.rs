@@ -91,7 +91,8 @@ impl Fetch {
             ObjectKey::Presentation(..) => {
                 let presentation: Fetched<Presentation> = fetched(query, answer)?;
                 let found = presentation.found();
-                let place = found.map(|found| ObjectKey::Presentation(found.track.clone(), found.version.clone()));
+                let place =
+                    found.map(|found| ObjectKey::Presentation(found.track.clone(), found.version.clone()));
                 read.presentation.push(presentation);
                 place
             }

@@ -20,12 +20,7 @@ const PROBE: ByteRange = ByteRange::Within { first: 0, last: 0 };
 
 impl Serve {
     /// The plan for an object that exists and may be served: conditions first, then the range.
-    pub(crate) fn plan(
-        key: ObjectKey,
-        cache_control: String,
-        absent: Code,
-        request: &Request<'_>,
-    ) -> Plan {
+    pub(crate) fn plan(key: ObjectKey, cache_control: String, absent: Code, request: &Request<'_>) -> Plan {
         let asked = &request.headers;
         let head = request.method == "HEAD";
         // Range is defined for GET alone (RFC 9110 §14.2)

@@ -258,10 +258,7 @@ fn a_ceiling_holds_for_playlists_and_media() {
     let Plan::Respond(list) = get("multivariant.m3u8") else { panic!("no playlist") };
     assert!(text(&list).contains("/heaac-64/media.m3u8") && !text(&list).contains("aac-128"));
     let v = version();
-    assert_eq!(
-        outcome(&get(&format!("{v}/heaac-64/00001.m4s"))),
-        format!("tracks/song1/{v}/heaac-64/1.mp4")
-    );
+    assert_eq!(outcome(&get(&format!("{v}/heaac-64/00001.m4s"))), format!("tracks/song1/{v}/heaac-64/1.mp4"));
     for file in ["aac-128/00001.m4s", "aac-128/init.mp4", "aac-128/media.m3u8", "flac/init.mp4"] {
         assert_eq!(outcome(&get(&format!("{v}/{file}"))), "rendition_not_allowed", "{file}");
     }

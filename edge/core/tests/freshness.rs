@@ -257,7 +257,8 @@ fn a_stored_object_is_absent_only_where_absence_is_believed() {
     let (text, media) = (path("media.m3u8"), path("init.mp4"));
     let head = |status| Head { status, content_length: Some(3), ..Head::default() };
     let absent = |world: &World| {
-        let texts = [403, 404].map(|status| world.serve(&world.request("GET", &text)).answer(&head(status)).status);
+        let texts =
+            [403, 404].map(|status| world.serve(&world.request("GET", &text)).answer(&head(status)).status);
         assert_eq!(texts[0], texts[1]);
         assert_eq!(world.media(&world.request("GET", &media)).absent().status, texts[0]);
         texts[0]

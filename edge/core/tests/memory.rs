@@ -57,7 +57,9 @@ fn absence_lasts_five_seconds_and_a_failure_none() {
 #[test]
 fn what_is_kept_is_bounded_and_what_was_asked_for_last_stays() {
     let named = |n: usize| fetch("changes.json", Some(&format!("t={n}")), Ttl::FRESH);
-    let kept = |memory: &mut Memory, among: usize| (0..among).filter(|n| memory.recall(&named(*n), at(NOW)).is_some()).count();
+    let kept = |memory: &mut Memory, among: usize| {
+        (0..among).filter(|n| memory.recall(&named(*n), at(NOW)).is_some()).count()
+    };
     for (bytes, most) in [(1000, 512), (1024 * 1024, 7), (64 * 1024 * 1024, 1)] {
         let mut memory = Memory::default();
         for n in 0..1000 {

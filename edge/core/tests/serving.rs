@@ -291,12 +291,8 @@ fn threat_42_43_origins_that_say_odd_things() {
     assert_eq!((fields(&response), &response.body), ((200, Some("1000"), None), &Body::Origin));
     // text may be coded on the way, and then has another length
     let coded = |path: &str| {
-        let head = Head {
-            status: 200,
-            content_length: Some(9),
-            content_encoding: Some("gzip"),
-            ..Head::default()
-        };
+        let head =
+            Head { status: 200, content_length: Some(9), content_encoding: Some("gzip"), ..Head::default() };
         world.serve(&world.request("GET", path)).answer(&head)
     };
     let text = playlist(&world);

@@ -95,7 +95,8 @@ fn an_alias_names_the_version_and_is_the_same() {
         assert_eq!(stored.response.header("cache-control"), Some("private, max-age=3600, immutable"));
         assert_eq!(stored.response.header("content-location"), None);
         let location = alias.response.header("content-location").unwrap().to_owned();
-        let expected = if named == "../" { format!("../{v}/start/aac-128.mp4") } else { format!("{v}/{named}") };
+        let expected =
+            if named == "../" { format!("../{v}/start/aac-128.mp4") } else { format!("{v}/{named}") };
         assert_eq!(location, expected);
     }
     // each has a tag of its own
@@ -124,11 +125,21 @@ fn threats_48_and_50_ranges_over_parts() {
     for (range, status, said, read) in [
         ("bytes=0-", 206, Some((0, LENGTH)), whole.clone()),
         ("bytes=0-0", 206, Some((0, 1)), vec![piece("1", 0, 1, 1468)]),
-        ("bytes=1460-1470", 206, Some((1460, 1471)), vec![piece("1", 1460, 1468, 1468), piece("2", 0, 3, 500)]),
+        (
+            "bytes=1460-1470",
+            206,
+            Some((1460, 1471)),
+            vec![piece("1", 1460, 1468, 1468), piece("2", 0, 3, 500)],
+        ),
         ("bytes=1467-1467", 206, Some((1467, 1468)), vec![piece("1", 1467, 1468, 1468)]),
         ("bytes=1468-1468", 206, Some((1468, 1469)), vec![piece("2", 0, 1, 500)]),
         ("bytes=-500", 206, Some((1468, LENGTH)), vec![piece("2", 0, 500, 500)]),
-        ("bytes=-501", 206, Some((1467, LENGTH)), vec![piece("1", 1467, 1468, 1468), piece("2", 0, 500, 500)]),
+        (
+            "bytes=-501",
+            206,
+            Some((1467, LENGTH)),
+            vec![piece("1", 1467, 1468, 1468), piece("2", 0, 500, 500)],
+        ),
         ("bytes=0-0,5-5", 200, None, whole.clone()),
         ("items=0-1", 200, None, whole.clone()),
     ] {
@@ -200,7 +211,10 @@ fn threats_52_and_53_head_and_conditions_need_no_origin() {
                 for name in ["etag", "cache-control", "content-location"] {
                     assert_eq!(response.header(name), media.response.header(name), "{file} {name}");
                 }
-                assert_eq!((response.header("content-type"), response.header("content-length")), (None, None));
+                assert_eq!(
+                    (response.header("content-type"), response.header("content-length")),
+                    (None, None)
+                );
             }
         }
     }
@@ -305,14 +319,20 @@ fn parts_without_sense_serve_nothing() {
 #[test]
 fn threats_42_43_origins_that_say_odd_things() {
     let world = World::new();
-    let origins = ["https://mumbai", "https://jakarta"].map(|name| Origin::new(name, "nada-demo", "r", true).unwrap());
+    let origins =
+        ["https://mumbai", "https://jakarta"].map(|name| Origin::new(name, "nada-demo", "r", true).unwrap());
     let taken = |read: &Read, head: Head<'_>| {
         let mut budget = Budget::default();
         let mut selection = OriginSelection::new(&origins, read, None, Country::Unknown, 0);
         assert!(matches!(selection.start(&mut budget), Step::Ask { .. }));
         selection.answered(&origins[0], Some(head), &mut budget) == Step::Take
     };
-    let head = |status, content_length, content_range| Head { status, content_length, content_range, ..Head::default() };
+    let head = |status, content_length, content_range| Head {
+        status,
+        content_length,
+        content_range,
+        ..Head::default()
+    };
     let read = |file: &str| world.media(&world.request("GET", &world.path(file))).pieces.remove(0);
     let segment = read(&format!("{}/aac-128/00001.m4s", version()));
     assert_eq!(segment.range().as_deref(), Some("bytes=768-1067"));

@@ -11,7 +11,6 @@ use std::{
     time::Instant,
 };
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -245,7 +244,8 @@ impl Host {
     async fn media(&self, media: Media, country: Country) -> Planned {
         let (absent, unavailable) = (media.absent(), media.unavailable());
         let Media { response, pieces, next, .. } = media;
-        let length: u64 = pieces.iter().filter_map(|piece| piece.bytes.as_ref()).map(|b| b.range.end - b.range.start).sum();
+        let length: u64 =
+            pieces.iter().filter_map(|piece| piece.bytes.as_ref()).map(|b| b.range.end - b.range.start).sum();
         let mut pieces = pieces.into_iter();
         let Some(first) = pieces.next() else { return unavailable.into() };
         let Found { piece, outcome, asked } = match self.store.piece(&first, country).await {
@@ -261,8 +261,10 @@ impl Host {
             self.warm(next.whole(), country);
         }
         let content = match piece {
-            Piece::Held(bytes) if pieces.len() == 0 => Content::Held(bytes),
-            piece => Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.store), country)), length),
+            Piece::Held(bytes) if pieces.as_slice().is_empty() => Content::Held(bytes),
+            piece => {
+                Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.store), country)), length)
+            }
         };
         Planned { response, content, cache, asked }
     }

@@ -1,7 +1,7 @@
 //! The bytes of several pieces, one after the other. One that cannot be had, or ends early, ends the answer as an error: what
 //! was sent never looks complete.
 
-use std::{future::Future, io, mem, sync::Arc, time::Duration, vec};
+use std::{io, mem, sync::Arc, time::Duration, vec};
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
@@ -42,41 +42,39 @@ pub fn joined(
     country: Country,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let joined = Joined { piece: first, ahead: None, rest, store, country };
-    stream::try_unfold(joined, |joined| joined.step())
+    stream::try_unfold(joined, Joined::step)
 }
 
 impl Joined {
-    fn step(mut self) -> impl Future<Output = io::Result<Option<(Bytes, Self)>>> + Send {
-        async move {
-            loop {
-                if self.ahead.is_none() {
-                    self.ahead = self.rest.next().map(|read| {
-                        let (store, country) = (Arc::clone(&self.store), self.country);
-                        tokio::spawn(async move { store.held(&read, country).await })
-                    });
-                }
-                let bytes = match mem::replace(&mut self.piece, Piece::Held(Bytes::new())) {
-                    Piece::Held(bytes) => bytes,
-                    Piece::Streamed(mut body, left) => {
-                        let bytes = frame(&mut body, left).await?;
-                        let left = left - bytes.len() as u64;
-                        if left > 0 {
-                            self.piece = Piece::Streamed(body, left);
-                        }
-                        bytes
+    async fn step(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        loop {
+            if self.ahead.is_none() {
+                self.ahead = self.rest.next().map(|read| {
+                    let (store, country) = (Arc::clone(&self.store), self.country);
+                    tokio::spawn(async move { store.held(&read, country).await })
+                });
+            }
+            let bytes = match mem::replace(&mut self.piece, Piece::Held(Bytes::new())) {
+                Piece::Held(bytes) => bytes,
+                Piece::Streamed(mut body, left) => {
+                    let bytes = frame(&mut body, left).await?;
+                    let left = left - bytes.len() as u64;
+                    if left > 0 {
+                        self.piece = Piece::Streamed(body, left);
                     }
-                };
-                if !bytes.is_empty() {
-                    return Ok(Some((bytes, self)));
+                    bytes
                 }
-                // one that still streams is not over because a frame was empty
-                if matches!(self.piece, Piece::Streamed(..)) {
-                    continue;
-                }
-                match self.ahead.take() {
-                    Some(ahead) => self.piece = Piece::Held(ahead.await.map_err(io::Error::other)??),
-                    None => return Ok(None),
-                }
+            };
+            if !bytes.is_empty() {
+                return Ok(Some((bytes, self)));
+            }
+            // one that still streams is not over because a frame was empty
+            if matches!(self.piece, Piece::Streamed(..)) {
+                continue;
+            }
+            match self.ahead.take() {
+                Some(ahead) => self.piece = Piece::Held(ahead.await.map_err(io::Error::other)??),
+                None => return Ok(None),
             }
         }
     }

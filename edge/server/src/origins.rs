@@ -114,7 +114,11 @@ impl Origins {
     ///
     /// # Errors
     /// No origin does.
-    pub async fn open(&self, read: &Read, country: Country) -> Result<Option<(Incoming, Asked)>, Unavailable> {
+    pub async fn open(
+        &self,
+        read: &Read,
+        country: Country,
+    ) -> Result<Option<(Incoming, Asked)>, Unavailable> {
         let jitter = u64::from(self.clock.now().subsec_nanosecond().unsigned_abs());
         let selection = OriginSelection::new(&self.list, read, None, country, jitter);
         let reading = Reading { origins: self, memory: None, began: Instant::now(), last: Mutex::default() };

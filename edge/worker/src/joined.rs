@@ -7,7 +7,11 @@ use nada_edge::Read;
 use wasm_bindgen::JsValue;
 use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
 
-use crate::{Place, incoming, origins::Origins, platform};
+use crate::{
+    Place, incoming,
+    origins::{OriginResponse, Origins},
+    platform,
+};
 
 /// Such a body, its first piece at hand.
 pub struct Joined {
@@ -46,10 +50,11 @@ impl Joined {
             let piece = match self.first.take() {
                 Some(first) => first,
                 None => {
-                    let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
+                    let origins =
+                        Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
                     let taken = origins.object(&read, read.range()).await.ok_or_else(missing)?;
-                    let found = matches!(taken.answer.head.status, 200 | 206);
-                    taken.answer.response.body().filter(|_| found).ok_or_else(missing)?
+                    let OriginResponse { response, head } = taken.answer;
+                    response.body().filter(|_| head.is_found()).ok_or_else(missing)?
                 }
             };
             JsFuture::from(self.stream.append(&piece, length(&read) as f64)).await?;

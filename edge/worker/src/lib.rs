@@ -84,53 +84,50 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
     let (plan, read) = admitted.plan(setup::remembered(), &origins).await;
     setup::remember(&read);
-    let (read, range) = match &plan {
-        Plan::Respond(response) => return response.clone().into(),
-        Plan::Serve(serve) => (&serve.read, serve.origin_range()),
-        Plan::Media(Media { pieces, .. }) => match pieces.first() {
-            Some(first) => (first, first.range()),
-            None => return problem(Code::Internal).into(),
-        },
-    };
-    let before = incoming.elapsed_ms();
-    let taken = origins.object(read, range).await;
-    let origin_ms = incoming.elapsed_ms().saturating_sub(before);
-    let Some(taken) = taken else {
-        return match plan {
-            Plan::Respond(response) => response,
-            Plan::Serve(serve) => serve.unavailable(),
-            Plan::Media(media) => media.unavailable(),
-        }
-        .into();
-    };
-    let OriginResponse { response: origin, head } = &taken.answer;
-    let timing = Timing {
-        cache: Cache::of_status(head.cache_status.as_deref()),
-        origin: Some(taken.place),
-        asked: taken.asked,
-        origin_ms: Some(origin_ms),
-        total_ms: 0,
-    };
-    let planned = match plan {
+    match plan {
         Plan::Respond(response) => response.into(),
         Plan::Serve(serve) => {
-            let (response, body) = answer::stream(&serve, head, origin);
-            Planned { body, ..response.into() }
+            let Some((taken, timing)) = open(&origins, incoming, &serve.read, serve.origin_range()).await
+            else {
+                return serve.unavailable().into();
+            };
+            let (response, body) = answer::stream(&serve, &taken.head, &taken.response);
+            Planned { body, timing, ..response.into() }
         }
-        Plan::Media(media) if !matches!(head.status, 200 | 206) => {
-            origins::discard(origin);
-            media.absent().into()
-        }
-        Plan::Media(Media { response, pieces, next, .. }) => {
-            let next = next.map(|next| *next);
-            match (pieces.len(), origin.body()) {
-                (1, body) => Planned { body, next, ..response.into() },
-                (_, first) => {
-                    let joined = Joined::of(pieces, first);
-                    Planned { body: Some(joined.body()), next, joined: Some(joined), ..response.into() }
-                }
+        Plan::Media(media) => {
+            let opened = match media.pieces.first() {
+                Some(first) => open(&origins, incoming, first, first.range()).await,
+                None => None,
+            };
+            let Some((taken, timing)) = opened else { return media.unavailable().into() };
+            if !taken.head.is_found() {
+                origins::discard(&taken.response);
+                return Planned { timing, ..media.absent().into() };
             }
+            let first = taken.response.body();
+            let Media { response, pieces, next, .. } = media;
+            let joined = (pieces.len() > 1).then(|| Joined::of(pieces, first.clone()));
+            let body = joined.as_ref().map(Joined::body).or(first);
+            Planned { body, timing, next: next.map(|next| *next), joined, ..response.into() }
         }
+    }
+}
+
+/// Begins to read what is answered with, and how that was come by.
+async fn open(
+    origins: &Origins<'_>,
+    incoming: &Incoming,
+    read: &Read,
+    range: Option<String>,
+) -> Option<(OriginResponse, Timing)> {
+    let before = incoming.elapsed_ms();
+    let taken = origins.object(read, range).await?;
+    let timing = Timing {
+        cache: Cache::of_status(taken.answer.head.cache_status.as_deref()),
+        origin: Some(taken.place),
+        asked: taken.asked,
+        origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
+        total_ms: 0,
     };
-    Planned { timing, ..planned }
+    Some((taken.answer, timing))
 }

@@ -70,6 +70,11 @@ impl Head {
         }
     }
 
+    /// Whether it is of an object, and not that there is none.
+    pub fn is_found(&self) -> bool {
+        matches!(self.status, 200 | 206)
+    }
+
     /// What the core judges it by.
     pub fn judged(&self) -> nada_edge::Head<'_> {
         nada_edge::Head {

@@ -108,9 +108,7 @@ export class Joined {
     this.writable = writable;
   }
   append(piece, length) {
-    return piece
-      .pipeThrough(new FixedLengthStream(length))
-      .pipeTo(this.writable, { preventClose: true });
+    return piece.pipeThrough(new FixedLengthStream(length)).pipeTo(this.writable, { preventClose: true });
   }
   end() {
     return this.writable.close();

@@ -14,7 +14,7 @@ use std::{
 use jiff::Timestamp;
 use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
-    Answer, Budget, Config, Fetch, Head, MutableObjects, Origin, OriginReads, OriginSelection, Memory, Plan,
+    Answer, Budget, Config, Fetch, Head, Memory, MutableObjects, Origin, OriginReads, OriginSelection, Plan,
     Platform, Read, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
 };
 

@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
-    ByteLengths, Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
-    Rendition, Rights, Status, SyncUnit, Timeline, TrackFileLayout, Version, to_json,
+    ByteLengths, Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest,
+    Presentation, Rendition, Rights, Status, SyncUnit, Timeline, TrackFileLayout, Version, to_json,
 };
 use nada_edge::{
     Answer, Body, Coding, Config, Decision, Fetch, Media, ObjectKey, Plan, ReadSoFar, Request,
