@@ -33,7 +33,7 @@ use nada_tests::{
 };
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
-use crate::world::{Kind, World, full_origin, keys, now};
+use crate::world::{HostKind, World, full_origin, keys, now};
 
 /// Until the first byte of any answer.
 const AWAY: Duration = Duration::from_millis(50);
@@ -144,7 +144,7 @@ async fn native_a_cold_first_segment_does_not_wait_for_its_part() -> anyhow::Res
         let far = Far::open().await?;
         let origin = full_origin().await?;
         let setup = Setup { endpoints: vec![far.endpoint.clone()], ..Setup::new(&keys().to_json(), &origin) };
-        let world = World::around(Kind::Native, origin, Host::native(&setup).await?);
+        let world = World::around(HostKind::Native, origin, Host::native(&setup).await?);
         // what decisions rest on is known, as on any server that plays something, and connections are made
         assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
         let part = format!("{}/nada-test/tracks/{WORLD}/x/flac/1.mp4", far.endpoint);
