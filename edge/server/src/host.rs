@@ -207,7 +207,9 @@ impl Host {
                     Body::Text(text) if response.coding != Coding::Identity => {
                         Content::Held(self.objects.coded_text(text).await?.body)
                     }
-                    _ => Content::None,
+                    Body::Empty | Body::Text(_) | Body::Origin | Body::Pieces | Body::Slice { .. } => {
+                        Content::None
+                    }
                 };
                 Some(Planned { content, ..response.into() })
             }
@@ -262,7 +264,7 @@ impl Host {
         }
         let content = match piece {
             Piece::Held(bytes) if pieces.as_slice().is_empty() => Content::Held(bytes),
-            piece => {
+            piece @ (Piece::Held(_) | Piece::Streamed(..)) => {
                 Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.objects), country)), length)
             }
         };
