@@ -184,13 +184,12 @@ pub fn order<'o>(
     colo: Option<&str>,
     country: Country,
 ) -> Vec<&'o Origin> {
-    let mut ordered: Vec<&Origin> = origins.iter().collect();
-    if source == Source::Nearest {
-        let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
-        let place = by_colo.unwrap_or(country.code());
-        // stable: the order of the list decides between equals
-        ordered.sort_by_key(|origin| !origin.is_near(place));
-    }
+    let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
+    let place = by_colo.unwrap_or(country.code());
+    let is_near = |origin: &&Origin| source == Source::Nearest && origin.is_near(place);
+    // the order of the list decides between equals
+    let mut ordered: Vec<&Origin> = origins.iter().filter(is_near).collect();
+    ordered.extend(origins.iter().filter(|origin| !is_near(origin)));
     ordered
 }
 

@@ -8,7 +8,6 @@ use wasm_bindgen::JsValue;
 use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
 
 use crate::{
-    Place, incoming,
     origins::{OriginResponse, Origins},
     platform,
 };
@@ -33,8 +32,8 @@ impl Joined {
     }
 
     /// Pours until all is sent, the client is gone or a piece cannot be had.
-    pub async fn pour(mut self, place: Place) {
-        let ended = match self.all(place).await {
+    pub async fn pour<'a>(mut self, origins: impl Fn() -> Origins<'a>) {
+        let ended = match self.all(origins).await {
             Ok(()) => self.stream.end(),
             Err(error) => {
                 worker::console_warn!("a body ends early: {error:?}");
@@ -44,20 +43,18 @@ impl Joined {
         let _ = JsFuture::from(ended).await;
     }
 
-    async fn all(&mut self, (setup, colo, country): Place) -> Result<(), JsValue> {
+    async fn all<'a>(&mut self, origins: impl Fn() -> Origins<'a>) -> Result<(), JsValue> {
         let missing = || JsValue::from_str("a piece is missing");
         for read in self.pieces.by_ref() {
             let piece = match self.first.take() {
                 Some(first) => first,
                 None => {
-                    let origins =
-                        Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
-                    let taken = origins.object(&read, read.range()).await.ok_or_else(missing)?;
+                    let taken = origins().object(&read, read.range()).await.ok_or_else(missing)?;
                     let OriginResponse { response, head } = taken.answer;
                     response.body().filter(|_| head.is_found()).ok_or_else(missing)?
                 }
             };
-            JsFuture::from(self.stream.append(&piece, length(&read) as f64)).await?;
+            JsFuture::from(self.stream.append(&piece)).await?;
         }
         Ok(())
     }

@@ -107,8 +107,8 @@ export class Joined {
     this.body = readable;
     this.writable = writable;
   }
-  append(piece, length) {
-    return piece.pipeThrough(new FixedLengthStream(length)).pipeTo(this.writable, { preventClose: true });
+  append(piece) {
+    return piece.pipeTo(this.writable, { preventClose: true });
   }
   end() {
     return this.writable.close();

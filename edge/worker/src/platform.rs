@@ -52,9 +52,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &Joined) -> web_sys::ReadableStream;
 
-    /// The promise that a piece of so many bytes went in. With others, it fails.
+    /// The promise that a piece went in.
     #[wasm_bindgen(method)]
-    pub fn append(this: &Joined, piece: &web_sys::ReadableStream, length: f64) -> Promise;
+    pub fn append(this: &Joined, piece: &web_sys::ReadableStream) -> Promise;
 
     /// Ends it, where all bytes went in.
     #[wasm_bindgen(method)]
