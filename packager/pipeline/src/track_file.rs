@@ -16,6 +16,7 @@ use crate::{
 /// filled, and segments that came before their turn.
 pub struct TrackFile {
     rendition: RenditionName,
+    size: PartSize,
     cutter: PartCutter,
     /// By number from 0, those that others have to come before.
     early: BTreeMap<u32, EncodedSegment>,
@@ -33,6 +34,7 @@ impl TrackFile {
     pub fn new(rendition: RenditionName, size: PartSize) -> Self {
         Self {
             rendition,
+            size,
             cutter: PartCutter::new(size.bytes()),
             early: BTreeMap::new(),
             entries: Vec::new(),
@@ -68,10 +70,10 @@ impl TrackFile {
             }
             self.entries.push(next.entry);
             if self.current.is_empty() {
-                self.current = next.bytes;
-            } else {
-                self.current.extend_from_slice(&next.bytes);
+                // at once, so that parts after it fit where it was: one that grew would leave holes of all sizes
+                self.current.reserve_exact(self.size.bytes() as usize);
             }
+            self.current.extend_from_slice(&next.bytes);
         }
         Ok(())
     }
