@@ -2,6 +2,8 @@
 //! given for as long as the platform's cache would give it, counted from the origin's answer, and its age is judged anew at
 //! each request as that of any other ([`crate::ReadSoFar`]): a hit changes no answer and no bound.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use nada_catalog::ObjectKey;
 
@@ -31,30 +33,30 @@ struct Copy {
     query: Option<String>,
     until: Timestamp,
     bytes: usize,
-    understood: ReadSoFar,
+    understood: Arc<ReadSoFar>,
 }
 
 impl Memory {
     /// The copy that is kept, where it may still be given.
-    pub fn recall(&mut self, fetch: &Fetch, now: Timestamp) -> Option<ReadSoFar> {
+    pub fn recall(&mut self, fetch: &Fetch, now: Timestamp) -> Option<Arc<ReadSoFar>> {
         let copy = self.take(fetch)?;
         if copy.until <= now {
             return None;
         }
-        let understood = copy.understood.clone();
+        let understood = Arc::clone(&copy.understood);
         self.put(copy);
         Some(understood)
     }
 
     /// Keeps what was understood of an answer to `fetch`, whose body had so many bytes.
-    pub fn keep(&mut self, fetch: &Fetch, understood: &ReadSoFar, bytes: usize) {
+    pub fn keep(&mut self, fetch: &Fetch, understood: &Arc<ReadSoFar>, bytes: usize) {
         let Some((at, found)) = understood.answered() else { return };
         let seconds = if found { fetch.read.ttl.found } else { Ttl::ABSENT };
         let until = at.as_second().saturating_add(seconds.into());
         let Ok(until) = Timestamp::from_second(until) else { return };
         drop(self.take(fetch));
         let (key, query) = (fetch.read.key.clone(), fetch.read.query.clone());
-        self.put(Copy { key, query, until, bytes: bytes + OVERHEAD, understood: understood.clone() });
+        self.put(Copy { key, query, until, bytes: bytes + OVERHEAD, understood: Arc::clone(understood) });
         while self.copies.len() > COPIES || (self.bytes > BYTES && self.copies.len() > 1) {
             self.bytes -= self.copies.remove(0).bytes;
         }

@@ -4,7 +4,6 @@
 use std::vec;
 
 use nada_edge::Read;
-use wasm_bindgen::JsValue;
 use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
 
 use crate::{
@@ -33,30 +32,26 @@ impl Joined {
 
     /// Pours until all is sent, the client is gone or a piece cannot be had.
     pub async fn pour<'a>(mut self, origins: impl Fn() -> Origins<'a>) {
-        let ended = match self.all(origins).await {
-            Ok(()) => self.stream.end(),
-            Err(error) => {
-                worker::console_warn!("a body ends early: {error:?}");
-                self.stream.fail()
-            }
-        };
-        let _ = JsFuture::from(ended).await;
+        let whole = self.all(origins).await.is_some();
+        if !whole {
+            worker::console_warn!("a body ends early");
+        }
+        let _ = JsFuture::from(self.stream.end(whole)).await;
     }
 
-    async fn all<'a>(&mut self, origins: impl Fn() -> Origins<'a>) -> Result<(), JsValue> {
-        let missing = || JsValue::from_str("a piece is missing");
+    async fn all<'a>(&mut self, origins: impl Fn() -> Origins<'a>) -> Option<()> {
         for read in self.pieces.by_ref() {
             let piece = match self.first.take() {
                 Some(first) => first,
                 None => {
-                    let taken = origins().object(&read, read.range()).await.ok_or_else(missing)?;
-                    let OriginResponse { response, head } = taken.answer;
-                    response.body().filter(|_| head.is_found()).ok_or_else(missing)?
+                    let OriginResponse { response, head } =
+                        origins().object(&read, read.range()).await?.answer;
+                    response.body().filter(|_| head.is_found())?
                 }
             };
-            JsFuture::from(self.stream.append(&piece)).await?;
+            JsFuture::from(self.stream.append(&piece)).await.ok()?;
         }
-        Ok(())
+        Some(())
     }
 }
 

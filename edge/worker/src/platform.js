@@ -110,11 +110,8 @@ export class Joined {
   append(piece) {
     return piece.pipeTo(this.writable, { preventClose: true });
   }
-  end() {
-    return this.writable.close();
-  }
-  fail() {
-    return this.writable.abort(new Error("a piece is missing"));
+  end(whole) {
+    return whole ? this.writable.close() : this.writable.abort(new Error("a piece is missing"));
   }
 }
 

@@ -56,13 +56,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn append(this: &Joined, piece: &web_sys::ReadableStream) -> Promise;
 
-    /// Ends it, where all bytes went in.
+    /// Ends it: well where all bytes went in, else as a failure.
     #[wasm_bindgen(method)]
-    pub fn end(this: &Joined) -> Promise;
-
-    /// Ends it as a failure.
-    #[wasm_bindgen(method)]
-    pub fn fail(this: &Joined) -> Promise;
+    pub fn end(this: &Joined, whole: bool) -> Promise;
 
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]
