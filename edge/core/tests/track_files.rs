@@ -59,7 +59,7 @@ fn init_and_segments_are_ranges_of_parts() {
     ] {
         let path = world.path(&format!("{}/aac-128/{file}", version()));
         let media = world.media(&world.request("GET", &path));
-        assert_eq!(pieces(&media), [expected.clone()], "{file}");
+        assert_eq!(pieces(&media), std::slice::from_ref(&expected), "{file}");
         let response = &media.response;
         let length = (expected.2 - expected.1).to_string();
         assert_eq!(fields(response), (200, Some(length.as_str()), None));
