@@ -252,34 +252,27 @@ impl Admitted<'_> {
     /// A file of a rendition that exists, where the token reaches it.
     fn media(&self, version: &Version, rendition: &Rendition, absent: Code) -> Result<Plan, Code> {
         let (layout, name) = (&rendition.file, rendition.name);
-        let (range, path) = match &self.file {
+        let (range, alias, path) = match &self.file {
             TrackFile::Media(_, _, RenditionFile::Playlist) => {
                 self.within_ceiling(name)?;
                 let key = ObjectKey::Playlist(self.track.clone(), version.clone(), name);
                 return Ok(self.serve(key, absent));
             }
-            TrackFile::Media(_, _, file) => (layout.range(*file), format!("{version}/{name}/{file}")),
-            TrackFile::Start(..) => (Some(layout.start()), format!("{version}/start/{name}.mp4")),
-            TrackFile::Whole(..)
-            | TrackFile::Multivariant(_)
-            | TrackFile::Info
-            | TrackFile::Lyrics
-            | TrackFile::LyricsFile(..) => (Some(layout.whole()), format!("{version}/{name}.mp4")),
+            TrackFile::Media(_, _, file) => (layout.range(*file), None, format!("{version}/{name}/{file}")),
+            TrackFile::Start(asked, _) => {
+                let alias = asked.is_none().then_some("../");
+                (Some(layout.start()), alias, format!("{version}/start/{name}.mp4"))
+            }
+            TrackFile::Whole(asked, _) => {
+                (Some(layout.whole()), asked.is_none().then_some(""), format!("{version}/{name}.mp4"))
+            }
+            TrackFile::Multivariant(_) | TrackFile::Info | TrackFile::Lyrics | TrackFile::LyricsFile(..) => {
+                return Err(Code::NotFound);
+            }
         };
         let range = range.ok_or(Code::NotFound)?;
         self.within_ceiling(name)?;
-        let location = match self.file {
-            TrackFile::Start(None, _) => Some(format!("../{path}")),
-            TrackFile::Whole(None, _) => Some(path.clone()),
-            TrackFile::Start(Some(_), _)
-            | TrackFile::Whole(Some(_), _)
-            | TrackFile::Media(..)
-            | TrackFile::Multivariant(_)
-            | TrackFile::Info
-            | TrackFile::Lyrics
-            | TrackFile::LyricsFile(..) => None,
-        };
-        let policy = if location.is_some() { CachePolicy::Revalidate } else { CachePolicy::Immutable };
+        let policy = if alias.is_some() { CachePolicy::Revalidate } else { CachePolicy::Immutable };
         let resource = Resource {
             track: &self.track,
             version,
@@ -287,7 +280,7 @@ impl Admitted<'_> {
             layout,
             range,
             path,
-            location,
+            alias,
             cache_control: policy.served(self.seconds_left()),
             absence: absent,
         };

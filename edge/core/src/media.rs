@@ -59,9 +59,9 @@ pub(crate) struct Resource<'a> {
     pub range: Range<u64>,
     /// Its path after that of the track, under the version: what tells it from every other.
     pub path: String,
-    /// What an alias says of where the same lies for ever, relative to it: then whatever carried the token there carries it
-    /// on, and no header holds one.
-    pub location: Option<String>,
+    /// Of an alias, what leads from it to the track's path: it says where the same lies for ever, relative to itself, so that
+    /// a token in the path is inherited and no header holds one.
+    pub alias: Option<&'static str>,
     pub cache_control: String,
     pub absence: Code,
 }
@@ -74,8 +74,8 @@ impl Resource<'_> {
         let head = request.method == "HEAD";
         let etag = etag_of(&format!("tracks/{}/{}", self.track, self.path));
         let mut fields = render::validators(&etag, &self.cache_control, false);
-        if let Some(location) = &self.location {
-            fields.push(("content-location", location.clone()));
+        if let Some(up) = self.alias {
+            fields.push(("content-location", format!("{up}{}", self.path)));
         }
         if asked.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
             return Plan::Respond(Response::empty(304, fields));

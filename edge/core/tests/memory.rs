@@ -3,6 +3,8 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use nada_catalog::{Changes, to_json};
 use nada_edge::{Fetch, Memory, ObjectKey, Read, ReadAnswer, ReadSoFar, Source, Ttl};
@@ -13,8 +15,8 @@ fn fetch(key: &str, query: Option<&str>, ttl: Ttl) -> Fetch {
     Fetch { read: Read { key, query, ttl, source: Source::Primary, absence_counts: true, bytes: None } }
 }
 
-fn understood(fetch: &Fetch, status: u16, at: Timestamp, body: &[u8]) -> ReadSoFar {
-    fetch.understood(ReadAnswer { status, at, primary: true, body }).unwrap()
+fn understood(fetch: &Fetch, status: u16, at: Timestamp, body: &[u8]) -> Arc<ReadSoFar> {
+    Arc::new(fetch.understood(ReadAnswer { status, at, primary: true, body }).unwrap())
 }
 
 fn changes() -> Vec<u8> {
@@ -50,7 +52,7 @@ fn absence_lasts_five_seconds_and_a_failure_none() {
     memory.keep(&fetch, &understood(&fetch, 403, at(NOW), b""), 0);
     assert!(memory.recall(&fetch, at(NOW + 4)).is_some());
     assert!(memory.recall(&fetch, at(NOW + 5)).is_none());
-    memory.keep(&fetch, &fetch.failed(at(NOW)), 0);
+    memory.keep(&fetch, &Arc::new(fetch.failed(at(NOW))), 0);
     assert!(memory.recall(&fetch, at(NOW)).is_none());
 }
 

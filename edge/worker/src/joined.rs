@@ -4,11 +4,9 @@
 use std::vec;
 
 use nada_edge::Read;
-use wasm_bindgen::JsValue;
 use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
 
 use crate::{
-    Place, incoming,
     origins::{OriginResponse, Origins},
     platform,
 };
@@ -33,33 +31,27 @@ impl Joined {
     }
 
     /// Pours until all is sent, the client is gone or a piece cannot be had.
-    pub async fn pour(mut self, place: Place) {
-        let ended = match self.all(place).await {
-            Ok(()) => self.stream.end(),
-            Err(error) => {
-                worker::console_warn!("a body ends early: {error:?}");
-                self.stream.fail()
-            }
-        };
-        let _ = JsFuture::from(ended).await;
+    pub async fn pour<'a>(mut self, origins: impl Fn() -> Origins<'a>) {
+        let whole = self.all(origins).await.is_some();
+        if !whole {
+            worker::console_warn!("a body ends early");
+        }
+        let _ = JsFuture::from(self.stream.end(whole)).await;
     }
 
-    async fn all(&mut self, (setup, colo, country): Place) -> Result<(), JsValue> {
-        let missing = || JsValue::from_str("a piece is missing");
+    async fn all<'a>(&mut self, origins: impl Fn() -> Origins<'a>) -> Option<()> {
         for read in self.pieces.by_ref() {
             let piece = match self.first.take() {
                 Some(first) => first,
                 None => {
-                    let origins =
-                        Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
-                    let taken = origins.object(&read, read.range()).await.ok_or_else(missing)?;
-                    let OriginResponse { response, head } = taken.answer;
-                    response.body().filter(|_| head.is_found()).ok_or_else(missing)?
+                    let OriginResponse { response, head } =
+                        origins().object(&read, read.range()).await?.answer;
+                    response.body().filter(|_| head.is_found())?
                 }
             };
-            JsFuture::from(self.stream.append(&piece, length(&read) as f64)).await?;
+            JsFuture::from(self.stream.append(&piece)).await.ok()?;
         }
-        Ok(())
+        Some(())
     }
 }
 

@@ -34,12 +34,9 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
     worker::console_log!("{}", line.to_json());
     points::write(&setup.points, &line);
-    let place = || (Rc::clone(&setup), incoming.colo().map(str::to_owned), asked.country);
-    if let Some(next) = planned.next {
-        context.wait_until(warm(place(), next));
-    }
-    if let Some(joined) = planned.joined {
-        context.wait_until(joined.pour(place()));
+    if planned.joined.is_some() || planned.next.is_some() {
+        let place = (Rc::clone(&setup), incoming.colo().map(str::to_owned), asked.country);
+        context.wait_until(beside(place, planned.joined, planned.next));
     }
     let response = planned.response.timed(&planned.timing);
     Ok(answer::build(&response, planned.body).or_else(|error| {
@@ -51,10 +48,15 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 /// What outlives a request of where it was answered.
 type Place = (Rc<Setup>, Option<String>, Country);
 
-/// Reads into the cache what a player asks for next, while it has its answer already.
-async fn warm((setup, colo, country): Place, next: Read) {
-    let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
-    origins.warm(&next).await;
+/// What is done while the answer is sent: pours its body together, and reads into the cache what a player asks for next.
+async fn beside((setup, colo, country): Place, joined: Option<Joined>, next: Option<Read>) {
+    let origins = || Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
+    if let Some(joined) = joined {
+        joined.pour(origins).await;
+    }
+    if let Some(next) = next {
+        origins().warm(&next).await;
+    }
 }
 
 /// What to answer and to do.

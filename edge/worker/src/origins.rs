@@ -1,6 +1,6 @@
 //! Reading from the origins by the core's [`OriginReads`], through the platform's cache.
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use nada_edge::{
@@ -231,9 +231,9 @@ impl Platform for Origins<'_> {
 }
 
 impl MutableObjects for Origins<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
         if let Some(kept) = self.setup.memory.borrow_mut().recall(fetch, self.now) {
             return Some(kept);
         }
@@ -241,7 +241,7 @@ impl MutableObjects for Origins<'_> {
         let understand = |whole: Whole| {
             let Whole { status, at, primary, body } = whole;
             let answer = ReadAnswer { status, at, primary, body: &body };
-            let understood = fetch.understood(answer).ok_or(Failure::NotWhole)?;
+            let understood = Arc::new(fetch.understood(answer).ok_or(Failure::NotWhole)?);
             self.setup.memory.borrow_mut().keep(fetch, &understood, body.len());
             Ok(understood)
         };

@@ -107,14 +107,11 @@ export class Joined {
     this.body = readable;
     this.writable = writable;
   }
-  append(piece, length) {
-    return piece.pipeThrough(new FixedLengthStream(length)).pipeTo(this.writable, { preventClose: true });
+  append(piece) {
+    return piece.pipeTo(this.writable, { preventClose: true });
   }
-  end() {
-    return this.writable.close();
-  }
-  fail() {
-    return this.writable.abort(new Error("a piece is missing"));
+  end(whole) {
+    return whole ? this.writable.close() : this.writable.abort(new Error("a piece is missing"));
   }
 }
 

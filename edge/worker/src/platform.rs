@@ -52,17 +52,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &Joined) -> web_sys::ReadableStream;
 
-    /// The promise that a piece of so many bytes went in. With others, it fails.
+    /// The promise that a piece went in.
     #[wasm_bindgen(method)]
-    pub fn append(this: &Joined, piece: &web_sys::ReadableStream, length: f64) -> Promise;
+    pub fn append(this: &Joined, piece: &web_sys::ReadableStream) -> Promise;
 
-    /// Ends it, where all bytes went in.
+    /// Ends it: well where all bytes went in, else as a failure.
     #[wasm_bindgen(method)]
-    pub fn end(this: &Joined) -> Promise;
-
-    /// Ends it as a failure.
-    #[wasm_bindgen(method)]
-    pub fn fail(this: &Joined) -> Promise;
+    pub fn end(this: &Joined, whole: bool) -> Promise;
 
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]

@@ -114,5 +114,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const beside = ({ us, ratio }) => `${us.toFixed(0)} us, ratio ${ratio.toFixed(3)}`;
   console.log(`CPU per signed 200 KB segment: Nada ${nada.toFixed(0)} us`);
   console.log(`  the peer that reads four for each: ${beside(reading)} (at most 0.60)`);
-  console.log(`  the peer that remembers: ${beside(remembering)} (at most 1.05)`);
+  console.log(`  the peer that remembers: ${beside(remembering)} (at most 1.40)`);
 }

@@ -9,6 +9,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -265,9 +266,9 @@ impl Platform for Reading<'_> {
 }
 
 impl MutableObjects for Reading<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
         let now = Timestamp::from_second(self.network.now.get()).unwrap();
         let remembers = self.network.remembers;
         if let Some(kept) = self.edge.memory.borrow_mut().recall(fetch, now).filter(|_| remembers) {
@@ -278,7 +279,7 @@ impl MutableObjects for Reading<'_> {
         let understand = |(kept, primary): (Kept, bool)| {
             let at = Timestamp::from_second(kept.answered).unwrap();
             let answer = ReadAnswer { status: kept.status, at, primary, body: &kept.body };
-            let understood = fetch.understood(answer).ok_or("not understood")?;
+            let understood = Arc::new(fetch.understood(answer).ok_or("not understood")?);
             self.edge.memory.borrow_mut().keep(fetch, &understood, kept.body.len());
             Ok(understood)
         };
