@@ -10,8 +10,8 @@ from pathlib import Path
 import plan
 from cloud import Cloud, environment, refused
 
-SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
-EMPTY = b'{"format":1,"floor":0,"entries":[]}'
+SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/1.mp4"
+EMPTY = b'{"format":2,"floor":0,"entries":[]}'
 MANIFEST = "tracks/INNDA2600001/manifest.json"
 
 
@@ -144,8 +144,8 @@ class Policies(unittest.TestCase):
 
     @unittest.skipUnless("NADA_PROGRAM" in os.environ, "NADA_PROGRAM names no nada to publish with")
     def test_nada_publish_needs_no_more(self) -> None:
-        songs = sorted(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
-        for release, credentials in zip(songs, (self.publisher, self.packager)):
+        releases = sorted(Path(os.environ["NADA_RELEASES"]).glob("*/release.toml"))
+        for release, credentials in zip(releases, (self.publisher, self.packager)):
             with self.subTest(release.parent.name):
                 command = [
                     os.environ["NADA_PROGRAM"],

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nada_catalog::{Changes, Manifest, ObjectKey, Revocations};
+use nada_catalog::{Changes, Manifest, ObjectKey, Presentation, Revocations, from_json};
+use serde::de::DeserializeOwned;
 
-use crate::{
-    parsed::Parsed,
-    read::{Fetch, Slot},
-};
+use crate::read::Fetch;
 
 /// An origin's answer to a [`Fetch`].
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct ReadAnswer<'a> {
     /// The HTTP status.
     pub status: u16,
     /// When the origin gave it: now, less its age in caches (see [`crate::origin::answered_at`]).
@@ -25,7 +23,7 @@ pub struct Answer<'a> {
 
 /// What a fetch came to.
 #[derive(Debug, Clone)]
-pub enum Outcome<T> {
+pub enum ReadOutcome<T> {
     /// The object, read and understood. Shared, so that a host may keep what it parsed.
     Found(Arc<T>),
     /// There is none (404, or 403 where the key may not list).
@@ -44,15 +42,15 @@ pub struct Fetched<T> {
     /// Whether the primary answered, or a replica.
     pub primary: bool,
     /// What came of it.
-    pub outcome: Outcome<T>,
+    pub outcome: ReadOutcome<T>,
 }
 
 impl<T> Fetched<T> {
     /// The object, if there is one.
     pub fn found(&self) -> Option<&Arc<T>> {
         match &self.outcome {
-            Outcome::Found(value) => Some(value),
-            Outcome::Absent | Outcome::Failed => None,
+            ReadOutcome::Found(value) => Some(value),
+            ReadOutcome::Absent | ReadOutcome::Failed => None,
         }
     }
 }
@@ -67,6 +65,8 @@ pub struct ReadSoFar {
     pub changes: Vec<Fetched<Changes>>,
     /// `revocations.json`, likewise.
     pub revocations: Vec<Fetched<Revocations>>,
+    /// The `presentation.json` of the older version that is asked for.
+    pub presentation: Vec<Fetched<Presentation>>,
     /// The last `changes.json` that was understood, from earlier requests. A host may leave it empty: it only
     /// bridges outages.
     pub last_changes: Option<Fetched<Changes>>,
@@ -77,37 +77,58 @@ pub struct ReadSoFar {
 impl Fetch {
     /// What an answer says, for [`ReadSoFar::add`]; `None` where it is a failure of the origin that gave it: another status
     /// than 200, 403 and 404, or a body that is not understood.
-    pub fn understood(&self, answer: Answer<'_>, parsed: &mut Parsed) -> Option<ReadSoFar> {
+    pub fn understood(&self, answer: ReadAnswer<'_>) -> Option<ReadSoFar> {
         let mut read = ReadSoFar::default();
         let query = self.read.query.clone();
-        match self.slot {
-            Slot::Manifest => {
-                let manifest = fetched(query, answer, |body| parsed.manifest(body))?;
-                // a manifest in the wrong place would open one track with the rights of another
-                let key = manifest.found().map(|manifest| ObjectKey::Manifest(manifest.track.clone()));
-                if key.is_some_and(|key| key != self.read.key) {
-                    return None;
-                }
+        // a manifest in the wrong place would open one track with the rights of another
+        let place = match &self.read.key {
+            ObjectKey::Manifest(_) => {
+                let manifest: Fetched<Manifest> = fetched(query, answer)?;
+                let place = manifest.found().map(|found| ObjectKey::Manifest(found.track.clone()));
                 read.manifest.push(manifest);
+                place
             }
-            Slot::Changes => read.changes.push(fetched(query, answer, |body| parsed.changes(body))?),
-            Slot::Revocations => {
-                read.revocations.push(fetched(query, answer, |body| parsed.revocations(body))?);
+            ObjectKey::Presentation(..) => {
+                let presentation: Fetched<Presentation> = fetched(query, answer)?;
+                let found = presentation.found();
+                let place =
+                    found.map(|found| ObjectKey::Presentation(found.track.clone(), found.version.clone()));
+                read.presentation.push(presentation);
+                place
             }
-        }
-        Some(read)
+            ObjectKey::Changes => {
+                read.changes.push(fetched(query, answer)?);
+                None
+            }
+            ObjectKey::Revocations => {
+                read.revocations.push(fetched(query, answer)?);
+                None
+            }
+            ObjectKey::Loudness(..)
+            | ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Lyrics(..)
+            | ObjectKey::Release(_) => return None,
+        };
+        place.is_none_or(|place| place == self.read.key).then_some(read)
     }
 
     /// That no origin gave an answer that is understood, at `now`, for [`ReadSoFar::add`].
     pub fn failed(&self, now: Timestamp) -> ReadSoFar {
         fn failed<T>(query: &Option<String>, at: Timestamp) -> Vec<Fetched<T>> {
-            vec![Fetched { query: query.clone(), at, primary: false, outcome: Outcome::Failed }]
+            vec![Fetched { query: query.clone(), at, primary: false, outcome: ReadOutcome::Failed }]
         }
         let (mut read, query) = (ReadSoFar::default(), &self.read.query);
-        match self.slot {
-            Slot::Manifest => read.manifest = failed(query, now),
-            Slot::Changes => read.changes = failed(query, now),
-            Slot::Revocations => read.revocations = failed(query, now),
+        match &self.read.key {
+            ObjectKey::Manifest(_) => read.manifest = failed(query, now),
+            ObjectKey::Changes => read.changes = failed(query, now),
+            ObjectKey::Revocations => read.revocations = failed(query, now),
+            ObjectKey::Presentation(..) => read.presentation = failed(query, now),
+            ObjectKey::Loudness(..)
+            | ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Lyrics(..)
+            | ObjectKey::Release(_) => {}
         }
         read
     }
@@ -119,6 +140,17 @@ impl ReadSoFar {
         self.manifest.extend_from_slice(&read.manifest);
         self.changes.extend_from_slice(&read.changes);
         self.revocations.extend_from_slice(&read.revocations);
+        self.presentation.extend_from_slice(&read.presentation);
+    }
+
+    /// When the first answer in it was given, and whether it found something; `None` where there is none that counts.
+    pub(crate) fn answered(&self) -> Option<(Timestamp, bool)> {
+        fn of<T>(read: &[Fetched<T>]) -> Option<(Timestamp, bool)> {
+            let first = read.first().filter(|read| !matches!(read.outcome, ReadOutcome::Failed))?;
+            Some((first.at, first.found().is_some()))
+        }
+        let mutable = of(&self.manifest).or_else(|| of(&self.changes)).or_else(|| of(&self.revocations));
+        mutable.or_else(|| of(&self.presentation))
     }
 
     /// What is worth remembering for the next request: the newest copies that were understood, which
@@ -127,8 +159,9 @@ impl ReadSoFar {
     pub fn lasting(&self) -> Self {
         // that there is no revocations.json is believed while changes.json is read from the same origin
         let trusted = self.changes.iter().any(|read| read.primary && read.found().is_some());
-        let none = self.revocations.iter().find(|read| trusted && matches!(read.outcome, Outcome::Absent));
-        let none = none.map(|read| Fetched { outcome: Outcome::Found(Arc::default()), ..read.clone() });
+        let none =
+            self.revocations.iter().find(|read| trusted && matches!(read.outcome, ReadOutcome::Absent));
+        let none = none.map(|read| Fetched { outcome: ReadOutcome::Found(Arc::default()), ..read.clone() });
         Self {
             last_changes: newest(self.changes.iter().chain(&self.last_changes)),
             last_revocations: newest(self.revocations.iter().chain(&none).chain(&self.last_revocations)),
@@ -142,14 +175,10 @@ fn newest<'a, T: Clone + 'a>(read: impl Iterator<Item = &'a Fetched<T>>) -> Opti
 }
 
 /// One object by an answer; `None` where it says nothing.
-fn fetched<T>(
-    query: Option<String>,
-    answer: Answer<'_>,
-    understand: impl FnOnce(&[u8]) -> Option<Arc<T>>,
-) -> Option<Fetched<T>> {
+fn fetched<T: DeserializeOwned>(query: Option<String>, answer: ReadAnswer<'_>) -> Option<Fetched<T>> {
     let outcome = match answer.status {
-        200 => Outcome::Found(understand(answer.body)?),
-        403 | 404 => Outcome::Absent,
+        200 => ReadOutcome::Found(Arc::new(from_json(answer.body).ok()?)),
+        403 | 404 => ReadOutcome::Absent,
         _ => return None,
     };
     Some(Fetched { query, at: answer.at, primary: answer.primary, outcome })

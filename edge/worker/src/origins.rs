@@ -1,11 +1,11 @@
 //! Reading from the origins by the core's [`OriginReads`], through the platform's cache.
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use nada_edge::{
-    Address, Answer, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
-    Platform, Read, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
+    Address, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
+    Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
 };
 use wasm_bindgen::JsValue;
 use worker::{
@@ -38,23 +38,20 @@ pub struct Origins<'a> {
 }
 
 /// What matters of the head of an answer.
-pub struct Head {
+pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
-    /// `Content-Length`
-    pub content_length: Option<u64>,
-    /// `Content-Range`
-    pub content_range: Option<String>,
-    /// `Content-Encoding`
-    pub content_encoding: Option<String>,
     /// `CF-Cache-Status`
     pub cache_status: Option<String>,
+    content_length: Option<u64>,
+    content_range: Option<String>,
+    content_encoding: Option<String>,
     age: Option<String>,
     content_type: Option<String>,
     retry_after: Option<String>,
 }
 
-impl Head {
+impl ResponseHead {
     fn of(response: &web_sys::Response) -> Self {
         let text = platform::answer_lines(response);
         let lines = Lines::of::<AnswerField>(&text);
@@ -73,10 +70,18 @@ impl Head {
         }
     }
 
+    /// Whether it is of an object, and not that there is none.
+    pub fn is_found(&self) -> bool {
+        matches!(self.status, 200 | 206)
+    }
+
     /// What the core judges it by.
-    fn judged(&self) -> nada_edge::Head<'_> {
-        nada_edge::Head {
+    pub fn judged(&self) -> nada_edge::AnswerHead<'_> {
+        nada_edge::AnswerHead {
             status: self.status,
+            content_length: self.content_length,
+            content_range: self.content_range.as_deref(),
+            content_encoding: self.content_encoding.as_deref(),
             content_type: self.content_type.as_deref(),
             retry_after: self.retry_after.as_deref(),
         }
@@ -88,7 +93,7 @@ pub struct OriginResponse {
     /// As the platform has it.
     pub response: web_sys::Response,
     /// Its head.
-    pub head: Head,
+    pub head: ResponseHead,
 }
 
 /// A whole answer.
@@ -124,7 +129,7 @@ impl<'a> Origins<'a> {
         if !self.with_budget(Budget::spare) {
             return;
         }
-        let Some(taken) = self.object(read, None).await else { return };
+        let Some(taken) = self.object(read, read.range()).await else { return };
         // the cache keeps what was read to its end; the platform does that, not a byte of it comes in here
         if let (Some(body), Ok(nowhere)) = (taken.answer.response.body(), web_sys::WritableStream::new()) {
             let _ = JsFuture::from(body.pipe_to(&nowhere)).await;
@@ -151,7 +156,7 @@ impl<'a> Origins<'a> {
         let answer = JsFuture::from(abort.sent.answer()).await;
         abort.answered = true;
         let response = answer?;
-        let head = Head::of(&response);
+        let head = ResponseHead::of(&response);
         Ok(OriginResponse { response, head })
     }
 
@@ -184,7 +189,7 @@ impl Platform for Origins<'_> {
         Ok(self.fetch(origin, read, range).await?)
     }
 
-    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::Head<'a> {
+    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::AnswerHead<'a> {
         answer.head.judged()
     }
 
@@ -226,14 +231,19 @@ impl Platform for Origins<'_> {
 }
 
 impl MutableObjects for Origins<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
+        if let Some(kept) = self.setup.memory.borrow_mut().recall(fetch, self.now) {
+            return Some(kept);
+        }
         let reads = OriginReads::new(self, self.selection(&fetch.read), &fetch.read, None);
         let understand = |whole: Whole| {
             let Whole { status, at, primary, body } = whole;
-            let answer = Answer { status, at, primary, body: &body };
-            fetch.understood(answer, &mut self.setup.parsed.borrow_mut()).ok_or(Failure::NotWhole)
+            let answer = ReadAnswer { status, at, primary, body: &body };
+            let understood = Arc::new(fetch.understood(answer).ok_or(Failure::NotWhole)?);
+            self.setup.memory.borrow_mut().keep(fetch, &understood, body.len());
+            Ok(understood)
         };
         reads.whole(understand).await
     }
@@ -255,7 +265,7 @@ impl Drop for Abort {
 
 /// Reads the body of a whole answer, of a bounded length and in bounded time; `None` where it is not one. Of what
 /// is no 200 the body says nothing.
-async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
+async fn read(response: &web_sys::Response, head: &ResponseHead) -> Option<Vec<u8>> {
     if head.status != 200 || head.content_length.is_some_and(|length| length > MAX_JSON as u64) {
         discard(response);
         return (head.status != 200).then(Vec::new);

@@ -1,7 +1,6 @@
 //! A song packaged by `nada package`, and what its numbers let a player foresee.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -45,10 +44,10 @@ impl Packaged {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
-        let (rate, priming) = (number(&said["timeline"]["rate"]), number(&said["timeline"]["priming"]));
-        let renditions = said["renditions"].as_array().unwrap().iter().map(|r| Rendition {
+        let (rate, priming) = (number(&report["timeline"]["rate"]), number(&report["timeline"]["priming"]));
+        let renditions = report["renditions"].as_array().unwrap().iter().map(|r| Rendition {
             name: r["name"].as_str().unwrap().to_owned(),
             rate: number(&r["rate"]) as u32,
             priming: priming * number(&r["rate"]) / rate,
@@ -62,13 +61,9 @@ impl Packaged {
         self.folder.join(name).join("media.m3u8")
     }
 
-    /// The paths of a rendition's init section and segments, relative to the folder.
-    pub fn files(&self, name: &str) -> Vec<String> {
-        let text = fs::read(self.playlist(name)).unwrap();
-        let (_, media) = m3u8_rs::parse_media_playlist(&text).unwrap();
-        let init = media.segments[0].map.as_ref().unwrap().uri.clone();
-        let segments = media.segments.iter().map(|segment| segment.uri.clone());
-        std::iter::once(init).chain(segments).map(|uri| format!("{name}/{uri}")).collect()
+    /// The track file of a rendition.
+    pub fn track_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.mp4"))
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 use jiff::Timestamp;
 use nada_tests::{
     catalogue,
-    client::{Answer, Client},
-    host::{Host, Setup},
+    client::{Client, HttpAnswer},
+    host::{Fill, Host, Setup},
     origin::Origin,
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
@@ -18,13 +18,13 @@ use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 use crate::schemas;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum HostKind {
     Native,
     Worker,
 }
 
 pub struct World {
-    pub kind: Kind,
+    pub kind: HostKind,
     pub origin: Arc<Origin>,
     pub keys: KeySet,
     host: Arc<Host>,
@@ -58,29 +58,35 @@ pub async fn full_origin() -> anyhow::Result<Origin> {
     Ok(origin)
 }
 
-pub async fn start(kind: Kind, setup: &Setup) -> anyhow::Result<Host> {
+pub async fn start(kind: HostKind, setup: &Setup) -> anyhow::Result<Host> {
     match kind {
-        Kind::Native => Host::native(setup).await,
-        Kind::Worker => Host::worker(setup).await,
+        HostKind::Native => Host::native(setup).await,
+        HostKind::Worker => Host::worker(setup).await,
     }
 }
 
 impl World {
-    pub async fn start(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn start(kind: HostKind) -> anyhow::Result<Self> {
         let origin = full_origin().await?;
         let host = start(kind, &Setup::new(&keys().to_json(), &origin)).await?;
         Ok(Self::around(kind, origin, host))
     }
 
     /// A host of either kind with a cache, cold, and with a clock that can be set.
-    pub async fn cached(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn cached(kind: HostKind) -> anyhow::Result<Self> {
+        Self::before(kind, Fill::Whole).await
+    }
+
+    /// The same, where the platform's cache is filled in this way.
+    pub async fn before(kind: HostKind, fill: Fill) -> anyhow::Result<Self> {
         let origin = full_origin().await?;
-        let host = start(kind, &Setup::new(&keys().to_json(), &origin).cached()).await?;
+        let setup = Setup { platform: Some(fill), ..Setup::new(&keys().to_json(), &origin) };
+        let host = start(kind, &setup).await?;
         Ok(Self { cached: true, ..Self::around(kind, origin, host) })
     }
 
     /// This host before that origin, whose keys are [`keys`].
-    pub fn around(kind: Kind, origin: Origin, host: Host) -> Self {
+    pub fn around(kind: HostKind, origin: Origin, host: Host) -> Self {
         Self {
             kind,
             origin: Arc::new(origin),
@@ -91,12 +97,11 @@ impl World {
         }
     }
 
-    /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
+    /// The same world seen through a host that remembers nothing.
     pub async fn fresh(&self) -> anyhow::Result<Self> {
-        let host = match self.kind {
-            Kind::Native => Arc::new(Host::native(&Setup::new(&self.keys.to_json(), &self.origin)).await?),
-            Kind::Worker => Arc::clone(&self.host),
-        };
+        let setup = Setup::new(&self.keys.to_json(), &self.origin);
+        let setup = if self.cached { setup.cached() } else { setup };
+        let host = Arc::new(start(self.kind, &setup).await?);
         let (origin, keys, client) = (Arc::clone(&self.origin), self.keys.clone(), self.client.clone());
         Ok(Self { kind: self.kind, origin, keys, host, client, cached: self.cached })
     }
@@ -121,13 +126,19 @@ impl World {
     }
 
     /// A request from India.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+    pub async fn get(&self, path: &str) -> anyhow::Result<HttpAnswer> {
         self.ask("GET", path, "IN", &[]).await
     }
 
     /// Where the host listens.
     pub fn address(&self) -> SocketAddr {
         self.host.base().trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// Whether what the origin was asked for is what a host with a cache asks: one read, or, of a large part that the
+    /// native server did not have, a range of it and the whole behind that.
+    pub fn once(&self, reads: usize) -> bool {
+        reads == 1 || (self.kind == HostKind::Native && reads == 2)
     }
 
     /// The header that says so, for another client.
@@ -141,7 +152,7 @@ impl World {
         path: &str,
         country: &str,
         headers: &[(&str, &str)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<HttpAnswer> {
         let accepts = headers.iter().find(|(name, _)| *name == "accept-encoding").map(|(_, value)| *value);
         let (name, value) = self.host.from_country(country, accepts);
         let mut all = vec![(name, value.as_str())];
@@ -174,7 +185,7 @@ impl World {
     /// an origin gave, and the platform's tells what it wrote.
     pub async fn assert_untouched(&self) -> anyhow::Result<()> {
         assert_eq!(self.read_keys(), [""; 0], "no origin is asked");
-        if self.cached && self.kind == Kind::Worker {
+        if self.cached && self.kind == HostKind::Worker {
             assert_eq!(self.host.kept().await?, [""; 0], "no cache is written");
         }
         Ok(())
@@ -183,7 +194,7 @@ impl World {
     /// Forgets what the origin was asked and the platform's cache wrote.
     pub async fn reset_counters(&self) -> anyhow::Result<()> {
         self.origin.take_seen();
-        if self.cached && self.kind == Kind::Worker {
+        if self.cached && self.kind == HostKind::Worker {
             self.host.kept().await?;
         }
         Ok(())
@@ -198,7 +209,7 @@ impl World {
     pub fn assert_counted(&self, sample: &str) {
         let text = self.host.metrics();
         let counted = text.lines().any(|line| line == sample);
-        assert!(self.kind == Kind::Worker || counted, "no {sample} in {text}");
+        assert!(self.kind == HostKind::Worker || counted, "no {sample} in {text}");
     }
 
     /// What the native server counts of this sample; 0 where it has none.
@@ -217,7 +228,7 @@ impl World {
 
 /// That the answer is the problem of this status and code, and looks like every problem.
 #[track_caller]
-pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+pub fn assert_problem(answer: &HttpAnswer, status: u16, code: &str) {
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type").as_str()),
         (status, PROBLEM),

@@ -5,7 +5,7 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -31,13 +31,15 @@ pub enum Moment {
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ProxyFault {
     /// Nothing.
     None,
     /// Every write takes so long.
     Lag(Duration),
     /// The publisher dies at the write numbered from 1.
     Dies(usize, Moment),
+    /// The write numbered from 1 waits until it is let go.
+    Waits(usize),
     /// So many requests, after so many that pass, are answered `SlowDown`.
     SlowDown { after: usize, requests: usize },
     /// So many requests, after so many that pass, see their connection closed; the store has done what they asked.
@@ -61,13 +63,15 @@ struct State {
     /// Writes of immutable objects under way, and the most of them at once.
     writing: AtomicUsize,
     most_writing: AtomicUsize,
-    fault: Fault,
+    fault: ProxyFault,
     reached: Notify,
+    go: Notify,
+    paths: Mutex<Vec<String>>,
 }
 
 impl FaultProxy {
     /// Forwards to `to`, until something goes wrong.
-    pub async fn start(to: SocketAddr, fault: Fault) -> Self {
+    pub async fn start(to: SocketAddr, fault: ProxyFault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -83,6 +87,8 @@ impl FaultProxy {
             most_writing: count(),
             fault,
             reached: Notify::new(),
+            go: Notify::new(),
+            paths: Mutex::default(),
         };
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
@@ -126,7 +132,17 @@ impl FaultProxy {
         self.state.most_writing.load(Ordering::SeqCst)
     }
 
-    /// Returns when the publisher is to die.
+    /// The paths that were written to so far, in order.
+    pub fn written(&self) -> Vec<String> {
+        self.state.paths.lock().unwrap().clone()
+    }
+
+    /// Lets the write go that waits.
+    pub fn go_on(&self) {
+        self.state.go.notify_one();
+    }
+
+    /// Returns when the publisher is to die, or its write waits.
     pub async fn reached(&self) {
         self.state.reached.notified().await;
     }
@@ -141,12 +157,19 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
     let is_in =
         |after: usize, requests: usize| (after..after.saturating_add(requests)).contains(&request_number);
     let number = match *request.method() {
-        Method::PUT => state.writes.fetch_add(1, Ordering::SeqCst) + 1,
+        Method::PUT => {
+            state.paths.lock().unwrap().push(request.uri().path().to_owned());
+            state.writes.fetch_add(1, Ordering::SeqCst) + 1
+        }
         _ => 0,
     };
-    if state.fault == Fault::Dies(number, Moment::Before) {
+    if state.fault == ProxyFault::Dies(number, Moment::Before) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
+    }
+    if state.fault == ProxyFault::Waits(number) {
+        state.reached.notify_one();
+        state.go.notified().await;
     }
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -155,7 +178,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         // the publisher died while it sent
         std::future::pending().await
     };
-    if let Fault::SlowDown { after, requests } = state.fault
+    if let ProxyFault::SlowDown { after, requests } = state.fault
         && is_in(after, requests)
     {
         let answer = Response::builder().status(503).header("content-type", "application/xml");
@@ -167,7 +190,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         let writing = state.writing.fetch_add(1, Ordering::SeqCst) + 1;
         state.most_writing.fetch_max(writing, Ordering::SeqCst);
     }
-    if let (Fault::Lag(lag), true) = (state.fault, number > 0) {
+    if let (ProxyFault::Lag(lag), true) = (state.fault, number > 0) {
         tokio::time::sleep(lag).await;
     }
     let answer = state.client.request(Request::from_parts(parts, Full::new(body.to_bytes()))).await.unwrap();
@@ -176,12 +199,12 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
     if immutable {
         state.writing.fetch_sub(1, Ordering::SeqCst);
     }
-    if state.fault == Fault::Dies(number, Moment::After) {
+    if state.fault == ProxyFault::Dies(number, Moment::After) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
     }
     match state.fault {
-        Fault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
+        ProxyFault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
         _ => Ok(Response::from_parts(parts, Full::new(body))),
     }
 }

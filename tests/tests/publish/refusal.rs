@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nada_catalog::{Manifest, ObjectKey, RenditionFile, Rights, Status};
+use nada_catalog::{Manifest, ObjectKey, Rights, Status};
 use nada_publish::{
     ErrorClass,
     publish::{PublishError, PublishSettings, publish, set_status},
@@ -21,8 +21,7 @@ async fn other_bytes_under_an_immutable_name_are_refused_with_both_sums() {
     let release = release(300.0);
     let source = std::fs::read(&release.tracks[0].audio).unwrap();
     let version = release.tracks[0].recipe.settings().version(&Sha256Sum::of(&source).0);
-    let (rendition, file) = ("aac-128".parse().unwrap(), RenditionFile::Segment(1));
-    let key = ObjectKey::Rendition(track("one"), version, rendition, file);
+    let key = ObjectKey::Part(track("one"), version, "aac-128".parse().unwrap(), 1);
     let stale = b"not what would be made";
     store.put_new(&key, stale.to_vec().into()).await.unwrap();
 
@@ -133,7 +132,7 @@ async fn what_is_wrong_with_the_store_is_said() {
     };
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = Location { endpoint_url: Some(format!("http://{unused}")), ..good.clone() };
-    for (location, said, retryable) in [
+    for (location, expected, retryable) in [
         (with(|l| l.bucket = "nowhere".to_owned()), "bucket nowhere does not exist", false),
         (with(|l| l.credentials = Some(("writer".into(), "wrong".into()))), "SignatureDoesNotMatch", false),
         (with(|l| l.credentials = Some(("nobody".into(), "wrong".into()))), "credentials", false),
@@ -142,7 +141,7 @@ async fn what_is_wrong_with_the_store_is_said() {
     ] {
         let store = Store::connect(&location).await.unwrap();
         let error = publish_at(&store, &release).await.unwrap_err();
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(error.is_retryable(), retryable, "{error}");
     }
 }

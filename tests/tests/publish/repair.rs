@@ -3,13 +3,23 @@
 use std::sync::Arc;
 
 use nada_catalog::ObjectKey;
-use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, PublishSettings, preview};
-use nada_publish::{release_toml::Release, store::Store};
+use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, preview};
+use nada_publish::{
+    publish::{PublishError, Report},
+    release_toml::Release,
+    store::Store,
+};
 
-use crate::catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store};
+use crate::catalogue::{
+    assert_playable, endpoint, in_parts, long_release, manifest, now, publish_with, release, store,
+};
 
-async fn look(store: &Store, release: &Release) -> Preview {
-    preview(release, store, &PublishSettings::default(), &now, Arc::new(())).await.unwrap()
+async fn preview_now(store: &Store, release: &Release) -> Preview {
+    preview(release, store, &in_parts(), &now, Arc::new(())).await.unwrap()
+}
+
+async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
+    publish_with(store, release, &in_parts(), Arc::new(())).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,21 +27,24 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
-    let release = release(440.0);
+    let release = long_release(440.0);
     publish_at(&store, &release).await.unwrap();
     let before = store.list_all("tracks/one/").await.unwrap();
     let revision = manifest(&store, "one").await.unwrap().revision;
     let mut kinds = (0, 0);
     for key in before.iter().filter_map(|listed| listed.key.as_ref().ok()) {
         let audio = match key {
-            ObjectKey::Rendition(..) | ObjectKey::Loudness(..) | ObjectKey::Presentation(..) => true,
+            ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Loudness(..)
+            | ObjectKey::Presentation(..) => true,
             ObjectKey::Lyrics(..) => false,
             _ => continue,
         };
         store.delete(std::slice::from_ref(key)).await.unwrap();
-        let looked = look(&store, &release).await;
-        let [one, two] = looked.tracks.as_slice() else { panic!("{looked:?}") };
-        assert!(!looked.nothing_to_do, "{key}: {looked:?}");
+        let plan = preview_now(&store, &release).await;
+        let [one, two] = plan.tracks.as_slice() else { panic!("{plan:?}") };
+        assert!(!plan.nothing_to_do, "{key}: {plan:?}");
         assert_eq!((two.audio, two.lyrics), (AudioPlan::Keep, LyricsPlan::None), "{key}");
         if audio {
             kinds.0 += 1;
@@ -49,9 +62,10 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
         assert_eq!(report.tracks[0].objects.uploaded, 1, "{key}");
         assert_eq!(report.tracks.iter().map(|track| track.packaged).collect::<Vec<_>>(), [audio, false]);
         assert!(store.has(key).await.unwrap(), "{key}");
-        assert!(look(&store, &release).await.nothing_to_do, "{key}");
+        assert!(preview_now(&store, &release).await.nothing_to_do, "{key}");
     }
-    assert!(kinds.0 >= 5 && kinds.1 >= 5, "{kinds:?}");
+    // three parts, playlist, presentation, loudness
+    assert!(kinds.0 == 6 && kinds.1 >= 5, "{kinds:?}");
     assert!(assert_playable(&store).await.iter().all(Option::is_some));
     assert_eq!(manifest(&store, "one").await.unwrap().revision, revision, "what is served did not change");
 }
@@ -62,7 +76,7 @@ async fn what_else_a_manifest_says_is_announced_when_it_changes() {
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
     let mut release = release(440.0);
-    let new = look(&store, &release).await;
+    let new = preview_now(&store, &release).await;
     assert!(new.tracks.iter().all(|track| track.details == DetailsPlan::Write), "{new:?}");
     publish_at(&store, &release).await.unwrap();
 
@@ -76,13 +90,13 @@ async fn what_else_a_manifest_says_is_announced_when_it_changes() {
     ];
     for (i, (edit, changed)) in edits.into_iter().enumerate() {
         edit(&mut release);
-        let looked = look(&store, &release).await;
-        assert!(!looked.nothing_to_do, "edit {i}: {looked:?}");
-        let written = looked.tracks.iter().filter(|track| track.details == DetailsPlan::Write);
-        assert_eq!(written.count(), changed, "edit {i}: {looked:?}");
+        let plan = preview_now(&store, &release).await;
+        assert!(!plan.nothing_to_do, "edit {i}: {plan:?}");
+        let written = plan.tracks.iter().filter(|track| track.details == DetailsPlan::Write);
+        assert_eq!(written.count(), changed, "edit {i}: {plan:?}");
         let report = publish_at(&store, &release).await.unwrap();
         assert!(report.uploaded > 0 && report.tracks.iter().all(|track| !track.packaged), "edit {i}");
-        assert!(look(&store, &release).await.nothing_to_do, "edit {i}");
+        assert!(preview_now(&store, &release).await.nothing_to_do, "edit {i}");
         assert_eq!(publish_at(&store, &release).await.unwrap().uploaded, 0, "edit {i}");
     }
 }

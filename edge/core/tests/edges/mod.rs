@@ -9,16 +9,17 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use jiff::Timestamp;
 use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
-    Answer, Budget, Config, Fetch, Head, MutableObjects, Origin, OriginReads, OriginSelection, Parsed, Plan,
-    Platform, Read, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
+    AnswerHead, Budget, Config, Fetch, Memory, MutableObjects, Origin, OriginReads, OriginSelection, Plan,
+    Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
 };
 
-use clock::Clock;
+use clock::VirtualClock;
 
 /// What an object is from a second on.
 type Written = (i64, Rc<Vec<u8>>);
@@ -124,17 +125,20 @@ pub struct Network {
     pub replica: Bucket,
     /// Whether caches ignore lifetimes.
     pub stubborn: bool,
+    /// Whether edges keep what they read between requests.
+    pub remembers: bool,
     origins: Vec<Origin>,
     upper: Tier,
     edges: Vec<Edge>,
-    clock: Clock,
+    clock: VirtualClock,
 }
 
 /// One edge: its cache, what it remembers, and the budget of its reads.
 #[derive(Default)]
 struct Edge {
     tier: Tier,
-    memory: RefCell<ReadSoFar>,
+    last: RefCell<ReadSoFar>,
+    memory: RefCell<Memory>,
     budget: RefCell<Budget>,
 }
 
@@ -155,10 +159,11 @@ impl Network {
             primary: Bucket::default(),
             replica: Bucket::default(),
             stubborn: false,
+            remembers: true,
             origins: vec![origin("https://mumbai"), origin("https://jakarta")],
             upper: Tier::default(),
             edges: (0..edges).map(|_| Edge::default()).collect(),
-            clock: Clock::default(),
+            clock: VirtualClock::default(),
         }
     }
 
@@ -191,13 +196,13 @@ impl Network {
             Ok(admitted) => admitted,
             Err(response) => return code(&response),
         };
-        let remembered = edge.memory.borrow().clone();
+        let remembered = edge.last.borrow().clone();
         let reading = Reading { network: self, edge };
         let (plan, read) = self.clock.run(admitted.plan(remembered, &reading));
-        *edge.memory.borrow_mut() = read.lasting();
+        *edge.last.borrow_mut() = read.lasting();
         match plan {
             Plan::Respond(response) => code(&response),
-            Plan::Serve(_) => "served".to_owned(),
+            Plan::Serve(_) | Plan::Media(_) => "served".to_owned(),
         }
     }
 
@@ -241,8 +246,8 @@ impl Platform for Reading<'_> {
         }))
     }
 
-    fn head<'a>(&self, answer: &'a Kept) -> Head<'a> {
-        Head { status: answer.status, content_type: None, retry_after: None }
+    fn head<'a>(&self, answer: &'a Kept) -> AnswerHead<'a> {
+        AnswerHead { status: answer.status, ..AnswerHead::default() }
     }
 
     async fn whole(&self, taken: Taken<'_, Kept>) -> Result<(Kept, bool), &'static str> {
@@ -261,15 +266,22 @@ impl Platform for Reading<'_> {
 }
 
 impl MutableObjects for Reading<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
+        let now = Timestamp::from_second(self.network.now.get()).unwrap();
+        let remembers = self.network.remembers;
+        if let Some(kept) = self.edge.memory.borrow_mut().recall(fetch, now).filter(|_| remembers) {
+            return Some(kept);
+        }
         let selection = OriginSelection::new(&self.network.origins, &fetch.read, None, Country::Unknown, 0);
         let reads = OriginReads::new(self, selection, &fetch.read, None);
         let understand = |(kept, primary): (Kept, bool)| {
             let at = Timestamp::from_second(kept.answered).unwrap();
-            let answer = Answer { status: kept.status, at, primary, body: &kept.body };
-            fetch.understood(answer, &mut Parsed::default()).ok_or("not understood")
+            let answer = ReadAnswer { status: kept.status, at, primary, body: &kept.body };
+            let understood = Arc::new(fetch.understood(answer).ok_or("not understood")?);
+            self.edge.memory.borrow_mut().keep(fetch, &understood, kept.body.len());
+            Ok(understood)
         };
         reads.whole(understand).await
     }

@@ -1,10 +1,12 @@
 //! CMAF tracks (ISO/IEC 23000-19) of one rendition, written box by box with `mp4-atom`.
 
+mod index;
 mod init;
 mod loudness;
 mod segment;
 
-pub use init::{Coding, Track, init};
+pub use index::index;
+pub use init::{Coding, TrackDescription, init};
 pub use segment::{Segment, Unit};
 
 /// The only track's id.

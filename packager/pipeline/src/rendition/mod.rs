@@ -14,7 +14,7 @@ pub use flac::FlacRendition;
 use nada_catalog::{Codec, RenditionName};
 
 use crate::{
-    aac::ObjectType, error::PackageError, geometry::aac_rate, source::Format, streams::lossless_scale,
+    aac::ObjectType, error::PackageError, geometry::aac_rate, source::SampleFormat, streams::lossless_scale,
 };
 
 /// The renditions of a ladder that are made of a source.
@@ -31,7 +31,7 @@ impl Renditions {
     ///
     /// # Errors
     /// Where none is left, or an encoder refuses its bit rate.
-    pub fn of(names: &[RenditionName], format: Format) -> Result<Self, PackageError> {
+    pub fn of(names: &[RenditionName], format: SampleFormat) -> Result<Self, PackageError> {
         let rate = aac_rate(format.rate);
         let mut renditions = Self::default();
         for &name in names {
@@ -66,10 +66,11 @@ mod tests {
         chunk::SegmentSpan,
         cmaf::Unit,
         geometry::{PRIMING, Schedule},
-        playlist::Entry,
+        part_size::PartSize,
         settings::Ladder,
         source::{Isolation, Source},
         streams::{ReadyChunk, SampleStreams},
+        track_file::TrackFile,
     };
 
     /// Segments and the access units to be put into them.
@@ -82,18 +83,21 @@ mod tests {
         total: u64,
         loudness: Option<&Loudness>,
     ) -> u64 {
-        let segments = content.iter().map(|(span, units)| encoder.segment(*span, units).unwrap());
-        let entries: Vec<Entry> = segments.map(|segment| segment.entry).collect();
-        encoder.finish(Schedule::default(), total, &entries, loudness).unwrap();
-        entries.iter().map(|entry| entry.bytes).sum()
+        let mut file = TrackFile::new(encoder.name(), PartSize::default());
+        for (span, units) in content {
+            let segment = encoder.segment(*span, units).unwrap();
+            file.push(segment, &mut |_| Ok(())).unwrap();
+        }
+        let (rendition, _) = encoder.finish(Schedule::default(), total, file, loudness).unwrap();
+        rendition.file.segments.sum()
     }
 
-    /// What `tests/bench/packaging` compares with another packager: fragments, playlists and init sections of a
+    /// What `tests/bench/packaging` compares with another packager: parts and playlists of a
     /// source whose access units are there already.
     #[test]
     #[ignore = "a benchmark: tests/bench/packaging runs it"]
     fn packaging_alone() {
-        let master = std::env::var("NADA_BENCH_SONG").unwrap();
+        let master = std::env::var("NADA_BENCH_MASTER").unwrap();
         let source = Source::open(Path::new(&master), &Isolation::InProcess).unwrap();
         let format = source.format();
         let Renditions { aac, flac } = Renditions::of(Ladder::default().rungs(), format).unwrap();
