@@ -1,5 +1,5 @@
-// Builds dist/: `index.js` and `lyrics.js` for bundlers, `nada.js` with both for a page without one, and types.
-// `node build.mjs --no-types` leaves the types out.
+// Builds dist/: `index.js` (with `later.js` and `native.js`, which it fetches) and `lyrics.js`, `nada.js` with all of them for
+// a page without a bundler, and types. `--no-types` leaves the types out; `--page` builds the demo page's script instead.
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,6 +9,12 @@ import { fileURLToPath } from "node:url";
 const { build } = createRequire(new URL("../../tests/package.json", import.meta.url))("esbuild");
 
 const here = fileURLToPath(new URL("./", import.meta.url));
+
+/** The demo page's script: the player, the words and the page's own. */
+export const PAGE = {
+  name: "../../../packager/cli/demo/player/page",
+  entry: "../../packager/cli/demo/page/player.js",
+};
 
 /** What is built: with `apart`, what is imported when it is needed stays a file of its own. */
 export const BUNDLES = [
@@ -27,7 +33,8 @@ const files = {
     ),
 };
 
-export async function bundle({ name, entry, apart }) {
+/** The bytes of a bundle; they are written where `write` is not false. */
+export async function bundle({ name, entry, apart }, write = true) {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [entry],
@@ -41,12 +48,13 @@ export async function bundle({ name, entry, apart }) {
     write: false,
   });
   const [{ contents, path }] = outputFiles;
-  await mkdir(`${here}dist`, { recursive: true });
-  await writeFile(path, contents);
+  if (write !== false) await mkdir(`${here}dist`, { recursive: true });
+  if (write !== false) await writeFile(path, contents);
   return contents;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await Promise.all(BUNDLES.map(bundle));
-  if (!process.argv.includes("--no-types")) execFileSync("tsc", ["-p", here], { stdio: "inherit" });
+  const page = process.argv.includes("--page");
+  await Promise.all((page ? [PAGE] : BUNDLES).map((one) => bundle(one)));
+  if (!page && !process.argv.includes("--no-types")) execFileSync("tsc", ["-p", here], { stdio: "inherit" });
 }

@@ -26,6 +26,7 @@ export interface Host {
   /** Seconds to have ahead at most. */
   readonly most: number;
   readonly lossless: boolean;
+  only(): string | null;
   /** Whether it is to play, whatever the element does now. */
   wanted(): boolean;
   /** The track to be joined to this one, if any. */

@@ -23,19 +23,18 @@ export class Network {
     return (navigator as Navigator & { connection?: Connection }).connection;
   }
 
-  /** The rendition a song begins with. */
-  first(ceiling: number): string {
+  /** The rendition a song begins with, of those that the browser plays. */
+  first(ceiling: number, plays: (name: string) => boolean = () => true): string {
     const last = recall<{ rate: number; at: number }>("network");
     const age = last ? (Date.now() - last.at) / 1000 : 0;
     return first(
-      this.ladder,
+      this.ladder.filter(plays),
       { last: last && { rate: last.rate, age }, connection: this.connection },
       ceiling,
     );
   }
 
   found(names: string[]): void {
-    if (names.join() === this.ladder.join()) return;
     this.ladder = names;
     remember("ladder", names);
   }

@@ -57,6 +57,8 @@ const NOTICED = 50;
 
 export class Player extends Events<PlayerEvents> implements Remote {
   readonly audio: HTMLAudioElement;
+  /** The one rendition to load from now on, as a listener may choose; null chooses by the network. */
+  only: string | null = null;
   /** What plays: "mse", "hls" or "file"; null where the browser can do nothing of it. */
   readonly engine: Engine | null;
   #settings: Required<Omit<Settings, "engine">>;
@@ -112,9 +114,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
   /** Plays: the track that is on, or another one, of the queue or in its stead. Call it in the tap's own handler. */
   play(item?: Item): void {
     this.#prefetching.abort();
-    const entry = item === undefined ? null : this.#entry(item);
-    if (entry && !this.#queue.includes(entry)) this.#queue = [entry];
-    if (entry) this.#load(entry, 0);
+    if (item !== undefined) this.load(item);
     else if (this.#error) this.#load(this.#now!, this.currentTime);
     else if (!this.#now && this.#queue[0]) this.#load(this.#queue[0], 0);
     else if (this.#state === "ended") this.seek(0);
@@ -217,10 +217,6 @@ export class Player extends Events<PlayerEvents> implements Remote {
     return this.#state;
   }
 
-  get paused(): boolean {
-    return this.audio.paused;
-  }
-
   get volume(): number {
     return this.#volume;
   }
@@ -294,6 +290,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
       store: this.#store,
       most: buffer,
       lossless,
+      only: () => this.only,
       wanted: () => this.#wanted,
       tell: (facts) => this.#tell(facts),
       following: (entry) => this.#beside(entry, 1),

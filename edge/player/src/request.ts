@@ -38,7 +38,6 @@ export async function request(address: Address, path: string, how: How): Promise
       const options = { headers, priority, signal: attempt.signal, referrerPolicy: "no-referrer" } as const;
       answer = await fetch(base + path + query, options);
     } catch (error) {
-      signal.removeEventListener("abort", stop);
       signal.throwIfAborted();
       // the app's own refusal to sign is final, a lost connection is not
       const refused = base === undefined && !(error instanceof TypeError) && navigator.onLine;
@@ -49,7 +48,6 @@ export async function request(address: Address, path: string, how: How): Promise
       clearTimeout(silent);
     }
     if (answer.ok || answer.status === 304) return answer;
-    signal.removeEventListener("abort", stop);
     const code = codeOf(await answer.text().catch(() => ""), answer.status);
     const after = Number(answer.headers.get("retry-after")) || null;
     const action = actionOn(code, answer.status, tried++, after);

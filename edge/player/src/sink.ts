@@ -1,6 +1,7 @@
 // Media Source Extensions behind an audio element: what is asked of the source buffer, one after the other.
 import type { Range } from "./buffer.ts";
 import type { Place } from "./timeline.ts";
+import { typeOf } from "./track.ts";
 
 interface Managed extends MediaSource {
   streaming: boolean;
@@ -11,6 +12,11 @@ const scope = globalThis as { MediaSource?: typeof MediaSource; ManagedMediaSour
 /** What there is: the plain one, else the one that iPhones have; null where there is none. */
 export function mediaSource(): typeof MediaSource | null {
   return scope.MediaSource ?? scope.ManagedMediaSource ?? null;
+}
+
+/** Whether the browser plays a rendition. */
+export function plays(name: string): boolean {
+  return mediaSource()!.isTypeSupported(typeOf(name));
 }
 
 export class Sink {

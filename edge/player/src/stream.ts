@@ -6,9 +6,9 @@ import { below } from "./first.ts";
 import { type Host, problemOf, type Source } from "./host.ts";
 import { type File, Loader, type Part, TOO_LATE } from "./load.ts";
 import { pause, Problem } from "./request.ts";
-import { mediaSource, Sink } from "./sink.ts";
+import { plays, Sink } from "./sink.ts";
 import { heard, place, segmentAt, segmentTimes } from "./timeline.ts";
-import { nominal, typeOf, type Rendition } from "./track.ts";
+import { nominal, type Rendition } from "./track.ts";
 
 const HORIZON = 6; // segments that one looks ahead
 
@@ -149,25 +149,20 @@ export class Stream implements Source {
   async #start(part: Part, signal: AbortSignal): Promise<Begun | null> {
     const { network } = this.#host;
     const { entry } = part;
-    for (let name: string | null = network.first(entry.ceiling); name !== null;) {
+    for (let name = this.#host.only() ?? network.first(entry.ceiling, plays); ;) {
       try {
-        part.rendition = name;
         const file = { path: `start/${name}.mp4`, rendition: name, urgent: true };
         const { answer, pieces } = await this.#loader!.fetch(part, file, signal);
         return { version: versionOf(answer), rendition: name, bytes: pieces };
       } catch (error) {
-        const code = error instanceof Problem ? error.code : "";
-        if (code === "not_found") {
-          part.rendition = ""; // another ladder: track.json tells
-          return null;
-        }
-        if (code !== "rendition_not_allowed") throw error;
-        entry.ceiling = nominal(name) - 1;
-        name = below(network.ladder, name);
-        if (name === null) throw error;
+        const code = problemOf(error);
+        if (code === "not_found") return null; // another ladder: track.json tells
+        const lower = below(network.ladder, name);
+        if (code !== "rendition_not_allowed" || !lower) throw error;
+        entry.ceiling = nominal(lower);
+        name = lower;
       }
     }
-    return null;
   }
 
   async #about(part: Part, signal: AbortSignal): Promise<void> {
@@ -254,7 +249,7 @@ export class Stream implements Source {
         return await this.#bring(part, chosen, lowest, signal);
       } catch (error) {
         this.#header = "";
-        const code = error instanceof Problem ? error.code : "";
+        const code = problemOf(error);
         if (error === TOO_LATE) {
           this.#host.metric({ name: "abandon", rendition: chosen.name });
           forced = lowest;
@@ -329,10 +324,10 @@ export class Stream implements Source {
   }
 
   #candidates(entry: Entry): Rendition[] {
-    const { lossless } = this.#host;
-    return entry.renditions(
-      (name) => (lossless || name !== "flac") && mediaSource()!.isTypeSupported(typeOf(name)),
-    );
+    const { lossless, only } = this.#host;
+    const all = entry.renditions((name) => (lossless || name !== "flac") && plays(name));
+    const one = all.find(({ name }) => name === only());
+    return one ? [one] : all;
   }
 
   #key(entry: Entry, name: string): string {

@@ -12,7 +12,7 @@ let chromium;
 let songs;
 
 before(async () => {
-  await Promise.all(BUNDLES.map(bundle));
+  await Promise.all(BUNDLES.map((one) => bundle(one)));
   songs = {
     song: () => track("song", scale(60)),
     one: () => track("one", tone(JOIN), { loudness: { integrated: -8, true_peak: -1 } }),

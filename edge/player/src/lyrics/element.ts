@@ -70,9 +70,13 @@ export class NadaLyrics extends HTMLElement {
   }
 
   /** The player whose words are shown. */
-  set player(player: Clock) {
+  get player(): Clock | null {
+    return this.#player;
+  }
+
+  set player(player: Clock | null) {
     this.#player = player;
-    if (this.isConnected) this.#follow(player);
+    if (player && this.isConnected) this.#follow(player);
   }
 
   /** Shows these layers, or clears the page of the last song's. */
