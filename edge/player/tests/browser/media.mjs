@@ -94,8 +94,8 @@ function encode(samples, kbps, file) {
   );
 }
 
-/** Header, index and segments of a track file. */
-export function parse(bytes) {
+/** Header, index and segments of a track file, whose frames last so many samples. */
+export function parse(bytes, frame = 1024) {
   const boxes = [];
   for (let at = 0; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
@@ -106,6 +106,6 @@ export function parse(bytes) {
     Buffer.concat(boxes.filter(({ kind }) => kinds.includes(kind)).map((box) => box.bytes));
   const moofs = boxes.filter(({ kind }) => kind === "moof");
   const segments = moofs.map((moof) => Buffer.concat([moof.bytes, boxes[boxes.indexOf(moof) + 1].bytes]));
-  const samples = moofs.map(({ bytes: moof }) => 1024 * moof.readUInt32BE(moof.indexOf("trun") + 8));
+  const samples = moofs.map(({ bytes: moof }) => frame * moof.readUInt32BE(moof.indexOf("trun") + 8));
   return { header: of("ftyp", "moov"), index: of("sidx"), segments, samples };
 }
