@@ -82,7 +82,7 @@ check_cost() {
 check_page() {
   node --test edge/recipes/*.test.mjs
   tsc -p edge/player --noEmit --emitDeclarationOnly false
-  NADA_PROGRAM=$target/debug/nada node --test --test-reporter=dot edge/player/tests/*.test.mjs
+  NADA_PROGRAM=$target/debug/nada node --test --test-concurrency=2 --test-reporter=dot edge/player/tests/*.test.mjs
 }
 
 check_doctest() {

@@ -456,8 +456,7 @@ describe("the player", together, () => {
 
 // alone, for it listens to every sample
 plays("two tracks join to the sample", ["one", "two"], async ({ page }) => {
-  const at = await page({ normalise: null });
-  const { shift, step, level } = await join(at, JOIN);
+  const { page: at, shift, step, level } = await join(() => page({ normalise: null }), JOIN);
   assert.ok(Math.abs(shift) < 0.1, `${shift} samples of shift`);
   assert.ok(step < 0.25 * level, `a step of ${step} in a tone of ${level}`);
   const said = await at.evaluate(() => [[...new Set(heard.tracks)], heard.errors, player.duration]);

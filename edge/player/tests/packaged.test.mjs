@@ -69,7 +69,7 @@ describe(
           (ladder) => localStorage.setItem("nada.ladder", ladder),
           JSON.stringify([name]),
         );
-        const { shift, step, level } = await join(await open(context, edge, { normalise: null }), CUT);
+        const { shift, step, level } = await join(() => open(context, edge, { normalise: null }), CUT);
         t.diagnostic(
           `${name}: ${shift.toFixed(3)} samples, a step of ${step.toFixed(3)} in a tone of ${level.toFixed(3)}`,
         );
