@@ -1,9 +1,10 @@
 // The player: a queue of tracks behind one audio element that the app owns.
-import { Address, type Signed } from "./address.ts";
+import { Address } from "./address.ts";
+import type { Engine, Item, PlayerEvents, Settings, State } from "./api.ts";
 import { Entry } from "./entry.ts";
 import { Events, listener } from "./events.ts";
 import { gain, type Normalise } from "./gain.ts";
-import type { Host, Later, Metric, Source } from "./host.ts";
+import type { Host, Later, Source } from "./host.ts";
 import type { Remote } from "./media-session.ts";
 import { Network } from "./network.ts";
 import { Problem, request } from "./request.ts";
@@ -11,43 +12,6 @@ import { mediaSource } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { Stream } from "./stream.ts";
 import { typeOf, type Timeline, type Track } from "./track.ts";
-
-/** A track by its id, with its address where the app has one already: then nothing is asked before sound. */
-export type Item = string | ({ track: string } & Partial<Signed>);
-
-export type State = "idle" | "loading" | "playing" | "paused" | "ended" | "error";
-
-export type Engine = "mse" | "hls" | "file";
-
-export interface Settings {
-  /** Your backend: signs for a track. */
-  sign: (track: string) => Promise<Signed>;
-  /** Seconds to have ahead at most: 60. */
-  buffer?: number;
-  /** Bytes that may stay on the device: 50 MB; 0 keeps nothing. */
-  cache?: number;
-  /** As loud as each other, by track or by album: "album"; null leaves them. */
-  normalise?: Normalise;
-  /** In LUFS: -14. */
-  loudness?: number;
-  /** FLAC where the track has it, the browser plays it and the network brings it. */
-  lossless?: boolean;
-  /** Whether the edge is told of bit rates and stalls (CMCD): yes. */
-  cmcd?: boolean;
-  /** What plays; by itself the first that the browser has. */
-  engine?: Engine;
-}
-
-export interface PlayerEvents {
-  /** Another track is heard, or `track.json` of it came. */
-  track: { id: string; track: Track | null };
-  state: State;
-  /** It does not go on: a code of the edge, "network", "media", "unsupported" or "sign". */
-  error: { id: string; code: string };
-  /** A track of the queue that cannot be played was passed over. */
-  skip: { id: string; code: string };
-  metric: Metric;
-}
 
 /** Of a track of which nothing is known. */
 const UNKNOWN: Timeline = { rate: 44_100, priming: 2048, samples: NaN };
