@@ -52,6 +52,8 @@ export interface Source {
   readonly from: "network" | "memory" | "cache";
   /** The queue is another one now. */
   changed(): void;
+  /** Goes to a track that is joined already; false where none is. */
+  skip(entry: Entry): boolean;
   close(): void;
 }
 

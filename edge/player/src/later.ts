@@ -1,5 +1,6 @@
 // What no first sound waits for: a file of its own, which is fetched beside it.
 export { abandon, choose } from "./abr.ts";
+export { goal, jump, past } from "./buffer.ts";
 export { cmcd } from "./cmcd.ts";
 export { control, position, show } from "./media-session.ts";
 export { Store } from "./store.ts";

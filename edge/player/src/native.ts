@@ -44,6 +44,10 @@ export class Native implements Source {
 
   changed(): void {}
 
+  skip(): boolean {
+    return false;
+  }
+
   close(): void {
     this.#off.abort();
     this.#turn.abort();

@@ -299,7 +299,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
   #step(by: number): boolean {
     const entry = this.#now && this.#beside(this.#now, by);
     if (!entry) return false;
-    this.#load(entry, 0);
+    if (by < 0 || !this.#source!.skip(entry)) this.#load(entry, 0);
     this.play();
     return true;
   }

@@ -1,5 +1,5 @@
 // Playing through Media Source Extensions: tracks in a line on one source buffer, each cut where the next begins.
-import { ahead, covers, goal, jump, past } from "./buffer.ts";
+import { ahead, covers } from "./buffer.ts";
 import { listener } from "./events.ts";
 import { versionOf, type Entry, type Start } from "./entry.ts";
 import { below } from "./first.ts";
@@ -84,6 +84,13 @@ export class Stream implements Source {
       if (rest[0]) await sink.remove(rest[0].start, Infinity);
       await this.#fill(part, signal);
     });
+  }
+
+  skip(entry: Entry): boolean {
+    const part = this.#line.find((other) => other.entry === entry && other.start > this.origin);
+    if (!part || ahead(this.#sink!.ranges, part.start) < 0.5) return false;
+    this.#host.audio.currentTime = part.start;
+    return true;
   }
 
   close(): void {
@@ -221,7 +228,8 @@ export class Stream implements Source {
 
   /** Waits until more may be loaded, and lets go of what is long past. */
   async #room(signal: AbortSignal): Promise<void> {
-    const { audio, most } = this.#host;
+    const { audio, later, most } = this.#host;
+    const { goal, past } = await later;
     for (;;) {
       const sink = this.#sink!;
       const { ranges } = sink;
@@ -358,8 +366,9 @@ export class Stream implements Source {
     this.#go((signal) => this.#fill(part, signal));
   }
 
-  #unstick(): void {
-    const { audio } = this.#host;
+  async #unstick(): Promise<void> {
+    const { audio, later } = this.#host;
+    const { jump } = await later;
     if (audio.paused || audio.readyState > 2) return;
     const to = jump(this.#sink?.ranges ?? [], audio.currentTime);
     if (to !== null) audio.currentTime = to;

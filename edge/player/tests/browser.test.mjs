@@ -257,6 +257,20 @@ describe("the player", together, () => {
     },
   );
 
+  plays("a track that is joined already is there at once", ["one", "two"], async ({ edge, page }) => {
+    const at = await page();
+    await at.evaluate(async () => {
+      player.queue = ["one", "two"];
+      player.play("one");
+      await until(() => player.audio.buffered.length && player.audio.buffered.end(0) > 6.9);
+    });
+    edge.rule = () => ({ silent: true });
+    await at.evaluate(async () => {
+      player.next();
+      await until(() => player.id === "two" && player.currentTime > 0.2 && player.currentTime < 2, 3);
+    });
+  });
+
   plays("songs are as loud as each other, at the volume that was set", ["one"], async ({ page }) => {
     const at = await page();
     const volumes = await at.evaluate(async () => {
@@ -279,7 +293,8 @@ describe("the player", together, () => {
     const at = await page();
     const told = await at.evaluate(async () => {
       player.play("one");
-      await until(() => player.state === "playing");
+      await until(() => player.state === "playing" && navigator.mediaSession.metadata);
+      await until(() => navigator.mediaSession.playbackState === "playing");
       const { metadata, playbackState } = navigator.mediaSession;
       return [metadata.title, metadata.artist, metadata.album, playbackState];
     });

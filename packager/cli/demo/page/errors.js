@@ -11,9 +11,9 @@ const SENTENCES = {
   withdrawn: "This song was withdrawn by its label.",
   ended: "This song is no longer available.",
   not_found: "There is no such song.",
-  origin_unavailable: "The music store cannot be reached right now. Try again in a moment.",
+  origin_unavailable: "The music store cannot be reached. Try again in a moment.",
   media: "This browser could not play the song.",
-  unsupported: "This browser cannot play streamed audio. A current Chrome, Firefox or Safari can.",
+  unsupported: "This browser cannot play streamed music.",
   no_track: "No song was chosen.",
 };
 

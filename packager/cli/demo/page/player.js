@@ -119,7 +119,7 @@ player.on("track", ({ id, track }) => {
   paint();
 });
 words.addEventListener("lyrics", ({ detail: { kinds, lines, failed } }) => {
-  if (failed) tell("The lyrics could not be loaded. The music plays on.", false);
+  if (failed) tell("The lyrics could not be loaded.", false);
   at("silent").hidden = lines > 0;
   document.documentElement.toggleAttribute("data-silent", lines === 0);
   at("layers").hidden = !KINDS.some((kind) => kinds.includes(kind));
@@ -187,13 +187,11 @@ else if (asked) tracks.mark(asked);
 else if (known.length > 0) load(known[0]);
 else fail("no_track");
 // the song that the page was opened for stays under its own address
-const listed = known
-  .filter((path) => trackIn(path) !== trackIn(current ?? ""))
-  .map((path) => addressOf(path));
-if (known.length > listed.length)
-  player.queue = known.map((path) => (trackIn(path) === trackIn(current) ? trackIn(path) : addressOf(path)));
+const now = trackIn(current ?? "");
+const items = known.map((path) => (trackIn(path) === now ? now : addressOf(path)));
+if (items.includes(now)) player.queue = items;
 // what may be tapped next sounds without the network
 const ready = player.on("state", () => {
   ready();
-  void player.prefetch(listed);
+  void player.prefetch(items.filter(({ url }) => url));
 });
