@@ -107,7 +107,7 @@ player.on("state", (now) => {
   if (now !== "error") state({ paused: "ready", ended: "ready", idle: "ready" }[now] ?? now);
 });
 player.on("error", ({ code }) => fail(code));
-player.on("skip", ({ code }) => tell(`The next song was passed over. ${sentence(code)}`, false));
+player.on("skip", ({ code }) => tell(sentence(code), false));
 player.on("track", ({ id, track }) => {
   if (id !== trackIn(current ?? "")) {
     const path = tracks.paths().find((other) => trackIn(other) === id);
@@ -170,7 +170,7 @@ document.addEventListener("keydown", (event) => {
   if (action && action() !== false) event.preventDefault();
 });
 
-const offline = "You are offline. The song plays as far as it was loaded.";
+const offline = "You are offline. What was loaded plays.";
 addEventListener("offline", () => player.state === "error" || tell(offline, false));
 addEventListener("online", () => player.state === "error" || (at("notice").hidden = true));
 addEventListener("hashchange", () => {
