@@ -4,8 +4,8 @@ use std::{collections::HashMap, rc::Rc};
 
 use jiff::Timestamp;
 use nada_catalog::{
-    ByteLengths, Country, FORMAT, KeptVersion, Manifest, ObjectKey, Presentation, Rendition, Revocations, Status,
-    Timeline, TrackFileLayout, Version, to_json,
+    ByteLengths, Country, FORMAT, KeptVersion, Manifest, ObjectKey, Presentation, Rendition, Revocations,
+    Status, Timeline, TrackFileLayout, Version, to_json,
 };
 use nada_edge::{Config, Decision, Fetch, Plan, ReadAnswer, ReadSoFar, Request, RequestHeaders, admit};
 use nada_token::{Claims, Key, KeySet, sign};
@@ -96,7 +96,14 @@ impl Edges {
     }
 
     /// What a place's cache, the one above it, or else the origin answers.
-    fn fetch(&mut self, storage: &Storage, colo: usize, track: u64, fetch: &Fetch, now: i64) -> Rc<ReadSoFar> {
+    fn fetch(
+        &mut self,
+        storage: &Storage,
+        colo: usize,
+        track: u64,
+        fetch: &Fetch,
+        now: i64,
+    ) -> Rc<ReadSoFar> {
         let name = match &fetch.read.query {
             Some(query) => format!("{}?{query}", fetch.read.key),
             None => fetch.read.key.to_string(),
@@ -142,7 +149,12 @@ fn manifest(track: u64, stored: Stored) -> Manifest {
         rate: 44_100,
         samples: 8_820_000,
         channels: 2,
-        file: TrackFileLayout { header: 700, index: 68, segments: ByteLengths::pack([1]).unwrap(), parts: vec![1] },
+        file: TrackFileLayout {
+            header: 700,
+            index: 68,
+            segments: ByteLengths::pack([1]).unwrap(),
+            parts: vec![1],
+        },
         bandwidth: 1,
         average_bandwidth: 1,
         stream_inf: String::new(),

@@ -1,7 +1,7 @@
 //! A day of a large catalogue, simulated with the edge's own decisions and the catalogue's own rules of change: how large
 //! `changes.json` becomes, how often older changes become a floor, what origins are asked, and how long a takedown takes.
 //!
-//! Usage: `cargo run --release -p nada-tests --example scale [SECONDS]`, SECONDS of the day (86,400 unless given).
+//! Usage: `cargo run --release -p nada-edge --example scale [SECONDS]`, SECONDS of the day (86,400 unless given).
 #![allow(clippy::unwrap_used)]
 
 mod caches;
@@ -35,10 +35,15 @@ fn main() {
     let days = [
         Day { name: "ordinary day", publishing: ordinary },
         Day { name: "Friday", publishing: friday },
-        Day { name: "ordinary day, new tracks announced", publishing: Publishing { announce_new: true, ..ordinary } },
+        Day {
+            name: "ordinary day, new tracks announced",
+            publishing: Publishing { announce_new: true, ..ordinary },
+        },
         Day { name: "Friday, new tracks announced", publishing: Publishing { announce_new: true, ..friday } },
     ];
-    println!("| | `changes.json`, at most | floors | origin reads a second: mean, busiest minute | of manifests, mean | takedown, at worst |");
+    println!(
+        "| | `changes.json`, at most | floors | origin reads a second: mean, busiest minute | of manifests, mean | takedown, at worst |"
+    );
     println!("|---|---|---|---|---|---|");
     for Day { name, publishing } in days {
         let day = simulate(publishing, seconds);
