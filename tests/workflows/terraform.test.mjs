@@ -41,6 +41,7 @@ function checkout(t, text = configuration) {
   mkdirSync(join(folder, "temp"));
   writeFileSync(join(live, "main.tf"), text);
   const read = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
+  const write = (name, text) => writeFileSync(join(folder, name), text);
   const run = (more) => {
     const run = spawnSync(script, [], {
       cwd: folder,
@@ -61,7 +62,7 @@ function checkout(t, text = configuration) {
     return run;
   };
   const shown = () => copyFileSync(join(folder, "changes"), join(folder, "shown"));
-  return { read, run, shown, state: () => read("infra/live/staging/terraform.tfstate") };
+  return { read, run, shown, write, state: () => read("infra/live/staging/terraform.tfstate") };
 }
 
 test("a plan is shown and changes nothing", { skip: missing }, (t) => {
@@ -133,6 +134,24 @@ test("a plan that fails shows Terraform's message and leaves no changes", { skip
   assert.equal(status, 1);
   assert.match(stderr, /No value for required variable/);
   assert.equal(read("changes") + read("summary"), "");
+});
+
+test("providers that no lock file pins are said", { skip: missing }, (t) => {
+  const { run } = checkout(t);
+  assert.match(run().stdout, /^::warning title=staging::no \.terraform\.lock\.hcl is committed/m);
+});
+
+test("a lock file is obeyed, and never written", { skip: missing }, (t) => {
+  const { read, run, write } = checkout(t);
+  const path = "infra/live/staging/.terraform.lock.hcl";
+  // more than is needed: without -lockfile=readonly, terraform init takes it out
+  const lock = 'provider "registry.terraform.io/hashicorp/null" {\n  version = "3.2.4"\n}\n';
+  write(path, lock);
+  const { status, stdout, stderr } = run();
+  assert.equal(status, 1);
+  assert.match(stderr, /Provider dependency changes detected/);
+  assert.doesNotMatch(stdout, /::warning/);
+  assert.equal(read(path), lock);
 });
 
 test("a role without a token to assume it by is an error before anything runs", (t) => {

@@ -62,9 +62,9 @@ variable "timeout_seconds" {
 }
 
 variable "memory_mb" {
-  description = "Memory of one invocation, which its share of processors follows: 1,769 MB are one, 3,538 MB two."
+  description = "Memory of one invocation, which its share of processors follows: 1,769 MB are one, 3,538 MB two. A new AWS account allows 3,008 MB; more is a case with AWS Support, since no quota can be requested for it."
   type        = number
-  default     = 3538
+  default     = 3008
   nullable    = false
 
   validation {

@@ -18,6 +18,11 @@ mock_provider "aws" {
   }
 }
 
+override_data {
+  target = data.aws_servicequotas_service_quota.concurrency
+  values = { value = 1000 }
+}
+
 variables {
   name         = "nada-test"
   masters      = { bucket = "nada-test-masters", arn = "arn:aws:s3:::nada-test-masters" }
@@ -269,4 +274,36 @@ run "refuses_half_a_megabyte" {
     disk_mb   = 20000
   }
   expect_failures = [var.memory_mb, var.disk_mb]
+}
+
+run "a_new_account_takes_it" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.packager.memory_size <= 3008
+    error_message = "a new AWS account refuses more than 3,008 MB"
+  }
+}
+
+run "as_many_at_a_time_as_the_account_allows" {
+  command = plan
+  variables {
+    maximum_concurrency = 10
+  }
+  override_data {
+    target = data.aws_servicequotas_service_quota.concurrency
+    values = { value = 10 }
+  }
+}
+
+run "refuses_more_at_a_time_than_the_account_allows" {
+  command = plan
+  variables {
+    maximum_concurrency = 11
+  }
+  override_data {
+    target = data.aws_servicequotas_service_quota.concurrency
+    values = { value = 10 }
+  }
+  expect_failures = [aws_lambda_event_source_mapping.inbox]
 }
