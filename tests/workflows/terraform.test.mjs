@@ -19,6 +19,9 @@ import { test } from "node:test";
 const script = new URL("../../.github/actions/terraform/run", import.meta.url).pathname;
 const missing = spawnSync("terraform", ["version"]).error && "terraform is missing";
 const configuration = `
+terraform {
+  backend "local" {}
+}
 variable "song" {
   type = string
 }
@@ -32,12 +35,16 @@ resource "terraform_data" "release" {
 `;
 const variables = (song) => `song = "${song}"\ntoken = "hush-hush"`;
 
-// A checkout with one live configuration, its state beside it, and a runner's folders.
+// A checkout with one environment, its state beside it, and a runner's folders.
 function checkout(t, text = configuration) {
   const folder = mkdtempSync(join(tmpdir(), "nada-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const live = join(folder, "infra/live/staging");
-  mkdirSync(live, { recursive: true });
+  const live = join(folder, "infra/live");
+  mkdirSync(join(live, "environments"), { recursive: true });
+  copyFileSync(new URL("../../infra/terraform", import.meta.url), join(folder, "infra/terraform"));
+  // its own value, which the workflow's goes before
+  writeFileSync(join(live, "environments/staging.tfvars"), variables("of the file"));
+  writeFileSync(join(live, "environments/staging.s3.tfbackend"), 'path = "staging.tfstate"\n');
   mkdirSync(join(folder, "temp"));
   writeFileSync(join(live, "main.tf"), text);
   const read = (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
@@ -51,8 +58,7 @@ function checkout(t, text = configuration) {
         CHECKPOINT_DISABLE: "1",
         RUNNER_TEMP: join(folder, "temp"),
         GITHUB_STEP_SUMMARY: join(folder, "summary"),
-        LIVE: "staging",
-        STATE: "nada-state",
+        ENVIRONMENT: "staging",
         VARIABLES: variables("one"),
         ...more,
       },
@@ -62,7 +68,7 @@ function checkout(t, text = configuration) {
     return run;
   };
   const shown = () => copyFileSync(join(folder, "changes"), join(folder, "shown"));
-  return { read, run, shown, write, state: () => read("infra/live/staging/terraform.tfstate") };
+  return { read, run, shown, write, state: () => read("infra/live/staging.tfstate") };
 }
 
 test("a plan is shown and changes nothing", { skip: missing }, (t) => {
@@ -100,6 +106,19 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
   assert.match(read("summary"), /No changes\.[^]*$/);
 });
 
+test("without values of the workflow's, those of the environment's file hold", { skip: missing }, (t) => {
+  const { read, run } = checkout(t);
+  assert.equal(run({ VARIABLES: "" }).status, 0);
+  assert.match(read("summary"), /song += "of the file"/);
+});
+
+test("an environment without a file is none", (t) => {
+  const { run } = checkout(t);
+  const { status, stderr } = run({ ENVIRONMENT: "../staging" });
+  assert.equal(status, 64);
+  assert.match(stderr, /there is no infra\/live\/environments/);
+});
+
 test("what was not shown is not applied", { skip: missing }, (t) => {
   const { run, shown, state } = checkout(t);
   assert.equal(run().status, 0);
@@ -130,20 +149,23 @@ test("without what was shown nothing is applied", { skip: missing }, (t) => {
 
 test("a plan that fails shows Terraform's message and leaves no changes", { skip: missing }, (t) => {
   const { read, run } = checkout(t);
-  const { status, stderr } = run({ VARIABLES: "" });
+  const { status, stderr } = run({ VARIABLES: "song = unquoted" });
   assert.equal(status, 1);
-  assert.match(stderr, /No value for required variable/);
+  assert.match(stderr, /Variables not allowed/);
   assert.equal(read("changes") + read("summary"), "");
 });
 
 test("providers that no lock file pins are said", { skip: missing }, (t) => {
   const { run } = checkout(t);
-  assert.match(run().stdout, /^::warning title=staging::no \.terraform\.lock\.hcl is committed/m);
+  assert.match(
+    run().stdout,
+    /^::warning title=staging::no infra\/live\/\.terraform\.lock\.hcl is committed/m,
+  );
 });
 
 test("a lock file is obeyed, and never written", { skip: missing }, (t) => {
   const { read, run, write } = checkout(t);
-  const path = "infra/live/staging/.terraform.lock.hcl";
+  const path = "infra/live/.terraform.lock.hcl";
   // more than is needed: without -lockfile=readonly, terraform init takes it out
   const lock = 'provider "registry.terraform.io/hashicorp/null" {\n  version = "3.2.4"\n}\n';
   write(path, lock);

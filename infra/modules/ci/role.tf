@@ -10,6 +10,7 @@ locals {
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
+  tags           = var.tags
 }
 
 resource "aws_iam_role" "publisher" {
@@ -32,6 +33,8 @@ resource "aws_iam_role" "publisher" {
       }
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

@@ -18,6 +18,7 @@ locals {
 
 resource "aws_s3_bucket" "masters" {
   bucket = "${var.name}-masters"
+  tags   = var.tags
 }
 
 resource "aws_s3_bucket" "releases" {
@@ -25,6 +26,7 @@ resource "aws_s3_bucket" "releases" {
 
   region = each.key
   bucket = "${var.name}-releases-${each.key}"
+  tags   = var.tags
 }
 
 resource "aws_s3_bucket_versioning" "all" {

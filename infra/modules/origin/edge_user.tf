@@ -2,7 +2,9 @@
 # state.
 
 resource "aws_iam_user" "edge" {
-  name = "${var.name}-edge"
+  name                 = "${var.name}-edge"
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_user_policy" "edge" {

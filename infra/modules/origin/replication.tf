@@ -20,6 +20,8 @@ resource "aws_iam_role" "replication" {
       }
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "replication" {
@@ -66,6 +68,8 @@ resource "aws_iam_role" "backfill" {
       Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "backfill" {
@@ -147,4 +151,5 @@ resource "aws_cloudwatch_metric_alarm" "replication_failed" {
     DestinationBucket = local.buckets[each.key].name
     RuleId            = each.key
   }
+  tags = var.tags
 }

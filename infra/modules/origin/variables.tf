@@ -72,3 +72,21 @@ variable "alarm_topic_arn" {
     error_message = "alarm_topic_arn must be the ARN of an SNS topic."
   }
 }
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role and user made here; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be null or the ARN of a policy."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource here, besides the provider's own."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

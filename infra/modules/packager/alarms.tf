@@ -55,11 +55,13 @@ resource "aws_cloudwatch_metric_alarm" "all" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
+  tags                = var.tags
 }
 
 # Not under a KMS key: CloudWatch may not use AWS's own, and alarms name no secret.
 resource "aws_sns_topic" "alarms" {
   name = "${var.name}-alarms"
+  tags = var.tags
 }
 
 resource "aws_sns_topic_policy" "alarms" {

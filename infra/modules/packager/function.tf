@@ -39,6 +39,7 @@ resource "aws_lambda_function" "packager" {
     log_format = "JSON"
     log_group  = aws_cloudwatch_log_group.packager.name
   }
+  tags = var.tags
 
   depends_on = [aws_iam_role_policy.packager]
 }
@@ -74,6 +75,7 @@ resource "aws_lambda_event_source_mapping" "inbox" {
 resource "aws_cloudwatch_log_group" "packager" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_days
+  tags              = var.tags
 }
 
 resource "aws_iam_role" "packager" {
@@ -88,6 +90,8 @@ resource "aws_iam_role" "packager" {
       Action    = "sts:AssumeRole"
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "packager" {

@@ -27,6 +27,7 @@ resource "aws_sqs_queue" "inbox" {
     deadLetterTargetArn = local.dead_arn
     maxReceiveCount     = var.deliveries
   })
+  tags = var.tags
 
   depends_on = [aws_sqs_queue.dead]
 }
@@ -41,6 +42,7 @@ resource "aws_sqs_queue" "dead" {
     redrivePermission = "byQueue"
     sourceQueueArns   = [local.queue_arn]
   })
+  tags = var.tags
 }
 
 resource "aws_sqs_queue_policy" "inbox" {

@@ -155,3 +155,21 @@ variable "alarm_emails" {
     error_message = "alarm_emails must hold at least one address, and only addresses: an alarm that nobody hears is none."
   }
 }
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role and user made here; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be null or the ARN of a policy."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource here, besides the provider's own."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

@@ -1,5 +1,7 @@
-# What a company fills in, as live/staging/terraform.tfvars and live/production/terraform.tfvars. Names and numbers only: no
-# secret stands here, nor in the state.
+# The values of production. Names and numbers only: no secret stands here, nor in the state.
+environment = "production"
+
+# the company's own
 company               = "acme"
 aws_account_id        = "123456789012"
 cloudflare_account_id = "0123456789abcdef0123456789abcdef"
@@ -8,3 +10,10 @@ secrets_store_id      = "00112233445566778899aabbccddeeff"
 hostname              = "cdn.example.com"
 repository            = "acme/nada"
 alert_emails          = ["ops@example.com"]
+
+# sizes
+old_versions_days      = 90
+maximum_concurrency    = 20
+log_days               = 365
+log_sampling           = 0.01
+monthly_requests_alert = 2000000000

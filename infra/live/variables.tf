@@ -1,4 +1,15 @@
-# What is this company's alone. Values stand in a terraform.tfvars of its own; there is no secret among them.
+# All that differs between companies and environments. Values stand in environments/*.tfvars; there is no secret among them.
+
+variable "environment" {
+  description = "What this environment is called: the middle of all names, and the beginning of GitHub's environments."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.environment))
+    error_message = "environment must be 2 to 12 lower-case letters and digits, beginning with a letter."
+  }
+}
 
 variable "company" {
   description = "A short name of the company, which makes bucket names unique over all of AWS."
@@ -56,22 +67,18 @@ variable "secrets_store_id" {
 }
 
 variable "secrets" {
-  description = "Names in the Secrets Store, never values. A rotation makes new secrets and names them here."
+  description = "Names in the Secrets Store, never values: by default nada-ENVIRONMENT-keys-1, …-s3-access-key-id-1, …-s3-secret-access-key-1. A rotation makes new secrets and names them here."
   type = object({
-    keys                 = string
-    s3_access_key_id     = string
-    s3_secret_access_key = string
+    keys                 = optional(string)
+    s3_access_key_id     = optional(string)
+    s3_secret_access_key = optional(string)
   })
-  default = {
-    keys                 = "nada-staging-keys-1"
-    s3_access_key_id     = "nada-staging-s3-access-key-id-1"
-    s3_secret_access_key = "nada-staging-s3-secret-access-key-1"
-  }
+  default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for name in values(var.secrets) : startswith(name, "nada-staging-")])
-    error_message = "secrets holds names that begin with nada-staging-: not values, and not those of another environment."
+    condition     = alltrue([for name in values(var.secrets) : name == null ? true : startswith(name, "nada-${var.environment}-")])
+    error_message = "secrets holds names that begin with nada-${var.environment}-: not values, and not those of another environment."
   }
 }
 
@@ -109,7 +116,7 @@ variable "audience" {
 }
 
 variable "repository" {
-  description = "The GitHub repository whose environment staging-releases may publish: OWNER@ID/NAME@ID or OWNER/NAME, as the repository's tokens name it."
+  description = "The GitHub repository whose environment ENVIRONMENT-releases may publish: OWNER@ID/NAME@ID or OWNER/NAME, as the repository's tokens name it."
   type        = string
   nullable    = false
 
@@ -154,10 +161,83 @@ variable "origins" {
   }
 }
 
+variable "region" {
+  description = "Where the Lambda, the masters and the alarms lie."
+  type        = string
+  default     = "ap-south-1" # Mumbai
+  nullable    = false
+}
+
+variable "sts_region" {
+  description = "Who one is, and where the state lies, must not be an origin's to say: neither region of origins."
+  type        = string
+  default     = "ap-southeast-1" # Singapore
+  nullable    = false
+
+  validation {
+    condition     = !contains(var.origins[*].region, var.sts_region)
+    error_message = "sts_region must be no region of origins: failing over from that region would need it."
+  }
+}
+
+variable "old_versions_days" {
+  description = "How many days a replaced or deleted object can still be restored."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "memory_mb" {
+  description = "Memory of one invocation of the packager. A new AWS account allows 3,008 MB."
+  type        = number
+  default     = 3008
+  nullable    = false
+}
+
+variable "maximum_concurrency" {
+  description = "Releases packaged at a time. A new AWS account allows ten."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "log_days" {
+  description = "How long the packager's logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "log_sampling" {
+  description = "Which share of the edge's log lines is kept, 0 to 1."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+variable "monthly_requests_alert" {
+  description = "Requests in a billing period above which Cloudflare writes to alert_emails: twice what is expected. A play is about 31 requests."
+  type        = number
+  nullable    = false
+}
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role and user made here; null for none."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of every AWS resource, besides project and environment: owner, cost centre."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "dist" {
   description = "The folder that infra/build filled."
   type        = string
-  default     = "../../../dist"
+  default     = "../../dist"
   nullable    = false
 
   validation {

@@ -11,7 +11,13 @@ mock_provider "aws" {
 
 mock_provider "cloudflare" {}
 
+override_data {
+  target = module.packager.data.aws_servicequotas_service_quota.concurrency
+  values = { value = 1000 }
+}
+
 variables {
+  environment           = "production"
   company               = "acme"
   aws_account_id        = "123456789012"
   cloudflare_account_id = "0123456789abcdef0123456789abcdef"
@@ -20,7 +26,9 @@ variables {
   hostname              = "cdn.example.com"
   repository            = "acme/nada"
   alert_emails          = ["ops@example.com"]
-  dist                  = "../../tests/dist"
+  dist                  = "../tests/dist"
+
+  monthly_requests_alert = 2000000000
 }
 
 run "mumbai_and_jakarta" {
@@ -28,8 +36,8 @@ run "mumbai_and_jakarta" {
 
   assert {
     condition = [for origin in output.origins : [origin.region, origin.bucket]] == [
-      ["ap-south-1", "nada-staging-acme-releases-ap-south-1"],
-      ["ap-southeast-3", "nada-staging-acme-releases-ap-southeast-3"],
+      ["ap-south-1", "nada-production-acme-releases-ap-south-1"],
+      ["ap-southeast-3", "nada-production-acme-releases-ap-southeast-3"],
     ]
     error_message = "the primary is Mumbai, the replica Jakarta"
   }
@@ -42,15 +50,15 @@ run "mumbai_and_jakarta" {
     error_message = "listeners read from the other end"
   }
   assert {
-    condition     = output.releases.region == "ap-south-1" && output.masters == "nada-staging-acme-masters"
+    condition     = output.releases.region == "ap-south-1" && output.masters == "nada-production-acme-masters"
     error_message = "publishers are sent elsewhere"
   }
   assert {
-    condition     = output.publisher_role_arn == "arn:aws:iam::123456789012:role/nada-staging-acme-publisher"
+    condition     = output.publisher_role_arn == "arn:aws:iam::123456789012:role/nada-production-acme-publisher"
     error_message = "the workflow is told of another role"
   }
   assert {
-    condition     = output.dead_letters_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-staging-acme-dead" && output.queue_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-staging-acme-inbox"
+    condition     = output.dead_letters_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-production-acme-dead" && output.queue_arn == "arn:aws:sqs:ap-south-1:123456789012:nada-production-acme-inbox"
     error_message = "dead letters are looked for elsewhere, or sent elsewhere"
   }
 }
@@ -68,7 +76,7 @@ run "switzerland" {
   }
 
   assert {
-    condition     = [for origin in output.origins : [origin.region, origin.bucket, join(" ", origin.near)]][2] == ["eu-central-2", "nada-staging-acme-releases-eu-central-2", "CH ZRH"]
+    condition     = [for origin in output.origins : [origin.region, origin.bucket, join(" ", origin.near)]][2] == ["eu-central-2", "nada-production-acme-releases-eu-central-2", "CH ZRH"]
     error_message = "Switzerland is not served"
   }
 }
@@ -77,7 +85,7 @@ run "a_repository_by_its_names" {
   command = plan
 
   assert {
-    condition     = module.ci.subject == "repo:acme/nada:environment:staging-releases"
+    condition     = module.ci.subject == "repo:acme/nada:environment:production-releases"
     error_message = "another workflow publishes, or the one that deploys"
   }
 }
@@ -89,7 +97,7 @@ run "a_repository_by_its_ids" {
   }
 
   assert {
-    condition     = module.ci.subject == "repo:acme@123456/nada@456789:environment:staging-releases"
+    condition     = module.ci.subject == "repo:acme@123456/nada@456789:environment:production-releases"
     error_message = "another workflow publishes, or the one that deploys"
   }
 }
@@ -102,13 +110,62 @@ run "refuses_a_repository_with_half_of_its_ids" {
   expect_failures = [var.repository]
 }
 
+# Another environment is another value of `environment`; nothing of it is called as the first one's.
+run "staging" {
+  command = plan
+  variables {
+    environment = "staging"
+  }
+
+  assert {
+    condition     = alltrue([for value in [output.masters, output.releases.bucket, output.publisher_role_arn, output.queue_arn] : strcontains(value, "nada-staging-acme")])
+    error_message = "an environment's names begin with it"
+  }
+  assert {
+    condition     = module.ci.subject == "repo:acme/nada:environment:staging-releases" && output.dataset == "nada_staging_points"
+    error_message = "staging publishes, or counts, as production"
+  }
+  assert {
+    condition     = join(" ", [for one in values(local.secrets) : one]) == "nada-staging-keys-1 nada-staging-s3-access-key-id-1 nada-staging-s3-secret-access-key-1"
+    error_message = "staging's edge is bound to secrets of other names"
+  }
+}
+
+run "secrets_are_rotated_one_by_one" {
+  command = plan
+  variables {
+    secrets = { keys = "nada-production-keys-2" }
+  }
+
+  assert {
+    condition     = local.secrets.keys == "nada-production-keys-2" && local.secrets.s3_access_key_id == "nada-production-s3-access-key-id-1"
+    error_message = "one secret cannot be named without the others"
+  }
+}
+
+run "refuses_an_environment_that_is_no_word" {
+  command = plan
+  variables {
+    environment = "Production 1"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_an_identity_of_an_origin" {
+  command = plan
+  variables {
+    sts_region = "ap-southeast-3"
+  }
+  expect_failures = [var.sts_region]
+}
+
 run "refuses_secrets_of_another_environment" {
   command = plan
   variables {
     secrets = {
       keys                 = "nada-other-keys-1"
-      s3_access_key_id     = "nada-staging-s3-access-key-id-1"
-      s3_secret_access_key = "nada-staging-s3-secret-access-key-1"
+      s3_access_key_id     = "nada-production-s3-access-key-id-1"
+      s3_secret_access_key = "nada-production-s3-secret-access-key-1"
     }
   }
   expect_failures = [var.secrets]

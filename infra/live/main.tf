@@ -1,0 +1,64 @@
+locals {
+  name    = "nada-${var.environment}-${var.company}"
+  secrets = { for name, secret in var.secrets : name => coalesce(secret, "nada-${var.environment}-${replace(name, "_", "-")}-1") }
+}
+
+# The values of one environment over the state of another would replace all of it: the plan ends here.
+resource "terraform_data" "environment" {
+  triggers_replace = [var.environment, var.company]
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+module "origin" {
+  source = "../modules/origin"
+
+  name                 = local.name
+  origins              = var.origins
+  old_versions_days    = var.old_versions_days
+  alarm_topic_arn      = module.packager.alarm_topic_arn
+  permissions_boundary = var.permissions_boundary
+}
+
+module "packager" {
+  source = "../modules/packager"
+
+  name                 = local.name
+  masters              = module.origin.masters
+  releases             = module.origin.releases
+  bootstrap            = "${var.dist}/bootstrap.zip"
+  memory_mb            = var.memory_mb
+  maximum_concurrency  = var.maximum_concurrency
+  log_days             = var.log_days
+  alarm_emails         = var.alert_emails
+  permissions_boundary = var.permissions_boundary
+}
+
+module "edge" {
+  source = "../modules/edge"
+
+  account_id             = var.cloudflare_account_id
+  zone_id                = var.cloudflare_zone_id
+  secrets_store_id       = var.secrets_store_id
+  secrets                = local.secrets
+  name                   = "nada-${var.environment}"
+  hostname               = var.hostname
+  bundle                 = "${var.dist}/worker"
+  origins                = module.origin.origins
+  issuer                 = var.issuer
+  audience               = var.audience
+  log_sampling           = var.log_sampling
+  monthly_requests_alert = var.monthly_requests_alert
+  alert_emails           = var.alert_emails
+}
+
+module "ci" {
+  source = "../modules/ci"
+
+  name                 = local.name
+  subject              = "repo:${var.repository}:environment:${var.environment}-releases" # not the environment that deploys
+  releases             = module.origin.releases
+  permissions_boundary = var.permissions_boundary
+}
