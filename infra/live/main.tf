@@ -15,11 +15,14 @@ resource "terraform_data" "environment" {
 module "origin" {
   source = "../modules/origin"
 
-  name                 = local.name
-  origins              = var.origins
-  old_versions_days    = var.old_versions_days
-  alarm_topic_arn      = module.packager.alarm_topic_arn
-  permissions_boundary = var.permissions_boundary
+  name                   = local.name
+  origins                = var.origins
+  old_versions_days      = var.old_versions_days
+  masters_lock_days      = var.masters_lock_days
+  masters_archive_days   = var.masters_archive_days
+  masters_replica_region = var.masters_replica_region
+  alarm_topic_arn        = module.packager.alarm_topic_arn
+  permissions_boundary   = var.permissions_boundary
 }
 
 module "packager" {

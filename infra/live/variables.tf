@@ -187,6 +187,25 @@ variable "old_versions_days" {
   nullable    = false
 }
 
+variable "masters_lock_days" {
+  description = "How many days no version of a master can be deleted, whatever a policy allows."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "masters_archive_days" {
+  description = "After how many days masters go to Glacier Instant Retrieval; null to keep them in S3 Standard."
+  type        = number
+  default     = 30
+}
+
+variable "masters_replica_region" {
+  description = "The region that keeps a second copy of the masters; null for none."
+  type        = string
+  default     = null
+}
+
 variable "memory_mb" {
   description = "Memory of one invocation of the packager. A new AWS account allows 3,008 MB."
   type        = number

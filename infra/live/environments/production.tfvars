@@ -13,6 +13,8 @@ alert_emails          = ["ops@example.com"]
 
 # sizes
 old_versions_days      = 90
+masters_lock_days      = 90
+masters_replica_region = "ap-southeast-3"
 maximum_concurrency    = 20
 log_days               = 365
 log_sampling           = 0.01

@@ -13,6 +13,8 @@ alert_emails          = ["ops@example.com"]
 
 # sizes
 old_versions_days      = 7
+masters_lock_days      = 1
+masters_archive_days   = null
 maximum_concurrency    = 2
 log_days               = 7
 log_sampling           = 1

@@ -5,6 +5,11 @@ resource "aws_iam_user" "edge" {
   name                 = "${var.name}-edge"
   permissions_boundary = var.permissions_boundary
   tags                 = var.tags
+
+  # its keys go with it, and every edge with them
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_iam_user_policy" "edge" {

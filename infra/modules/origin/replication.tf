@@ -1,6 +1,7 @@
 # From the primary to every other origin. Deletions go along: a sweep ends in all of them.
 
 locals {
+  replicated_arns      = concat([local.primary_arn], [for replica in aws_s3_bucket.masters_replica : local.masters_arn])
   replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.replication.name}"
 }
 
@@ -84,13 +85,13 @@ resource "aws_iam_role_policy" "backfill" {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
-        Resource = local.primary_arn
+        Resource = local.replicated_arns
       },
       {
         Sid      = "Send"
         Effect   = "Allow"
         Action   = "s3:InitiateReplication"
-        Resource = "${local.primary_arn}/*"
+        Resource = [for arn in local.replicated_arns : "${arn}/*"]
       },
     ]
   })

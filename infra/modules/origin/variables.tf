@@ -62,6 +62,40 @@ variable "old_versions_days" {
   }
 }
 
+variable "masters_lock_days" {
+  description = "How many days no version of a master can be deleted, whatever a policy allows (Object Lock, governance mode)."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.masters_lock_days >= 1 && var.masters_lock_days <= 3650 && floor(var.masters_lock_days) == var.masters_lock_days
+    error_message = "masters_lock_days must be a whole number from 1 to 3650."
+  }
+}
+
+variable "masters_archive_days" {
+  description = "After how many days masters go to Glacier Instant Retrieval, from where they are read as before; null to keep them in S3 Standard. A master that is replaced within 90 days of that is charged for them."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.masters_archive_days == null || try(var.masters_archive_days >= 0 && var.masters_archive_days <= 3650 && floor(var.masters_archive_days) == var.masters_archive_days, false)
+    error_message = "masters_archive_days must be null or a whole number from 0 to 3650."
+  }
+}
+
+variable "masters_replica_region" {
+  description = "The region that keeps a second copy of the masters, in Glacier Instant Retrieval; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.masters_replica_region == null || can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.masters_replica_region))
+    error_message = "masters_replica_region must be null or the name of an AWS region, such as ap-southeast-3."
+  }
+}
+
 variable "alarm_topic_arn" {
   description = "The SNS topic, in the provider's region, that hears of failed replication."
   type        = string

@@ -30,6 +30,11 @@ resource "aws_sqs_queue" "inbox" {
   tags = var.tags
 
   depends_on = [aws_sqs_queue.dead]
+
+  # messages are releases that wait
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # A message keeps its age when it is moved here: this one must keep it longer than the queue it came from.
@@ -42,6 +47,10 @@ resource "aws_sqs_queue" "dead" {
     redrivePermission = "byQueue"
     sourceQueueArns   = [local.queue_arn]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
   tags = var.tags
 }
 

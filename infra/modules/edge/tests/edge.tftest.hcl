@@ -202,8 +202,13 @@ run "zone" {
 }
 
 run "the_new_version_takes_over" {
-  command = apply
+  command = plan
 
+  override_resource {
+    target          = cloudflare_worker_version.edge
+    values          = { id = "01234567-89ab-cdef-0123-456789abcdef" }
+    override_during = plan
+  }
   assert {
     condition     = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [[cloudflare_worker_version.edge.id, 100]] && cloudflare_workers_deployment.edge.script_name == "nada-test"
     error_message = "the version that was built does not answer"

@@ -95,6 +95,77 @@ run "every_bucket_is_kept_alike" {
   }
 }
 
+run "masters_are_locked_and_archived" {
+  command = plan
+
+  assert {
+    condition = { for key, one in aws_s3_bucket_object_lock_configuration.masters : key => [one.bucket, one.rule[0].default_retention[0].mode, one.rule[0].default_retention[0].days] } == {
+      masters = ["nada-test-masters", "GOVERNANCE", 30]
+    }
+    error_message = "a master can be deleted by whoever may write policies"
+  }
+  assert {
+    condition = { for key, one in aws_s3_bucket_lifecycle_configuration.all : key => flatten([for rule in one.rule : [for move in rule.transition : [move.days, move.storage_class]]]) } == {
+      masters        = [30, "GLACIER_IR"]
+      ap-south-1     = []
+      ap-southeast-3 = []
+    }
+    error_message = "masters are archived, and releases, which are read, are not"
+  }
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.masters) == 0 && length(aws_s3_bucket.masters_replica) == 0
+    error_message = "masters are copied where nobody asked for it"
+  }
+}
+
+run "masters_in_another_region" {
+  command = plan
+  variables {
+    masters_replica_region = "ap-southeast-1"
+    masters_archive_days   = null
+  }
+
+  assert {
+    condition = alltrue([for settings in [
+      aws_s3_bucket_versioning.all, aws_s3_bucket_server_side_encryption_configuration.all, aws_s3_bucket_public_access_block.all,
+      aws_s3_bucket_ownership_controls.all, aws_s3_bucket_lifecycle_configuration.all, aws_s3_bucket_policy.all,
+      aws_s3_bucket_object_lock_configuration.masters,
+    ] : [settings["masters-replica"].bucket, settings["masters-replica"].region] == ["nada-test-masters-ap-southeast-1", "ap-southeast-1"]])
+    error_message = "the copy is not kept as the masters are"
+  }
+  assert {
+    condition = [for one in values(aws_s3_bucket_replication_configuration.masters) : [one.bucket, one.rule[0].destination[0].bucket, one.rule[0].destination[0].storage_class, one.rule[0].delete_marker_replication[0].status]] == [
+      ["nada-test-masters", "arn:aws:s3:::nada-test-masters-ap-southeast-1", "GLACIER_IR", "Disabled"]
+    ]
+    error_message = "masters are not copied, or what is deleted here is deleted there"
+  }
+  assert {
+    condition = one([for one in jsondecode(aws_s3_bucket_policy.all["masters-replica"].policy).Statement : one if one.Sid == "ReplicationOnly"]) == {
+      Sid       = "ReplicationOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:PutObject", "s3:DeleteObject"]
+      Resource  = "arn:aws:s3:::nada-test-masters-ap-southeast-1/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/nada-test-masters-replication" } }
+    }
+    error_message = "someone other than the replication can write to the copy"
+  }
+  assert {
+    condition = alltrue(flatten([for policy in aws_iam_role_policy.masters_replication : [
+      for statement in jsondecode(policy.policy).Statement : [for resource in flatten([statement.Resource]) : startswith(resource, "arn:aws:s3:::nada-test-masters")]
+    ]]))
+    error_message = "the replication of masters reads or writes something else"
+  }
+  assert {
+    condition     = contains(jsondecode(aws_iam_role_policy.backfill.policy).Statement[1].Resource, "arn:aws:s3:::nada-test-masters/*")
+    error_message = "masters of before cannot be copied"
+  }
+  assert {
+    condition     = alltrue(flatten([for rule in aws_s3_bucket_lifecycle_configuration.all["masters"].rule : length(rule.transition) == 0]))
+    error_message = "masters are archived where nobody asked for it"
+  }
+}
+
 run "policies_refuse" {
   command = plan
 
@@ -197,13 +268,13 @@ run "what_was_there_before_a_replica" {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
-        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1"
+        Resource = ["arn:aws:s3:::nada-test-releases-ap-south-1"]
       },
       {
         Sid      = "Send"
         Effect   = "Allow"
         Action   = "s3:InitiateReplication"
-        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1/*"
+        Resource = ["arn:aws:s3:::nada-test-releases-ap-south-1/*"]
       },
     ]
     error_message = "the job may send from the primary what replication would, and no more"
@@ -404,4 +475,14 @@ run "refuses_what_is_no_topic" {
     alarm_topic_arn = "ops@example.com"
   }
   expect_failures = [var.alarm_topic_arn]
+}
+
+run "refuses_masters_without_a_lock" {
+  command = plan
+  variables {
+    masters_lock_days      = 0
+    masters_archive_days   = -1
+    masters_replica_region = "Singapore"
+  }
+  expect_failures = [var.masters_lock_days, var.masters_archive_days, var.masters_replica_region]
 }

@@ -188,11 +188,17 @@ run "someone_hears_of_it" {
 }
 
 run "the_function_gives_up_as_the_queue_does" {
-  command = apply
+  command = plan
 
   override_resource {
-    target = aws_sqs_queue.dead
-    values = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead" }
+    target          = aws_sqs_queue.inbox
+    values          = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-inbox" }
+    override_during = plan
+  }
+  override_resource {
+    target          = aws_sqs_queue.dead
+    values          = { url = "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead" }
+    override_during = plan
   }
   assert {
     condition     = aws_lambda_function.packager.environment[0].variables["NADA_DEAD_LETTERS_URL"] == "https://sqs.ap-south-1.amazonaws.com/123456789012/nada-test-dead"
@@ -205,8 +211,13 @@ run "the_function_gives_up_as_the_queue_does" {
 }
 
 run "alarms_reach_the_topic" {
-  command = apply
+  command = plan
 
+  override_resource {
+    target          = aws_sns_topic.alarms
+    values          = { arn = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms" }
+    override_during = plan
+  }
   assert {
     condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.all :
       one(alarm.alarm_actions) == aws_sns_topic.alarms.arn && one(alarm.ok_actions) == aws_sns_topic.alarms.arn
