@@ -12,6 +12,11 @@ resource "terraform_data" "environment" {
   }
 }
 
+# Which commit was applied: its programs are what a plan without changes needs.
+resource "terraform_data" "commit" {
+  input = var.commit
+}
+
 module "origin" {
   source = "../modules/origin"
 
@@ -50,6 +55,7 @@ module "edge" {
   hostname               = var.hostname
   bundle                 = "${var.dist}/worker"
   origins                = module.origin.origins
+  rollout                = var.rollout
   issuer                 = var.issuer
   audience               = var.audience
   log_sampling           = var.log_sampling

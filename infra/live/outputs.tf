@@ -57,3 +57,23 @@ output "queue_arn" {
   description = "The queue where releases wait, as its `--destination-arn`."
   value       = module.packager.queue_arn
 }
+
+output "worker" {
+  description = "The edge's worker, its account, and which versions should answer."
+  value       = module.edge.worker
+}
+
+output "worker_version" {
+  description = "The version of the edge that is built now."
+  value       = module.edge.version
+}
+
+output "commit" {
+  description = "The commit that was applied last, if a workflow applied it."
+  value       = terraform_data.commit.output
+}
+
+output "name" {
+  description = "What the names of resources in AWS begin with, alarms among them."
+  value       = local.name
+}

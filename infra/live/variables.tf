@@ -253,6 +253,26 @@ variable "tags" {
   nullable    = false
 }
 
+variable "rollout" {
+  description = "While a version of the edge is new: the id of the one before it, and the percentage of requests that the new one answers. The workflow sets it."
+  type = object({
+    previous   = string
+    percentage = number
+  })
+  default = null
+}
+
+variable "commit" {
+  description = "The commit that is applied, for whoever asks later. The workflow sets it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.commit == null || can(regex("^[0-9a-f]{40}$", var.commit))
+    error_message = "commit must be null or the 40 hexadecimal digits of a commit."
+  }
+}
+
 variable "dist" {
   description = "The folder that infra/build filled."
   type        = string

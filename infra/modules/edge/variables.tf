@@ -173,6 +173,20 @@ variable "cpu_ms" {
   }
 }
 
+variable "rollout" {
+  description = "While a version is new: the id of the one before it, and the percentage of requests that the new one answers, 0 to go back. Null for all of them."
+  type = object({
+    previous   = string
+    percentage = number
+  })
+  default = null
+
+  validation {
+    condition     = var.rollout == null || try(can(regex("^[0-9a-f-]{32,36}$", var.rollout.previous)) && var.rollout.percentage >= 0 && var.rollout.percentage < 100, false)
+    error_message = "rollout must be null, or the id of a version and a percentage from 0 to below 100."
+  }
+}
+
 variable "monthly_requests_alert" {
   description = "Requests in a billing period above which Cloudflare writes to alert_emails."
   type        = number

@@ -215,6 +215,45 @@ run "the_new_version_takes_over" {
   }
 }
 
+run "a_new_version_begins_with_a_few" {
+  command = plan
+  variables {
+    rollout = { previous = "11111111-89ab-cdef-0123-456789abcdef", percentage = 10 }
+  }
+
+  override_resource {
+    target          = cloudflare_worker_version.edge
+    values          = { id = "01234567-89ab-cdef-0123-456789abcdef" }
+    override_during = plan
+  }
+  assert {
+    condition = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [
+      ["01234567-89ab-cdef-0123-456789abcdef", 10], ["11111111-89ab-cdef-0123-456789abcdef", 90],
+    ]
+    error_message = "one request in ten meets the new version, the others the one before"
+  }
+}
+
+run "a_version_is_gone_back_on" {
+  command = plan
+  variables {
+    rollout = { previous = "11111111-89ab-cdef-0123-456789abcdef", percentage = 0 }
+  }
+
+  assert {
+    condition     = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [["11111111-89ab-cdef-0123-456789abcdef", 100]]
+    error_message = "the version before does not answer all"
+  }
+}
+
+run "refuses_a_rollout_of_more_than_all" {
+  command = plan
+  variables {
+    rollout = { previous = "the last one", percentage = 110 }
+  }
+  expect_failures = [var.rollout]
+}
+
 run "refuses_a_secrets_value" {
   command = plan
   variables {
