@@ -23,11 +23,6 @@ output "backfill_role_arn" {
   value       = module.origin.backfill_role_arn
 }
 
-output "edge_user" {
-  description = "The IAM user to make the edge's access keys for, by hand."
-  value       = module.origin.edge_user
-}
-
 output "base_url" {
   description = "What signed URLs begin with: `nada sign --base`."
   value       = module.edge.base_url
@@ -76,4 +71,14 @@ output "commit" {
 output "name" {
   description = "What the names of resources in AWS begin with, alarms among them."
   value       = local.name
+}
+
+output "canary_regions" {
+  description = "Where alarms of the canary are; none before there is a track to play."
+  value       = var.canary_track == null ? [] : module.canary[0].regions
+}
+
+output "alarm_topics" {
+  description = "The topic that alarms go to, in each region that has some."
+  value       = module.alerts.topic_arns
 }

@@ -253,6 +253,68 @@ variable "tags" {
   nullable    = false
 }
 
+variable "alert_webhooks" {
+  description = "Addresses that alarms of AWS are posted to: integrations of PagerDuty or Opsgenie with Amazon CloudWatch."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "cloudflare_webhook_ids" {
+  description = "Webhooks of the Cloudflare account that its notifications go to, by their ids: Notifications, Destinations."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "canary_track" {
+  description = "The track that is played every minute, by its ISRC: one with lyrics, which is never withdrawn. Null until there is one, and the canary's keys are in the Parameter Store."
+  type        = string
+  default     = null
+}
+
+variable "canary_regions" {
+  description = "The AWS regions that it is played from, where listeners are."
+  type        = set(string)
+  default     = ["ap-south-1", "ap-southeast-3"]
+  nullable    = false
+}
+
+variable "monthly_dollars" {
+  description = "What this environment's AWS account may cost in a month: mails at four fifths of it, and when more is foreseen. infra/cost computes what to expect."
+  type        = number
+  nullable    = false
+}
+
+variable "anomaly_monitor_arn" {
+  description = "The account's monitor of costs by service, where there is one: an account may have one, and AWS makes it for some. Null to make it."
+  type        = string
+  default     = null
+}
+
+variable "edge_addresses" {
+  description = "The networks that the edge reads from, in CIDR notation; empty for anywhere."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "zone_rules" {
+  description = "Whether the zone's custom rules and rate limiting rules are Nada's."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "refusals_limit" {
+  description = "How many 401 and 403 an address may be answered in a period of seconds before it is blocked for as long; null for no limit. It takes Cloudflare's Business plan or above."
+  type = object({
+    requests = number
+    period   = number
+  })
+  default = null
+}
+
 variable "rollout" {
   description = "While a version of the edge is new: the id of the one before it, and the percentage of requests that the new one answers. The workflow sets it."
   type = object({

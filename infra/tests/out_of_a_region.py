@@ -24,7 +24,13 @@ class OutOfARegion(unittest.TestCase):
             and one["type"] != "cloudflare_workers_deployment"
         }
         self.assertLessEqual(
-            destroyed, {"aws_cloudwatch_metric_alarm", "aws_sns_topic", "aws_sns_topic_subscription"}
+            destroyed,
+            {
+                "aws_cloudwatch_metric_alarm",
+                "aws_sns_topic",
+                "aws_sns_topic_policy",
+                "aws_sns_topic_subscription",
+            },
         )
 
     def test_nothing_of_the_bucket_is_changed(self) -> None:

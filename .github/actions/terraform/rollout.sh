@@ -21,8 +21,12 @@ replaced_version() {
 
 # The names of the canary's alarms, in some state or in all.
 canary() {
-  aws cloudwatch describe-alarms --alarm-name-prefix "$(live output -raw name)-canary-" ${1:+--state-value "$1"} \
-    --query 'MetricAlarms[].AlarmName' --output text
+  local name regions region
+  name=$(live output -raw name) && regions=$(live output -json canary_regions | jq -r '.[]') || return
+  for region in $regions; do
+    aws cloudwatch describe-alarms --region "$region" --alarm-name-prefix "$name-canary-" ${1:+--state-value "$1"} \
+      --query 'MetricAlarms[].AlarmName' --output text || return
+  done
 }
 
 roll_out() {
@@ -37,7 +41,7 @@ roll_out() {
     sleep "${WATCH_SECONDS:-60}"
     ill=$(canary ALARM) || ill='its alarms cannot be read'
     if [ -n "$ill" ]; then
-      annotate error "$ENVIRONMENT" "the canary is ill ($ill): version $previous answers all requests again; revert the commit"
+      annotate error "$ENVIRONMENT" "the canary is ill (${ill//[[:space:]]/ }): version $previous answers all requests again; revert the commit"
       share 0 "$previous"
       return 1
     fi

@@ -28,7 +28,8 @@ variables {
   alert_emails          = ["ops@example.com"]
   dist                  = "../tests/dist"
 
-  monthly_requests_alert = 2000000000
+  monthly_requests_alert = 60000000
+  monthly_dollars        = 1000
 }
 
 run "mumbai_and_jakarta" {

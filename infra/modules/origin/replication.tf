@@ -128,29 +128,3 @@ resource "aws_s3_bucket_replication_configuration" "releases" {
 
   depends_on = [aws_s3_bucket_versioning.all]
 }
-
-# S3 counts failed operations in the source's region, where the topic is; how far a replica lags it counts in the
-# replica's. An alarm cannot name a topic of another region: after a fail-over this one waits for its topic.
-resource "aws_cloudwatch_metric_alarm" "replication_failed" {
-  for_each = { for region in local.replicas : region => region if local.primary == data.aws_region.current.region }
-
-  alarm_name          = "${var.name}-replication-failed-${each.key}"
-  alarm_description   = "Objects did not reach the replica in ${each.key}: listeners there are served from the primary. The bucket's replication status names them."
-  namespace           = "AWS/S3"
-  metric_name         = "OperationsFailedReplication"
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alarm_topic_arn]
-  ok_actions          = [var.alarm_topic_arn]
-
-  dimensions = {
-    SourceBucket      = local.buckets[local.primary].name
-    DestinationBucket = local.buckets[each.key].name
-    RuleId            = each.key
-  }
-  tags = var.tags
-}

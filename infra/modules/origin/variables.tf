@@ -96,14 +96,37 @@ variable "masters_replica_region" {
   }
 }
 
-variable "alarm_topic_arn" {
-  description = "The SNS topic, in the provider's region, that hears of failed replication."
+variable "edge_user" {
+  description = "The IAM user that the edge reads as, whose access keys are made by hand."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
-    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.edge_user))
+    error_message = "edge_user must be the name of an IAM user."
+  }
+}
+
+variable "edge_addresses" {
+  description = "The networks that the edge reads from, in CIDR notation: its key is refused elsewhere. Empty for anywhere."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for network in var.edge_addresses : can(cidrhost(network, 0))])
+    error_message = "edge_addresses must hold networks in CIDR notation, such as 162.158.0.0/15."
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "For each region of origins, the SNS topic there that hears of replication."
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for region in var.origins[*].region : startswith(lookup(var.alarm_topic_arns, region, ""), "arn:aws:sns:${region}:")])
+    error_message = "alarm_topic_arns must have an SNS topic of each region of origins: an alarm can tell a topic of its own region alone."
   }
 }
 

@@ -145,14 +145,14 @@ variable "oldest_message_minutes" {
   }
 }
 
-variable "alarm_emails" {
-  description = "Who is told of alarms. Each address is asked by AWS to confirm."
-  type        = set(string)
+variable "alarm_topic_arn" {
+  description = "The SNS topic of the provider's region that alarms go to."
+  type        = string
   nullable    = false
 
   validation {
-    condition     = length(var.alarm_emails) > 0 && alltrue([for address in var.alarm_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "alarm_emails must hold at least one address, and only addresses: an alarm that nobody hears is none."
+    condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
   }
 }
 

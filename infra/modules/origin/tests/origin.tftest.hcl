@@ -13,8 +13,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name            = "nada-test"
-  alarm_topic_arn = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms"
+  name      = "nada-test"
+  edge_user = "nada-test-edge"
+  alarm_topic_arns = {
+    ap-south-1     = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms"
+    ap-southeast-3 = "arn:aws:sns:ap-southeast-3:123456789012:nada-test-alarms"
+    eu-central-2   = "arn:aws:sns:eu-central-2:123456789012:nada-test-alarms"
+  }
   origins = [
     { region = "ap-south-1", near = ["IN", "BOM"] },
     { region = "ap-southeast-3", near = ["ID", "CGK"] },
@@ -247,8 +252,12 @@ run "replicated_with_metrics" {
     error_message = "everything goes to the replica, deletions too, and is counted"
   }
   assert {
-    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.replication_failed : key => [alarm.metric_name, alarm.dimensions.RuleId, one(alarm.alarm_actions)] } == { ap-southeast-3 = ["OperationsFailedReplication", "ap-southeast-3", var.alarm_topic_arn] }
-    error_message = "failed replication is told"
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.replication : key => [alarm.region, alarm.metric_name, alarm.dimensions.RuleId, one(alarm.alarm_actions)] } == {
+      failed-ap-southeast-3  = ["ap-south-1", "OperationsFailedReplication", "ap-southeast-3", var.alarm_topic_arns.ap-south-1]
+      late-ap-southeast-3    = ["ap-southeast-3", "ReplicationLatency", "ap-southeast-3", var.alarm_topic_arns.ap-southeast-3]
+      pending-ap-southeast-3 = ["ap-southeast-3", "OperationsPendingReplication", "ap-southeast-3", var.alarm_topic_arns.ap-southeast-3]
+    }
+    error_message = "replication that fails or hangs is not told, or looked for in the other region"
   }
   assert {
     condition = jsondecode(aws_iam_role.replication.assume_role_policy).Statement[0].Condition == {
@@ -308,6 +317,33 @@ run "the_edge_reads_and_no_more" {
     }]
     error_message = "the edge may get what it serves, from the releases' buckets alone"
   }
+}
+
+run "the_edges_key_is_of_use_at_the_edge" {
+  command = plan
+  variables {
+    edge_addresses = ["162.158.0.0/15", "103.21.244.0/22"]
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_user_policy.edge.policy).Statement[1] == {
+      Sid       = "FromTheEdge"
+      Effect    = "Deny"
+      Action    = "*"
+      Resource  = "*"
+      Condition = { NotIpAddress = { "aws:SourceIp" = ["103.21.244.0/22", "162.158.0.0/15"] } }
+    }
+    error_message = "a key that leaked reads from anywhere"
+  }
+}
+
+run "refuses_what_is_no_network" {
+  command = plan
+  variables {
+    edge_addresses = ["cloudflare"]
+    edge_user      = "arn:aws:iam::123456789012:user/edge"
+  }
+  expect_failures = [var.edge_addresses, var.edge_user]
 }
 
 run "no_identity_has_wildcards" {
@@ -376,7 +412,7 @@ run "switzerland" {
     error_message = "the edge is not told of Switzerland"
   }
   assert {
-    condition     = contains(keys(aws_cloudwatch_metric_alarm.replication_failed), "eu-central-2")
+    condition     = length(setintersection(keys(aws_cloudwatch_metric_alarm.replication), ["failed-eu-central-2", "late-eu-central-2", "pending-eu-central-2"])) == 3
     error_message = "nobody hears when replication to Switzerland fails"
   }
 }
@@ -395,6 +431,12 @@ run "another_primary" {
   assert {
     condition     = aws_s3_bucket.masters.bucket == "nada-test-masters" && keys(aws_s3_bucket.releases) == ["ap-south-1", "ap-southeast-3"]
     error_message = "a bucket moved"
+  }
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.replication : key => alarm.region } == {
+      failed-ap-south-1 = "ap-southeast-3", late-ap-south-1 = "ap-south-1", pending-ap-south-1 = "ap-south-1"
+    }
+    error_message = "the alarms did not change sides"
   }
   assert {
     condition     = output.releases.bucket == "nada-test-releases-ap-southeast-3" && aws_s3_bucket_replication_configuration.releases.region == "ap-southeast-3"
@@ -472,9 +514,9 @@ run "refuses_forgetting_at_once" {
 run "refuses_what_is_no_topic" {
   command = plan
   variables {
-    alarm_topic_arn = "ops@example.com"
+    alarm_topic_arns = { ap-south-1 = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms" }
   }
-  expect_failures = [var.alarm_topic_arn]
+  expect_failures = [var.alarm_topic_arns]
 }
 
 run "refuses_masters_without_a_lock" {
