@@ -30,10 +30,6 @@ run "one_subject" {
     error_message = "someone other than this subject can become the publisher"
   }
   assert {
-    condition     = aws_iam_openid_connect_provider.github.url == "https://token.actions.githubusercontent.com" && one(aws_iam_openid_connect_provider.github.client_id_list) == "sts.amazonaws.com"
-    error_message = "tokens of another issuer or for another audience count"
-  }
-  assert {
     condition     = aws_iam_role.publisher.max_session_duration == 3600
     error_message = "a session outlives its job"
   }
