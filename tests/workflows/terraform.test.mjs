@@ -45,7 +45,7 @@ resource "terraform_data" "commit" {
   input = var.commit
 }
 resource "terraform_data" "version" {
-  triggers_replace = var.song
+  triggers_replace = var.title
 }
 resource "terraform_data" "share" {
   input = var.rollout == null ? "all" : "\${var.rollout.percentage} % beside \${var.rollout.previous}"
@@ -217,14 +217,14 @@ test("what was not shown is not applied", { skip: missing }, (t) => {
 test("a hidden value that changed is a change, too", { skip: missing }, (t) => {
   const { run, shown, state } = checkout(t);
   assert.equal(run().status, 0);
-  const another = 'song = "one"\ntoken = "another"';
+  const another = 'title = "one"\ntoken = "another"';
   assert.equal(run({ ACTION: "apply", CHANGES: shown(), VARIABLES: another }).status, 1);
   assert.equal(state(), "");
 });
 
 test("a plan that fails shows Terraform's message and leaves no changes", { skip: missing }, (t) => {
   const { read, run } = checkout(t);
-  const { status, stderr } = run({ VARIABLES: "song = unquoted" });
+  const { status, stderr } = run({ VARIABLES: "title = unquoted" });
   assert.equal(status, 1);
   assert.match(stderr, /Variables not allowed/);
   assert.equal(read("summary"), "");
