@@ -138,7 +138,7 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
   const { status, stdout, stderr } = run({ ACTION: "apply", CHANGES: shown() });
   assert.equal(status, 0, stderr);
   assert.match(stdout, /Apply complete! Resources: 4 added, 0 changed, 0 destroyed\./);
-  assert.match(state(), /"song": "one"/);
+  assert.match(state(), /"title": "one"/);
   assert.equal(run().status, 0);
   assert.match(read("summary"), /No changes\.[^]*$/);
 });
@@ -146,7 +146,7 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
 test("what is planned is applied where nothing has to be shown", { skip: missing }, (t) => {
   const { run, state } = checkout(t);
   assert.equal(run({ ACTION: "apply" }).status, 0);
-  assert.match(state(), /"song": "one"/);
+  assert.match(state(), /"title": "one"/);
 });
 
 test("another commit with the same changes is no other change", { skip: missing }, (t) => {
@@ -195,7 +195,7 @@ test("without a canary a new version answers all, and that is said", { skip: mis
 test("without values of the workflow's, those of the environment's file hold", { skip: missing }, (t) => {
   const { read, run } = checkout(t);
   assert.equal(run({ VARIABLES: "" }).status, 0);
-  assert.match(read("summary"), /song += "of the file"/);
+  assert.match(read("summary"), /title += "of the file"/);
 });
 
 test("an environment without a file is none", (t) => {
