@@ -93,6 +93,21 @@ module "canary" {
   permissions_boundary = var.permissions_boundary
 }
 
+# From when its token is in the Parameter Store.
+module "edge_metrics" {
+  source = "../modules/edge-metrics"
+  count  = var.edge_metrics ? 1 : 0
+
+  name                 = local.name
+  account_id           = var.cloudflare_account_id
+  dataset              = module.edge.dataset
+  edge_user            = "${local.name}-edge"
+  archive              = "${var.dist}/canary.zip"
+  limits               = var.edge_limits
+  alarm_topic_arn      = module.alerts.topic_arns[var.region]
+  permissions_boundary = var.permissions_boundary
+}
+
 module "budget" {
   source = "../modules/budget"
 
