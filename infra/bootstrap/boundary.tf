@@ -38,6 +38,13 @@ resource "aws_iam_policy" "boundary" {
         Resource = "arn:aws:ssm:*:${var.aws_account_id}:parameter/${local.name}/*"
       },
       {
+        Sid       = "Takedown"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
+      },
+      {
         Sid      = "AgeOfKeys"
         Effect   = "Allow"
         Action   = "iam:ListAccessKeys"

@@ -108,6 +108,25 @@ module "edge_metrics" {
   permissions_boundary = var.permissions_boundary
 }
 
+# How long a withdrawal takes, as takedown.yml measures it every hour.
+resource "aws_cloudwatch_metric_alarm" "takedown" {
+  count = var.takedown_alarm ? 1 : 0
+
+  alarm_name          = "${local.name}-takedown"
+  alarm_description   = "A withdrawn track was heard for more than 60 s, or nobody has measured it for three hours: the workflow takedown.yml says which."
+  namespace           = "Nada/Takedown"
+  metric_name         = "Seconds"
+  dimensions          = { Environment = local.name }
+  statistic           = "Maximum"
+  period              = 10800
+  evaluation_periods  = 1
+  threshold           = 60
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "breaching"
+  alarm_actions       = [module.alerts.topic_arns[var.region]]
+  ok_actions          = [module.alerts.topic_arns[var.region]]
+}
+
 module "budget" {
   source = "../modules/budget"
 

@@ -299,6 +299,13 @@ variable "edge_limits" {
   nullable = false
 }
 
+variable "takedown_alarm" {
+  description = "Whether a withdrawal that takes more than 60 s is an alarm: from when takedown.yml runs."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "monthly_dollars" {
   description = "What this environment's AWS account may cost in a month: mails at four fifths of it, and when more is foreseen. infra/cost computes what to expect."
   type        = number

@@ -137,7 +137,7 @@ locals {
       threshold   = var.limits.hits
     }
     key-age = {
-      description = "The edge's S3 key is more than ${var.limits.key_days} days old, or there is none that is active: infra/README.md, Keys."
+      description = "The edge's S3 key is more than ${var.limits.key_days} days old, or there is none that is active: infra/RUNBOOK.md, Keys."
       metric      = "KeyAge"
       over        = true
       threshold   = var.limits.key_days
