@@ -55,7 +55,7 @@ test("a deployment begins with any file that makes what is deployed, or that dep
   }
 });
 
-test("who publishes does not deploy: each environment has its role, and the documents name it", () => {
+test("the publisher's role does not deploy: each environment has its role, and the documents name it", () => {
   const deployers = all(read(".github/workflows/deploy.yml"), /^ {4}environment: (.*)$/gm).flatMap((name) =>
     ["staging", "production"].map((live) => name.replace("${{ matrix.live }}", live)),
   );

@@ -19,7 +19,7 @@ import { test } from "node:test";
 const script = new URL("../../.github/actions/terraform/run", import.meta.url).pathname;
 const missing = spawnSync("terraform", ["version"]).error && "terraform is missing";
 const configuration = `
-variable "song" {
+variable "title" {
   type = string
 }
 variable "token" {
@@ -27,10 +27,10 @@ variable "token" {
   sensitive = true
 }
 resource "terraform_data" "release" {
-  input = { song = var.song, token = var.token }
+  input = { title = var.title, token = var.token }
 }
 `;
-const variables = (song) => `song = "${song}"\ntoken = "hush-hush"`;
+const variables = (title) => `title = "${title}"\ntoken = "hush-hush"`;
 
 // A checkout with one live configuration, its state beside it, and a runner's folders.
 function checkout(t, text = configuration) {
@@ -94,7 +94,7 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
   const { status, stdout, stderr } = run({ SHOWN: "shown" });
   assert.equal(status, 0, stderr);
   assert.match(stdout, /Apply complete! Resources: 1 added, 0 changed, 0 destroyed\./);
-  assert.match(state(), /"song": "one"/);
+  assert.match(state(), /"title": "one"/);
   assert.equal(run().status, 0);
   assert.match(read("summary"), /No changes\.[^]*$/);
 });
@@ -116,7 +116,7 @@ test("a hidden value that changed is a change, too", { skip: missing }, (t) => {
   const { run, shown, state } = checkout(t);
   assert.equal(run().status, 0);
   shown();
-  const { status } = run({ SHOWN: "shown", VARIABLES: 'song = "one"\ntoken = "another"' });
+  const { status } = run({ SHOWN: "shown", VARIABLES: 'title = "one"\ntoken = "another"' });
   assert.equal(status, 1);
   assert.equal(state(), "");
 });
