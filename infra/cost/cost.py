@@ -32,7 +32,7 @@ def tiered(gigabytes, tiers):
 
 def per_play(a):
     """Requests of a play, those for immutable media among them, and bytes."""
-    seconds = a["listening"]["song_seconds"] * a["listening"]["listened"]
+    seconds = a["listening"]["track_seconds"] * a["listening"]["listened"]
     ask = a["requests"]
     segments = 1 + max(0.0, seconds - ask["first_segment_seconds"]) / ask["segment_seconds"]
     media = segments + ask["init_segments"]
@@ -70,7 +70,7 @@ def misses(a, country, plays):
     cache, catalogue, play = a["cache"], a["catalogue"], per_play(a)
     tiers, kept = cache["upper_tiers"], cache["kept_days"] / DAYS
     plays *= a["listening"]["share"][country] / tiers
-    seconds = a["listening"]["song_seconds"] * a["listening"]["listened"]
+    seconds = a["listening"]["track_seconds"] * a["listening"]["listened"]
     media = manifests = size = 0.0
     for tracks, share in popularity(catalogue["tracks"], cache["zipf_exponent"]):
         played = plays * share
@@ -80,7 +80,7 @@ def misses(a, country, plays):
             missed = tracks * listened * miss_ratio(listened * a["listening"]["listened"], kept)
             media += missed * play["media"]
             size += missed * seconds * rendition["kbits"] * 1000 / 8
-        # read at a play, then kept for its time, whoever asks
+        # read at a play, then kept for its time, for all that ask
         manifests += tracks * played / (1 + played * cache["manifest_seconds"] / MONTH)
     mutable = 2 * MONTH / cache["mutable_seconds"]
     size += manifests * cache["manifest_bytes"]

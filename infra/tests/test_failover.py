@@ -80,7 +80,7 @@ class Failover(unittest.TestCase):
                 self.assertFalse(refused(put, Bucket=self.up["bucket"], Key=SEGMENT, Body=b"music"))
                 self.assertTrue(refused(put, Bucket=self.down["bucket"], Key=SEGMENT, Body=b"music"))
         if "NADA_PROGRAM" in os.environ:
-            release = min(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
+            release = min(Path(os.environ["NADA_RELEASES"]).glob("*/release.toml"))
             place = [
                 "--to",
                 f"s3://{self.up['bucket']}",

@@ -144,8 +144,8 @@ class Policies(unittest.TestCase):
 
     @unittest.skipUnless("NADA_PROGRAM" in os.environ, "NADA_PROGRAM names no nada to publish with")
     def test_nada_publish_needs_no_more(self) -> None:
-        songs = sorted(Path(os.environ["NADA_SONGS"]).glob("*/release.toml"))
-        for release, credentials in zip(songs, (self.publisher, self.packager)):
+        releases = sorted(Path(os.environ["NADA_RELEASES"]).glob("*/release.toml"))
+        for release, credentials in zip(releases, (self.publisher, self.packager)):
             with self.subTest(release.parent.name):
                 command = [
                     os.environ["NADA_PROGRAM"],

@@ -37,17 +37,17 @@ release_binary() {
 }
 
 # A lossless song of 3 to 4 minutes, made of songs that are at hand.
-lossless_song() {
-  local folder=$1 songs=() inputs=() file
+lossless_master() {
+  local folder=$1 recordings=() inputs=() file
   if [ -n "${NADA_TEST_MEDIA:-}" ]; then
-    songs=("$NADA_TEST_MEDIA"/lets-go-fishin.ogg "$NADA_TEST_MEDIA"/vibe-ace.ogg)
+    recordings=("$NADA_TEST_MEDIA"/lets-go-fishin.ogg "$NADA_TEST_MEDIA"/vibe-ace.ogg)
   else
-    for file in packager/cli/demo/songs/*/*.{flac,ogg}; do
-      if [ -f "$file" ]; then songs+=("$file"); fi
+    for file in packager/cli/demo/releases/*/*.{flac,ogg}; do
+      if [ -f "$file" ]; then recordings+=("$file"); fi
     done
   fi
-  for file in "${songs[@]}"; do inputs+=(-i "$file"); done
-  ffmpeg -v error -y "${inputs[@]}" -filter_complex "concat=n=${#songs[@]}:v=0:a=1" -ar 44100 -ac 2 \
-    -sample_fmt s16 -c:a flac "$folder/song.flac" </dev/null
-  echo "$folder/song.flac"
+  for file in "${recordings[@]}"; do inputs+=(-i "$file"); done
+  ffmpeg -v error -y "${inputs[@]}" -filter_complex "concat=n=${#recordings[@]}:v=0:a=1" -ar 44100 -ac 2 \
+    -sample_fmt s16 -c:a flac "$folder/master.flac" </dev/null
+  echo "$folder/master.flac"
 }

@@ -21,10 +21,10 @@ export async function withPage(body, viewport = { width: 390, height: 844 }) {
   });
   try {
     const page = await browser.newPage({ viewport });
-    const said = [];
-    page.on("console", (message) => message.type() === "error" && said.push(message.text()));
-    page.on("pageerror", (error) => said.push(String(error)));
-    return await body(page, said);
+    const errors = [];
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(String(error)));
+    return await body(page, errors);
   } finally {
     await browser.close();
   }

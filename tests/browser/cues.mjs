@@ -1,7 +1,7 @@
 // Plays a song's beginning with hls.js or Shaka Player, its lyrics as WebVTT cues, and says which cues it has and which it
 // showed when.
 //
-// stdin:  { "edge", "path": signed path of the multivariant playlist, "with": "hls" | "shaka", "told": headers for the edge,
+// stdin:  { "edge", "path": signed path of the multivariant playlist, "with": "hls" | "shaka", "edgeHeaders": headers for the edge,
 //           "from": media seconds, "until": media seconds }
 // stdout: { "tracks": [{ "lang", "characteristics", "cues": [{ "start", "end", "text" }], "shown": [{ "at": media seconds,
 //           "start": of the cue, "text" }] }], one for each subtitle track, in its order; "errors" }
@@ -9,8 +9,8 @@ import { createRequire } from "node:module";
 import { front } from "./front.mjs";
 import { input, output, withPage } from "./chromium.mjs";
 
-const { edge, path, with: player, told, from, until } = await input();
-const site = await front(edge, [], told);
+const { edge, path, with: player, edgeHeaders, from, until } = await input();
+const site = await front(edge, [], edgeHeaders);
 
 /** Runs in the page. */
 async function play({ path, player, from, until }) {

@@ -13,17 +13,17 @@ const types = {
   ".svg": "image/svg+xml",
 };
 
-/** Starts on a free port of 127.0.0.1; `songs` is what `/player/songs.json` says, `told` what the edge is told of every
+/** Starts on a free port of 127.0.0.1; `tracks` is what `/player/tracks.json` says, `edgeHeaders` what the edge is told of every
  * client, as its platform would: its country; `only` leaves one rendition, by its place, in every multivariant playlist. */
-export async function front(edge, songs, told, only = null) {
+export async function front(edge, tracks, edgeHeaders, only = null) {
   const server = createServer(async (incoming, outgoing) => {
     const { pathname } = new URL(incoming.url, "http://front");
     if (only !== null && pathname.endsWith("/multivariant.m3u8"))
-      return narrow(edge, incoming, outgoing, told, only);
-    if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, told);
-    if (pathname === "/player/songs.json") {
+      return narrow(edge, incoming, outgoing, edgeHeaders, only);
+    if (!pathname.startsWith("/player/")) return pass(edge, incoming, outgoing, edgeHeaders);
+    if (pathname === "/player/tracks.json") {
       outgoing.writeHead(200, { "content-type": "application/json" });
-      return outgoing.end(JSON.stringify(songs));
+      return outgoing.end(JSON.stringify(tracks));
     }
     const name = pathname.slice("/player/".length) || "index.html";
     try {
@@ -39,8 +39,8 @@ export async function front(edge, songs, told, only = null) {
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-function pass(edge, incoming, outgoing, told) {
-  const headers = { ...incoming.headers, ...told };
+function pass(edge, incoming, outgoing, edgeHeaders) {
+  const headers = { ...incoming.headers, ...edgeHeaders };
   const onward = request(`${edge}${incoming.url}`, { method: incoming.method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode, answer.rawHeaders);
     answer.pipe(outgoing);
@@ -49,8 +49,8 @@ function pass(edge, incoming, outgoing, told) {
   incoming.pipe(onward);
 }
 
-async function narrow(edge, incoming, outgoing, told, only) {
-  const answer = await fetch(`${edge}${incoming.url}`, { headers: told });
+async function narrow(edge, incoming, outgoing, edgeHeaders, only) {
+  const answer = await fetch(`${edge}${incoming.url}`, { headers: edgeHeaders });
   let at = -1;
   const kept = (await answer.text()).split("\n").filter((line) => {
     if (line.startsWith("#EXT-X-STREAM-INF")) at += 1;

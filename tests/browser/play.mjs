@@ -1,15 +1,15 @@
 // Plays a song on the player page in Chromium and says what a listener would hear and see.
 //
 // stdin:  { "edge": "http://127.0.0.1:N", "path": signed path of the multivariant playlist, "seek": seconds of
-//           media time, "told": headers that tell the edge where the listener is, "songs": the page's list,
+//           media time, "edgeHeaders": headers that tell the edge where the listener is, "tracks": the page's list,
 //           "screenshot": file or null }
 // stdout: { "state", "message", "title", "begun": seconds played from the start, "decoded": bytes,
 //           "lit": [{ "ms": media time, "word": text lit }], "errors": [what the console said] }
 import { front } from "./front.mjs";
 import { input, output, withPage } from "./chromium.mjs";
 
-const { edge, path, seek, told, songs, screenshot } = await input();
-const site = await front(edge, songs, told);
+const { edge, path, seek, edgeHeaders, tracks, screenshot } = await input();
+const site = await front(edge, tracks, edgeHeaders);
 
 /** The media time and the lit word, read together in one animation frame. */
 const glance = () =>

@@ -4,8 +4,8 @@
 // stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "plays": [{ "name", "with": "hls" | "shaka" | "bare" (hls.js
 //           without the recipe), "ask": path of the site that signs, "level": which rendition, "until": media seconds,
 //           "pause": { "at": media seconds, "for": seconds }?, "offline": the same? }] }; the site has the players,
-//           `recipes/` and signs; offline is who asks `localhost`
-// stdout: { "plays": [{ "name", "started": captured samples when playing began, "ended": media seconds, "told": [codes], "errors": [what hls.js said], "stalls" }],
+//           `recipes/` and signs; a play is offline that asks `localhost`
+// stdout: { "plays": [{ "name", "started": captured samples when playing began, "ended": media seconds, "codes": [codes], "errors": [what hls.js said], "stalls" }],
 //           "requests": [{ "url", "status": 0 where there was no answer, "at": seconds since 1970 }] }; `{name}.f32` on the
 //           site is what sounded, the mean of both channels in single precision
 import { input, output, withPage } from "./chromium.mjs";
@@ -57,12 +57,12 @@ async function listen({ rate, plays, recorder }) {
   }
 
   async function through(play) {
-    const [blocks, told, errors] = [[], [], []];
+    const [blocks, codes, errors] = [[], [], []];
     const node = new AudioWorkletNode(context, "recorder");
     node.port.onmessage = ({ data }) => blocks.push(data);
     const audio = new Audio();
     context.createMediaElementSource(audio).connect(node).connect(context.destination);
-    const player = await start(play, audio, (code) => told.push(code), errors);
+    const player = await start(play, audio, (code) => codes.push(code), errors);
     await until(() => audio.readyState >= 3, 30);
     let stalls = 0;
     audio.addEventListener("waiting", () => (stalls += 1));
@@ -88,7 +88,7 @@ async function listen({ rate, plays, recorder }) {
     const whole = new Float32Array(128 * blocks.length);
     blocks.forEach((block, i) => whole.set(block, 128 * i));
     await fetch(`${play.name}.f32`, { method: "PUT", body: whole });
-    return { name: play.name, started, ended, told, errors, stalls };
+    return { name: play.name, started, ended, codes, errors, stalls };
   }
   return Promise.all(plays.map(through));
 }
@@ -107,7 +107,7 @@ output(
     await page.goto(site);
     await page.addScriptTag({ url: "hls.min.js" });
     await page.addScriptTag({ url: "shaka.js" });
-    const said = await page.evaluate(listen, { rate, plays, recorder });
-    return { plays: said, requests: requests.filter(({ url }) => url.includes("/~")) };
+    const reports = await page.evaluate(listen, { rate, plays, recorder });
+    return { plays: reports, requests: requests.filter(({ url }) => url.includes("/~")) };
   }),
 );

@@ -1,6 +1,6 @@
 // Plays a song on the player page and says at which media time each word of the main text was lit.
 //
-// stdin:  { "edge", "told": headers for the edge, "play": { "path": signed path of a multivariant playlist, "player":
+// stdin:  { "edge", "edgeHeaders": headers for the edge, "play": { "path": signed path of a multivariant playlist, "player":
 //           "hls.js" or "native", "level": the rendition, from the lowest, "stretches": [[from, until], …] in media seconds:
 //           where it starts, then seeks to, "switches": [renditions to change to, one after the other] } }
 // stdout: { "levels": [those heard, by hls.js], "stretches": [[from, until], …] as they were played, "lit": [{ "word": its
@@ -8,7 +8,7 @@
 import { front } from "./front.mjs";
 import { input, output, withPage } from "./chromium.mjs";
 
-const { edge, told, play } = await input();
+const { edge, edgeHeaders, play } = await input();
 const { path, player, level, stretches, switches } = play;
 
 /** Runs before the page's own scripts: pins hls.js to a rendition and a place, or takes Media Source Extensions away. */
@@ -74,7 +74,7 @@ function stretch([from, until]) {
     .then(() => [from, audio.currentTime]);
 }
 
-const site = await front(edge, [], told, player === "native" ? level : null);
+const site = await front(edge, [], edgeHeaders, player === "native" ? level : null);
 try {
   output(
     await withPage(async (page, errors) => {

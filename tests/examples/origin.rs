@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use nada_catalog::{ObjectKey, RenditionFile, Status, to_json};
 use nada_tests::{
-    catalogue::{self, SONG, WORLD},
+    catalogue::{self, TRACK, WORLD},
     origin::{ACCESS_KEY, BUCKET, Origin, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
@@ -77,8 +77,8 @@ async fn main() -> anyhow::Result<()> {
     }
     texts.push(format!("lyrics/{}/lyrics.json", catalogue::digest()));
     for file in &mut texts {
-        origin.put(&format!("tracks/{SONG}/{file}"), words(file).as_bytes())?;
-        *file = signed(SONG, file)?;
+        origin.put(&format!("tracks/{TRACK}/{file}"), words(file).as_bytes())?;
+        *file = signed(TRACK, file)?;
     }
     fs::write(folder.join("texts"), texts.join("\n") + "\n")?;
     fs::write(folder.join("media.m4s"), catalogue::media(WORLD, RENDITION, &files[0].to_string()).1)?;
@@ -94,7 +94,7 @@ async fn main() -> anyhow::Result<()> {
     ];
     let lines: String =
         assignments.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
-    // under its name only when it is whole: who waits for it reads it then
+    // under its name only when it is whole: a script that waits for it reads it then
     fs::write(folder.join("environment.part"), lines)?;
     fs::rename(folder.join("environment.part"), folder.join("environment"))?;
 

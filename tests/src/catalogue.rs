@@ -13,7 +13,7 @@ use nada_catalog::{
 use crate::origin::Origin;
 
 /// India and Indonesia, live, with lyrics and a lossless rendition.
-pub const SONG: &str = "INNDA2600001";
+pub const TRACK: &str = "INNDA2600001";
 /// Everywhere.
 pub const WORLD: &str = "world-wide";
 /// In India not yet, in Indonesia no more.
@@ -139,7 +139,7 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
     Manifest {
         format: FORMAT,
         revision: 1,
-        lyrics: (track.as_str() == SONG).then_some(index),
+        lyrics: (track.as_str() == TRACK).then_some(index),
         track,
         release: "suite".parse().unwrap(),
         title: "बुरा जो देखन मैं चला".to_owned(),
@@ -169,7 +169,7 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
     ] });
     let world = r#"{"territories":[{"code":"*"}]}"#;
     let tracks: BTreeMap<&str, (String, Status)> = [
-        (SONG, (r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#.to_owned(), Status::Live)),
+        (TRACK, (r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#.to_owned(), Status::Live)),
         (WORLD, (world.to_owned(), Status::Live)),
         (WINDOWS, (windows.to_string(), Status::Live)),
         (GONE, (world.to_owned(), Status::Withdrawn)),
@@ -195,7 +195,7 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
             }
         }
     }
-    let track: TrackId = SONG.parse()?;
+    let track: TrackId = TRACK.parse()?;
     for name in ["hi", "hi-Latn", "en"] {
         for extension in ["json", "vtt", "m3u8", "lrc", "ttml"] {
             let file = format!("{name}.{extension}");

@@ -17,7 +17,7 @@ pub struct Client(Pool<HttpConnector, Empty<Bytes>>);
 
 /// A whole answer.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// Its status.
     pub status: StatusCode,
     /// Its headers.
@@ -37,10 +37,15 @@ impl Client {
     ///
     /// # Errors
     /// The URL or a header is malformed, nobody answers, or the body ends early.
-    pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> anyhow::Result<Answer> {
+    pub async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<HttpAnswer> {
         let (head, body) = self.open(method, url, headers).await?.into_parts();
         let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        Ok(HttpAnswer { status: head.status, headers: head.headers, body })
     }
 
     /// Sends one request; the answer's body is still to be read.
@@ -61,7 +66,7 @@ impl Client {
     }
 }
 
-impl Answer {
+impl HttpAnswer {
     /// The header's one value; empty where it is absent, values joined where there are several.
     pub fn header(&self, name: &str) -> String {
         let values = self.headers.get_all(name).iter();
@@ -76,7 +81,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Errors
-    /// It is none.
+    /// The body is no JSON.
     pub fn json(&self) -> anyhow::Result<serde_json::Value> {
         serde_json::from_slice(&self.body).with_context(|| format!("not JSON: {}", self.text()))
     }

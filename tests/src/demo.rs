@@ -68,10 +68,12 @@ impl Demo {
     /// # Errors
     /// There is no such track.
     pub fn path(&self, track: &str) -> anyhow::Result<&str> {
-        let songs = self.ready["songs"].as_array().context("no songs")?;
-        let song =
-            songs.iter().find(|song| song["track"] == track).with_context(|| format!("no track {track}"))?;
-        let url = song["url"].as_str().unwrap_or_default();
+        let tracks = self.ready["songs"].as_array().context("no songs")?;
+        let found = tracks
+            .iter()
+            .find(|listed| listed["track"] == track)
+            .with_context(|| format!("no track {track}"))?;
+        let url = found["url"].as_str().unwrap_or_default();
         url.strip_prefix(self.edge()).context("the URL is not the edge's")
     }
 

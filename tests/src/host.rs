@@ -246,8 +246,8 @@ impl Host {
     /// # Errors
     /// This is no worker, or it has ended.
     pub async fn console(&self) -> anyhow::Result<Vec<String>> {
-        let said = self.ask(&serde_json::json!({ "take": "console" })).await?;
-        Ok(serde_json::from_value(said["console"].clone())?)
+        let reply = self.ask(&serde_json::json!({ "take": "console" })).await?;
+        Ok(serde_json::from_value(reply["console"].clone())?)
     }
 
     /// The URLs of what the platform's cache wrote since the last time.
@@ -255,8 +255,8 @@ impl Host {
     /// # Errors
     /// This is no worker, or it has ended.
     pub async fn kept(&self) -> anyhow::Result<Vec<String>> {
-        let said = self.ask(&serde_json::json!({ "take": "kept" })).await?;
-        Ok(serde_json::from_value(said["kept"].clone())?)
+        let reply = self.ask(&serde_json::json!({ "take": "kept" })).await?;
+        Ok(serde_json::from_value(reply["kept"].clone())?)
     }
 
     async fn ask(&self, line: &Value) -> anyhow::Result<Value> {

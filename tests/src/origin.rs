@@ -39,7 +39,7 @@ const CHECKSUM: HeaderName = HeaderName::from_static("x-amz-checksum-sha256");
 
 /// What the origin does to requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum OriginFault {
     /// It answers as it should.
     None,
     /// It answers 503.
@@ -96,7 +96,7 @@ pub struct Origin {
 #[derive(Debug)]
 struct State {
     seen: Mutex<Vec<Seen>>,
-    fault: Mutex<Fault>,
+    fault: Mutex<OriginFault>,
     cancelled: AtomicUsize,
     /// Requests while it is unavailable at times.
     asked: AtomicUsize,
@@ -116,7 +116,7 @@ impl Origin {
         let folder = tempfile::tempdir()?;
         let state = Arc::new(State {
             seen: Mutex::default(),
-            fault: Mutex::new(Fault::None),
+            fault: Mutex::new(OriginFault::None),
             cancelled: AtomicUsize::default(),
             asked: AtomicUsize::default(),
             gate: Mutex::default(),
@@ -158,7 +158,7 @@ impl Origin {
     }
 
     /// Changes how it answers from now on.
-    pub fn set_fault(&self, fault: Fault) {
+    pub fn set_fault(&self, fault: OriginFault) {
         *lock(&self.state.fault) = fault;
     }
 
@@ -167,8 +167,8 @@ impl Origin {
         self.state.cancelled.load(Ordering::SeqCst)
     }
 
-    /// From now on, answers are held back until `together` requests wait for one: whoever asks for one thing after
-    /// the other never gets the first.
+    /// From now on, answers are held back until `together` requests wait for one: a client that asks for one thing
+    /// after the other never gets the first.
     pub fn hold_for(&self, together: usize) {
         *lock(&self.state.gate) = Some(Arc::new(Barrier::new(together)));
     }
@@ -203,10 +203,10 @@ impl Intercept for State {
         let fault = *lock(&self.fault);
         let see =
             |target, authorization, status| lock(&self.seen).push(Seen { target, authorization, status });
-        if matches!(fault, Fault::Silent | Fault::Slow) {
+        if matches!(fault, OriginFault::Silent | OriginFault::Slow) {
             see(target.clone(), authorization.clone(), 0);
             let mut waiting = Waiting(Some(self));
-            if fault == Fault::Silent {
+            if fault == OriginFault::Silent {
                 std::future::pending::<()>().await;
             }
             tokio::time::sleep(Duration::from_millis(FIRST_BYTE_MS + 1000)).await;
@@ -214,9 +214,9 @@ impl Intercept for State {
         }
         let third = || self.asked.fetch_add(1, Ordering::SeqCst) % 3 == 2;
         let response = match fault {
-            Fault::Unavailable => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
-            Fault::UnavailableAtTimes if third() => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
-            Fault::ErrorUnder200 => error(StatusCode::OK, "InternalError"),
+            OriginFault::Unavailable => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+            OriginFault::UnavailableAtTimes if third() => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
+            OriginFault::ErrorUnder200 => error(StatusCode::OK, "InternalError"),
             _ => spoilt(next.answer(request).await, fault, &target).await,
         };
         see(target, authorization, response.status().as_u16());
@@ -233,27 +233,27 @@ fn error(status: StatusCode, code: &str) -> Response {
 }
 
 /// What a fault makes of the answer that is well.
-async fn spoilt(response: Response, fault: Fault, target: &str) -> Response {
+async fn spoilt(response: Response, fault: OriginFault, target: &str) -> Response {
     let (mut head, body) = response.into_parts();
     let concerned = match fault {
-        Fault::CacheMiss => {
+        OriginFault::CacheMiss => {
             head.headers.insert("cf-cache-status", HeaderValue::from_static("MISS"));
             false
         }
-        Fault::TruncatedJson | Fault::EndlessJson => target.ends_with(".json"),
-        Fault::TruncatedMedia
-        | Fault::HalfOfMediaWithoutLength
-        | Fault::MediaWithoutLength
-        | Fault::MediaOfATerabyte
-        | Fault::MediaLongerThanPromised
-        | Fault::MediaWithChecksum
-        | Fault::MediaWithFlippedBit => target.ends_with(".m4s"),
-        Fault::None
-        | Fault::Unavailable
-        | Fault::UnavailableAtTimes
-        | Fault::ErrorUnder200
-        | Fault::Slow
-        | Fault::Silent => false,
+        OriginFault::TruncatedJson | OriginFault::EndlessJson => target.ends_with(".json"),
+        OriginFault::TruncatedMedia
+        | OriginFault::HalfOfMediaWithoutLength
+        | OriginFault::MediaWithoutLength
+        | OriginFault::MediaOfATerabyte
+        | OriginFault::MediaLongerThanPromised
+        | OriginFault::MediaWithChecksum
+        | OriginFault::MediaWithFlippedBit => target.ends_with(".m4s"),
+        OriginFault::None
+        | OriginFault::Unavailable
+        | OriginFault::UnavailableAtTimes
+        | OriginFault::ErrorUnder200
+        | OriginFault::Slow
+        | OriginFault::Silent => false,
     };
     if !concerned || !head.status.is_success() {
         return Response::from_parts(head, body);
@@ -264,32 +264,34 @@ async fn spoilt(response: Response, fault: Fault, target: &str) -> Response {
     let mut length = Some(whole.len() as u64);
     let has_sum = matches!(
         fault,
-        Fault::MediaWithChecksum | Fault::MediaWithFlippedBit | Fault::MediaLongerThanPromised
+        OriginFault::MediaWithChecksum
+            | OriginFault::MediaWithFlippedBit
+            | OriginFault::MediaLongerThanPromised
     );
     if has_sum {
         let sum = BASE64.encode(&Sha256::digest(&whole));
         head.headers.extend(HeaderValue::from_str(&sum).ok().map(|sum| (CHECKSUM, sum)));
     }
     let parts: Vec<anyhow::Result<Bytes>> = match fault {
-        Fault::TruncatedJson | Fault::TruncatedMedia => vec![Ok(half), cut()],
-        Fault::MediaOfATerabyte => {
+        OriginFault::TruncatedJson | OriginFault::TruncatedMedia => vec![Ok(half), cut()],
+        OriginFault::MediaOfATerabyte => {
             length = Some(1 << 40);
             vec![Ok(half), cut()]
         }
-        Fault::MediaWithFlippedBit => {
+        OriginFault::MediaWithFlippedBit => {
             let mut bytes = whole.to_vec();
             bytes.iter_mut().skip(half.len()).take(1).for_each(|byte| *byte ^= 1);
             vec![Ok(bytes.into())]
         }
-        Fault::MediaLongerThanPromised => {
+        OriginFault::MediaLongerThanPromised => {
             length = Some(half.len() as u64);
             vec![Ok(whole)]
         }
-        Fault::HalfOfMediaWithoutLength => {
+        OriginFault::HalfOfMediaWithoutLength => {
             length = None;
             vec![Ok(half)]
         }
-        Fault::MediaWithoutLength | Fault::EndlessJson => {
+        OriginFault::MediaWithoutLength | OriginFault::EndlessJson => {
             length = None;
             vec![Ok(whole)]
         }
@@ -299,8 +301,8 @@ async fn spoilt(response: Response, fault: Fault, target: &str) -> Response {
         Some(length) => head.headers.insert(CONTENT_LENGTH, length.into()),
         None => head.headers.remove(CONTENT_LENGTH),
     };
-    let spaces =
-        (fault == Fault::EndlessJson).then(|| std::iter::repeat_with(|| Ok(vec![b' '; 1 << 16].into())));
+    let spaces = (fault == OriginFault::EndlessJson)
+        .then(|| std::iter::repeat_with(|| Ok(vec![b' '; 1 << 16].into())));
     let parts = parts.into_iter().chain(spaces.into_iter().flatten());
     let body = StreamBody::new(stream::iter(parts.map(|part| part.map(Frame::data))));
     Response::from_parts(head, Body::http_body(body))

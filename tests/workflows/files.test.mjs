@@ -92,7 +92,7 @@ test("the image is built by the repository's toolchain, of all that the workspac
   }
 });
 
-test("who publishes does not deploy: each environment has its role, and the documents name it", () => {
+test("the publisher's role does not deploy: each environment has its role, and the documents name it", () => {
   const deployers = all(read(".github/workflows/deploy.yml"), /^ {4}environment: (.*)$/gm).flatMap((name) =>
     environments.map((environment) => name.replace("${{ matrix.environment }}", environment)),
   );

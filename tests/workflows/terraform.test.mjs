@@ -23,7 +23,7 @@ const configuration = `
 terraform {
   backend "local" {}
 }
-variable "song" {
+variable "title" {
   type = string
 }
 variable "token" {
@@ -39,13 +39,13 @@ variable "rollout" {
   default = null
 }
 resource "terraform_data" "release" {
-  input = { song = var.song, token = var.token }
+  input = { title = var.title, token = var.token }
 }
 resource "terraform_data" "commit" {
   input = var.commit
 }
 resource "terraform_data" "version" {
-  triggers_replace = var.song
+  triggers_replace = var.title
 }
 resource "terraform_data" "share" {
   input = var.rollout == null ? "all" : "\${var.rollout.percentage} % beside \${var.rollout.previous}"
@@ -60,7 +60,7 @@ output "canary_regions" {
   value = ["ap-south-1", "ap-southeast-3"]
 }
 `;
-const variables = (song) => `song = "${song}"\ntoken = "hush-hush"`;
+const variables = (title) => `title = "${title}"\ntoken = "hush-hush"`;
 
 // A checkout with one environment, its state beside it, and a runner's folders.
 function checkout(t, text = configuration) {
@@ -138,7 +138,7 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
   const { status, stdout, stderr } = run({ ACTION: "apply", CHANGES: shown() });
   assert.equal(status, 0, stderr);
   assert.match(stdout, /Apply complete! Resources: 4 added, 0 changed, 0 destroyed\./);
-  assert.match(state(), /"song": "one"/);
+  assert.match(state(), /"title": "one"/);
   assert.equal(run().status, 0);
   assert.match(read("summary"), /No changes\.[^]*$/);
 });
@@ -146,7 +146,7 @@ test("what was shown is applied, and then nothing is left to change", { skip: mi
 test("what is planned is applied where nothing has to be shown", { skip: missing }, (t) => {
   const { run, state } = checkout(t);
   assert.equal(run({ ACTION: "apply" }).status, 0);
-  assert.match(state(), /"song": "one"/);
+  assert.match(state(), /"title": "one"/);
 });
 
 test("another commit with the same changes is no other change", { skip: missing }, (t) => {
@@ -195,7 +195,7 @@ test("without a canary a new version answers all, and that is said", { skip: mis
 test("without values of the workflow's, those of the environment's file hold", { skip: missing }, (t) => {
   const { read, run } = checkout(t);
   assert.equal(run({ VARIABLES: "" }).status, 0);
-  assert.match(read("summary"), /song += "of the file"/);
+  assert.match(read("summary"), /title += "of the file"/);
 });
 
 test("an environment without a file is none", (t) => {
@@ -217,14 +217,14 @@ test("what was not shown is not applied", { skip: missing }, (t) => {
 test("a hidden value that changed is a change, too", { skip: missing }, (t) => {
   const { run, shown, state } = checkout(t);
   assert.equal(run().status, 0);
-  const another = 'song = "one"\ntoken = "another"';
+  const another = 'title = "one"\ntoken = "another"';
   assert.equal(run({ ACTION: "apply", CHANGES: shown(), VARIABLES: another }).status, 1);
   assert.equal(state(), "");
 });
 
 test("a plan that fails shows Terraform's message and leaves no changes", { skip: missing }, (t) => {
   const { read, run } = checkout(t);
-  const { status, stderr } = run({ VARIABLES: "song = unquoted" });
+  const { status, stderr } = run({ VARIABLES: "title = unquoted" });
   assert.equal(status, 1);
   assert.match(stderr, /Variables not allowed/);
   assert.equal(read("summary"), "");

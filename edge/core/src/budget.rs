@@ -1,5 +1,5 @@
 //! How much more than what was asked for may be asked of the origins: a tenth, so that a slow origin is not
-//! made slower by those who wait for it.
+//! made slower by the requests that wait for it.
 
 /// How many extra requests may be in hand at most, and are at the start.
 const MOST: u32 = 10;

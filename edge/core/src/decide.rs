@@ -114,7 +114,7 @@ impl Admitted<'_> {
 
     /// Decides the request from what is known so far.
     pub fn decide(&self, known: &ReadSoFar) -> Decision {
-        let standing = match freshness::look(&self.track, known, self.request.now) {
+        let standing = match freshness::standing(&self.track, known, self.request.now) {
             Ok(standing) => standing,
             Err(need) => return Decision::Need(need),
         };

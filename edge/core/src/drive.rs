@@ -9,7 +9,7 @@ use crate::{
     budget::Budget,
     decide::Admitted,
     origin::Origin,
-    origin_selection::{AskReason, Head, OriginSelection, Step},
+    origin_selection::{AnswerHead, AskReason, OriginSelection, Step},
     plan::{Decision, Plan},
     read::{Fetch, Read},
     read_so_far::ReadSoFar,
@@ -37,7 +37,7 @@ pub trait Platform {
     ) -> Result<Self::Answer, Self::Failure>;
 
     /// The head of an answer.
-    fn head<'a>(&self, answer: &'a Self::Answer) -> Head<'a>;
+    fn head<'a>(&self, answer: &'a Self::Answer) -> AnswerHead<'a>;
 
     /// Reads the body of an answer that counts.
     ///
@@ -163,7 +163,7 @@ impl<'r, 'o, P: Platform> OriginReads<'r, 'o, P> {
             }
             (origin, platform.ask(origin, read, *range).await)
         };
-        // one for each origin at most; whoever lost is cancelled with it
+        // one for each origin at most; those that lost are cancelled with it
         let mut running = Vec::new();
         loop {
             match step {

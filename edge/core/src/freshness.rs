@@ -2,7 +2,7 @@
 //! of the mutable objects a decision may rest on, and which must be read once more.
 //!
 //! A manifest is kept one hour under its plain key; `changes.json`, never older than 15 s, names those that
-//! changed since, and they are read again under a query. Each look asks only for what it has not been given
+//! changed since, and they are read again under a query. Each round asks only for what it has not been given
 //! yet, and a query follows from what is known and the time, so that a request ends after a few rounds.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use nada_catalog::{Changes, Manifest, ObjectKey, Revocations, TrackId};
 use crate::{
     code::Code,
     read::{Fetch, Read, Slot, Source, Ttl},
-    read_so_far::{Fetched, Outcome, ReadSoFar},
+    read_so_far::{Fetched, ReadOutcome, ReadSoFar},
 };
 
 /// No request is decided on an older copy of `changes.json`. Also the window of `?t=`.
@@ -37,23 +37,26 @@ pub(crate) struct Standing {
     pub absent: Code,
 }
 
-/// Looks at what is known of `track`.
+/// What may be rested on for `track`, by what is known of it.
 ///
 /// # Errors
 /// What is to be read before anything can be decided.
-pub(crate) fn look(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Result<Standing, Vec<Fetch>> {
-    let look = Look { track, known, now };
+pub(crate) fn standing(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Result<Standing, Vec<Fetch>> {
+    let freshness = Freshness { track, known, now };
     let mut need = Vec::new();
-    let changes = look.changes().map_err(|fetch| need.push(fetch));
-    let revocations = look.fresh(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
-    let plain = look.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
+    let changes = freshness.changes().map_err(|fetch| need.push(fetch));
+    let revocations =
+        freshness.fresh(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
+    let plain = freshness.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
     let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
     // the primary's absence is believed while it is seen to honour the key
     let trusted = changes.is_some_and(|(_, primary)| primary);
     let manifest = match changes {
-        Some(_) if matches!(plain.outcome, Outcome::Absent) && !trusted => look.manifest_alone(plain),
-        Some((changes, _)) => look.manifest(plain, changes, trusted),
-        None => look.manifest_alone(plain),
+        Some(_) if matches!(plain.outcome, ReadOutcome::Absent) && !trusted => {
+            freshness.manifest_alone(plain)
+        }
+        Some((changes, _)) => freshness.manifest(plain, changes, trusted),
+        None => freshness.manifest_alone(plain),
     };
     let manifest = match manifest {
         Verdict::Read(fetch) => return Err(vec![fetch]),
@@ -61,12 +64,12 @@ pub(crate) fn look(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Result
     };
     Ok(Standing {
         manifest,
-        revocations: look.revocations(revocations, trusted),
+        revocations: freshness.revocations(revocations, trusted),
         absent: if trusted { Code::NotFound } else { Code::OriginUnavailable },
     })
 }
 
-struct Look<'a> {
+struct Freshness<'a> {
     track: &'a TrackId,
     known: &'a ReadSoFar,
     now: Timestamp,
@@ -84,7 +87,7 @@ impl From<Code> for Verdict {
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> Freshness<'a> {
     fn age(&self, at: Timestamp) -> SignedDuration {
         self.now.duration_since(at)
     }
@@ -113,7 +116,7 @@ impl<'a> Look<'a> {
     /// The plain copy, or, where it is older than [`FRESH`] (a cache that gave what had run out), one of this window.
     fn fresh<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
         let plain = self.plain(slot, read)?;
-        if matches!(plain.outcome, Outcome::Failed) || self.age(plain.at) <= FRESH {
+        if matches!(plain.outcome, ReadOutcome::Failed) || self.age(plain.at) <= FRESH {
             return Ok(plain);
         }
         let query = self.window('t', FRESH);
@@ -133,9 +136,9 @@ impl<'a> Look<'a> {
         let named = changes.revision_of(self.track, self.now);
         let (have, at) = match &plain.outcome {
             // changes.json can be read, so this may be an answer without sense that a cache keeps
-            Outcome::Failed => return self.again(plain, self.window('t', FRESH), trusted),
-            Outcome::Absent => (0, None),
-            Outcome::Found(manifest) => (manifest.revision, Some(plain.at)),
+            ReadOutcome::Failed => return self.again(plain, self.window('t', FRESH), trusted),
+            ReadOutcome::Absent => (0, None),
+            ReadOutcome::Found(manifest) => (manifest.revision, Some(plain.at)),
         };
         let query = match (named, at) {
             (Some(revision), _) if revision > have => format!("r={revision}"),
@@ -160,9 +163,9 @@ impl<'a> Look<'a> {
             return Verdict::Read(self.fetch(Slot::Manifest, Some(query)));
         };
         match again.outcome {
-            Outcome::Found(_) => Verdict::Known(newest(plain, again)),
-            Outcome::Absent if trusted => Code::NotFound.into(),
-            Outcome::Absent | Outcome::Failed => Code::OriginUnavailable.into(),
+            ReadOutcome::Found(_) => Verdict::Known(newest(plain, again)),
+            ReadOutcome::Absent if trusted => Code::NotFound.into(),
+            ReadOutcome::Absent | ReadOutcome::Failed => Code::OriginUnavailable.into(),
         }
     }
 
@@ -176,7 +179,7 @@ impl<'a> Look<'a> {
             return Verdict::Read(fetch);
         };
         match (&again.outcome, plain.found()) {
-            (Outcome::Found(_), _) => Verdict::Known(newest(plain, again)),
+            (ReadOutcome::Found(_), _) => Verdict::Known(newest(plain, again)),
             (_, Some(manifest)) if self.age(self.confirmed(plain, manifest)) <= UNCONFIRMED => {
                 Verdict::Known(Ok(Arc::clone(manifest)))
             }
@@ -200,9 +203,9 @@ impl<'a> Look<'a> {
     /// The revocations in a copy that is fresh enough, else the last known for an hour.
     fn revocations(&self, read: &Fetched<Revocations>, trusted: bool) -> Result<Arc<Revocations>, Code> {
         match &read.outcome {
-            Outcome::Found(revocations) => return Ok(Arc::clone(revocations)),
-            Outcome::Absent if trusted => return Ok(Arc::default()),
-            Outcome::Absent | Outcome::Failed => {}
+            ReadOutcome::Found(revocations) => return Ok(Arc::clone(revocations)),
+            ReadOutcome::Absent if trusted => return Ok(Arc::default()),
+            ReadOutcome::Absent | ReadOutcome::Failed => {}
         }
         let known = self.known.revocations.iter().chain(&self.known.last_revocations);
         let known = known.filter(|read| read.found().is_some() && self.age(read.at) <= LAST_REVOCATIONS);

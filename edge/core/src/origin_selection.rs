@@ -60,7 +60,7 @@ impl AskReason {
 
 /// What matters of the head of an origin's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head<'a> {
+pub struct AnswerHead<'a> {
     /// The HTTP status.
     pub status: u16,
     /// `Content-Type`.
@@ -69,7 +69,7 @@ pub struct Head<'a> {
     pub retry_after: Option<&'a str>,
 }
 
-impl Head<'_> {
+impl AnswerHead<'_> {
     /// Whether it is the head of what it says to be. S3, and what stands before it, speak of failures in XML or
     /// HTML, at times under status 200; nothing that is stored is either.
     fn is_plausible(&self) -> bool {
@@ -149,10 +149,15 @@ impl<'o> OriginSelection<'o> {
 
     /// `origin` answered with this head, or failed: no connection, no whole body, nothing understood. The
     /// latter may be told of an answer that was taken, too.
-    pub fn answered(&mut self, origin: &'o Origin, head: Option<Head<'_>>, budget: &mut Budget) -> Step<'o> {
+    pub fn answered(
+        &mut self,
+        origin: &'o Origin,
+        head: Option<AnswerHead<'_>>,
+        budget: &mut Budget,
+    ) -> Step<'o> {
         self.running = self.running.saturating_sub(1);
         let is_primary = self.is_primary(origin);
-        let status = head.filter(Head::is_plausible).map(|head| head.status);
+        let status = head.filter(AnswerHead::is_plausible).map(|head| head.status);
         let absent = matches!(status, Some(403 | 404));
         if status.is_some_and(|status| settles(is_primary, status)) && (self.absence_counts || !absent) {
             self.running = 0;
@@ -220,8 +225,8 @@ mod tests {
         Step::Ask { origin, after_ms: 0, alone }
     }
 
-    fn status(status: u16) -> Option<Head<'static>> {
-        Some(Head { status, content_type: None, retry_after: None })
+    fn status(status: u16) -> Option<AnswerHead<'static>> {
+        Some(AnswerHead { status, content_type: None, retry_after: None })
     }
 
     fn spent() -> Budget {
@@ -318,7 +323,11 @@ mod tests {
         let list = origins();
         let mut budget = Budget::default();
         let busy = |retry_after| {
-            Some(Head { status: 503, content_type: Some("application/xml"), retry_after: Some(retry_after) })
+            Some(AnswerHead {
+                status: 503,
+                content_type: Some("application/xml"),
+                retry_after: Some(retry_after),
+            })
         };
         for (value, again) in
             [("0", true), ("1", false), ("120", false), ("Sun, 22 Nov 2026 10:00:00 GMT", false)]
@@ -343,10 +352,10 @@ mod tests {
         for kind in ["application/xml", "Application/XML; charset=utf-8", "text/html"] {
             let mut race = race(&list, Source::Primary, true);
             race.start(&mut budget);
-            let strange = Head { status: 200, content_type: Some(kind), retry_after: None };
+            let strange = AnswerHead { status: 200, content_type: Some(kind), retry_after: None };
             assert_eq!(race.answered(&list[0], Some(strange), &mut budget), ask(&list[1], false), "{kind}");
             // what says no may say it in XML
-            let denied = Head { status: 403, ..strange };
+            let denied = AnswerHead { status: 403, ..strange };
             assert_eq!(race.answered(&list[0], Some(denied), &mut budget), Step::Take);
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 
 /// An origin's answer to a [`Fetch`].
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct ReadAnswer<'a> {
     /// The HTTP status.
     pub status: u16,
     /// When the origin gave it: now, less its age in caches (see [`crate::origin::answered_at`]).
@@ -25,7 +25,7 @@ pub struct Answer<'a> {
 
 /// What a fetch came to.
 #[derive(Debug, Clone)]
-pub enum Outcome<T> {
+pub enum ReadOutcome<T> {
     /// The object, read and understood. Shared, so that a host may keep what it parsed.
     Found(Arc<T>),
     /// There is none (404, or 403 where the key may not list).
@@ -44,15 +44,15 @@ pub struct Fetched<T> {
     /// Whether the primary answered, or a replica.
     pub primary: bool,
     /// What came of it.
-    pub outcome: Outcome<T>,
+    pub outcome: ReadOutcome<T>,
 }
 
 impl<T> Fetched<T> {
     /// The object, if there is one.
     pub fn found(&self) -> Option<&Arc<T>> {
         match &self.outcome {
-            Outcome::Found(value) => Some(value),
-            Outcome::Absent | Outcome::Failed => None,
+            ReadOutcome::Found(value) => Some(value),
+            ReadOutcome::Absent | ReadOutcome::Failed => None,
         }
     }
 }
@@ -77,7 +77,7 @@ pub struct ReadSoFar {
 impl Fetch {
     /// What an answer says, for [`ReadSoFar::add`]; `None` where it is a failure of the origin that gave it: another status
     /// than 200, 403 and 404, or a body that is not understood.
-    pub fn understood(&self, answer: Answer<'_>, parsed: &mut Parsed) -> Option<ReadSoFar> {
+    pub fn understood(&self, answer: ReadAnswer<'_>, parsed: &mut Parsed) -> Option<ReadSoFar> {
         let mut read = ReadSoFar::default();
         let query = self.read.query.clone();
         match self.slot {
@@ -101,7 +101,7 @@ impl Fetch {
     /// That no origin gave an answer that is understood, at `now`, for [`ReadSoFar::add`].
     pub fn failed(&self, now: Timestamp) -> ReadSoFar {
         fn failed<T>(query: &Option<String>, at: Timestamp) -> Vec<Fetched<T>> {
-            vec![Fetched { query: query.clone(), at, primary: false, outcome: Outcome::Failed }]
+            vec![Fetched { query: query.clone(), at, primary: false, outcome: ReadOutcome::Failed }]
         }
         let (mut read, query) = (ReadSoFar::default(), &self.read.query);
         match self.slot {
@@ -127,8 +127,9 @@ impl ReadSoFar {
     pub fn lasting(&self) -> Self {
         // that there is no revocations.json is believed while changes.json is read from the same origin
         let trusted = self.changes.iter().any(|read| read.primary && read.found().is_some());
-        let none = self.revocations.iter().find(|read| trusted && matches!(read.outcome, Outcome::Absent));
-        let none = none.map(|read| Fetched { outcome: Outcome::Found(Arc::default()), ..read.clone() });
+        let none =
+            self.revocations.iter().find(|read| trusted && matches!(read.outcome, ReadOutcome::Absent));
+        let none = none.map(|read| Fetched { outcome: ReadOutcome::Found(Arc::default()), ..read.clone() });
         Self {
             last_changes: newest(self.changes.iter().chain(&self.last_changes)),
             last_revocations: newest(self.revocations.iter().chain(&none).chain(&self.last_revocations)),
@@ -144,12 +145,12 @@ fn newest<'a, T: Clone + 'a>(read: impl Iterator<Item = &'a Fetched<T>>) -> Opti
 /// One object by an answer; `None` where it says nothing.
 fn fetched<T>(
     query: Option<String>,
-    answer: Answer<'_>,
+    answer: ReadAnswer<'_>,
     understand: impl FnOnce(&[u8]) -> Option<Arc<T>>,
 ) -> Option<Fetched<T>> {
     let outcome = match answer.status {
-        200 => Outcome::Found(understand(answer.body)?),
-        403 | 404 => Outcome::Absent,
+        200 => ReadOutcome::Found(understand(answer.body)?),
+        403 | 404 => ReadOutcome::Absent,
         _ => return None,
     };
     Some(Fetched { query, at: answer.at, primary: answer.primary, outcome })

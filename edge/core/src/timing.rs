@@ -72,8 +72,9 @@ mod tests {
 
     #[test]
     fn a_field_of_metrics() {
-        let said = |timing| problem(Code::NotFound).timed(&timing).header("server-timing").map(str::to_owned);
-        assert_eq!(said(Timing::default()).as_deref(), Some("total;dur=0"));
+        let server_timing =
+            |timing| problem(Code::NotFound).timed(&timing).header("server-timing").map(str::to_owned);
+        assert_eq!(server_timing(Timing::default()).as_deref(), Some("total;dur=0"));
         let timing = Timing {
             cache: Some(Cache::Miss),
             origin: Some(2),
@@ -81,7 +82,10 @@ mod tests {
             total_ms: 45,
             ..Timing::default()
         };
-        assert_eq!(said(timing).as_deref(), Some("cache;desc=miss, origin;desc=\"2\";dur=40, total;dur=45"));
+        assert_eq!(
+            server_timing(timing).as_deref(),
+            Some("cache;desc=miss, origin;desc=\"2\";dur=40, total;dur=45")
+        );
     }
 
     #[test]

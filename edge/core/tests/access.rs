@@ -1,4 +1,4 @@
-//! Who may have what: every code, the order of the checks, and the attacks of this level.
+//! Access control: every code, the order of the checks, and the attacks of this level.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod world;
@@ -18,13 +18,13 @@ fn every_route_serves_what_it_names() {
         ("multivariant.m3u8".to_owned(), "200".to_owned()),
         ("lossless.m3u8".to_owned(), "200".to_owned()),
         ("track.json".to_owned(), "200".to_owned()),
-        (format!("{v}/aac-128/media.m3u8"), format!("tracks/song1/{v}/aac-128/media.m3u8")),
-        (format!("{v}/flac/init.mp4"), format!("tracks/song1/{v}/flac/init.mp4")),
-        (format!("{v}/aac-128/00003.m4s"), format!("tracks/song1/{v}/aac-128/00003.m4s")),
-        ("lyrics.json".to_owned(), format!("tracks/song1/lyrics/{d}/lyrics.json")),
-        (format!("lyrics/{d}/hi.vtt"), format!("tracks/song1/lyrics/{d}/hi.vtt")),
-        (format!("lyrics/{d}/en.json"), format!("tracks/song1/lyrics/{d}/en.json")),
-        (format!("lyrics/{d}/hi.ttml"), format!("tracks/song1/lyrics/{d}/hi.ttml")),
+        (format!("{v}/aac-128/media.m3u8"), format!("tracks/track1/{v}/aac-128/media.m3u8")),
+        (format!("{v}/flac/init.mp4"), format!("tracks/track1/{v}/flac/init.mp4")),
+        (format!("{v}/aac-128/00003.m4s"), format!("tracks/track1/{v}/aac-128/00003.m4s")),
+        ("lyrics.json".to_owned(), format!("tracks/track1/lyrics/{d}/lyrics.json")),
+        (format!("lyrics/{d}/hi.vtt"), format!("tracks/track1/lyrics/{d}/hi.vtt")),
+        (format!("lyrics/{d}/en.json"), format!("tracks/track1/lyrics/{d}/en.json")),
+        (format!("lyrics/{d}/hi.ttml"), format!("tracks/track1/lyrics/{d}/hi.ttml")),
     ] {
         assert_eq!(world.get(&world.path(&file)), expected, "{file}");
     }
@@ -64,12 +64,12 @@ fn every_code_once() {
         seen.push(code);
     };
     let world = World::new();
-    let with = |claims: &Claims| format!("/~{}/t/song1/track.json", world.token(claims));
+    let with = |claims: &Claims| format!("/~{}/t/track1/track.json", world.token(claims));
     let fine = with(&claims());
-    expect(&world, "/t/song1/track.json", Code::TokenMissing);
-    expect(&world, "/~AAAA/t/song1/track.json", Code::TokenInvalid);
+    expect(&world, "/t/track1/track.json", Code::TokenMissing);
+    expect(&world, "/~AAAA/t/track1/track.json", Code::TokenInvalid);
     expect(&world, &with(&Claims { exp: NOW - 61, ..claims() }), Code::TokenExpired);
-    expect(&world, &with(&Claims::for_track("song10", NOW + 9)), Code::TokenScope);
+    expect(&world, &with(&Claims::for_track("track10", NOW + 9)), Code::TokenScope);
     expect(&world, &world.path("track.xml"), Code::NotFound);
     let changed = |change: fn(&mut nada_catalog::Manifest)| {
         let mut world = World::new();
@@ -86,7 +86,7 @@ fn every_code_once() {
     expect(&window(r#"{"territories":[{"code":"ID"}]}"#), &fine, Code::Territory);
     expect(&changed(|m| m.status = Status::Withdrawn), &fine, Code::Withdrawn);
     let low = world.token(&Claims { ceiling: Some(64_000), ..claims() });
-    expect(&world, &format!("/~{low}/t/song1/lossless.m3u8"), Code::RenditionNotAllowed);
+    expect(&world, &format!("/~{low}/t/track1/lossless.m3u8"), Code::RenditionNotAllowed);
     let mut down = World::new();
     down.objects.values_mut().for_each(|object| object.0 = 503);
     expect(&down, &fine, Code::OriginUnavailable);
@@ -111,7 +111,7 @@ fn threat_38_59_61_62_what_every_answer_says_and_does_not() {
     let world = World::new();
     let media = world.path(&format!("{}/aac-128/init.mp4", version()));
     let mut answers = vec![
-        world.respond(&world.request("OPTIONS", "/t/song1/track.json")),
+        world.respond(&world.request("OPTIONS", "/t/track1/track.json")),
         world.respond(&world.request("GET", "/healthz")),
         world.respond(&world.request("GET", &world.path("track.json"))),
         world.respond(&world.request("GET", &world.path("multivariant.m3u8"))),
@@ -139,14 +139,14 @@ fn threat_38_59_61_62_what_every_answer_says_and_does_not() {
 #[test]
 fn a_preflight_tells_nothing_about_tracks() {
     let world = World::new();
-    let there = world.respond(&world.request("OPTIONS", "/t/song1/track.json"));
+    let there = world.respond(&world.request("OPTIONS", "/t/track1/track.json"));
     let not_there = world.respond(&world.request("OPTIONS", "/~AAAA/t/nothing/multivariant.m3u8"));
     assert_eq!(there, not_there);
     assert_eq!((there.status, &there.body), (204, &Body::Empty));
     assert_eq!(there.header("access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
     assert!(there.header("access-control-allow-headers").unwrap().contains("CTA-Common-Access-Token"));
     assert_eq!(there.header("content-length"), None);
-    assert_eq!(outcome(&world.run(&world.request("OPTIONS", "/t/song1/../x"))), "not_found");
+    assert_eq!(outcome(&world.run(&world.request("OPTIONS", "/t/track1/../x"))), "not_found");
     assert!(world.rounds().is_empty());
 }
 
@@ -157,11 +157,11 @@ fn threat_40_47_nothing_is_fetched_for_a_bad_token_or_route() {
     let other_key = Key::hmac("one", &[8; 32]).unwrap();
     let forged = sign(&claims(), &other_key).unwrap();
     for path in [
-        format!("/~{forged}/t/song1/track.json"),
-        format!("/~{}/t/song2/track.json", world.token(&claims())),
-        format!("/~{}/t/song1/unknown.json", world.token(&claims())),
-        format!("/~{}/t/song1/track.json", world.token(&Claims { exp: NOW - 3600, ..claims() })),
-        "/t/song1/track.json".to_owned(),
+        format!("/~{forged}/t/track1/track.json"),
+        format!("/~{}/t/track2/track.json", world.token(&claims())),
+        format!("/~{}/t/track1/unknown.json", world.token(&claims())),
+        format!("/~{}/t/track1/track.json", world.token(&Claims { exp: NOW - 3600, ..claims() })),
+        "/t/track1/track.json".to_owned(),
     ] {
         let request = world.request("GET", &path);
         assert!(
@@ -179,12 +179,12 @@ fn threat_40_47_nothing_is_fetched_for_a_bad_token_or_route() {
 #[test]
 fn threat_15_another_track() {
     let mut world = World::new();
-    world.put("tracks/song10/manifest.json", 200, &to_json(&manifest("song10")).unwrap());
+    world.put("tracks/track10/manifest.json", 200, &to_json(&manifest("track10")).unwrap());
     let token = world.token(&claims());
-    assert_eq!(world.get(&format!("/~{token}/t/song10/track.json")), "token_scope");
+    assert_eq!(world.get(&format!("/~{token}/t/track10/track.json")), "token_scope");
     // a manifest in the wrong place is not served either
-    world.put("tracks/song1/manifest.json", 200, &to_json(&manifest("song10")).unwrap());
-    assert_eq!(world.get(&format!("/~{token}/t/song1/track.json")), "origin_unavailable");
+    world.put("tracks/track1/manifest.json", 200, &to_json(&manifest("track10")).unwrap());
+    assert_eq!(world.get(&format!("/~{token}/t/track1/track.json")), "origin_unavailable");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn threats_20_and_21_tokens_by_other_ways() {
     let world = World::new();
     let token = world.token(&claims());
     let other = world.token(&Claims { sub: Some("other".to_owned()), ..claims() });
-    let bare = "/t/song1/track.json";
+    let bare = "/t/track1/track.json";
     let in_path = format!("/~{token}{bare}");
     let cat = |token: &str| format!("CAT={token}");
     let cookie = |token: &str| format!("CTA-Common-Access-Token={token}");
@@ -242,22 +242,22 @@ fn unreadable_keys_open_nothing() {
 fn a_ceiling_holds_for_playlists_and_media() {
     let world = World::new();
     let token = world.token(&Claims { ceiling: Some(64_000), ..claims() });
-    let get = |file: &str| world.run(&world.request("GET", &format!("/~{token}/t/song1/{file}")));
+    let get = |file: &str| world.run(&world.request("GET", &format!("/~{token}/t/track1/{file}")));
     let Plan::Respond(list) = get("multivariant.m3u8") else { panic!("no playlist") };
     assert!(text(&list).contains("/heaac-64/media.m3u8") && !text(&list).contains("aac-128"));
     let v = version();
     assert_eq!(
         outcome(&get(&format!("{v}/heaac-64/00001.m4s"))),
-        format!("tracks/song1/{v}/heaac-64/00001.m4s")
+        format!("tracks/track1/{v}/heaac-64/00001.m4s")
     );
     for file in ["aac-128/00001.m4s", "aac-128/init.mp4", "aac-128/media.m3u8", "flac/init.mp4"] {
         assert_eq!(outcome(&get(&format!("{v}/{file}"))), "rendition_not_allowed", "{file}");
     }
     assert_eq!(outcome(&get("lossless.m3u8")), "rendition_not_allowed");
     let none = world.token(&Claims { ceiling: Some(0), ..claims() });
-    assert_eq!(world.get(&format!("/~{none}/t/song1/multivariant.m3u8")), "rendition_not_allowed");
+    assert_eq!(world.get(&format!("/~{none}/t/track1/multivariant.m3u8")), "rendition_not_allowed");
     let all = world.token(&Claims { ceiling: Some(1 << 31), ..claims() });
-    assert_eq!(world.get(&format!("/~{all}/t/song1/lossless.m3u8")), "200");
+    assert_eq!(world.get(&format!("/~{all}/t/track1/lossless.m3u8")), "200");
 }
 
 #[test]
@@ -281,18 +281,18 @@ fn lyrics_by_language() {
         outcome(&world.run(&request))
     };
     let d = digest();
-    assert_eq!(run("lang=hi"), format!("tracks/song1/lyrics/{d}/hi.json"));
-    assert_eq!(run("lang=en&x=y"), format!("tracks/song1/lyrics/{d}/en.json"));
+    assert_eq!(run("lang=hi"), format!("tracks/track1/lyrics/{d}/hi.json"));
+    assert_eq!(run("lang=en&x=y"), format!("tracks/track1/lyrics/{d}/en.json"));
     assert_eq!(run("lang=id"), "not_found");
     for bad in ["lang=", "lang=H", "lang=../x", "lang=h%69", "lang=hi&lang=hi"] {
         assert_eq!(run(bad), "bad_request", "{bad}");
     }
     for tag in ["lang=hi-Latn", "lang=hi-latn", "lang=HI-LATN", "lang=Hi-lAtN"] {
-        assert_eq!(run(tag), format!("tracks/song1/lyrics/{d}/hi-Latn.json"), "{tag}");
+        assert_eq!(run(tag), format!("tracks/track1/lyrics/{d}/hi-Latn.json"), "{tag}");
     }
-    assert_eq!(run("lang=HI"), format!("tracks/song1/lyrics/{d}/hi.json"));
+    assert_eq!(run("lang=HI"), format!("tracks/track1/lyrics/{d}/hi.json"));
     let file = |name: &str| world.get(&world.path(&format!("lyrics/{d}/{name}.json")));
-    assert_eq!(file("hi-Latn"), format!("tracks/song1/lyrics/{d}/hi-Latn.json"));
+    assert_eq!(file("hi-Latn"), format!("tracks/track1/lyrics/{d}/hi-Latn.json"));
     for spelling in ["hi-latn", "hi-LATN", "HI"] {
         assert_eq!(file(spelling), "not_found", "a path has one spelling: {spelling}");
     }
@@ -309,7 +309,7 @@ fn countries_unknown_to_the_platform() {
     world.country = "T1";
     assert_eq!(world.get(&world.path("track.json")), "200");
     let bound = world.token(&Claims { countries: vec!["IN".into()], ..claims() });
-    assert_eq!(world.get(&format!("/~{bound}/t/song1/track.json")), "token_scope");
+    assert_eq!(world.get(&format!("/~{bound}/t/track1/track.json")), "token_scope");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn revoked_tokens() {
     let mut world = World::new();
     let token =
         Claims { cti: Some(vec![1, 2]), sub: Some("mallory".into()), iat: Some(NOW - 100), ..claims() };
-    let path = format!("/~{}/t/song1/track.json", world.token(&token));
+    let path = format!("/~{}/t/track1/track.json", world.token(&token));
     let mut set = |revocations: Revocations| {
         world.put("revocations.json", 200, &to_json(&revocations).unwrap());
         let response = world.respond(&world.request("GET", &path));
@@ -358,7 +358,7 @@ fn the_order_of_the_checks() {
 fn threat_26_a_log_line_holds_no_token() {
     let world = World::new();
     let token = world.token(&claims());
-    let path = format!("/~{token}/t/song1/{}/aac-128/00002.m4s", version());
+    let path = format!("/~{token}/t/track1/{}/aac-128/00002.m4s", version());
     let query = format!("CAT={token}&CMCD=bl%3D2100%2Cmtp%3D900%2Csid%3D%22s%22");
     let mut request = world.request("GET", &path);
     request.query = Some(&query);
@@ -374,15 +374,15 @@ fn threat_26_a_log_line_holds_no_token() {
     let point = line.point();
     assert_eq!(
         (point.index, point.blobs),
-        ("song1", ["media", "ok", "IN", "aac-128", "miss", "2", "failover"].map(Into::into))
+        ("track1", ["media", "ok", "IN", "aac-128", "miss", "2", "failover"].map(Into::into))
     );
     assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0]);
     let line = line.to_json();
     assert_eq!(
         line,
-        r#"{"id":"r1","method":"GET","track":"song1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN","origin":2,"asked":"failover","cache":"miss","ms":45,"origin_ms":40,"buffer_ms":2100,"throughput_kbps":900}"#
+        r#"{"id":"r1","method":"GET","track":"track1","route":"media","rendition":"aac-128","segment":2,"status":200,"country":"IN","origin":2,"asked":"failover","cache":"miss","ms":45,"origin_ms":40,"buffer_ms":2100,"throughput_kbps":900}"#
     );
-    let bad = format!("/~{token}x/t/song1/track.json");
+    let bad = format!("/~{token}x/t/track1/track.json");
     let mut request = world.request("BREW\n", &bad);
     assert!(
         LogLine::new("r2", &request, &world.respond(&request), &Timing::default())
@@ -411,6 +411,7 @@ fn playlists_never_hold_the_token() {
             && text(&response).contains(&format!("\n{}/aac-128/media.m3u8\n", version()))
     );
     // the same bytes for every token, so one entity tag
-    let other = format!("/~{}/t/song1/multivariant.m3u8", world.token(&Claims { exp: NOW + 60, ..claims() }));
+    let other =
+        format!("/~{}/t/track1/multivariant.m3u8", world.token(&Claims { exp: NOW + 60, ..claims() }));
     assert_eq!(world.respond(&world.request("GET", &other)), response);
 }

@@ -6,14 +6,14 @@ mod world;
 use std::sync::Arc;
 
 use nada_catalog::{Changes, Manifest, Revocations, Status, TrackId, to_json};
-use nada_edge::{Decision, Fetched, Outcome, ReadSoFar, Source, Ttl};
+use nada_edge::{Decision, Fetched, ReadOutcome, ReadSoFar, Source, Ttl};
 use world::{NOW, World, at, claims, decide, manifest};
 
-const MANIFEST: &str = "tracks/song1/manifest.json";
-const FIRST: &str = "changes.json revocations.json tracks/song1/manifest.json";
+const MANIFEST: &str = "tracks/track1/manifest.json";
+const FIRST: &str = "changes.json revocations.json tracks/track1/manifest.json";
 
 fn track() -> TrackId {
-    "song1".parse().unwrap()
+    "track1".parse().unwrap()
 }
 
 fn named(revision: u64, second: i64) -> Changes {
@@ -21,7 +21,7 @@ fn named(revision: u64, second: i64) -> Changes {
 }
 
 fn withdrawn(revision: u64) -> Manifest {
-    Manifest { revision, status: Status::Withdrawn, ..manifest("song1") }
+    Manifest { revision, status: Status::Withdrawn, ..manifest("track1") }
 }
 
 fn get(world: &World) -> String {
@@ -65,7 +65,7 @@ fn threat_46_a_takedown_reaches_bytes_in_caches() {
     assert_eq!(get(&world), "withdrawn");
     assert_eq!(world.rounds(), [FIRST]);
     // and an entry ends two hours after it was written, as the edge judges
-    world.put_manifest("", &manifest("song1"));
+    world.put_manifest("", &manifest("track1"));
     world.put_changes("", &named(6, NOW - 7200));
     assert_eq!(get(&world), "200");
     assert_eq!(world.rounds(), [FIRST]);
@@ -93,7 +93,7 @@ fn the_higher_revision_counts() {
     let mut world = World::new();
     world.put_changes("", &named(9, NOW - 1));
     world.put_manifest("", &withdrawn(8));
-    world.put_manifest("?r=9", &manifest("song1"));
+    world.put_manifest("?r=9", &manifest("track1"));
     assert_eq!(get(&world), "withdrawn");
 }
 
@@ -104,7 +104,7 @@ fn a_new_track_is_seen_through_its_cached_absence() {
     assert_eq!(get(&world), "not_found");
     assert_eq!(world.rounds(), [FIRST]);
     world.put_changes("", &named(1, NOW - 1));
-    world.put_manifest("?r=1", &Manifest { revision: 1, ..manifest("song1") });
+    world.put_manifest("?r=1", &Manifest { revision: 1, ..manifest("track1") });
     assert_eq!(get(&world), "200");
 }
 
@@ -117,7 +117,7 @@ fn a_floor_renews_every_manifest_not_read_under_it() {
     assert_eq!(world.rounds(), [FIRST, &under("?f=3")]);
     // a named revision is newer than what was folded
     world.put_changes("", &Changes { floor: 3, ..named(7, NOW - 1) });
-    world.put_manifest("?r=7", &Manifest { revision: 7, ..manifest("song1") });
+    world.put_manifest("?r=7", &Manifest { revision: 7, ..manifest("track1") });
     assert_eq!(get(&world), "200");
     assert_eq!(world.rounds(), [FIRST, &under("?r=7")]);
 }
@@ -165,7 +165,7 @@ fn without_changes_an_origin_confirms_the_manifest() {
         world.objects.remove(MANIFEST);
         assert_eq!(get(&world), "origin_unavailable", "{status}");
         // a copy that nobody confirms counts a minute
-        world.put_manifest("", &manifest("song1"));
+        world.put_manifest("", &manifest("track1"));
         world.put(&under(&window), 0, b"");
         for (age, expected) in [(60, "200"), (61, "origin_unavailable")] {
             world.ages.insert(MANIFEST.into(), age);
@@ -177,7 +177,7 @@ fn without_changes_an_origin_confirms_the_manifest() {
                 query: None,
                 at: world::at(at),
                 primary: true,
-                outcome: Outcome::Found(Arc::new(changes)),
+                outcome: ReadOutcome::Found(Arc::new(changes)),
             })
         };
         for (changes, expected) in [
@@ -207,7 +207,7 @@ fn what_the_primary_denies_is_not_absent_because_a_replica_answers() {
     // an origin has to confirm a manifest that was denied
     world.rounds();
     world.put(MANIFEST, 403, b"");
-    world.put_manifest(&format!("?t={}", NOW / 15), &manifest("song1"));
+    world.put_manifest(&format!("?t={}", NOW / 15), &manifest("track1"));
     assert_eq!(get(&world), "200");
     assert_eq!(world.rounds(), [FIRST, &window]);
     world.put(&window, 403, b"");
@@ -255,7 +255,7 @@ fn what_comes_next() {
         let path = world.path(&format!("{}/{file}", world::version()));
         world.serve(&world.request(method, &path)).next.map(|read| read.key.to_string())
     };
-    let segment = |number: u32| Some(format!("tracks/song1/{}/aac-128/{number:05}.m4s", world::version()));
+    let segment = |number: u32| Some(format!("tracks/track1/{}/aac-128/{number:05}.m4s", world::version()));
     assert_eq!(next("GET", "aac-128/init.mp4"), segment(1));
     assert_eq!(next("GET", "aac-128/00002.m4s"), segment(3));
     assert_eq!(next("GET", "aac-128/00003.m4s"), None, "the last");
@@ -300,7 +300,7 @@ fn absent_revocations_are_none_only_while_changes_are_read() {
             query: None,
             at: world::at(at),
             primary: true,
-            outcome: Outcome::Found(Arc::new(revocations)),
+            outcome: ReadOutcome::Found(Arc::new(revocations)),
         })
     };
     let all = Revocations { issued_before: Some(at(NOW)), ..Revocations::default() };
@@ -340,7 +340,7 @@ fn fault_3_what_a_cache_gives_stale_is_read_again() {
     // `?r=` that was read before the manifest was switched
     let mut world = World::new();
     world.put_changes("", &named(6, NOW - 20));
-    world.put_manifest("?r=6", &manifest("song1"));
+    world.put_manifest("?r=6", &manifest("track1"));
     world.put_manifest(&window, &withdrawn(6));
     for (age, expected) in [(15, "200"), (16, "withdrawn")] {
         world.ages.insert(under("?r=6"), age);
@@ -350,7 +350,7 @@ fn fault_3_what_a_cache_gives_stale_is_read_again() {
     world.put(&under(&window), 503, b"");
     assert_eq!(get(&world), "origin_unavailable");
     // one that holds the revision counts like any
-    world.put_manifest("?r=6", &Manifest { revision: 6, ..manifest("song1") });
+    world.put_manifest("?r=6", &Manifest { revision: 6, ..manifest("track1") });
     assert_eq!(get(&world), "200");
 }
 
@@ -360,7 +360,7 @@ fn fault_2_an_answer_without_sense_is_passed_by() {
     let window = under(&format!("?t={}", NOW / 15));
     let mut world = World::new();
     world.put(MANIFEST, 200, b"<Error><Code>InternalError</Code></Error>");
-    world.put(&window, 200, &to_json(&manifest("song1")).unwrap());
+    world.put(&window, 200, &to_json(&manifest("track1")).unwrap());
     assert_eq!(get(&world), "200");
     assert_eq!(world.rounds(), [FIRST, &window]);
     world.put(&window, 200, &to_json(&withdrawn(5)).unwrap());
@@ -386,7 +386,7 @@ fn a_host_may_remember_what_bridges_an_outage() {
     assert_eq!(again.last_changes.unwrap().at, at(NOW));
     assert_eq!(again.last_revocations.unwrap().at, at(NOW));
     // the copy in hand was last confirmed 60 s ago at most, whatever caches say of its age
-    world.put_manifest("", &manifest("song1"));
+    world.put_manifest("", &manifest("track1"));
     world.put(&under(&format!("?t={}", (NOW + 30) / 15)), 0, b"");
     world.put(&under(&format!("?t={}", (NOW + 61) / 15)), 0, b"");
     world.ages.insert(MANIFEST.into(), 1000);
@@ -403,7 +403,7 @@ fn a_manifest_that_is_not_understood_is_not_served() {
         assert_eq!(get(&world), "origin_unavailable", "{body}");
     }
     let mut world = World::new();
-    let mut json: serde_json::Value = serde_json::to_value(manifest("song1")).unwrap();
+    let mut json: serde_json::Value = serde_json::to_value(manifest("track1")).unwrap();
     json["embargo"] = "2099".into();
     world.put(MANIFEST, 200, json.to_string().as_bytes());
     assert_eq!(get(&world), "origin_unavailable");
@@ -412,7 +412,7 @@ fn a_manifest_that_is_not_understood_is_not_served() {
 #[test]
 fn the_clock_decides_windows_and_expiry() {
     let mut world = World::new();
-    let path = format!("/~{}/t/song1/track.json", world.token(&claims()));
+    let path = format!("/~{}/t/track1/track.json", world.token(&claims()));
     for (now, expected) in [(NOW, "200"), (NOW + 3659, "200"), (NOW + 3660, "token_expired")] {
         world.now = now;
         assert_eq!(world.get(&path), expected);

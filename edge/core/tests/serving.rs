@@ -153,7 +153,7 @@ fn threat_53_conditions_are_answered_without_the_object() {
         }
     }
     // never before access is decided, never for what does not exist
-    let mut request = world.request("GET", "/t/song1/track.json");
+    let mut request = world.request("GET", "/t/track1/track.json");
     request.headers.if_none_match = Some("*");
     assert_eq!(world.respond(&request).status, 401);
     let missing = world.path(&format!("{}/aac-128/00099.m4s", version()));
@@ -269,7 +269,7 @@ fn threat_42_43_origins_that_say_odd_things() {
     let whole = world.serve(&world.request("GET", &path));
     let part = world.serve(&ranged(&world, &path, "bytes=10-19"));
     let of = |range: &str| Some(range.to_owned());
-    for (serve, said) in [
+    for (serve, head) in [
         (&whole, (206, Some(10), of("bytes 10-19/1000"))),
         (&whole, (200, None, None)),
         (&whole, (204, Some(0), None)),
@@ -288,8 +288,8 @@ fn threat_42_43_origins_that_say_odd_things() {
         (&part, (416, None, of("bytes */1000"))),
         (&part, (206, Some(10), of("multipart/byteranges"))),
     ] {
-        let response = answer(serve, said.clone());
-        assert_eq!(response.code, Some(Code::OriginUnavailable), "{said:?}");
+        let response = answer(serve, head.clone());
+        assert_eq!(response.code, Some(Code::OriginUnavailable), "{head:?}");
         assert_eq!(response.header("retry-after"), Some("2"));
         assert!(matches!(response.body, Body::Text(_)));
     }

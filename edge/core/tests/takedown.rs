@@ -39,7 +39,7 @@ fn files() -> Vec<String> {
 
 fn network(edges: usize) -> Network {
     let network = Network::new(config(), edges, NOW);
-    network.put_manifest(NOW, &manifest("song1"));
+    network.put_manifest(NOW, &manifest("track1"));
     network.put("changes.json", NOW, &to_json(&Changes::default()).unwrap());
     network.put("revocations.json", NOW, &to_json(&Revocations::default()).unwrap());
     network
@@ -51,14 +51,14 @@ fn from(country: &'static str, path: &'static str) -> Ask<'static> {
 
 /// Test paths live as long as the test.
 fn paths(config: &Config) -> Vec<&'static str> {
-    files().iter().map(|file| &*path(config, "song1", file).leak()).collect()
+    files().iter().map(|file| &*path(config, "track1", file).leak()).collect()
 }
 
 /// Changes the track at `second` as writers do: `changes.json`, and `gap` seconds later the manifest.
 fn change(network: &Network, revision: u64, status: Status, second: i64, gap: i64) {
-    let changes = Changes::default().with(&[("song1".parse().unwrap(), revision)], at(second));
+    let changes = Changes::default().with(&[("track1".parse().unwrap(), revision)], at(second));
     network.put("changes.json", second, &to_json(&changes).unwrap());
-    network.put_manifest(second + gap, &Manifest { revision, status, ..manifest("song1") });
+    network.put_manifest(second + gap, &Manifest { revision, status, ..manifest("track1") });
 }
 
 /// The last second, counted from `switch`, at which any edge still answered `old` to any path, while all paths are
@@ -140,7 +140,7 @@ fn playing(tracks: usize) -> (Network, Vec<String>) {
     let network = network(1);
     let segment = format!("{}/aac-128/00001.m4s", world::version());
     let paths = (0..tracks).map(|n| {
-        let track = format!("song{n}");
+        let track = format!("track{n}");
         network.put_manifest(NOW, &manifest(&track));
         path(&network.config, &track, &segment)
     });
@@ -203,9 +203,9 @@ fn fault_9_the_primary_cannot_be_reached() {
     const LAG: i64 = 100;
     let (network, paths) = playing(2);
     breaks(&network.primary, "");
-    let changes = Changes::default().with(&[("song1".parse().unwrap(), 6)], at(NOW + 60));
+    let changes = Changes::default().with(&[("track1".parse().unwrap(), 6)], at(NOW + 60));
     network.replica.put("changes.json", NOW + 60 + LAG, to_json(&changes).unwrap());
-    let gone = Manifest { revision: 6, status: Status::Withdrawn, ..manifest("song1") };
+    let gone = Manifest { revision: 6, status: Status::Withdrawn, ..manifest("track1") };
     // the primary has it at once, and nobody sees it there
     network.primary.put("changes.json", NOW + 60, to_json(&changes).unwrap());
     network.primary.put_manifest(NOW + 60, &gone);
@@ -236,7 +236,7 @@ fn windows_to_the_second_in_each_territory() {
     let network = network(1);
     let open = |code: &str, from: i64, until: i64| serde_json::json!({ "code": code, "from": at(NOW + from), "until": at(NOW + until) });
     let windows = serde_json::json!({ "territories": [open("IN", 100, 200), open("ID", 150, 250)] });
-    network.put_manifest(NOW, &Manifest { rights: rights(&windows.to_string()), ..manifest("song1") });
+    network.put_manifest(NOW, &Manifest { rights: rights(&windows.to_string()), ..manifest("track1") });
     for path in paths(&network.config) {
         for (country, from, until) in [("IN", 100, 200), ("ID", 150, 250)] {
             for (second, expected) in
@@ -263,7 +263,7 @@ fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
         let answer = network.ask(0, &from("IN", paths[0].clone().leak()));
         assert_eq!((answer.as_str(), network.waited_ms() - before), ("served", 1540), "minute {minute}");
     }
-    // one that is slow answers in the end, whoever was asked besides
+    // a slow origin answers in the end, whichever others were asked besides
     let (network, paths) = playing(2);
     network.primary.first_byte_ms.set(Some(1600));
     network.replica.first_byte_ms.set(None);

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What of an IPv6 address is one network's: whoever has one has the other 2⁶⁴ (RFC 4291 §2.5.4).
+/// The part of an IPv6 address that names a network: a client in it has all of its 2⁶⁴ addresses (RFC 4291 §2.5.4).
 const NETWORK: u128 = !0 << 64;
 
 /// The connections of each address.
@@ -16,9 +16,9 @@ pub struct Addresses {
     open: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// One connection's place, until dropped.
+/// One connection's slot, until dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct ConnectionSlot {
     addresses: Arc<Addresses>,
     of: IpAddr,
 }
@@ -29,8 +29,8 @@ impl Addresses {
         Arc::new(Self { most, open: Mutex::default() })
     }
 
-    /// A place for a connection from there; `None` where all are taken.
-    pub fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    /// A slot for a connection from there; `None` where all are taken.
+    pub fn slot(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionSlot> {
         let of = match address.to_canonical() {
             IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & NETWORK).into(),
             v4 => v4,
@@ -41,11 +41,11 @@ impl Addresses {
             return None;
         }
         open.insert(of, count + 1);
-        Some(Place { addresses: Arc::clone(self), of })
+        Some(ConnectionSlot { addresses: Arc::clone(self), of })
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut open = self.addresses.open.lock().unwrap_or_else(PoisonError::into_inner);
         match open.get_mut(&self.of) {
@@ -62,21 +62,21 @@ mod tests {
     #[test]
     fn each_address_has_its_places_and_gives_them_back() {
         let addresses = Addresses::new(2);
-        let place = |address: &str| addresses.place(address.parse().unwrap());
-        let held = [place("192.0.2.1"), place("::ffff:192.0.2.1"), place("192.0.2.2")];
+        let slot = |address: &str| addresses.slot(address.parse().unwrap());
+        let held = [slot("192.0.2.1"), slot("::ffff:192.0.2.1"), slot("192.0.2.2")];
         assert!(held.iter().all(Option::is_some));
-        assert!(place("192.0.2.1").is_none());
+        assert!(slot("192.0.2.1").is_none());
         drop(held);
         assert!(addresses.open.lock().unwrap().is_empty());
-        assert!(place("192.0.2.1").is_some());
+        assert!(slot("192.0.2.1").is_some());
     }
 
     #[test]
     fn a_network_of_ipv6_is_one_address() {
         let addresses = Addresses::new(1);
-        let place = |address: &str| addresses.place(address.parse().unwrap());
-        let held = place("2001:db8:0:1::1");
-        assert!(held.is_some() && place("2001:db8:0:1:ffff::2").is_none());
-        assert!(place("2001:db8:0:2::1").is_some());
+        let slot = |address: &str| addresses.slot(address.parse().unwrap());
+        let held = slot("2001:db8:0:1::1");
+        assert!(held.is_some() && slot("2001:db8:0:1:ffff::2").is_none());
+        assert!(slot("2001:db8:0:2::1").is_some());
     }
 }

@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderName, header::FORWARDED};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Whom proxies speak for. The hops of each field are read from the nearest outwards, byte by byte, as far as they are
-/// `trusted`; further out anyone may have written them. `None` where neither field is there; else the first address that
-/// is not trusted, or the last one that is, or `None` in turn where a hop on the way is no address, such as `unknown`,
-/// and where the two fields differ.
+/// The client that proxies speak for. The hops of each field are read from the nearest outwards, byte by byte, as far as
+/// they are `trusted`; further out anyone may have written them. `None` where neither field is there; else the first
+/// address that is not trusted, or the last one that is, or `None` in turn where a hop on the way is no address, such as
+/// `unknown`, and where the two fields differ.
 pub fn client(headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> Option<Option<IpAddr>> {
     let listed = outermost(hops(headers, &FORWARDED_FOR, node), &trusted);
     let described = outermost(hops(headers, &FORWARDED, element), &trusted);

@@ -25,10 +25,10 @@ use crate::{
     access,
     config::ServerConfig,
     fields::Fields,
+    object_cache::ObjectCache,
     origin_answer::OriginAnswer,
     origins::Origins,
     peer,
-    store::Store,
     wire::{self, Wire},
 };
 
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Host {
     config: ServerConfig,
-    store: Arc<Store>,
+    objects: Arc<ObjectCache>,
     requests: AtomicU64,
 }
 
@@ -70,7 +70,7 @@ const PAGE: [(&str, &str); 3] = [
 
 /// The mutable objects as a request from `country` sees them.
 struct Objects<'a> {
-    store: &'a Arc<Store>,
+    objects: &'a Arc<ObjectCache>,
     country: Country,
 }
 
@@ -78,7 +78,7 @@ impl MutableObjects for Objects<'_> {
     type Understood = Arc<ReadSoFar>;
 
     async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
-        self.store.understood(fetch, self.country).await
+        self.objects.understood(fetch, self.country).await
     }
 }
 
@@ -92,8 +92,8 @@ impl Host {
             config.metrics.clone(),
             config.clock.clone(),
         )?;
-        let store = Arc::new(Store::new(origins, config.cache_bytes, config.metrics.clone()));
-        Ok(Self { config, store, requests: AtomicU64::default() })
+        let objects = Arc::new(ObjectCache::new(origins, config.cache_bytes, config.metrics.clone()));
+        Ok(Self { config, objects, requests: AtomicU64::default() })
     }
 
     /// Answers one request, whatever happens. Its body is not read.
@@ -191,9 +191,9 @@ impl Host {
             Ok(admitted) => admitted,
             Err(response) => return Plan::Respond(*response),
         };
-        let objects = Objects { store: &self.store, country: request.country };
-        let (plan, read) = admitted.plan(self.store.remembered(), &objects).await;
-        self.store.remember(&read);
+        let objects = Objects { objects: &self.objects, country: request.country };
+        let (plan, read) = admitted.plan(self.objects.remembered(), &objects).await;
+        self.objects.remember(&read);
         plan
     }
 
@@ -204,9 +204,9 @@ impl Host {
             Plan::Respond(response) => {
                 let held = match &response.body {
                     Body::Text(text) if response.coding != Coding::Identity => {
-                        Some(self.store.coded_text(text).await?.body)
+                        Some(self.objects.coded_text(text).await?.body)
                     }
-                    _ => None,
+                    Body::Empty | Body::Text(_) | Body::Origin | Body::Slice { .. } => None,
                 };
                 Some(Planned { held, ..response.into() })
             }
@@ -215,11 +215,11 @@ impl Host {
 
     async fn serve(&self, serve: Serve, country: Country) -> Option<Planned> {
         let coded = serve.coding != Coding::Identity && !serve.head;
-        if coded && let Some(kept) = self.store.kept_coded(&serve.read).await {
+        if coded && let Some(kept) = self.objects.kept_coded(&serve.read).await {
             let response = serve.slice(kept.of);
             return Some(Planned { held: Some(kept.body), cache: Some(Cache::Hit), ..response.into() });
         }
-        let (whole, cache) = match self.store.object(&serve.read, country).await {
+        let (whole, cache) = match self.objects.object(&serve.read, country).await {
             Ok(found) => found,
             Err(why) => {
                 tracing::warn!(object = %serve.read.key, %why, "nothing to serve");
@@ -232,13 +232,13 @@ impl Host {
             status => serve.answer(&OriginHead { status, ..OriginHead::default() }),
         };
         let held = match coded && found {
-            true => self.store.coded(&serve.read, &whole).await?.body,
+            true => self.objects.coded(&serve.read, &whole).await?.body,
             false => whole.body.clone(),
         };
         let missed = cache == Cache::Miss;
         if let Some(next) = serve.read_ahead(Some(cache), &response).cloned() {
-            let store = Arc::clone(&self.store);
-            tokio::spawn(async move { store.warm(&next, country).await });
+            let objects = Arc::clone(&self.objects);
+            tokio::spawn(async move { objects.warm(&next, country).await });
         }
         Some(Planned { response, held: Some(held), cache: Some(cache), read: Some(whole).filter(|_| missed) })
     }
@@ -251,7 +251,7 @@ impl Host {
         let (mut headers, length) = (page.headers, page.body.len() as u64);
         headers.push(("content-length", length.to_string()));
         for (name, value) in PAGE {
-            if headers.iter().all(|(said, _)| *said != name) {
+            if headers.iter().all(|(present, _)| *present != name) {
                 headers.push((name, value.to_owned()));
             }
         }

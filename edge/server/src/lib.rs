@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod access;
 mod addresses;
@@ -11,11 +12,11 @@ mod host;
 mod limits;
 mod memory;
 mod metrics;
+mod object_cache;
 mod origin_answer;
 mod origins;
 mod peer;
 mod serve;
-mod store;
 mod stream;
 mod traffic;
 mod wire;

@@ -9,7 +9,7 @@ pub struct Limits {
     /// Connections at once. A further one is closed as soon as it is accepted, and counted.
     pub connections: usize,
     /// Connections at once from one IPv4 address or one IPv6 network of 64 bits, likewise. Trusted proxies have as many as
-    /// they like: whom they speak for is not known before a request.
+    /// they like: the clients they speak for are not known before a request.
     pub per_address: usize,
     /// How long a request head may take over HTTP/1.1, the pause before it included.
     pub head: Duration,

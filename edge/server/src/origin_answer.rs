@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use jiff::Timestamp;
-use nada_edge::{Answer, AskReason, Taken, origin::answered_at};
+use nada_edge::{AskReason, ReadAnswer, Taken, origin::answered_at};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -61,8 +61,8 @@ impl OriginAnswer {
     }
 
     /// As a decision takes it.
-    pub fn as_answer(&self) -> Answer<'_> {
-        Answer { status: self.status, at: self.at, primary: self.primary, body: &self.body }
+    pub fn as_answer(&self) -> ReadAnswer<'_> {
+        ReadAnswer { status: self.status, at: self.at, primary: self.primary, body: &self.body }
     }
 }
 

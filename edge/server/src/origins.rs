@@ -16,8 +16,8 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use nada_edge::{
-    Budget, Country, Credentials, Head, Origin, OriginReads, OriginSelection, Platform, Read, ReadEvent,
-    Taken, sigv4::sign,
+    AnswerHead, Budget, Country, Credentials, Origin, OriginReads, OriginSelection, Platform, Read,
+    ReadEvent, Taken, sigv4::sign,
 };
 use tokio::time::{Instant, sleep};
 
@@ -161,8 +161,8 @@ impl Platform for Reading<'_> {
         self.origins.client.request(request).await.map_err(|e| Failure::Connection(chain(&e)))
     }
 
-    fn head<'a>(&self, answer: &'a Response<Incoming>) -> Head<'a> {
-        Head {
+    fn head<'a>(&self, answer: &'a Response<Incoming>) -> AnswerHead<'a> {
+        AnswerHead {
             status: answer.status().as_u16(),
             content_type: text(answer.headers(), "content-type"),
             retry_after: text(answer.headers(), "retry-after"),

@@ -43,7 +43,7 @@ pub struct Client {
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Reads the client of a request that `peer` sent. The client's address is the peer's, or, where the peer is
-/// trusted and says of whom it speaks, what [`forwarded::client`] makes of that.
+/// trusted and names its client, what [`forwarded::client`] makes of that.
 pub fn client(
     peer: SocketAddr,
     headers: &HeaderMap,
@@ -59,8 +59,8 @@ pub fn client(
         }
         CountrySource::Header(_) => Country::Unknown,
     };
-    let said = believed.then(|| forwarded::client(headers, |hop| trusted.trusts(hop))).flatten();
-    let address = said.unwrap_or(Some(peer));
+    let forwarded_client = believed.then(|| forwarded::client(headers, |hop| trusted.trusts(hop))).flatten();
+    let address = forwarded_client.unwrap_or(Some(peer));
     let secure = believed && only(headers, &FORWARDED_PROTO) == Some("https");
     Client { address, country, scheme: if secure { "https" } else { "http" } }
 }
@@ -98,10 +98,10 @@ mod tests {
 
     #[test]
     fn a_client_that_is_not_understood_is_never_the_proxy() {
-        let said = |hops| seen("10.0.0.1", &[("x-forwarded-for", hops)]).0;
-        assert_eq!(said("1.1.1.1, 203.0.113.7, 10.1.2.3"), "203.0.113.7");
-        assert_eq!(said("1.1.1.1, nonsense"), "nobody");
-        assert_eq!(said(""), "nobody");
+        let client = |hops| seen("10.0.0.1", &[("x-forwarded-for", hops)]).0;
+        assert_eq!(client("1.1.1.1, 203.0.113.7, 10.1.2.3"), "203.0.113.7");
+        assert_eq!(client("1.1.1.1, nonsense"), "nobody");
+        assert_eq!(client(""), "nobody");
         assert_eq!(seen("10.0.0.1", &[("forwarded", "for=unknown")]).0, "nobody");
         assert_eq!(seen("10.0.0.1", &[]).0, "10.0.0.1", "it speaks for itself");
         assert_eq!(seen("192.0.2.1", &[("x-forwarded-for", "nonsense")]).0, "192.0.2.1");

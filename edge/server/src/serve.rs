@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    addresses::{Addresses, Place},
+    addresses::{Addresses, ConnectionSlot},
     config::ServerConfig,
     host::Host,
     limits::Limits,
@@ -71,19 +71,19 @@ pub async fn serve(
             Some(_) = open.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
-        // whoever has gone has made room
+        // connections that have ended have made room
         while open.try_join_next().is_some() {}
         match accepted {
             Ok(_) if open.len() >= limits.connections => metrics.refused(false),
             Ok((stream, peer)) => {
-                // whom a proxy speaks for is not known yet
+                // the client that a proxy speaks for is not known yet
                 let counted = !trusted.trusts(peer.ip().to_canonical());
-                let place = counted.then(|| addresses.place(peer.ip()));
-                if matches!(place, Some(None)) {
+                let slot = counted.then(|| addresses.slot(peer.ip()));
+                if matches!(slot, Some(None)) {
                     metrics.refused(true);
                     continue;
                 }
-                let connection = Connection { stream, peer, place: place.flatten(), host: Arc::clone(&host) };
+                let connection = Connection { stream, peer, slot: slot.flatten(), host: Arc::clone(&host) };
                 open.spawn(connection.attend(Arc::clone(&builder), limits.clone(), stopped.clone()));
             }
             // a connection that died before it was accepted, or no file descriptor left: both pass
@@ -104,7 +104,7 @@ struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
     /// Where its address has a limit.
-    place: Option<Place>,
+    slot: Option<ConnectionSlot>,
     host: Arc<Host>,
 }
 
@@ -116,7 +116,7 @@ impl Connection {
         limits: Limits,
         mut stopped: watch::Receiver<()>,
     ) {
-        let Self { stream, peer, place: _place, host } = self;
+        let Self { stream, peer, slot: _slot, host } = self;
         // small answers in two writes would otherwise wait for an acknowledgement
         if stream.set_nodelay(true).is_err() {
             return;
@@ -130,7 +130,7 @@ impl Connection {
                     true => host.unread(431, peer),
                     false => host.answer(request, peer).await,
                 };
-                Ok::<_, Infallible>(answer.map(|body| body.told(&making, http2)))
+                Ok::<_, Infallible>(answer.map(|body| body.counted(&making, http2)))
             }
         });
         let (stream, left) = Counted::new(stream, Arc::clone(&traffic));

@@ -31,8 +31,8 @@ pub struct Wire {
 struct Piece(Bytes, Arc<Sending>);
 
 impl Wire {
-    /// The same body, with word given of how much of it is sent; in pieces, where HTTP/2 sends it.
-    pub fn told(self, making: &Making, http2: bool) -> Self {
+    /// The same body, with what is still to be sent of it counted; in pieces, where HTTP/2 sends it.
+    pub fn counted(self, making: &Making, http2: bool) -> Self {
         let sending = (!self.rest.is_empty()).then(|| making.sending());
         Self { piece: if http2 { PIECE } else { 0 }, sending, ..self }
     }

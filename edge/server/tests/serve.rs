@@ -169,12 +169,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A page that takes until its reader is told to go on, after it told the other end that it was asked for.
 fn slow() -> (Arc<PageSource>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (asked, seen) = mpsc::channel();
-    let (go, told) = mpsc::channel();
-    let (asked, told) = (Mutex::new(asked), Mutex::new(told));
+    let (go, gate) = mpsc::channel();
+    let (asked, gate) = (Mutex::new(asked), Mutex::new(gate));
     let pages = move |path: &str| {
         if path == "/slow" {
             asked.lock().unwrap().send(()).unwrap();
-            let _ = told.lock().unwrap().recv();
+            let _ = gate.lock().unwrap().recv();
         }
         Some(Page { headers: Vec::new(), body: Bytes::from(vec![b'x'; 1 << 20]) })
     };

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Why a sequence of bytes is not the CBOR that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum CborFault {
     /// The input ends within an item.
     #[error("the input ends within an item")]
     Truncated,
@@ -48,38 +48,38 @@ pub(crate) const OTHER: u8 = 7;
 
 /// The argument of an item and how many bytes it takes after the first.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Head {
+pub(crate) struct CborHead {
     pub width: usize,
     pub value: u64,
 }
 
 /// Reads items from the front of a slice.
 #[derive(Debug, Clone)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct CborReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CborReader<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader { rest: bytes }
+        CborReader { rest: bytes }
     }
 
     /// The major type of the next item.
-    pub fn peek(&self) -> Result<u8, Fault> {
-        self.rest.first().map(|b| b >> 5).ok_or(Fault::Truncated)
+    pub fn peek(&self) -> Result<u8, CborFault> {
+        self.rest.first().map(|b| b >> 5).ok_or(CborFault::Truncated)
     }
 
-    pub fn head(&mut self) -> Result<Head, Fault> {
-        let initial = *self.take(1)?.first().ok_or(Fault::Truncated)?;
+    pub fn head(&mut self) -> Result<CborHead, CborFault> {
+        let initial = *self.take(1)?.first().ok_or(CborFault::Truncated)?;
         let (major, info) = (initial >> 5, initial & 31);
         let width = match info {
-            0..=23 => return Ok(Head { width: 0, value: u64::from(info) }),
+            0..=23 => return Ok(CborHead { width: 0, value: u64::from(info) }),
             24 => 1,
             25 => 2,
             26 => 4,
             27 => 8,
-            28..=30 => return Err(Fault::Reserved),
-            _ => return Err(Fault::Indefinite),
+            28..=30 => return Err(CborFault::Reserved),
+            _ => return Err(CborFault::Indefinite),
         };
         let value = self.take(width)?.iter().fold(0u64, |n, b| (n << 8) | u64::from(*b));
         let smallest = match width {
@@ -90,87 +90,87 @@ impl<'a> Reader<'a> {
         };
         // the argument of major type 7 is a float's bits, not a number
         if major != OTHER && value < smallest {
-            return Err(Fault::NotShortest);
+            return Err(CborFault::NotShortest);
         }
-        Ok(Head { width, value })
+        Ok(CborHead { width, value })
     }
 
-    fn expect(&mut self, major: u8) -> Result<u64, Fault> {
+    fn expect(&mut self, major: u8) -> Result<u64, CborFault> {
         if self.peek()? != major {
-            return Err(Fault::Type);
+            return Err(CborFault::Type);
         }
         Ok(self.head()?.value)
     }
 
-    fn take(&mut self, n: usize) -> Result<&'a [u8], Fault> {
-        let (taken, rest) = self.rest.split_at_checked(n).ok_or(Fault::Truncated)?;
+    fn take(&mut self, n: usize) -> Result<&'a [u8], CborFault> {
+        let (taken, rest) = self.rest.split_at_checked(n).ok_or(CborFault::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn string(&mut self, major: u8, limit: usize) -> Result<&'a [u8], Fault> {
-        let n = usize::try_from(self.expect(major)?).map_err(|_| Fault::Limit)?;
+    fn string(&mut self, major: u8, limit: usize) -> Result<&'a [u8], CborFault> {
+        let n = usize::try_from(self.expect(major)?).map_err(|_| CborFault::Limit)?;
         if n > limit {
-            return Err(Fault::Limit);
+            return Err(CborFault::Limit);
         }
         self.take(n)
     }
 
     /// The number of items, at most `limit`, of an array or (in pairs) a map.
-    fn count(&mut self, major: u8, limit: usize) -> Result<usize, Fault> {
-        let n = usize::try_from(self.expect(major)?).map_err(|_| Fault::Limit)?;
-        if n > limit { Err(Fault::Limit) } else { Ok(n) }
+    fn count(&mut self, major: u8, limit: usize) -> Result<usize, CborFault> {
+        let n = usize::try_from(self.expect(major)?).map_err(|_| CborFault::Limit)?;
+        if n > limit { Err(CborFault::Limit) } else { Ok(n) }
     }
 
-    pub fn uint(&mut self) -> Result<u64, Fault> {
+    pub fn uint(&mut self) -> Result<u64, CborFault> {
         self.expect(UINT)
     }
 
     /// An integer of either sign; one that does not fit 64 bits signed is above the limit.
-    pub fn int(&mut self) -> Result<i64, Fault> {
+    pub fn int(&mut self) -> Result<i64, CborFault> {
         let negative = match self.peek()? {
             UINT => false,
             NEGATIVE => true,
-            _ => return Err(Fault::Type),
+            _ => return Err(CborFault::Type),
         };
-        let n = i64::try_from(self.head()?.value).map_err(|_| Fault::Limit)?;
+        let n = i64::try_from(self.head()?.value).map_err(|_| CborFault::Limit)?;
         Ok(if negative { -1 - n } else { n })
     }
 
-    pub fn bytes(&mut self, limit: usize) -> Result<&'a [u8], Fault> {
+    pub fn bytes(&mut self, limit: usize) -> Result<&'a [u8], CborFault> {
         self.string(BYTES, limit)
     }
 
-    pub fn text(&mut self, limit: usize) -> Result<&'a str, Fault> {
-        str::from_utf8(self.string(TEXT, limit)?).map_err(|_| Fault::Utf8)
+    pub fn text(&mut self, limit: usize) -> Result<&'a str, CborFault> {
+        str::from_utf8(self.string(TEXT, limit)?).map_err(|_| CborFault::Utf8)
     }
 
-    pub fn array(&mut self, limit: usize) -> Result<usize, Fault> {
+    pub fn array(&mut self, limit: usize) -> Result<usize, CborFault> {
         self.count(ARRAY, limit)
     }
 
     /// The number of key-value pairs.
-    pub fn map(&mut self, limit: usize) -> Result<usize, Fault> {
+    pub fn map(&mut self, limit: usize) -> Result<usize, CborFault> {
         self.count(MAP, limit)
     }
 
-    pub fn tag(&mut self) -> Result<u64, Fault> {
+    pub fn tag(&mut self) -> Result<u64, CborFault> {
         self.expect(TAG)
     }
 
     /// Nothing may follow.
-    pub fn end(&self) -> Result<(), Fault> {
-        if self.rest.is_empty() { Ok(()) } else { Err(Fault::Trailing) }
+    pub fn end(&self) -> Result<(), CborFault> {
+        if self.rest.is_empty() { Ok(()) } else { Err(CborFault::Trailing) }
     }
 }
 
 /// Appends items in their shortest encoding.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
+pub(crate) struct CborWriter {
     out: Vec<u8>,
 }
 
-impl Writer {
+impl CborWriter {
     pub fn head(&mut self, major: u8, value: u64) -> &mut Self {
         let initial = major << 5;
         let wide = value.to_be_bytes();
@@ -249,10 +249,10 @@ mod tests {
             (&[0x20], -1),
             (&[0x39, 0x03, 0xe7], -1000),
         ] {
-            let mut r = Reader::new(bytes);
+            let mut r = CborReader::new(bytes);
             assert_eq!(r.int(), Ok(n));
             assert_eq!(r.end(), Ok(()));
-            let mut w = Writer::default();
+            let mut w = CborWriter::default();
             w.int(n);
             assert_eq!(w.finish(), bytes);
         }
@@ -261,41 +261,44 @@ mod tests {
     #[test]
     fn threat_10_only_the_shortest_definite_encoding() {
         for (bytes, fault) in [
-            (&[0x18, 0x17][..], Fault::NotShortest),
-            (&[0x19, 0x00, 0xff], Fault::NotShortest),
-            (&[0x1a, 0x00, 0x00, 0xff, 0xff], Fault::NotShortest),
-            (&[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], Fault::NotShortest),
-            (&[0x1f], Fault::Indefinite),
-            (&[0x1c], Fault::Reserved),
-            (&[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Fault::Limit),
-            (&[0xf9, 0x7e, 0x00], Fault::Type),
-            (&[0x19, 0x03], Fault::Truncated),
-            (&[], Fault::Truncated),
+            (&[0x18, 0x17][..], CborFault::NotShortest),
+            (&[0x19, 0x00, 0xff], CborFault::NotShortest),
+            (&[0x1a, 0x00, 0x00, 0xff, 0xff], CborFault::NotShortest),
+            (&[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], CborFault::NotShortest),
+            (&[0x1f], CborFault::Indefinite),
+            (&[0x1c], CborFault::Reserved),
+            (&[0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], CborFault::Limit),
+            (&[0xf9, 0x7e, 0x00], CborFault::Type),
+            (&[0x19, 0x03], CborFault::Truncated),
+            (&[], CborFault::Truncated),
         ] {
-            assert_eq!(Reader::new(bytes).int(), Err(fault), "{bytes:02x?}");
+            assert_eq!(CborReader::new(bytes).int(), Err(fault), "{bytes:02x?}");
         }
-        assert_eq!(Reader::new(&[0x5f, 0x41, 0x00, 0xff]).bytes(9), Err(Fault::Indefinite));
-        assert_eq!(Reader::new(&[0x78, 0x01, 0x61]).text(9), Err(Fault::NotShortest));
-        assert_eq!(Reader::new(&[0x62, 0xc3, 0x28]).text(9), Err(Fault::Utf8));
-        assert_eq!(Reader::new(&[0x00]).end(), Err(Fault::Trailing));
+        assert_eq!(CborReader::new(&[0x5f, 0x41, 0x00, 0xff]).bytes(9), Err(CborFault::Indefinite));
+        assert_eq!(CborReader::new(&[0x78, 0x01, 0x61]).text(9), Err(CborFault::NotShortest));
+        assert_eq!(CborReader::new(&[0x62, 0xc3, 0x28]).text(9), Err(CborFault::Utf8));
+        assert_eq!(CborReader::new(&[0x00]).end(), Err(CborFault::Trailing));
     }
 
     #[test]
     fn threat_11_lengths_are_bounded_before_anything_is_read() {
         let four_gib = [0x5a, 0xff, 0xff, 0xff, 0xff];
-        assert_eq!(Reader::new(&four_gib).bytes(4096), Err(Fault::Limit));
-        assert_eq!(Reader::new(&four_gib).bytes(usize::MAX), Err(Fault::Truncated));
-        assert_eq!(Reader::new(&[0x9a, 0xff, 0xff, 0xff, 0xff]).array(8), Err(Fault::Limit));
-        assert_eq!(Reader::new(&[0xbb, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]).map(8), Err(Fault::Limit));
+        assert_eq!(CborReader::new(&four_gib).bytes(4096), Err(CborFault::Limit));
+        assert_eq!(CborReader::new(&four_gib).bytes(usize::MAX), Err(CborFault::Truncated));
+        assert_eq!(CborReader::new(&[0x9a, 0xff, 0xff, 0xff, 0xff]).array(8), Err(CborFault::Limit));
+        assert_eq!(
+            CborReader::new(&[0xbb, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]).map(8),
+            Err(CborFault::Limit)
+        );
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read_back(n in any::<i64>(), s in ".{0,40}", b in prop::collection::vec(any::<u8>(), 0..300)) {
-            let mut w = Writer::default();
+            let mut w = CborWriter::default();
             w.tag(n.unsigned_abs()).int(n).text(&s).bytes(&b).array(b.len());
             let out = w.finish();
-            let mut r = Reader::new(&out);
+            let mut r = CborReader::new(&out);
             prop_assert_eq!(r.tag(), Ok(n.unsigned_abs()));
             prop_assert_eq!(r.int(), Ok(n));
             prop_assert_eq!(r.text(1000), Ok(s.as_str()));

@@ -1,6 +1,6 @@
 //! What a token says: its claims as values, to and from CBOR (RFC 8392 §3, CTA-5007).
 
-use crate::cbor::{Reader, TEXT, Writer};
+use crate::cbor::{CborReader, CborWriter, TEXT};
 use crate::network;
 use crate::refusal::Reason;
 use crate::uri::{Match, Part, UriRule};
@@ -74,9 +74,9 @@ pub struct Claims {
     pub nbf: Option<i64>,
     /// `iat`: when it was issued, in seconds since 1970; a token without it counts as older than any revocation.
     pub iat: Option<i64>,
-    /// `iss`: who issued it; at most 256 bytes.
+    /// `iss`: its issuer; at most 256 bytes.
     pub iss: Option<String>,
-    /// `sub`: for whom; at most 256 bytes.
+    /// `sub`: the subject it is for, such as a listener; at most 256 bytes.
     pub sub: Option<String>,
     /// `aud`: for which edges; at most 8 of 256 bytes.
     pub aud: Vec<String>,
@@ -103,7 +103,7 @@ impl Claims {
 
     /// Reads a payload strictly: every claim is known, well-formed and there once.
     pub(crate) fn decode(payload: &[u8]) -> Result<Claims, Reason> {
-        let mut r = Reader::new(payload);
+        let mut r = CborReader::new(payload);
         let mut claims = Claims::default();
         let (mut exp, mut version) = (None, None);
         for _ in 0..r.map(MAX_CLAIMS)? {
@@ -143,7 +143,7 @@ impl Claims {
     /// Writes a payload, which [`Claims::decode`] may still refuse.
     pub(crate) fn encode(&self) -> Vec<u8> {
         // the head of the map comes first, but the number of claims is known last
-        let (mut w, mut n) = (Writer::default(), 2);
+        let (mut w, mut n) = (CborWriter::default(), 2);
         for (label, value) in [(ISS, &self.iss), (SUB, &self.sub)] {
             if let Some(value) = value {
                 w.int(label).text(value);
@@ -194,7 +194,7 @@ impl Claims {
             w.int(CEILING).uint(ceiling);
             n += 1;
         }
-        let mut head = Writer::default();
+        let mut head = CborWriter::default();
         head.map(n);
         [head.finish(), w.finish()].concat()
     }
@@ -203,23 +203,28 @@ impl Claims {
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Reason> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err(crate::Fault::Duplicate.into()),
+        Some(_) => Err(crate::CborFault::Duplicate.into()),
     }
 }
 
 /// As [`once`]: a list that was read is never empty.
 fn once_list<T>(slot: &mut Vec<T>, value: Vec<T>) -> Result<(), Reason> {
     if !slot.is_empty() {
-        return Err(crate::Fault::Duplicate.into());
+        return Err(crate::CborFault::Duplicate.into());
     }
     *slot = value;
     Ok(())
 }
 
-type Read<T> = fn(&mut Reader<'_>, &'static str) -> Result<T, Reason>;
+type ReadItem<T> = fn(&mut CborReader<'_>, &'static str) -> Result<T, Reason>;
 
 /// An array of 1 to `max` items: an empty one would allow nothing, which is no token.
-fn list<T>(r: &mut Reader<'_>, max: usize, claim: &'static str, item: Read<T>) -> Result<Vec<T>, Reason> {
+fn list<T>(
+    r: &mut CborReader<'_>,
+    max: usize,
+    claim: &'static str,
+    item: ReadItem<T>,
+) -> Result<Vec<T>, Reason> {
     let n = r.array(max)?;
     if n == 0 {
         return Err(Reason::Claim(claim));
@@ -228,7 +233,7 @@ fn list<T>(r: &mut Reader<'_>, max: usize, claim: &'static str, item: Read<T>) -
 }
 
 /// Not empty, and without control characters, since it may be logged.
-fn text(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
+fn text(r: &mut CborReader<'_>, claim: &'static str) -> Result<String, Reason> {
     let text = r.text(MAX_TEXT_BYTES)?;
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err(Reason::Claim(claim));
@@ -237,18 +242,18 @@ fn text(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
 }
 
 /// A NumericDate (RFC 8392 §2) as an integer. Floats are refused, negative and absurd times too.
-fn time(r: &mut Reader<'_>, claim: &'static str) -> Result<i64, Reason> {
+fn time(r: &mut CborReader<'_>, claim: &'static str) -> Result<i64, Reason> {
     r.int().ok().filter(|time| TIMES.contains(time)).ok_or(Reason::Claim(claim))
 }
 
-fn id(r: &mut Reader<'_>) -> Result<Vec<u8>, Reason> {
+fn id(r: &mut CborReader<'_>) -> Result<Vec<u8>, Reason> {
     match r.bytes(MAX_CTI_BYTES)? {
         [] => Err(Reason::Claim("cti")),
         id => Ok(id.to_owned()),
     }
 }
 
-fn method(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
+fn method(r: &mut CborReader<'_>, claim: &'static str) -> Result<String, Reason> {
     let method = r.text(MAX_METHOD_BYTES)?;
     if method.is_empty() || !method.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(Reason::Claim(claim));
@@ -257,7 +262,7 @@ fn method(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
 }
 
 /// Alpha-2 alone: subdivisions (ISO 3166-2) are not enforced, and XX is how platforms spell "unknown".
-fn country(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
+fn country(r: &mut CborReader<'_>, claim: &'static str) -> Result<String, Reason> {
     let country = r.text(2)?;
     if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) || country == "XX" {
         return Err(Reason::Claim(claim));
@@ -265,7 +270,7 @@ fn country(r: &mut Reader<'_>, claim: &'static str) -> Result<String, Reason> {
     Ok(country.to_owned())
 }
 
-fn texts(w: &mut Writer, values: &[String]) {
+fn texts(w: &mut CborWriter, values: &[String]) {
     w.array(values.len());
     for value in values {
         w.text(value);
@@ -275,17 +280,17 @@ fn texts(w: &mut Writer, values: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cbor::Fault;
+    use crate::cbor::CborFault;
 
     /// A payload of exp and catu, and whatever else.
     fn with(pairs: usize, more: &[u8]) -> Result<Claims, Reason> {
-        let mut w = Writer::default();
+        let mut w = CborWriter::default();
         w.map(2 + pairs).int(EXP).int(100).int(CATU).map(1).int(3).map(1).int(1).text("/t/a/");
         Claims::decode(&[w.finish(), more.to_vec()].concat())
     }
 
-    fn one(write: impl FnOnce(&mut Writer) -> &mut Writer) -> Result<Claims, Reason> {
-        let mut w = Writer::default();
+    fn one(write: impl FnOnce(&mut CborWriter) -> &mut CborWriter) -> Result<Claims, Reason> {
+        let mut w = CborWriter::default();
         write(&mut w);
         with(1, &w.finish())
     }
@@ -316,25 +321,25 @@ mod tests {
                 let expected = if ok { None } else { Some(Reason::Claim(name)) };
                 assert_eq!(with(1, &more).err(), expected, "{name} {bytes:02x?}");
             }
-            let mut w = Writer::default();
+            let mut w = CborWriter::default();
             w.map(1).int(EXP);
             let payload = [w.finish(), bytes.to_vec()].concat();
             let expected = if ok { Reason::Missing("catu") } else { Reason::Claim("exp") };
             assert_eq!(Claims::decode(&payload), Err(expected), "exp {bytes:02x?}");
         }
-        let mut w = Writer::default();
+        let mut w = CborWriter::default();
         w.map(1).int(CATU).map(1).int(3).map(1).int(0).text("/");
         assert_eq!(Claims::decode(&w.finish()), Err(Reason::Missing("exp")));
     }
 
     #[test]
     fn threat_10_duplicates_and_trailing_bytes() {
-        let duplicate = Err(Reason::Cbor(Fault::Duplicate));
+        let duplicate = Err(Reason::Cbor(CborFault::Duplicate));
         assert_eq!(one(|w| w.int(EXP).int(200)), duplicate);
         assert_eq!(one(|w| w.int(CATU).map(1).int(3).map(1).int(0).text("/")), duplicate);
-        assert_eq!(with(0, &[0x00]), Err(Reason::Cbor(Fault::Trailing)));
-        assert_eq!(with(1, &[]), Err(Reason::Cbor(Fault::Truncated)));
-        let mut w = Writer::default();
+        assert_eq!(with(0, &[0x00]), Err(Reason::Cbor(CborFault::Trailing)));
+        assert_eq!(with(1, &[]), Err(Reason::Cbor(CborFault::Truncated)));
+        let mut w = CborWriter::default();
         w.int(CATM).array(1).text("GET").int(CATM).array(1).text("PUT");
         assert_eq!(with(2, &w.finish()), duplicate);
     }
@@ -345,14 +350,14 @@ mod tests {
         {
             assert_eq!(one(|w| w.int(label).uint(0)), Err(Reason::Unknown), "{label}");
         }
-        assert_eq!(one(|w| w.text("exp").uint(0)), Err(Reason::Cbor(Fault::Type)));
+        assert_eq!(one(|w| w.text("exp").uint(0)), Err(Reason::Cbor(CborFault::Type)));
         assert_eq!(one(|w| w.int(CATV).uint(2)), Err(Reason::Claim("catv")));
         assert!(one(|w| w.int(CATV).uint(1)).is_ok());
     }
 
     #[test]
     fn threat_11_claims_are_bounded() {
-        let limit = Err(Reason::Cbor(Fault::Limit));
+        let limit = Err(Reason::Cbor(CborFault::Limit));
         assert_eq!(Claims::decode(&[0xbb, 0, 0, 0, 1, 0, 0, 0, 0]), limit);
         assert_eq!(Claims::decode(&[0xb8, 17 + 7]), limit);
         assert_eq!(one(|w| w.int(SUB).text(&"s".repeat(257))), limit);

@@ -1,6 +1,6 @@
 //! The envelope: a CWT (RFC 8392 §6, tag 61) in COSE_Mac0 (tag 17) or COSE_Sign1 (tag 18) (RFC 9052).
 
-use crate::cbor::{BYTES, Reader, Writer};
+use crate::cbor::{BYTES, CborReader, CborWriter};
 use crate::key::{Algorithm, Key, MAX_KID_BYTES};
 use crate::refusal::Reason;
 
@@ -33,7 +33,7 @@ struct Headers<'a> {
 impl<'a> Envelope<'a> {
     /// Reads exactly one tagged CWT.
     pub fn read_cwt(bytes: &'a [u8]) -> Result<Self, Reason> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = CborReader::new(bytes);
         if reader.tag() != Ok(CWT) {
             return Err(Reason::Envelope);
         }
@@ -43,7 +43,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Reads one tagged COSE_Mac0 or COSE_Sign1.
-    fn read(reader: &mut Reader<'a>) -> Result<Self, Reason> {
+    fn read(reader: &mut CborReader<'a>) -> Result<Self, Reason> {
         let tag = reader.tag().map_err(|_| Reason::Envelope)?;
         if ![MAC0, SIGN1].contains(&tag) || reader.array(4)? != 4 {
             return Err(Reason::Envelope);
@@ -51,7 +51,7 @@ impl<'a> Envelope<'a> {
         let protected = reader.bytes(MAX_PROTECTED_BYTES)?;
         let mut headers = Headers::default();
         if !protected.is_empty() {
-            let mut inner = Reader::new(protected);
+            let mut inner = CborReader::new(protected);
             headers.read(&mut inner, true)?;
             inner.end()?;
         }
@@ -76,7 +76,7 @@ impl<'a> Envelope<'a> {
 
 impl<'a> Headers<'a> {
     /// alg counts only where it is protected; kid may stand in either map, once.
-    fn read(&mut self, reader: &mut Reader<'a>, protected: bool) -> Result<(), Reason> {
+    fn read(&mut self, reader: &mut CborReader<'a>, protected: bool) -> Result<(), Reason> {
         for _ in 0..reader.map(2)? {
             match reader.int()? {
                 ALG if protected && self.algorithm.is_none() => {
@@ -103,18 +103,18 @@ fn structure(algorithm: Algorithm) -> (u64, &'static str) {
 
 /// MAC_structure (RFC 9052 §6.3) or Sig_structure (§4.4), without external data.
 fn to_be_proven(algorithm: Algorithm, protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut w = Writer::default();
+    let mut w = CborWriter::default();
     w.array(4).text(structure(algorithm).1).bytes(protected).bytes(&[]).bytes(payload);
     w.finish()
 }
 
 /// A CWT of `payload`, kid protected; `None` if the key can only verify.
 pub(crate) fn seal_cwt(payload: &[u8], key: &Key) -> Option<Vec<u8>> {
-    let mut headers = Writer::default();
+    let mut headers = CborWriter::default();
     headers.map(2).int(ALG).int(key.algorithm().cose()).int(KID).bytes(key.kid().as_bytes());
     let protected = headers.finish();
     let proof = key.prove(&to_be_proven(key.algorithm(), &protected, payload))?;
-    let mut w = Writer::default();
+    let mut w = CborWriter::default();
     w.tag(CWT).tag(structure(key.algorithm()).0).array(4);
     w.bytes(&protected).map(0).bytes(payload).bytes(&proof);
     Some(w.finish())
@@ -123,7 +123,7 @@ pub(crate) fn seal_cwt(payload: &[u8], key: &Key) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cbor::Fault;
+    use crate::cbor::CborFault;
     use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 
     fn hex(text: &str) -> Vec<u8> {
@@ -139,7 +139,7 @@ mod tests {
         ));
         let secret = hex("849B57219DAE48DE646D07DBB533566E976686457C1491BE3A76DCEA6C427188");
         let key = Key::hmac("our-secret", &secret).unwrap();
-        let envelope = Envelope::read(&mut Reader::new(&message)).unwrap();
+        let envelope = Envelope::read(&mut CborReader::new(&message)).unwrap();
         assert_eq!(envelope.payload, b"This is the content.");
         assert_eq!(
             to_be_proven(Algorithm::Hs256, envelope.protected, envelope.payload),
@@ -164,7 +164,7 @@ mod tests {
         let x = hex("143329cce7868e416927599cf65a34f3ce2ffda55a7eca69ed8919a394d42f0f");
         let y = hex("60f7f1a780d8a783bfb7a2dd6b2796e8128dbbcef9d3d168db9529971a36e7b9");
         let key = Key::ec_public("AsymmetricECDSA256", &x, &y).unwrap();
-        let envelope = Envelope::read(&mut Reader::new(&message)).unwrap();
+        let envelope = Envelope::read(&mut CborReader::new(&message)).unwrap();
         assert_eq!(envelope.kid, Some(&b"AsymmetricECDSA256"[..]));
         assert_eq!(envelope.check(&key), Ok(()));
         let other = Key::generate(Algorithm::Es256, "a", [3; 32]).unwrap();
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn threat_7_shortened_macs_are_no_algorithm_here() {
         let message = hex("d18443a10104a04154 48b757bac3245277b9".replace(' ', "").as_str());
-        assert_eq!(Envelope::read(&mut Reader::new(&message)).unwrap_err(), Reason::Algorithm);
+        assert_eq!(Envelope::read(&mut CborReader::new(&message)).unwrap_err(), Reason::Algorithm);
     }
 
     /// `d83d d1 84 <protected> <unprotected> 40 40`
@@ -199,8 +199,8 @@ mod tests {
         assert_eq!(read_headers("46a20105044161", "a1044161"), Err(Reason::Header), "kid in both");
         assert_eq!(read_headers("46a20105028101", "a0"), Err(Reason::Header), "crit");
         assert_eq!(read_headers("43a10105", "a1046161"), Err(Reason::Header), "kid as text");
-        assert_eq!(read_headers("44a1010500", "a0"), Err(Reason::Cbor(Fault::Trailing)));
-        assert_eq!(read_headers("43a10105", "a0a0"), Err(Reason::Cbor(Fault::Type)));
+        assert_eq!(read_headers("44a1010500", "a0"), Err(Reason::Cbor(CborFault::Trailing)));
+        assert_eq!(read_headers("43a10105", "a0a0"), Err(Reason::Cbor(CborFault::Type)));
     }
 
     #[test]
@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(with("d1"), Err(Reason::Envelope), "no CWT tag");
         assert_eq!(with("d83d"), Err(Reason::Envelope), "no COSE tag");
         assert_eq!(with("d83dd83dd1"), Err(Reason::Envelope), "CWT in CWT");
-        assert_eq!(with("d83dd1d1"), Err(Reason::Cbor(Fault::Type)));
+        assert_eq!(with("d83dd1d1"), Err(Reason::Cbor(CborFault::Type)));
         let trailing = hex("d83dd18443a10105a0404000");
-        assert_eq!(Envelope::read_cwt(&trailing).unwrap_err(), Reason::Cbor(Fault::Trailing), "10");
+        assert_eq!(Envelope::read_cwt(&trailing).unwrap_err(), Reason::Cbor(CborFault::Trailing), "10");
     }
 }

@@ -1,6 +1,6 @@
 //! A readable view of a token for people. Nothing in it is authenticated.
 
-use crate::cbor::{ARRAY, BYTES, Fault, MAP, NEGATIVE, OTHER, Reader, TAG, TEXT, UINT};
+use crate::cbor::{ARRAY, BYTES, CborFault, CborReader, MAP, NEGATIVE, OTHER, TAG, TEXT, UINT};
 use crate::claims::{self, Claims};
 use crate::cose::Envelope;
 use crate::refusal::Reason;
@@ -46,7 +46,7 @@ pub struct Inspection {
 pub fn inspect(token: &str) -> Result<Inspection, Reason> {
     let bytes = decode_text(token)?;
     let envelope = Envelope::read_cwt(&bytes)?;
-    let mut reader = Reader::new(envelope.payload);
+    let mut reader = CborReader::new(envelope.payload);
     let mut claims = Map::new();
     for _ in 0..reader.map(MAX_ITEMS)? {
         let key = match reader.peek()? {
@@ -57,7 +57,7 @@ pub fn inspect(token: &str) -> Result<Inspection, Reason> {
             }
         };
         if claims.insert(key, value(&mut reader, MAX_DEPTH)?).is_some() {
-            return Err(Fault::Duplicate.into());
+            return Err(CborFault::Duplicate.into());
         }
     }
     reader.end()?;
@@ -75,8 +75,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Any CBOR item as JSON, to a bounded depth.
-fn value(r: &mut Reader<'_>, depth: usize) -> Result<Value, Fault> {
-    let depth = depth.checked_sub(1).ok_or(Fault::Limit)?;
+fn value(r: &mut CborReader<'_>, depth: usize) -> Result<Value, CborFault> {
+    let depth = depth.checked_sub(1).ok_or(CborFault::Limit)?;
     Ok(match r.peek()? {
         UINT => r.uint()?.into(),
         NEGATIVE => r.int()?.into(),
@@ -88,10 +88,14 @@ fn value(r: &mut Reader<'_>, depth: usize) -> Result<Value, Fault> {
             for _ in 0..r.map(MAX_ITEMS)? {
                 let key = match value(r, depth)? {
                     Value::String(text) => text,
-                    other => other.to_string(),
+                    other @ (Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Array(_)
+                    | Value::Object(_)) => other.to_string(),
                 };
                 if map.insert(key, value(r, depth)?).is_some() {
-                    return Err(Fault::Duplicate);
+                    return Err(CborFault::Duplicate);
                 }
             }
             Value::Object(map)
@@ -108,14 +112,14 @@ fn value(r: &mut Reader<'_>, depth: usize) -> Result<Value, Fault> {
                 (_, bits) => format!("simple or float16 {bits}").into(),
             }
         }
-        _ => return Err(Fault::Reserved),
+        _ => return Err(CborFault::Reserved),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cbor::Writer;
+    use crate::cbor::CborWriter;
     use crate::cose::seal_cwt;
     use crate::{Algorithm, Key, sign};
     use data_encoding::BASE64URL_NOPAD;
@@ -131,7 +135,7 @@ mod tests {
             cti: Some(vec![0x0b, 0x71]),
             networks: vec!["192.0.2.0/24".parse().unwrap()],
             ceiling: Some(128_000),
-            ..Claims::for_track("song1", 1_800_000_000)
+            ..Claims::for_track("track1", 1_800_000_000)
         };
         let shown = inspect(&sign(&claims, &key()).unwrap()).unwrap();
         let expected = json!({
@@ -143,7 +147,7 @@ mod tests {
                 "cti": "h'0b71'",
                 "catv": 1,
                 "catnip": [{ "tag": 52, "value": [24, "h'c00002'"] }],
-                "catu": { "3": { "1": "/t/song1/" } },
+                "catu": { "3": { "1": "/t/track1/" } },
                 "catgeoiso3166": ["IN"],
                 "ceiling": 128_000,
             },
@@ -153,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_token_that_would_be_refused_says_why() {
-        let mut w = Writer::default();
+        let mut w = CborWriter::default();
         w.map(3).int(4).head(OTHER, 22).int(323).map(0).text("x").array(1).head(OTHER, 21);
         let shown = inspect(&BASE64URL_NOPAD.encode(&seal_cwt(&w.finish(), &key()).unwrap())).unwrap();
         assert_eq!(shown.claims, json!({ "exp": null, "catr": {}, "x": [true] }));
@@ -167,7 +171,7 @@ mod tests {
             inspect(&BASE64URL_NOPAD.encode(&seal_cwt(&payload, &key()).unwrap())).map(|_| ())
         };
         assert_eq!(nested(MAX_DEPTH - 1), Ok(()));
-        assert_eq!(nested(MAX_DEPTH), Err(Reason::Cbor(Fault::Limit)));
-        assert_eq!(nested(2800), Err(Reason::Cbor(Fault::Limit)));
+        assert_eq!(nested(MAX_DEPTH), Err(Reason::Cbor(CborFault::Limit)));
+        assert_eq!(nested(2800), Err(Reason::Cbor(CborFault::Limit)));
     }
 }

@@ -78,7 +78,7 @@ mod tests {
             method: "GET",
             scheme: "https",
             host: "cdn.example",
-            path: "/t/song1/multivariant.m3u8",
+            path: "/t/track1/multivariant.m3u8",
             country: Some("IN"),
             client: Some("192.0.2.7".parse().unwrap()),
             ..TokenRequest::default()
@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn claims() -> Claims {
-        Claims::for_track("song1", NOW + 3600)
+        Claims::for_track("track1", NOW + 3600)
     }
 
     fn scope(claims: Claims, asked: TokenRequest<'_>) -> Option<Scope> {
@@ -126,9 +126,9 @@ mod tests {
     #[test]
     fn threat_15_another_track() {
         assert_eq!(scope(claims(), asked()), None);
-        let other = TokenRequest { path: "/t/song10/multivariant.m3u8", ..asked() };
+        let other = TokenRequest { path: "/t/track10/multivariant.m3u8", ..asked() };
         assert_eq!(scope(claims(), other), Some(Scope::Uri));
-        assert_eq!(scope(claims(), TokenRequest { path: "/t/song1/../x/a", ..asked() }), Some(Scope::Uri));
+        assert_eq!(scope(claims(), TokenRequest { path: "/t/track1/../x/a", ..asked() }), Some(Scope::Uri));
         assert_eq!(scope(Claims { uri: vec![], ..claims() }, asked()), Some(Scope::Uri));
     }
 

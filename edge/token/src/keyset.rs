@@ -51,7 +51,12 @@ impl KeySet {
         let keys = set.keys.into_iter().enumerate().map(|(index, jwk)| {
             jwk.key().map_err(|e| match e {
                 KeyError::Kid { .. } => KeyError::Kid { index },
-                e => e,
+                e @ (KeyError::Json { .. }
+                | KeyError::TooLong(_)
+                | KeyError::Count { .. }
+                | KeyError::Duplicate { .. }
+                | KeyError::Twin { .. }
+                | KeyError::Key { .. }) => e,
             })
         });
         KeySet::new(keys.collect::<Result<_, _>>()?)

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod authority;
 mod cbor;
@@ -15,7 +16,7 @@ mod token;
 mod uri;
 
 pub use authority::split_authority;
-pub use cbor::Fault;
+pub use cbor::CborFault;
 pub use claims::Claims;
 pub use inspect::{Inspection, inspect};
 pub use ipnet::IpNet;

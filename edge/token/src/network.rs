@@ -1,6 +1,6 @@
 //! catnip items (CTA-5007): addresses and prefixes of RFC 9164.
 
-use crate::cbor::{ARRAY, BYTES, Reader, Writer};
+use crate::cbor::{ARRAY, BYTES, CborReader, CborWriter};
 use crate::refusal::Reason;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,7 +10,7 @@ const IPV6: u64 = 54;
 
 /// An address or a prefix (RFC 9164 §3). An AS number is refused (nothing here knows the client's), and so are
 /// the interface form and bits beyond the prefix; trailing zero bytes, which the RFC omits, are tolerated.
-pub(crate) fn read(r: &mut Reader<'_>, claim: &'static str) -> Result<IpNet, Reason> {
+pub(crate) fn read(r: &mut CborReader<'_>, claim: &'static str) -> Result<IpNet, Reason> {
     let bad = Reason::Claim(claim);
     let width = match r.tag().map_err(|_| bad)? {
         IPV4 => 4,
@@ -38,7 +38,7 @@ pub(crate) fn read(r: &mut Reader<'_>, claim: &'static str) -> Result<IpNet, Rea
 }
 
 /// As RFC 9164 has it: an address where the prefix is all of it, else a prefix without trailing zero bytes.
-pub(crate) fn write(w: &mut Writer, network: &IpNet) {
+pub(crate) fn write(w: &mut CborWriter, network: &IpNet) {
     let (tag, octets) = match network {
         IpNet::V4(v4) => (IPV4, v4.addr().octets().to_vec()),
         IpNet::V6(v6) => (IPV6, v6.addr().octets().to_vec()),
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn networks_of_rfc_9164() {
         let shown = |bytes: &[u8]| {
-            let mut r = Reader::new(bytes);
+            let mut r = CborReader::new(bytes);
             read(&mut r, "catnip").map(|network| network.to_string())
         };
         let v6 = [&[0xd8, 54, 0x50, 0x20, 0x01, 0x0d, 0xb8][..], &[0x12, 0x34], &[0; 10]].concat();

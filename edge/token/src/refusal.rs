@@ -1,6 +1,6 @@
 //! Why a token is refused: a stable code for the answer, a reason for the log. Neither holds token bytes.
 
-use crate::cbor::Fault;
+use crate::cbor::CborFault;
 use thiserror::Error;
 
 /// The decision against a token; [`Refusal::code`] is what a client is told.
@@ -28,8 +28,8 @@ impl Refusal {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
+impl From<CborFault> for Refusal {
+    fn from(fault: CborFault) -> Self {
         Refusal::Invalid(Reason::Cbor(fault))
     }
 }
@@ -45,7 +45,7 @@ pub enum Reason {
     Base64,
     /// Not the CBOR that was expected.
     #[error("CBOR: {0}")]
-    Cbor(#[from] Fault),
+    Cbor(#[from] CborFault),
     /// Neither CWT in COSE_Mac0 nor CWT in COSE_Sign1.
     #[error("not a CWT (tag 61) in COSE_Mac0 (tag 17) or COSE_Sign1 (tag 18)")]
     Envelope,

@@ -5,13 +5,17 @@ use wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
 
 use crate::{
-    origins::{Head, discard},
+    origins::{ResponseHead, discard},
     platform,
 };
 
 /// The answer to a request for a stored object, by an origin's answer: its body is handed on as it streams, or
 /// given up. Not a byte of it passes through here.
-pub fn stream(serve: &Serve, head: &Head, origin: &web_sys::Response) -> (Response, Option<ReadableStream>) {
+pub fn stream(
+    serve: &Serve,
+    head: &ResponseHead,
+    origin: &web_sys::Response,
+) -> (Response, Option<ReadableStream>) {
     let planned = serve.answer(&OriginHead {
         status: head.status,
         content_length: head.content_length,

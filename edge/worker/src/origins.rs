@@ -4,8 +4,8 @@ use std::{cell::RefCell, time::Duration};
 
 use jiff::Timestamp;
 use nada_edge::{
-    Address, Answer, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
-    Platform, Read, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
+    Address, Budget, Country, Fetch, MAX_JSON, MutableObjects, Origin, OriginReads, OriginSelection,
+    Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Taken, Ttl, origin::answered_at, sigv4::DayKey,
 };
 use wasm_bindgen::JsValue;
 use worker::{
@@ -38,7 +38,7 @@ pub struct Origins<'a> {
 }
 
 /// What matters of the head of an answer.
-pub struct Head {
+pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
     /// `Content-Length`
@@ -54,7 +54,7 @@ pub struct Head {
     retry_after: Option<String>,
 }
 
-impl Head {
+impl ResponseHead {
     fn of(response: &web_sys::Response) -> Self {
         let text = platform::answer_lines(response);
         let lines = Lines::of::<AnswerField>(&text);
@@ -74,8 +74,8 @@ impl Head {
     }
 
     /// What the core judges it by.
-    fn judged(&self) -> nada_edge::Head<'_> {
-        nada_edge::Head {
+    fn judged(&self) -> nada_edge::AnswerHead<'_> {
+        nada_edge::AnswerHead {
             status: self.status,
             content_type: self.content_type.as_deref(),
             retry_after: self.retry_after.as_deref(),
@@ -88,7 +88,7 @@ pub struct OriginResponse {
     /// As the platform has it.
     pub response: web_sys::Response,
     /// Its head.
-    pub head: Head,
+    pub head: ResponseHead,
 }
 
 /// A whole answer.
@@ -151,7 +151,7 @@ impl<'a> Origins<'a> {
         let answer = JsFuture::from(abort.sent.answer()).await;
         abort.answered = true;
         let response = answer?;
-        let head = Head::of(&response);
+        let head = ResponseHead::of(&response);
         Ok(OriginResponse { response, head })
     }
 
@@ -184,7 +184,7 @@ impl Platform for Origins<'_> {
         Ok(self.fetch(origin, read, range).await?)
     }
 
-    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::Head<'a> {
+    fn head<'a>(&self, answer: &'a OriginResponse) -> nada_edge::AnswerHead<'a> {
         answer.head.judged()
     }
 
@@ -232,7 +232,7 @@ impl MutableObjects for Origins<'_> {
         let reads = OriginReads::new(self, self.selection(&fetch.read), &fetch.read, None);
         let understand = |whole: Whole| {
             let Whole { status, at, primary, body } = whole;
-            let answer = Answer { status, at, primary, body: &body };
+            let answer = ReadAnswer { status, at, primary, body: &body };
             fetch.understood(answer, &mut self.setup.parsed.borrow_mut()).ok_or(Failure::NotWhole)
         };
         reads.whole(understand).await
@@ -255,7 +255,7 @@ impl Drop for Abort {
 
 /// Reads the body of a whole answer, of a bounded length and in bounded time; `None` where it is not one. Of what
 /// is no 200 the body says nothing.
-async fn read(response: &web_sys::Response, head: &Head) -> Option<Vec<u8>> {
+async fn read(response: &web_sys::Response, head: &ResponseHead) -> Option<Vec<u8>> {
     if head.status != 200 || head.content_length.is_some_and(|length| length > MAX_JSON as u64) {
         discard(response);
         return (head.status != 200).then(Vec::new);

@@ -47,7 +47,7 @@ const ofAnswer = {
   status: ({ status }) => status,
   // a whole object has no range
   "content-range": ({ status, headers }) => (status === 200 ? null : headers.get("content-range")),
-  // what a body is, and how long to leave alone who has none
+  // what a body is, and how long to leave an origin alone that has none
   "content-type": ({ status, headers }) => (status < 300 ? headers.get("content-type") : null),
   "retry-after": ({ status, headers }) => (status < 300 ? null : headers.get("retry-after")),
 };
@@ -68,7 +68,7 @@ export function describe(requestFields, answerFields) {
 
 export const asked = (request) => readRequest(request);
 
-// Sends a GET. Its answer is a promise, and who no longer wants it aborts.
+// Sends a GET. Its answer is a promise; a caller that no longer wants it aborts it.
 export class Sent {
   constructor(url, header, cf) {
     this.controller = new AbortController();
@@ -88,7 +88,7 @@ export async function body(response, ms) {
   const late = new Promise((_, reject) => (timer = setTimeout(reject, ms)));
   try {
     const { headers } = response;
-    // whoever asks has looked at a length; what was coded may become longer
+    // the caller has looked at the length; what was coded may become longer
     const promised = headers.has("content-length") && !headers.has("content-encoding");
     const read = promised
       ? response.arrayBuffer().then((bytes) => new Uint8Array(bytes))

@@ -11,7 +11,7 @@ use super::{
     judge,
     media::{Encryption, Range},
     multivariant::Multivariant,
-    playlist::{self, Kind, PLAYLIST_BYTES, Variables},
+    playlist::{self, PLAYLIST_BYTES, PlaylistContent, Variables},
     rule,
 };
 
@@ -245,14 +245,14 @@ impl Check {
         let imports = entry.map_or(&none, |entry| &entry.variables);
         let read = playlist::read(name, bytes, imports, &mut self.findings);
         match &read.kind {
-            Kind::Multivariant(multivariant) if name == self.gathered.entry => {
+            PlaylistContent::Multivariant(multivariant) if name == self.gathered.entry => {
                 self.want_playlists(name, multivariant);
             }
-            Kind::Multivariant(_) => {
+            PlaylistContent::Multivariant(_) => {
                 let message = "a multivariant playlist where a media playlist belongs";
                 self.findings.add(&rule::MIXED, name, None, message);
             }
-            Kind::Media(media) => {
+            PlaylistContent::Media(media) => {
                 for map in &media.maps {
                     let hidden = map.encryption == Encryption::Whole;
                     self.want(name, map.line, &map.uri, map.range, Role::Media, hidden);
@@ -262,7 +262,7 @@ impl Check {
                     self.want(name, segment.line, &segment.uri, segment.range, Role::Media, hidden);
                 }
             }
-            Kind::Unclear => {}
+            PlaylistContent::Unclear => {}
         }
         self.gathered.playlists.insert(name.to_owned(), read);
     }
@@ -302,7 +302,7 @@ impl Check {
         let mut unread = BTreeSet::new();
         let mut media = false;
         for (name, playlist) in playlists {
-            let Kind::Media(playlist) = &playlist.kind else { continue };
+            let PlaylistContent::Media(playlist) = &playlist.kind else { continue };
             let mut segments = playlist.segments.iter().filter(|segment| !segment.gap).peekable();
             let named = segments.peek().is_some();
             let read = segments.any(|segment| {
@@ -314,7 +314,8 @@ impl Check {
                 unread.insert(name.clone());
             }
         }
-        let names_others = playlists.get(entry).is_none_or(|entry| !matches!(entry.kind, Kind::Unclear));
+        let names_others =
+            playlists.get(entry).is_none_or(|entry| !matches!(entry.kind, PlaylistContent::Unclear));
         if names_others && !media {
             unread.insert(entry.clone());
         }

@@ -6,7 +6,7 @@ use super::{
     inspect::Inspected,
     media::Range,
     multivariant::Multivariant,
-    playlist::{Kind, Playlist},
+    playlist::{Playlist, PlaylistContent},
 };
 
 /// From the name of a playlist and a URI in it to the name of a resource, or why that is not fetched.
@@ -26,8 +26,8 @@ pub(super) struct Gathered {
 impl Gathered {
     pub fn multivariant(&self) -> Option<&Multivariant> {
         match &self.playlists.get(&self.entry)?.kind {
-            Kind::Multivariant(multivariant) => Some(multivariant),
-            _ => None,
+            PlaylistContent::Multivariant(multivariant) => Some(multivariant),
+            PlaylistContent::Media(_) | PlaylistContent::Unclear => None,
         }
     }
 

@@ -13,7 +13,7 @@ const TRACKS: usize = 32;
 /// What an initialization section says.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Init {
-    pub tracks: Vec<Track>,
+    pub tracks: Vec<InitTrack>,
     /// Whether it claims to be CMAF.
     pub cmaf: bool,
     /// The defaults of `trex`: track, sample duration, sample size.
@@ -22,7 +22,7 @@ pub(super) struct Init {
 
 /// A track.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Track {
+pub(super) struct InitTrack {
     pub id: u32,
     pub timescale: u32,
     pub audio: bool,
@@ -42,7 +42,7 @@ impl Init {
         self.defaults.iter().find(|(id, ..)| *id == track).map(|(_, duration, size)| (*duration, *size))
     }
 
-    pub fn track(&self, id: u32) -> Option<&Track> {
+    pub fn track(&self, id: u32) -> Option<&InitTrack> {
         self.tracks.iter().find(|track| track.id == id)
     }
 }
@@ -98,8 +98,8 @@ fn after_times(body: &[u8]) -> Option<u32> {
     reader.u32()
 }
 
-fn track(trak: &Mp4Box<'_>, faults: &mut Faults) -> Track {
-    let mut track = Track::default();
+fn track(trak: &Mp4Box<'_>, faults: &mut Faults) -> InitTrack {
+    let mut track = InitTrack::default();
     for child in faults.boxes(trak.children(0)) {
         match &child.kind {
             b"tkhd" => track.id = after_times(child.body).unwrap_or(0),
@@ -112,7 +112,7 @@ fn track(trak: &Mp4Box<'_>, faults: &mut Faults) -> Track {
     track
 }
 
-fn media(mdia: &Mp4Box<'_>, track: &mut Track, faults: &mut Faults) {
+fn media(mdia: &Mp4Box<'_>, track: &mut InitTrack, faults: &mut Faults) {
     for child in faults.boxes(mdia.children(0)) {
         match &child.kind {
             b"mdhd" => track.timescale = after_times(child.body).unwrap_or(0),
@@ -148,7 +148,7 @@ fn count(body: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The first sample entry (ISO/IEC 14496-12 §8.5.2, §12.2.3).
-fn entry(stsd: &Mp4Box<'_>, track: &mut Track, faults: &mut Faults) {
+fn entry(stsd: &Mp4Box<'_>, track: &mut InitTrack, faults: &mut Faults) {
     let Some(entry) = faults.boxes(stsd.children(8)).into_iter().next() else {
         faults.add(&rule::INIT, "a track has no sample entry");
         return;

@@ -20,7 +20,7 @@ impl Line {
     pub fn of(&self, name: &str) -> Option<(&str, &Attributes)> {
         match &self.item {
             Item::Tag { tag, value, attributes } if tag.name == name => Some((value, attributes)),
-            _ => None,
+            Item::Uri(_) | Item::Tag { .. } => None,
         }
     }
 }

@@ -25,12 +25,12 @@ pub(super) type Variables = BTreeMap<String, String>;
 /// A playlist that was read.
 #[derive(Debug, Clone)]
 pub(super) struct Playlist {
-    pub kind: Kind,
+    pub kind: PlaylistContent,
     pub variables: Variables,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(super) enum PlaylistContent {
     Multivariant(Multivariant),
     Media(Media),
     /// Nothing in it says what it is.
@@ -47,10 +47,10 @@ pub(super) fn read(name: &str, bytes: &[u8], imports: &Variables, findings: &mut
     let version = version(name, &lines, findings);
     let kind = match kind(name, &lines, findings) {
         Some(PlaylistKind::Multivariant) => {
-            Kind::Multivariant(multivariant::read(name, &lines, version, findings))
+            PlaylistContent::Multivariant(multivariant::read(name, &lines, version, findings))
         }
-        Some(_) => Kind::Media(media::read(name, &lines, version, findings)),
-        None => Kind::Unclear,
+        Some(_) => PlaylistContent::Media(media::read(name, &lines, version, findings)),
+        None => PlaylistContent::Unclear,
     };
     Playlist { kind, variables }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     finding::Findings,
-    playlist::{self, Kind, Variables},
+    playlist::{self, PlaylistContent, Variables},
 };
 
 /// What a playlist names: URIs as they are written, relative to the playlist.
@@ -42,7 +42,7 @@ pub enum References {
 pub fn references(name: &str, bytes: &[u8]) -> Option<References> {
     let read = playlist::read(name, bytes, &Variables::new(), &mut Findings::default());
     match read.kind {
-        Kind::Multivariant(playlist) => {
+        PlaylistContent::Multivariant(playlist) => {
             let uri_of =
                 |attributes: &super::attributes::Attributes| attributes.get("URI").map(str::to_owned);
             Some(References::Multivariant {
@@ -50,11 +50,11 @@ pub fn references(name: &str, bytes: &[u8]) -> Option<References> {
                 variants: playlist.variants.into_iter().filter_map(|variant| variant.uri).collect(),
             })
         }
-        Kind::Media(playlist) => Some(References::Media {
+        PlaylistContent::Media(playlist) => Some(References::Media {
             duration: playlist.duration(),
             maps: playlist.maps.into_iter().map(|map| map.uri).collect(),
             segments: playlist.segments.into_iter().map(|segment| segment.uri).collect(),
         }),
-        Kind::Unclear => None,
+        PlaylistContent::Unclear => None,
     }
 }

@@ -51,7 +51,7 @@ fn start(mut out: impl Write + Send + 'static, metrics: Metrics) -> (Log, Lossy)
     let (bytes, metrics) = (Arc::clone(&writer.bytes), writer.metrics.clone());
     thread::spawn(move || {
         while let Ok(Some(line)) = waiting.recv() {
-            // whoever read here has gone
+            // the reader has gone
             if out.write_all(&line).is_err() {
                 metrics.log_line_dropped();
             }
@@ -143,8 +143,8 @@ mod tests {
     fn all_lines_come_in_their_order_and_the_last_ones_too() {
         let metrics = Metrics::default();
         let (read, seen) = channel();
-        let (go, told) = channel();
-        let (log, mut writer) = start(Pipe(told, read), metrics.clone());
+        let (go, gate) = channel();
+        let (log, mut writer) = start(Pipe(gate, read), metrics.clone());
         for number in 0..100 {
             go.send(()).unwrap();
             writer.write_all(format!("{number}\n").as_bytes()).unwrap();
@@ -159,8 +159,8 @@ mod tests {
     fn a_reader_who_stops_reading_costs_lines_and_no_time() {
         let metrics = Metrics::default();
         let (read, seen) = channel();
-        let (go, told) = channel();
-        let (log, mut writer) = start(Pipe(told, read), metrics.clone());
+        let (go, gate) = channel();
+        let (log, mut writer) = start(Pipe(gate, read), metrics.clone());
         let line = [b'x'; 1024];
         let began = Instant::now();
         for _ in 0..2 * WAITING / line.len() {
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn a_line_holds_nothing_that_a_terminal_obeys() {
         let (read, seen) = channel();
-        let (go, told) = channel();
-        let (log, mut writer) = start(Pipe(told, read), Metrics::default());
+        let (go, gate) = channel();
+        let (log, mut writer) = start(Pipe(gate, read), Metrics::default());
         go.send(()).unwrap();
         let line = "{\"key\":\"\u{202e}\u{9b}2J गीत\"}\n";
         assert_eq!(writer.write(line.as_bytes()).unwrap(), line.len());
@@ -198,9 +198,9 @@ mod tests {
     fn a_reader_who_has_gone_costs_lines_alone() {
         let metrics = Metrics::default();
         let (read, _) = channel();
-        let (go, told) = channel();
+        let (go, gate) = channel();
         drop(go);
-        let (log, mut writer) = start(Pipe(told, read), metrics.clone());
+        let (log, mut writer) = start(Pipe(gate, read), metrics.clone());
         writer.write_all(b"a\n").unwrap();
         writer.write_all(b"b\n").unwrap();
         drop(log);

@@ -56,7 +56,7 @@ fn serve(answer: fn(&str, &mut TcpStream) -> std::io::Result<()>) -> SocketAddr 
                     .take_while(|line| !line.is_empty())
                     .collect();
                 if let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) {
-                    // whoever has had enough closes
+                    // a client that has had enough closes
                     let _ = answer(path, &mut stream);
                 }
             });
@@ -138,7 +138,7 @@ fn hostile(path: &str, stream: &mut TcpStream) -> std::io::Result<()> {
 fn what_was_not_read_does_not_pass() {
     let folder = tempfile::tempdir().unwrap();
     let address = serve(hostile);
-    for (entry, said) in [
+    for (entry, expected) in [
         ("large", "nothing of it was judged"),
         ("bomb", "nothing of it was judged"),
         ("endless", "nothing of it was judged"),
@@ -155,7 +155,7 @@ fn what_was_not_read_does_not_pass() {
         let began = Instant::now();
         let (code, line) = refused(&nada(folder.path(), &["check", &url]));
         assert_eq!(code, 65, "{entry}: {line}");
-        assert!(line.contains(said), "{entry}: {line}");
+        assert!(line.contains(expected), "{entry}: {line}");
         assert!(began.elapsed() < Duration::from_secs(25), "{entry}: nobody there was asked");
     }
     fs::write(folder.path().join("out.m3u8"), media(&["../../etc/passwd", "/etc/passwd"])).unwrap();
@@ -223,7 +223,7 @@ fn only_regular_files_are_read() {
              artists = [\"A\"]\naudio = \"{audio}\"\nlyrics = [{lyrics}]\n"
         )
     };
-    fs::write(at.join("song.toml"), release("a.wav", "")).unwrap();
+    fs::write(at.join("single.toml"), release("a.wav", "")).unwrap();
     fs::write(at.join("b.wav"), "x").unwrap();
     fs::write(at.join("lyrics.toml"), release("b.wav", "\"a.hi.lrc\"")).unwrap();
     let publish = |file| ["publish", file, "--to", "s3://b", "--endpoint-url", "http://127.0.0.1:9"];
@@ -240,7 +240,7 @@ fn only_regular_files_are_read() {
         &["check", "list.m3u8"],
         &publish("release.toml"),
         &publish("zero.toml"),
-        &publish("song.toml"),
+        &publish("single.toml"),
         &publish("lyrics.toml"),
     ] {
         let (code, line) = refused(&nada(at, args));

@@ -80,7 +80,7 @@ fn what_is_wrong_is_said_in_one_line_with_its_exit_code() {
     fs::write(at.join("release.toml"), "[release]\nid = \"a b\"\n").unwrap();
     fs::create_dir(at.join("full")).unwrap();
     fs::write(at.join("full/thing"), "mine").unwrap();
-    for (args, code, said) in [
+    for (args, code, expected) in [
         (vec!["sign", "T1"], 65, "no keys"),
         (vec!["sign", "T1", "--keys", "absent.json"], 65, "absent.json"),
         (vec!["sign", "a/b"], 2, ""),
@@ -94,7 +94,7 @@ fn what_is_wrong_is_said_in_one_line_with_its_exit_code() {
     ] {
         let (found, line) = refused(&nada(at, &args));
         assert_eq!(found, code, "{args:?}: {line}");
-        assert!(line.contains(said), "{args:?}: {line}");
+        assert!(line.contains(expected), "{args:?}: {line}");
     }
     assert!(!at.join("new").exists(), "nothing half is left behind");
     let left: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -105,12 +105,12 @@ fn what_is_wrong_is_said_in_one_line_with_its_exit_code() {
 fn lyrics_convert_and_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let song = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/songs/kabir-dohe/01.hi.lrc");
-    let elrc = stdout(&nada(at, &["lyrics", "convert", song, "--to", "elrc"]));
+    let lyrics = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/releases/kabir-dohe/01.hi.lrc");
+    let elrc = stdout(&nada(at, &["lyrics", "convert", lyrics, "--to", "elrc"]));
     fs::write(at.join("again.hi.lrc"), &elrc).unwrap();
     assert_eq!(stdout(&nada(at, &["lyrics", "convert", "again.hi.lrc", "--to", "elrc"])), elrc);
-    assert!(stdout(&nada(at, &["lyrics", "convert", song, "--to", "vtt"])).starts_with("WEBVTT"));
-    assert!(stdout(&nada(at, &["lyrics", "check", song])).contains("timed by word"));
+    assert!(stdout(&nada(at, &["lyrics", "convert", lyrics, "--to", "vtt"])).starts_with("WEBVTT"));
+    assert!(stdout(&nada(at, &["lyrics", "check", lyrics])).contains("timed by word"));
 }
 
 #[test]
@@ -123,10 +123,10 @@ fn lyrics_are_checked_against_the_length_of_their_track() {
         assert!(stdout(&check(&["--length", enough])).starts_with("song.hi.lrc: 2 lines in hi"), "{enough}");
     }
     let short = check(&["--length", "4.5s"]);
-    let told = String::from_utf8_lossy(&short.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&short.stderr).into_owned();
     let wanted =
         "nada: warning: song.hi.lrc: lyrics in hi: lines with times outside the track: 1, the first \"two\"";
-    assert!(short.status.code() == Some(65) && told.starts_with(wanted), "{told}");
+    assert!(short.status.code() == Some(65) && stderr.starts_with(wanted), "{stderr}");
     assert_eq!(check(&["--length", "4.5"]).status.code(), Some(2), "4.5 of what?");
 }
 
@@ -153,9 +153,9 @@ fn lyrics_of_several_layers() {
     assert_eq!(stdout(&nada(at, &["lyrics", "convert", "again.ttml", "--to", "ttml"])), ttml);
     let srt = nada(at, &["lyrics", "convert", "song.ttml", "--to", "srt"]);
     assert_eq!(stdout(&srt), "1\n00:00:01,000 --> 00:00:02,000\nएक\n\n");
-    let told = String::from_utf8_lossy(&srt.stderr);
+    let stderr = String::from_utf8_lossy(&srt.stderr);
     for lost in ["further layers; left out", "times of words; left out", "names of sections; left out"] {
-        assert!(told.contains(lost), "{told}");
+        assert!(stderr.contains(lost), "{stderr}");
     }
     let strict = ["lyrics", "convert", "song.ttml", "--to", "srt", "--strict", "--out", "song.srt"];
     let (code, line) = refused(&nada(at, &strict));
@@ -173,45 +173,46 @@ fn lyrics_of_several_layers() {
     fs::write(at.join("song.mix.lrc"), "[la:ind]\n[00:01.00]a\n").unwrap();
     let read = nada(at, &["lyrics", "check", "song.mix.lrc", "--strict"]);
     assert_eq!(stdout(&read), "song.mix.lrc: 1 lines in id, timed by line\n");
-    let told = String::from_utf8_lossy(&read.stderr);
+    let stderr = String::from_utf8_lossy(&read.stderr);
     assert!(
-        told.contains("note: song.mix.lrc: read in id, as the file says: language tag \"mix\""),
-        "{told}"
+        stderr.contains("note: song.mix.lrc: read in id, as the file says: language tag \"mix\""),
+        "{stderr}"
     );
     fs::write(at.join("song.hin.lrc"), "[00:01.00]a\nपहला शब्द\n").unwrap();
     let read = nada(at, &["lyrics", "check", "song.hin.lrc"]);
     assert_eq!(stdout(&read), "song.hin.lrc: 1 lines in hi, timed by line\n");
-    let told = String::from_utf8_lossy(&read.stderr);
-    assert!(told.contains("2:1: no time stamp: \"पहला शब्द\" left out"), "{told}");
+    let stderr = String::from_utf8_lossy(&read.stderr);
+    assert!(stderr.contains("2:1: no time stamp: \"पहला शब्द\" left out"), "{stderr}");
 }
 
 #[test]
-fn a_song_is_decoded_in_a_child_that_nobody_sees() {
+fn a_master_is_decoded_in_a_child_that_nobody_sees() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     // four channels of 16 bits, a second and a half long
-    let mut song =
+    let mut master =
         b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x04\0\x80\xbb\0\0\0\xdc\x05\0\x08\0\x10\0data"
             .to_vec();
-    song.extend(576_000_u32.to_le_bytes());
-    song.extend((0..288_000_u32).flat_map(|i| ((i.wrapping_mul(2_654_435_761) >> 20) as u16).to_le_bytes()));
-    fs::write(at.join("-song.wav"), &song).unwrap();
+    master.extend(576_000_u32.to_le_bytes());
+    master
+        .extend((0..288_000_u32).flat_map(|i| ((i.wrapping_mul(2_654_435_761) >> 20) as u16).to_le_bytes()));
+    fs::write(at.join("-master.wav"), &master).unwrap();
     let packaged =
-        stdout(&nada(at, &["package", "--out", "song", "--ladder", "aac-64", "--json", "--", "-song.wav"]));
+        stdout(&nada(at, &["package", "--out", "hls", "--ladder", "aac-64", "--json", "--", "-master.wav"]));
     let packaged: serde_json::Value = serde_json::from_str(&packaged).unwrap();
     assert_eq!(packaged["timeline"]["samples"], 72_000, "{packaged}");
     assert!(packaged["notices"][0].as_str().unwrap().contains("4 channels"), "{packaged}");
 
-    fs::write(at.join("-song.wav"), &song[..300_000]).unwrap();
-    let (code, said) = refused(&nada(at, &["package", "--out", "half", "--", "-song.wav"]));
-    assert_eq!(code, 65, "{said}");
-    assert!(said.contains("-song.wav: broken at byte 299996"), "{said}");
+    fs::write(at.join("-master.wav"), &master[..300_000]).unwrap();
+    let (code, message) = refused(&nada(at, &["package", "--out", "half", "--", "-master.wav"]));
+    assert_eq!(code, 65, "{message}");
+    assert!(message.contains("-master.wav: broken at byte 299996"), "{message}");
 
     // the child's command is no secret, and no part of the help
     assert!(!stdout(&nada(at, &["--help"])).contains("decode"));
-    let child = nada(at, &["decode-source", "-song.wav"]);
+    let child = nada(at, &["decode-source", "-master.wav"]);
     assert_eq!(child.status.code(), Some(2), "{child:?}");
-    let child = nada(at, &["decode-source", "./-song.wav"]);
+    let child = nada(at, &["decode-source", "./-master.wav"]);
     assert_eq!(child.stdout.first(), Some(&b'F'), "{child:?}");
 }
 
@@ -221,9 +222,9 @@ fn the_demo_packages_serves_and_verifies_everything_once_and_starts_again_at_onc
     let at = folder.path();
     let once = ["demo", "--once", "--json", "--port", "0", "--dir", "data"];
     let first: serde_json::Value = serde_json::from_str(&stdout(&nada(at, &once))).unwrap();
-    let songs = first["songs"].as_array().unwrap();
-    assert_eq!(songs.len(), 3, "{first}");
-    assert!(songs.iter().all(|song| song["verified"]["segments"].as_u64().unwrap() >= 20), "{first}");
+    let tracks = first["songs"].as_array().unwrap();
+    assert_eq!(tracks.len(), 3, "{first}");
+    assert!(tracks.iter().all(|track| track["verified"]["segments"].as_u64().unwrap() >= 20), "{first}");
     let stored = |at: &Path| {
         fs::metadata(at.join("data/s3/releases/releases/kabir-dohe.json")).unwrap().modified().unwrap()
     };
@@ -232,11 +233,11 @@ fn the_demo_packages_serves_and_verifies_everything_once_and_starts_again_at_onc
     assert_eq!(first, second);
     assert_eq!(stored(at), before, "the second start writes nothing");
 
-    fs::create_dir(at.join("data/songs/broken")).unwrap();
-    fs::write(at.join("data/songs/broken/noise.flac"), "no music").unwrap();
+    fs::create_dir(at.join("data/releases/broken")).unwrap();
+    fs::write(at.join("data/releases/broken/noise.flac"), "no music").unwrap();
     let release = "[release]\nid = \"broken\"\ntitle = \"B\"\nterritories = [\"*\"]\n\n\
                    [[track]]\nid = \"B1\"\ntitle = \"B\"\nartists = [\"B\"]\naudio = \"noise.flac\"\n";
-    fs::write(at.join("data/songs/broken/release.toml"), release).unwrap();
+    fs::write(at.join("data/releases/broken/release.toml"), release).unwrap();
     let (code, line) = refused(&nada(at, &once));
     assert_eq!(code, 65, "{line}");
     assert!(line.contains("noise.flac"), "{line}");
@@ -314,7 +315,7 @@ fn answer(folder: &Path, mut stream: TcpStream) {
 }
 
 /// Seven seconds of a tone, packaged.
-fn song(at: &Path) -> PathBuf {
+fn packaged(at: &Path) -> PathBuf {
     let samples: Vec<u8> =
         (0..7 * 44_100).flat_map(|i| (((f64::from(i) * 0.06).sin() * 8000.0) as i16).to_le_bytes()).collect();
     let mut wav =
@@ -323,9 +324,9 @@ fn song(at: &Path) -> PathBuf {
     wav.extend_from_slice(&samples);
     let size = wav.len() as u32 - 8;
     wav[4..8].copy_from_slice(&size.to_le_bytes());
-    fs::write(at.join("song.wav"), wav).unwrap();
-    stdout(&nada(at, &["package", "song.wav", "--out", "song", "--ladder", "heaac2-32,aac-128"]));
-    at.join("song")
+    fs::write(at.join("master.wav"), wav).unwrap();
+    stdout(&nada(at, &["package", "master.wav", "--out", "hls", "--ladder", "heaac2-32,aac-128"]));
+    at.join("hls")
 }
 
 /// `rule resource` of each finding.
@@ -340,11 +341,11 @@ fn rules(output: &Output) -> Vec<String> {
 fn check_judges_folders_and_urls_and_ends_by_severity() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let song = song(at);
-    assert_eq!(stdout(&nada(at, &["check", "song", "--strict"])), "song: 0 errors, 0 warnings, 0 notices\n");
+    let presentation = packaged(at);
+    assert_eq!(stdout(&nada(at, &["check", "hls", "--strict"])), "hls: 0 errors, 0 warnings, 0 notices\n");
     assert!(stdout(&nada(at, &["check", "--rules"])).starts_with("H101  error    The first line is #EXTM3U"));
 
-    let base = format!("http://{}", serve(song.clone()));
+    let base = format!("http://{}", serve(presentation.clone()));
     let url = format!("{base}/multivariant.m3u8");
     let output = nada(at, &["check", &url, "--json"]);
     assert!(output.status.success());
@@ -356,7 +357,7 @@ fn check_judges_folders_and_urls_and_ends_by_severity() {
     assert_eq!((code, line), (65, format!("nada: {url}: 0 errors, 2 warnings, 1 notice")));
 
     // the whole rendition as byte ranges of one file, on the network as in the folder
-    let of = |name: &str| fs::read(song.join("aac-128").join(name)).unwrap();
+    let of = |name: &str| fs::read(presentation.join("aac-128").join(name)).unwrap();
     let text = String::from_utf8(of("media.m3u8")).unwrap();
     let mut whole = of("init.mp4");
     let mut ranged = format!(
@@ -369,15 +370,15 @@ fn check_judges_folders_and_urls_and_ends_by_severity() {
             ranged.replace(name, &format!("#EXT-X-BYTERANGE:{}@{}\nall.mp4", segment.len(), whole.len()));
         whole.extend_from_slice(&segment);
     }
-    fs::write(song.join("aac-128/all.mp4"), whole).unwrap();
-    fs::write(song.join("aac-128/ranged.m3u8"), ranged).unwrap();
-    assert_eq!(rules(&nada(at, &["check", "song/aac-128/ranged.m3u8", "--json"])), Vec::<String>::new());
+    fs::write(presentation.join("aac-128/all.mp4"), whole).unwrap();
+    fs::write(presentation.join("aac-128/ranged.m3u8"), ranged).unwrap();
+    assert_eq!(rules(&nada(at, &["check", "hls/aac-128/ranged.m3u8", "--json"])), Vec::<String>::new());
     let url = format!("{base}/aac-128/ranged.m3u8");
     assert_eq!(rules(&nada(at, &["check", &url, "--json"])), [format!("H606 {url}")]);
 
-    fs::remove_file(song.join("aac-128/00001.m4s")).unwrap();
-    let output = nada(at, &["check", "song/multivariant.m3u8"]);
-    assert_eq!(refused(&output), (65, "nada: song/multivariant.m3u8: 1 error, 0 warnings, 0 notices".into()));
+    fs::remove_file(presentation.join("aac-128/00001.m4s")).unwrap();
+    let output = nada(at, &["check", "hls/multivariant.m3u8"]);
+    assert_eq!(refused(&output), (65, "nada: hls/multivariant.m3u8: 1 error, 0 warnings, 0 notices".into()));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("aac-128/media.m3u8:8: error H401: aac-128/00001.m4s: "), "{text}");
     let found = rules(&nada(at, &["check", &format!("{base}/multivariant.m3u8"), "--json"]));

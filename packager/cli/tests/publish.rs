@@ -102,9 +102,9 @@ async fn an_interrupted_publish_goes_on_where_it_was() {
     assert!(interrupt.success());
     let ended = tokio::task::spawn_blocking(move || publishing.wait_with_output().unwrap()).await.unwrap();
     assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
-    let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
-    assert_eq!(told["error"]["class"], "interrupted", "{told}");
-    assert_eq!(told["error"]["exit_code"], 130);
+    let report: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(report["error"]["class"], "interrupted", "{report}");
+    assert_eq!(report["error"]["exit_code"], 130);
     assert!(String::from_utf8_lossy(&ended.stderr).contains("goes on from here"));
 
     let there = files(&tracks);
@@ -220,7 +220,7 @@ fn store_that_says(status: &str, headers: &str, body: &str) -> String {
 async fn a_failure_is_told_to_people_and_to_machines() {
     let folder = tempfile::tempdir().unwrap();
     let xml = |code: &str| format!("<Error><Code>{code}</Code><Message>No.</Message></Error>");
-    for (status, headers, code, exit, class, said) in [
+    for (status, headers, code, exit, class, expected) in [
         ("403 Forbidden", "", "AccessDenied", 77, "access", "s3:GetObject"),
         ("403 Forbidden", "", "SignatureDoesNotMatch", 77, "access", "its secret"),
         ("400 Bad Request", "", "ExpiredToken", 77, "access", "aws sso login"),
@@ -239,12 +239,12 @@ async fn a_failure_is_told_to_people_and_to_machines() {
         let url = store_that_says(status, headers, &xml(code));
         let args = ["status", "--track", "one", "--at", "s3://songs", "--json"];
         let output = output(nada(folder.path(), &url, &args)).await;
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let message = told["error"]["message"].as_str().unwrap();
-        assert!(message.contains(said), "{code}: {message}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let message = report["error"]["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{code}: {message}");
         assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("nada: {message}\n"));
-        assert_eq!(output.status.code(), Some(exit), "{told}");
-        assert_eq!((&told["error"]["class"], &told["error"]["exit_code"]), (&class.into(), &exit.into()));
+        assert_eq!(output.status.code(), Some(exit), "{report}");
+        assert_eq!((&report["error"]["class"], &report["error"]["exit_code"]), (&class.into(), &exit.into()));
     }
 }
 
@@ -256,10 +256,13 @@ async fn tokens_are_revoked_by_id_subject_and_time_of_issue() {
     let revoke = |more: &[&str]| {
         nada(at, &url, &[&["token", "revoke", "--at", "s3://songs", "--json"][..], more].concat())
     };
-    let (said, code) = json(revoke(&["--id", "h'0B71'", "--id", "ff", "--subject", "mallory"])).await;
-    assert_eq!((code, &said["ids"], &said["subjects"]), (0, &2.into(), &1.into()), "{said}");
-    let (said, code) = json(revoke(&["--issued-before", "2026-01-01T00:00:00Z"])).await;
-    assert_eq!((code, &said["ids"], &said["issued_before"]), (0, &2.into(), &"2026-01-01T00:00:00Z".into()));
+    let (report, code) = json(revoke(&["--id", "h'0B71'", "--id", "ff", "--subject", "mallory"])).await;
+    assert_eq!((code, &report["ids"], &report["subjects"]), (0, &2.into(), &1.into()), "{report}");
+    let (report, code) = json(revoke(&["--issued-before", "2026-01-01T00:00:00Z"])).await;
+    assert_eq!(
+        (code, &report["ids"], &report["issued_before"]),
+        (0, &2.into(), &"2026-01-01T00:00:00Z".into())
+    );
     let stored: Value =
         serde_json::from_slice(&fs::read(data.path().join("songs/revocations.json")).unwrap()).unwrap();
     let names = |map: &Value| map.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -269,8 +272,8 @@ async fn tokens_are_revoked_by_id_subject_and_time_of_issue() {
     );
 
     // a year from now nobody would get in until then
-    let (said, code) = json(revoke(&["--issued-before", "2999-01-01T00:00:00Z"])).await;
-    assert_eq!((code, &said["error"]["class"]), (65, &"input".into()), "{said}");
+    let (report, code) = json(revoke(&["--issued-before", "2999-01-01T00:00:00Z"])).await;
+    assert_eq!((code, &report["error"]["class"]), (65, &"input".into()), "{report}");
     for wrong in [&[][..], &["--id", "xyz"], &["--subject", ""], &["--issued-before", "yesterday"]] {
         assert_eq!(output(revoke(wrong)).await.status.code(), Some(2), "{wrong:?}");
     }

@@ -36,8 +36,8 @@ fn keys_are_their_owners_alone() {
         fs::set_permissions(&keys, Permissions::from_mode(exposed)).unwrap();
         let output = sign();
         assert!(output.status.success());
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains("nada: warning: keys: keys.json: others may read"), "{exposed:o}: {said}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("nada: warning: keys: keys.json: others may read"), "{exposed:o}: {stderr}");
     }
 }
 
@@ -87,7 +87,7 @@ fn the_demo_answers_to_its_own_names_and_keeps_its_keys() {
             assert!(answer.contains(field), "{answer}");
         }
     };
-    for path in ["/player/", "/player/songs.json", "/healthz"] {
+    for path in ["/player/", "/player/tracks.json", "/healthz"] {
         for host in ["127.0.0.1", "localhost", &format!("127.0.0.1:{port}"), &format!("localhost:{port}")] {
             let answer = demo.get(path, host);
             assert!(answer.starts_with("HTTP/1.1 200 "), "{path} {host}: {answer}");

@@ -21,9 +21,9 @@ fn nada(folder: &Path, args: &[&str]) -> Output {
 }
 
 /// What was printed, which commands nobody; `told` is in it, so that there was something to print.
-fn harmless(output: &Output, told: &str) {
-    let said = String::from_utf8([&output.stdout[..], &output.stderr].concat()).unwrap();
-    for line in said.lines() {
+fn harmless(output: &Output, expected: &str) {
+    let output_text = String::from_utf8([&output.stdout[..], &output.stderr].concat()).unwrap();
+    for line in output_text.lines() {
         let unseen = |c: char| {
             c.is_control()
                 || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -31,7 +31,7 @@ fn harmless(output: &Output, told: &str) {
         assert!(!line.contains(unseen), "{line:?}");
         assert!(!line.trim_start().starts_with("::"), "{line:?}");
     }
-    assert!(said.contains(told), "{said:?}");
+    assert!(output_text.contains(expected), "{output_text:?}");
 }
 
 /// As a string of TOML or JSON.

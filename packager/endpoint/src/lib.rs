@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod key;
 mod place;
@@ -122,7 +123,7 @@ impl Endpoint {
     ) -> Result<Self, EndpointError> {
         let folder = |source| EndpointError::Folder { dir: dir.to_owned(), source };
         let lock = claim(dir, buckets)?;
-        // its own error is for whoever debugs it
+        // its own error helps only to debug it
         let fs = s3s_fs::FileSystem::new(dir)
             .map_err(|_| folder(io::Error::other("what earlier runs left in it cannot be removed")))?;
         let mut auth = SimpleAuth::new();

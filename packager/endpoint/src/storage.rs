@@ -86,9 +86,9 @@ impl Storage {
 
 /// An absent object is denied to a key that may not list.
 fn deny_absent<T>(result: S3Result<T>, read_only: bool) -> S3Result<T> {
-    result.map_err(|e| match e.code() {
-        S3ErrorCode::NoSuchKey if read_only => s3_error!(AccessDenied, "Access Denied"),
-        _ => e,
+    result.map_err(|e| {
+        let denied = read_only && matches!(e.code(), S3ErrorCode::NoSuchKey);
+        if denied { s3_error!(AccessDenied, "Access Denied") } else { e }
     })
 }
 

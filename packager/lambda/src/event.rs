@@ -45,8 +45,8 @@ struct Attributes {
 impl Message {
     /// How often it was delivered, this time included; 1 where the queue does not say.
     pub fn receives(&self) -> u32 {
-        let said = self.attributes.as_ref().and_then(|attributes| attributes.receives.as_deref());
-        said.and_then(|count| count.parse().ok()).unwrap_or(1).max(1)
+        let receives = self.attributes.as_ref().and_then(|attributes| attributes.receives.as_deref());
+        receives.and_then(|count| count.parse().ok()).unwrap_or(1).max(1)
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
         ));
     }
 
-    /// What a key may be mutated to by whoever may write into the inbox: it never names another folder than one of its own.
+    /// Keys as a hostile writer of the inbox may form them: none names a folder that is not one of its own.
     #[test]
     fn hostile_keys_are_nobodys() {
         for key in [
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_is_no_event_says_so() {
-        for (body, said) in [
+        for (body, expected) in [
             ("not json", "no S3 event"),
             ("", "no S3 event"),
             ("[]", "no Records"),
@@ -325,7 +325,7 @@ mod tests {
             (r#"{"Records":[{"s3":{"object":{"key":"inbox/a/release.toml"}}}]}"#, "no s3.bucket.name"),
         ] {
             let error = announcements(body).unwrap_err().to_string();
-            assert!(error.contains(said), "{body}: {error}");
+            assert!(error.contains(expected), "{body}: {error}");
         }
         assert!(matches!(announcements(&" ".repeat(MAX_BODY + 1)), Err(EventError::TooLarge(_))));
     }

@@ -25,7 +25,7 @@ pub enum JobError {
 }
 
 impl JobError {
-    /// Who must act.
+    /// The party that must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Event(_) => ErrorClass::Input,

@@ -5,7 +5,9 @@
 
 use std::{env, fs, path::Path};
 
-use nada_lyrics::{Hint, Kind, Layer, Line, Lyrics, Phrase, Target, Timeline, Word, json, parse, write};
+use nada_lyrics::{
+    Hint, Kind, Layer, Line, Lyrics, LyricsTimeline, OutputFormat, Phrase, Word, json, parse, write,
+};
 
 fn main() {
     let (mut jsons, mut lrcs) = (0, 0);
@@ -15,8 +17,8 @@ fn main() {
             continue;
         }
         let lyrics = Lyrics::new(vec![layer]).unwrap();
-        let json = brotli(&json::write(&lyrics, &Timeline::SOURCE, None));
-        let lrc = brotli(&write(&lyrics, Target::EnhancedLrc));
+        let json = brotli(&json::write(&lyrics, &LyricsTimeline::SOURCE, None));
+        let lrc = brotli(&write(&lyrics, OutputFormat::EnhancedLrc));
         println!("{:.2}  {json:6} B of JSON, {lrc:6} B of enhanced LRC  {file}", ratio(json, lrc));
         (jsons, lrcs) = (jsons + json, lrcs + lrc);
     }
@@ -37,10 +39,10 @@ fn brotli(text: &str) -> usize {
 
 fn read(path: &Path) -> Layer {
     let name = path.to_str().unwrap();
-    if let Some(song) = name.strip_suffix(".words.csv") {
+    if let Some(stem) = name.strip_suffix(".words.csv") {
         return timed(
             &fs::read_to_string(path).unwrap(),
-            &fs::read_to_string(format!("{song}.txt")).unwrap(),
+            &fs::read_to_string(format!("{stem}.txt")).unwrap(),
         );
     }
     let stem = Path::new(path.file_stem().unwrap());

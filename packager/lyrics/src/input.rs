@@ -40,11 +40,11 @@ pub struct Metadata {
     pub artist: Option<String>,
     /// Its album (`al`).
     pub album: Option<String>,
-    /// Who wrote the song (`au`).
+    /// Author of the song (`au`).
     pub author: Option<String>,
-    /// Who wrote its words (`lr`).
+    /// Author of its words (`lr`).
     pub lyricist: Option<String>,
-    /// Who made the file (`by`).
+    /// Creator of the file (`by`).
     pub creator: Option<String>,
     /// The language as the file states it, unchecked (`la`).
     pub language: Option<String>,
@@ -73,7 +73,7 @@ impl Default for Limits {
 
 /// What a lyrics file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum InputFormat {
     /// LRC or enhanced (A2) LRC: a line begins with a time stamp in brackets, or before its first word.
     Lrc,
     /// TTML: a document in XML.

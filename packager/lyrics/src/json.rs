@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::{
-    AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, Phrase, Timeline,
+    AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, LyricsTimeline, Phrase,
     schedule::{Span, cues, spans},
 };
 
@@ -26,7 +26,7 @@ use crate::{
 /// - `agents` where there is a `cueLine` and the layer has agents or background vocals: `main`, the singer of the first
 ///   timed line, and every other that a `cueLine` names. The background of agent `x` is the agent `x/bg`.
 /// - `<` is written `\u003c`, so that the text may stand in a `<script>` element.
-pub fn write(lyrics: &Lyrics, timeline: &Timeline, only: Option<&LanguageTag>) -> String {
+pub fn write(lyrics: &Lyrics, timeline: &LyricsTimeline, only: Option<&LanguageTag>) -> String {
     let structured_lyrics = lyrics
         .layers()
         .iter()
@@ -100,7 +100,7 @@ struct Cue<'a> {
     byte_end: usize,
 }
 
-fn structured<'a>(lyrics: &'a Lyrics, layer: &'a Layer, timeline: &Timeline) -> StructuredLyrics<'a> {
+fn structured<'a>(lyrics: &'a Lyrics, layer: &'a Layer, timeline: &LyricsTimeline) -> StructuredLyrics<'a> {
     let cast = Cast::of(layer);
     let mut cue_line = Vec::new();
     for span in &spans(layer, timeline) {
@@ -141,7 +141,7 @@ fn timed<'a>(
     agent_id: Option<String>,
     span: &Span<'_>,
     phrase: &'a Phrase,
-    timeline: &Timeline,
+    timeline: &LyricsTimeline,
 ) -> Option<CueLine<'a>> {
     let cues = cues(phrase, timeline);
     let first = cues.first()?;
@@ -182,7 +182,7 @@ impl<'a> Cast<'a> {
         line.agent().unwrap_or(self.main)
     }
 
-    /// `main` and everyone else whom a `cueLine` names, `main` first, each with the background behind it.
+    /// `main` and every other agent that a `cueLine` names, `main` first, each with the background behind it.
     fn agents(&self, cue_lines: &[CueLine<'_>]) -> Vec<Agent<'a>> {
         if cue_lines.is_empty() {
             return Vec::new();
@@ -236,7 +236,7 @@ mod tests {
         Layer::new(lang.parse().unwrap(), kind, vec![], lines).unwrap()
     }
 
-    fn written(lyrics: &Lyrics, timeline: &Timeline) -> Value {
+    fn written(lyrics: &Lyrics, timeline: &LyricsTimeline) -> Value {
         serde_json::from_str(&write(lyrics, timeline, None)).unwrap()
     }
 
@@ -252,7 +252,7 @@ mod tests {
         );
         let lyrics =
             Lyrics::new(vec![hi]).unwrap().with_title("दोहा").with_artists(vec!["A".into(), "B".into()]);
-        let media = Timeline::media(2048, NonZeroU32::new(44_100).unwrap(), 441_000);
+        let media = LyricsTimeline::media(2048, NonZeroU32::new(44_100).unwrap(), 441_000);
         assert_eq!(
             written(&lyrics, &media),
             json!({"structuredLyrics": [{
@@ -271,8 +271,8 @@ mod tests {
     fn all_cues_of_a_line_have_an_end_or_none() {
         let words = vec![word(0, 1, 0, Some(400)), word(2, 3, 500, None), word(4, 5, 700, None)];
         let l = layer("en", Kind::Main, vec![line(0, Some(1000), "a b c", words)]);
-        let cue =
-            &written(&Lyrics::new(vec![l]).unwrap(), &Timeline::SOURCE)["structuredLyrics"][0]["cueLine"][0];
+        let cue = &written(&Lyrics::new(vec![l]).unwrap(), &LyricsTimeline::SOURCE)["structuredLyrics"][0]["cueLine"]
+            [0];
         let ends: Vec<_> =
             cue["cue"].as_array().unwrap().iter().map(|cue| cue["end"].as_u64().unwrap()).collect();
         assert_eq!(ends, [400, 700, 1000]);
@@ -286,7 +286,7 @@ mod tests {
         let langs = |only: Option<&str>| {
             let only = only.map(|tag| tag.parse().unwrap());
             let json: Value =
-                serde_json::from_str(&write(&lyrics, &Timeline::SOURCE, only.as_ref())).unwrap();
+                serde_json::from_str(&write(&lyrics, &LyricsTimeline::SOURCE, only.as_ref())).unwrap();
             let langs = json["structuredLyrics"].as_array().unwrap().iter();
             langs.map(|layer| layer["lang"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
@@ -317,7 +317,8 @@ mod tests {
             timed(4000, "nobody"),
         ];
         let layer = Layer::new("en".parse().unwrap(), Kind::Main, agents, lines).unwrap();
-        let entry = &written(&Lyrics::new(vec![layer]).unwrap(), &Timeline::SOURCE)["structuredLyrics"][0];
+        let entry =
+            &written(&Lyrics::new(vec![layer]).unwrap(), &LyricsTimeline::SOURCE)["structuredLyrics"][0];
         assert_eq!(
             entry["agents"],
             json!([
@@ -325,11 +326,11 @@ mod tests {
                 {"id": "v2", "role": "voice"}, {"id": "all", "role": "group"}
             ])
         );
-        let who: Vec<_> =
+        let agents: Vec<_> =
             entry["cueLine"].as_array().unwrap().iter().map(|c| (&c["index"], &c["agentId"])).collect();
         let expected =
             [(0, "v1"), (0, "v1/bg"), (1, "v2"), (2, "all"), (3, "v1")].map(|(i, a)| (json!(i), json!(a)));
-        assert_eq!(who, expected.iter().map(|(i, a)| (i, a)).collect::<Vec<_>>());
+        assert_eq!(agents, expected.iter().map(|(i, a)| (i, a)).collect::<Vec<_>>());
         assert_eq!(entry["line"][0]["value"], "one echo");
         assert_eq!(entry["cueLine"][1]["value"], "echo");
     }
@@ -342,7 +343,7 @@ mod tests {
         let untimed = line(3000, None, "two", vec![]).with_background(echo()).unwrap();
         let entry = |lines: Vec<Line>| {
             let lyrics = Lyrics::new(vec![layer("en", Kind::Main, lines)]).unwrap();
-            written(&lyrics, &Timeline::SOURCE)["structuredLyrics"][0].clone()
+            written(&lyrics, &LyricsTimeline::SOURCE)["structuredLyrics"][0].clone()
         };
         let timed = entry(vec![lead, untimed.clone()]);
         assert_eq!(timed["line"][0]["value"], "one echo");
@@ -361,7 +362,7 @@ mod tests {
         let plain = Line::new(None, None, Phrase::new("x", vec![]).unwrap()).unwrap();
         let lyrics = Lyrics::new(vec![layer("id", Kind::Main, vec![plain])]).unwrap();
         assert_eq!(
-            write(&lyrics, &Timeline::SOURCE, None),
+            write(&lyrics, &LyricsTimeline::SOURCE, None),
             r#"{"structuredLyrics":[{"kind":"main","lang":"id","synced":false,"offset":0,"line":[{"value":"x"}]}]}"#
         );
     }
@@ -370,7 +371,7 @@ mod tests {
     fn text_cannot_end_a_script_element() {
         let l = layer("en", Kind::Main, vec![line(0, None, "</script><script>alert(1)", vec![])]);
         let lyrics = Lyrics::new(vec![l]).unwrap().with_title("<!--");
-        let json = write(&lyrics, &Timeline::SOURCE, None);
+        let json = write(&lyrics, &LyricsTimeline::SOURCE, None);
         assert!(!json.contains('<'));
         let back: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(back["structuredLyrics"][0]["line"][0]["value"], "</script><script>alert(1)");

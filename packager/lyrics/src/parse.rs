@@ -5,7 +5,7 @@ use crate::{
     decode::decode,
     error::Error,
     foreign,
-    input::{Format, Hint, Limits, Parsed},
+    input::{Hint, InputFormat, Limits, Parsed},
     language::{LanguageTag, contradiction},
     lrc, lyricsfile, plain,
     position::FilePosition,
@@ -14,19 +14,19 @@ use crate::{
 };
 
 /// Recognises the format of a text by what stands in it.
-fn recognise(text: &str) -> Format {
+fn recognise(text: &str) -> InputFormat {
     if ttml::recognises(text) {
-        Format::Ttml
+        InputFormat::Ttml
     } else if vtt::recognises(text) {
-        Format::Vtt
+        InputFormat::Vtt
     } else if lyricsfile::recognises(text) {
-        Format::Lyricsfile
+        InputFormat::Lyricsfile
     } else if cues::recognises(text) {
-        if vtt::is_meant(text) { Format::Vtt } else { Format::Srt }
+        if vtt::is_meant(text) { InputFormat::Vtt } else { InputFormat::Srt }
     } else if lrc::recognises(text) {
-        Format::Lrc
+        InputFormat::Lrc
     } else {
-        Format::Plain
+        InputFormat::Plain
     }
 }
 
@@ -38,7 +38,7 @@ pub fn parse(bytes: &[u8], hint: &Hint) -> Result<Parsed, Error> {
     parse_within(bytes, hint, &Limits::default())
 }
 
-/// Reads a lyrics file in any [`Format`], recognised by its content, in UTF-8, in UTF-16, or, with a warning, in
+/// Reads a lyrics file in any [`InputFormat`], recognised by its content, in UTF-8, in UTF-16, or, with a warning, in
 /// windows-1252 (Latin-1). The text comes out in Unicode Normalization Form C. Time and memory are linear
 /// in the size of the file.
 ///
@@ -53,12 +53,12 @@ pub fn parse_within(bytes: &[u8], hint: &Hint, limits: &Limits) -> Result<Parsed
     let format = recognise(&text);
     foreign::refuse(&text, format)?;
     let mut parsed = match format {
-        Format::Lrc => lrc::read(&text, hint, limits),
-        Format::Ttml => ttml::read(&text, hint, limits),
-        Format::Vtt => vtt::read(&text, hint, limits),
-        Format::Srt => srt::read(&text, hint, limits),
-        Format::Lyricsfile => lyricsfile::read(&text, hint, limits),
-        Format::Plain => plain::read(&text, hint, limits),
+        InputFormat::Lrc => lrc::read(&text, hint, limits),
+        InputFormat::Ttml => ttml::read(&text, hint, limits),
+        InputFormat::Vtt => vtt::read(&text, hint, limits),
+        InputFormat::Srt => srt::read(&text, hint, limits),
+        InputFormat::Lyricsfile => lyricsfile::read(&text, hint, limits),
+        InputFormat::Plain => plain::read(&text, hint, limits),
     }?;
     of_language(&parsed, &mut warnings);
     parsed.warnings.splice(0..0, warnings.into_list());

@@ -1,7 +1,7 @@
 //! A layer's lines and words as a writer lays them out: on the media clock, with every end known, and only what of them
 //! lies within the track.
 
-use crate::{Layer, Line, Phrase, Timeline, Word};
+use crate::{Layer, Line, LyricsTimeline, Phrase, Word};
 
 /// How long the last line lasts where nothing says it: neither the file nor the length of the track.
 const LAST_LINE_MS: i64 = 5_000;
@@ -21,9 +21,9 @@ pub(crate) struct Span<'a> {
     pub background: Option<(u64, u64)>,
 }
 
-/// The lines of a synced layer of which something lies within the track ([`Timeline::part`]), by start; none of an
+/// The lines of a synced layer of which something lies within the track ([`LyricsTimeline::part`]), by start; none of an
 /// unsynced one.
-pub(crate) fn spans<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<Span<'a>> {
+pub(crate) fn spans<'a>(layer: &'a Layer, timeline: &LyricsTimeline) -> Vec<Span<'a>> {
     let mut spans: Vec<Span<'a>> = Vec::with_capacity(layer.lines().len());
     // From the last line to the first, carrying the start of the next line that starts later. All of this is in
     // source time: clamped starts would make lines of several times look like lines of one.
@@ -49,7 +49,7 @@ pub(crate) fn spans<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<Span<'a>> 
 }
 
 /// When a line is over, in ms of source time.
-fn end(line: &Line, start: i64, later: Option<i64>, timeline: &Timeline) -> i64 {
+fn end(line: &Line, start: i64, later: Option<i64>, timeline: &LyricsTimeline) -> i64 {
     let phrases = [Some(line.phrase()), line.background()];
     let words = || phrases.iter().flatten().flat_map(|phrase| phrase.words());
     let last_start = words().map(|word| word.start_ms).fold(start, i64::max);
@@ -73,7 +73,7 @@ pub(crate) struct Cue<'a> {
 }
 
 /// The words of a phrase, in order, each moved to the edge of the track where it lies outside.
-pub(crate) fn cues<'a>(phrase: &'a Phrase, timeline: &Timeline) -> Vec<Cue<'a>> {
+pub(crate) fn cues<'a>(phrase: &'a Phrase, timeline: &LyricsTimeline) -> Vec<Cue<'a>> {
     let cue = |word: &'a Word| Cue {
         word,
         text: phrase.word_text(word),

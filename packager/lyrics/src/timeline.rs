@@ -11,27 +11,27 @@ use crate::{LanguageTag, Layer, Line, Phrase, quote::quote};
 /// **Clamping.** The shift comes first, then a time before 0 becomes 0 and one after the end of the media
 /// (M + n samples, rounded down) becomes that end. Order is kept; what lies outside has no duration left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeline {
+pub struct LyricsTimeline {
     delay_ms: i64,
     end_ms: Option<i64>,
 }
 
-impl Timeline {
+impl LyricsTimeline {
     /// The source's own clock, of unknown length: no shift. For conversion between files.
-    pub const SOURCE: Timeline = Timeline { delay_ms: 0, end_ms: None };
+    pub const SOURCE: LyricsTimeline = LyricsTimeline { delay_ms: 0, end_ms: None };
 
     /// The source's own clock, which ends at `length_ms`: no shift.
-    pub fn of_source(length_ms: u32) -> Timeline {
-        Timeline { delay_ms: 0, end_ms: Some(length_ms.into()) }
+    pub fn of_source(length_ms: u32) -> LyricsTimeline {
+        LyricsTimeline { delay_ms: 0, end_ms: Some(length_ms.into()) }
     }
 
     /// The media clock of a track with `priming` samples (M) before `samples` samples of source (n), all
     /// counted at `rate` (R, in Hz).
-    pub fn media(priming: u32, rate: NonZeroU32, samples: u64) -> Timeline {
+    pub fn media(priming: u32, rate: NonZeroU32, samples: u64) -> LyricsTimeline {
         let rate = u128::from(rate.get());
         let delay = (u128::from(priming) * 1000 + rate / 2) / rate;
         let end = (u128::from(priming) + u128::from(samples)) * 1000 / rate;
-        Timeline {
+        LyricsTimeline {
             delay_ms: i64::try_from(delay).unwrap_or(i64::MAX / 2),
             end_ms: Some(i64::try_from(end).unwrap_or(i64::MAX)),
         }
@@ -120,15 +120,15 @@ mod tests {
     use super::*;
     use crate::Word;
 
-    fn media(priming: u32, rate: u32, samples: u64) -> Timeline {
-        Timeline::media(priming, NonZeroU32::new(rate).unwrap(), samples)
+    fn media(priming: u32, rate: u32, samples: u64) -> LyricsTimeline {
+        LyricsTimeline::media(priming, NonZeroU32::new(rate).unwrap(), samples)
     }
 
     #[test]
     fn priming_delays_by_m_over_r() {
         assert_eq!(media(2048, 44_100, 441_000).at(1000), 1046, "46.44 ms");
         assert_eq!(media(2048, 48_000, 480_000).at(1000), 1043, "42.67 ms");
-        assert_eq!(Timeline::SOURCE.at(1000), 1000);
+        assert_eq!(LyricsTimeline::SOURCE.at(1000), 1000);
     }
 
     #[test]
@@ -149,11 +149,12 @@ mod tests {
             |lines: Vec<Line>| Layer::new("hi".parse().unwrap(), crate::Kind::Main, vec![], lines).unwrap();
         let starting = |starts: &[i64]| of(starts.iter().map(|at| line(*at, None, vec![])).collect());
         let t = media(2048, 44_100, 441_000);
-        let found = |t: Timeline, layer: &Layer| t.outside(layer).map(|found| (found.lines, found.start_ms));
+        let found =
+            |t: LyricsTimeline, layer: &Layer| t.outside(layer).map(|found| (found.lines, found.start_ms));
         assert_eq!(found(t, &starting(&[-40, 9_999])), None);
         assert_eq!(found(t, &starting(&[-50, 0, 10_000, 12_000])), Some((3, -50)));
-        assert_eq!(found(Timeline::SOURCE, &starting(&[-1, i64::from(u32::MAX) / 100])), Some((1, -1)));
-        assert_eq!(found(Timeline::of_source(5_000), &starting(&[0, 4_999, 5_000])), Some((1, 5_000)));
+        assert_eq!(found(LyricsTimeline::SOURCE, &starting(&[-1, i64::from(u32::MAX) / 100])), Some((1, -1)));
+        assert_eq!(found(LyricsTimeline::of_source(5_000), &starting(&[0, 4_999, 5_000])), Some((1, 5_000)));
         let ending = |end| of(vec![line(9_000, Some(end), vec![])]);
         assert_eq!(found(t, &ending(10_000)), None);
         assert_eq!(found(t, &ending(10_001)), Some((1, 9_000)));
@@ -184,9 +185,9 @@ mod tests {
         ] {
             assert_eq!(t.part(start, end), part, "{start} {end}");
         }
-        assert_eq!(Timeline::SOURCE.part(-5, 0), None);
+        assert_eq!(LyricsTimeline::SOURCE.part(-5, 0), None);
         assert_eq!(
-            Timeline::SOURCE.part(i64::MAX - 1, i64::MAX).map(|part| part.0),
+            LyricsTimeline::SOURCE.part(i64::MAX - 1, i64::MAX).map(|part| part.0),
             Some((i64::MAX - 1).unsigned_abs())
         );
     }

@@ -1,7 +1,7 @@
 //! LRC as its many writers have it: voices, backgrounds, ends of lines, sections, stamps that are a little off.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
-use nada_lyrics::{AgentKind, Hint, Kind, Line, Parsed, Phrase, Timeline, lrc, parse};
+use nada_lyrics::{AgentKind, Hint, Kind, Line, LyricsTimeline, Parsed, Phrase, lrc, parse};
 
 fn read_as(lang: &str, file: &str) -> Parsed {
     let hint = Hint { lang: lang.parse().unwrap(), kind: Kind::Main };
@@ -181,10 +181,14 @@ fn what_files_say_of_themselves() {
         "[t_time:(00:03)]\n[tool:LRC Maker]\n[id:abc]\n[encoding:UTF-8]\n[length: 2:50]\n[language:hi]\n[00:01.00]a\n",
     ));
     assert_eq!(warned(&parsed), []);
-    let said = &parsed.metadata;
-    assert_eq!((&said.title, &said.artist, &said.creator), (&None, &None, &None), "empty tags say nothing");
-    assert_eq!((said.lyricist.as_deref(), said.length_ms), (Some("Gulzar"), Some(170_000)));
-    assert_eq!(said.language.as_deref(), Some("hi"));
+    let metadata = &parsed.metadata;
+    assert_eq!(
+        (&metadata.title, &metadata.artist, &metadata.creator),
+        (&None, &None, &None),
+        "empty tags say nothing"
+    );
+    assert_eq!((metadata.lyricist.as_deref(), metadata.length_ms), (Some("Gulzar"), Some(170_000)));
+    assert_eq!(metadata.language.as_deref(), Some("hi"));
     let several = read("[ti:Sa [live]][ar:A][al:B][by:C]\n[Composer: R. D. Burman]\n[00:01.00]a\n");
     assert_eq!(several.metadata.title.as_deref(), Some("Sa [live]"));
     assert_eq!(
@@ -239,8 +243,8 @@ fn two_languages_at_one_stamp_are_named() {
     // A duet, a pause, and one doubled line of many are none.
     assert_eq!(named("[00:01.00]v1:Look\n[00:01.00]v2:Come\n"), None);
     assert_eq!(named("[00:01.00]Look\n[00:01.00]\n"), None);
-    let song: String = (2..9).map(|s| format!("[00:0{s}.00]a\n")).collect();
-    assert_eq!(named(&format!("[00:01.00]a\n[00:01.00]b\n{song}")), None);
+    let others: String = (2..9).map(|s| format!("[00:0{s}.00]a\n")).collect();
+    assert_eq!(named(&format!("[00:01.00]a\n[00:01.00]b\n{others}")), None);
     let below = read("[00:01.00]देखो\nLook\n");
     assert_eq!(
         warned(&below),
@@ -270,7 +274,7 @@ fn a_script_that_is_not_the_language_s_is_named() {
 
 #[test]
 fn one_file_has_one_precision() {
-    let write = |file: &str| lrc::write(&read(file).layer, &Timeline::SOURCE, lrc::Flavour::Enhanced);
+    let write = |file: &str| lrc::write(&read(file).layer, &LyricsTimeline::SOURCE, lrc::Flavour::Enhanced);
     assert_eq!(write("[00:01.5]a\n[00:02.25]b\n"), "[la:hi]\n[00:01.50]a\n[00:02.25]b\n");
     assert_eq!(
         write("[00:01.5]<00:01.5>a <00:01.755>b\n[00:02]c\n"),

@@ -204,13 +204,13 @@ fn binary_files() {
 
 #[test]
 fn errors_say_what_it_is_where_that_shows_and_what_to_do() {
-    let said = |file: &str| read(file.as_bytes()).unwrap_err().to_string();
+    let refusal = |file: &str| read(file.as_bytes()).unwrap_err().to_string();
     assert_eq!(
-        said("\n\n[ti:T]\n[1067,1710]<0,260,0>Here <260,310,0>we\n"),
+        refusal("\n\n[ti:T]\n[1067,1710]<0,260,0>Here <260,310,0>we\n"),
         "line 4: this is KRC of KuGou, which is not read: export it as enhanced LRC or TTML \
          (read are LRC, enhanced LRC, TTML, WebVTT, SubRip, Lyricsfile and plain text)"
     );
-    let ours = said("{\"structuredLyrics\":[]}");
+    let ours = refusal("{\"structuredLyrics\":[]}");
     assert!(ours.contains("what Nada serves; publish the file that it was made from"), "{ours}");
 }
 

@@ -1,7 +1,9 @@
 //! Reading WebVTT, SubRip, Lyricsfile and plain text, and telling them apart.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
-use nada_lyrics::{Error, Hint, Kind, Layer, Line, Lyrics, Parsed, Target, limit, losses, parse, write};
+use nada_lyrics::{
+    Error, Hint, Kind, Layer, Line, Lyrics, OutputFormat, Parsed, limit, losses, parse, write,
+};
 
 fn hint() -> Hint {
     Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }
@@ -86,7 +88,7 @@ fn subrip() {
     assert_eq!(warned(&parsed), ["11:1: ends before it starts; its end left out"]);
     assert!(refusal("1\n00:00:01,000 --> 2\nx").contains("line 2, column 18: expected two times"));
     let defused = Lyrics::new(vec![read("a <b>c</b> {\\x} --> d").layer]).unwrap();
-    assert_eq!(losses(&defused, Target::Srt).len(), 1, "an unsynced layer has no blocks");
+    assert_eq!(losses(&defused, OutputFormat::Srt).len(), 1, "an unsynced layer has no blocks");
 }
 
 #[test]
@@ -260,19 +262,19 @@ fn what_a_target_cannot_hold_is_listed() {
     let lyrics =
         Lyrics::new(vec![read("[00:01.00]<00:01.00>a <00:02.00>b<00:02.50>\n[00:03.00]\n").layer]).unwrap();
     let of = |target| losses(&lyrics, target).iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(of(Target::EnhancedLrc), [""; 0]);
-    assert_eq!(of(Target::Ttml), [""; 0]);
-    assert_eq!(of(Target::Json), [""; 0]);
-    assert_eq!(of(Target::Lrc), ["1 × times of words; left out"]);
+    assert_eq!(of(OutputFormat::EnhancedLrc), [""; 0]);
+    assert_eq!(of(OutputFormat::Ttml), [""; 0]);
+    assert_eq!(of(OutputFormat::Json), [""; 0]);
+    assert_eq!(of(OutputFormat::Lrc), ["1 × times of words; left out"]);
     assert_eq!(
-        of(Target::Srt),
+        of(OutputFormat::Srt),
         ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × times of words; left out"]
     );
     assert_eq!(
-        of(Target::Vtt),
+        of(OutputFormat::Vtt),
         ["1 × pauses; left out", "1 × lines without an end; one is made up", "1 × ends of words; left out"]
     );
-    assert_eq!(write(&lyrics, Target::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
+    assert_eq!(write(&lyrics, OutputFormat::Srt), "1\n00:00:01,000 --> 00:00:03,000\na b\n\n");
 }
 
 #[test]
@@ -283,7 +285,7 @@ fn control_characters_alone_are_no_lyrics() {
 
 #[test]
 fn lines_of_one_voice_that_overlap_are_named_and_cut() {
-    let said = |file: &str| {
+    let ends_and_warnings = |file: &str| {
         let parsed = parse(file.as_bytes(), &Hint { lang: "hi".parse().unwrap(), kind: Kind::Main }).unwrap();
         let ends: Vec<_> = parsed.layer.lines().iter().map(Line::end_ms).collect();
         let warned = parsed.warnings.iter().map(|warning| (warning.line, warning.message.clone()));
@@ -291,15 +293,15 @@ fn lines_of_one_voice_that_overlap_are_named_and_cut() {
     };
     let cut = "starts before the end of the line above it, of the same voice; that ends here";
     let srt = "1\n00:00:01,000 --> 00:00:05,000\na\n\n2\n00:00:02,000 --> 00:00:03,000\nb\n";
-    assert_eq!(said(srt), (vec![None, Some(3000)], vec![(6, cut.to_owned())]));
+    assert_eq!(ends_and_warnings(srt), (vec![None, Some(3000)], vec![(6, cut.to_owned())]));
     let duet = |second: &str| {
         format!(
             "<tt><body>\n<p begin='1' end='5' ttm:agent='v1'>a</p>\n<p begin='2' end='3' ttm:agent='{second}'>b</p></body></tt>"
         )
     };
-    let cuts = |file: &str| said(file).1.iter().filter(|(_, message)| message == cut).count();
-    assert_eq!((cuts(&duet("v1")), said(&duet("v1")).0), (1, vec![None, Some(3000)]));
-    assert_eq!((cuts(&duet("v2")), said(&duet("v2")).0), (0, vec![Some(5000), Some(3000)]));
-    let early = said("[00:10.00]<00:05.00>a <00:12.00>b\n");
+    let cuts = |file: &str| ends_and_warnings(file).1.iter().filter(|(_, message)| message == cut).count();
+    assert_eq!((cuts(&duet("v1")), ends_and_warnings(&duet("v1")).0), (1, vec![None, Some(3000)]));
+    assert_eq!((cuts(&duet("v2")), ends_and_warnings(&duet("v2")).0), (0, vec![Some(5000), Some(3000)]));
+    let early = ends_and_warnings("[00:10.00]<00:05.00>a <00:12.00>b\n");
     assert_eq!(early.1, [(1, "a word of it starts before it".to_owned())]);
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
 use nada_lyrics::{
-    Error, Hint, Kind, Layer, Line, Parsed, Timeline, limit,
+    Error, Hint, Kind, Layer, Line, LyricsTimeline, Parsed, limit,
     lrc::{self, Flavour},
     parse,
 };
@@ -56,11 +56,11 @@ fn a_whole_file() {
     assert_eq!(warned(&parsed), []);
     assert_eq!(parsed.layer.lang().as_str(), "hi");
     assert_eq!(parsed.layer.kind(), Kind::Main);
-    let said = parsed.metadata;
-    assert_eq!(said.title.as_deref(), Some("बुरा जो देखन"));
-    assert_eq!((said.artist.as_deref(), said.album.as_deref()), (Some("Kabir"), Some("Dohe")));
-    assert_eq!((said.author.as_deref(), said.creator.as_deref()), (Some("कबीर"), Some("Nada")));
-    assert_eq!((said.language.as_deref(), said.length_ms), (Some("hi"), Some(201_500)));
+    let metadata = parsed.metadata;
+    assert_eq!(metadata.title.as_deref(), Some("बुरा जो देखन"));
+    assert_eq!((metadata.artist.as_deref(), metadata.album.as_deref()), (Some("Kabir"), Some("Dohe")));
+    assert_eq!((metadata.author.as_deref(), metadata.creator.as_deref()), (Some("कबीर"), Some("Nada")));
+    assert_eq!((metadata.language.as_deref(), metadata.length_ms), (Some("hi"), Some(201_500)));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn voices_and_background() {
         shown(&parsed.layer),
         ["1000 a b | a@1000 b@1500", "3000 f", "4000 h | h@4100", "5000 v1:30", "13000 f"]
     );
-    let said = |i: usize| {
+    let agent_and_background = |i: usize| {
         let line = &parsed.layer.lines()[i];
         let background = line.background().map(|phrase| {
             let words =
@@ -99,20 +99,20 @@ fn voices_and_background() {
         });
         (line.agent().map(str::to_owned), background.unwrap_or_default())
     };
-    assert_eq!(said(0), (Some("v1".into()), "(c d) e | (c@1600 d)@1800 e@2000".into()));
-    assert_eq!(said(1), (Some("v2".into()), "g | g@3500".into()));
-    assert_eq!(said(2), (Some("v1000".into()), String::new()));
-    assert_eq!(said(4), (Some("v2".into()), "g | g@13500".into()));
+    assert_eq!(agent_and_background(0), (Some("v1".into()), "(c d) e | (c@1600 d)@1800 e@2000".into()));
+    assert_eq!(agent_and_background(1), (Some("v2".into()), "g | g@3500".into()));
+    assert_eq!(agent_and_background(2), (Some("v1000".into()), String::new()));
+    assert_eq!(agent_and_background(4), (Some("v2".into()), "g | g@13500".into()));
     let kinds: Vec<_> = parsed.layer.agents().iter().map(|agent| (&*agent.id, agent.kind)).collect();
     use nada_lyrics::AgentKind::{Group, Voice};
     assert_eq!(kinds, [("v1", Voice), ("v2", Voice), ("v1000", Group)]);
     assert_eq!(warned(&parsed), []);
-    // What is written says nothing of who sings, and is not read as if it did.
+    // The written file names no singer, and is not read as if it did.
     let text = read("v1: a\n").layer;
     let line = Line::new(Some(0), None, text.lines()[0].phrase().clone()).unwrap();
     let layer = Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
     for flavour in [Flavour::Plain, Flavour::Enhanced] {
-        assert_eq!(lrc::write(&layer, &Timeline::SOURCE, flavour), "[la:hi]\n[00:00.00]v1： a\n");
+        assert_eq!(lrc::write(&layer, &LyricsTimeline::SOURCE, flavour), "[la:hi]\n[00:00.00]v1： a\n");
     }
 }
 

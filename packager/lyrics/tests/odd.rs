@@ -3,7 +3,7 @@
 
 use core::num::NonZeroU32;
 
-use nada_lyrics::{Hint, Kind, Lyrics, Parsed, Timeline, json, lrc, parse, srt, ttml, vtt};
+use nada_lyrics::{Hint, Kind, Lyrics, LyricsTimeline, Parsed, json, lrc, parse, srt, ttml, vtt};
 use serde_json::Value;
 
 fn hint() -> Hint {
@@ -15,8 +15,8 @@ fn read(file: &str) -> Parsed {
 }
 
 /// The ten seconds of a track without priming.
-fn ten_seconds() -> Timeline {
-    Timeline::media(0, NonZeroU32::new(1000).unwrap(), 10_000)
+fn ten_seconds() -> LyricsTimeline {
+    LyricsTimeline::media(0, NonZeroU32::new(1000).unwrap(), 10_000)
 }
 
 /// What each writer shows of a file, as `start-end text`: WebVTT, SubRip, the cue lines of JSON, TTML; and LRC.
@@ -48,7 +48,7 @@ fn cues(file: &str) -> Vec<String> {
         .collect()
 }
 
-fn shown(file: &str, timeline: &Timeline) -> Shown {
+fn shown(file: &str, timeline: &LyricsTimeline) -> Shown {
     let layer = read(file).layer;
     let lyrics = Lyrics::new(vec![layer.clone()]).unwrap();
     let json: Value = serde_json::from_str(&json::write(&lyrics, timeline, None)).unwrap();
@@ -243,13 +243,13 @@ fn text_is_no_time_in_a_file_that_is_written() {
             nada_lyrics::Line::new(Some(0), Some(900), nada_lyrics::Phrase::new(text, vec![]).unwrap())
                 .unwrap();
         let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
-        let written = srt::write(&layer, &Timeline::SOURCE);
+        let written = srt::write(&layer, &LyricsTimeline::SOURCE);
         let parsed = read(&written);
         assert_eq!((parsed.layer.lines().len(), parsed.warnings.len()), (1, 0), "{written}");
         let length = parsed.layer.lines()[0].text().chars().count();
         assert!(length.abs_diff(text.chars().count()) <= 2, "{written}");
         let lyrics = Lyrics::new(vec![layer]).unwrap();
-        assert!(!nada_lyrics::losses(&lyrics, nada_lyrics::Target::Srt).is_empty());
+        assert!(!nada_lyrics::losses(&lyrics, nada_lyrics::OutputFormat::Srt).is_empty());
     }
     for text in ["［00:09.00］x", "(00:09.00) x", "【00:09.00】x", "[ 00:09.00 ]x", "(00:09)x"] {
         let lyrics = |text: &str| {
@@ -260,9 +260,9 @@ fn text_is_no_time_in_a_file_that_is_written() {
             ])
             .unwrap()
         };
-        let written = nada_lyrics::write(&lyrics(text), nada_lyrics::Target::Lrc);
+        let written = nada_lyrics::write(&lyrics(text), nada_lyrics::OutputFormat::Lrc);
         assert!(!read(&written).layer.synced(), "{written}");
-        assert!(!nada_lyrics::losses(&lyrics(text), nada_lyrics::Target::Lrc).is_empty(), "{text}");
+        assert!(!nada_lyrics::losses(&lyrics(text), nada_lyrics::OutputFormat::Lrc).is_empty(), "{text}");
     }
 }
 
@@ -388,9 +388,9 @@ fn references_and_breaks_are_read() {
         .unwrap()
     };
     for (start, target) in [
-        (Some(0), nada_lyrics::Target::Lrc),
-        (Some(0), nada_lyrics::Target::Srt),
-        (None, nada_lyrics::Target::Lrc),
+        (Some(0), nada_lyrics::OutputFormat::Lrc),
+        (Some(0), nada_lyrics::OutputFormat::Srt),
+        (None, nada_lyrics::OutputFormat::Lrc),
     ] {
         let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line(start)]).unwrap();
         let lyrics = Lyrics::new(vec![layer]).unwrap();
@@ -411,9 +411,9 @@ fn text_behind_a_blank_line_stays_in_its_block() {
         "3\n00:00:05,000 --> 00:00:06,000\ne\n\n1984\n",
     ));
     assert_eq!(lines(&parsed), ["1000-2000 a b c", "3000-4000 d 7", "5000-6000 e 1984"]);
-    let said: Vec<_> =
+    let warned: Vec<_> =
         parsed.warnings.iter().map(|warning| (warning.line, warning.message.contains("goes on"))).collect();
-    assert_eq!(said, [(1, false), (7, true), (14, true)]);
+    assert_eq!(warned, [(1, false), (7, true), (14, true)]);
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn words_of_webvtt_are_objects_that_a_style_sheet_finds() {
         "[00:01.00]<00:01.00>a & <00:01.50>b, <00:02.00>c<00:02.50>\n[00:03.00]<00:03.00>d\n[00:04.00]e f\n",
     )
     .layer;
-    let written = vtt::write(&layer, &Timeline::SOURCE);
+    let written = vtt::write(&layer, &LyricsTimeline::SOURCE);
     assert!(
         written.contains("\n<c>a &amp; </c><00:00:01.500><c>b, </c><00:00:02.000><c>c</c>\n"),
         "{written}"
@@ -495,10 +495,11 @@ fn stamps_of_words_have_many_forms() {
         let line =
             nada_lyrics::Line::new(Some(0), None, nada_lyrics::Phrase::new(text, vec![]).unwrap()).unwrap();
         let layer = nada_lyrics::Layer::new(hint().lang, Kind::Main, vec![], vec![line]).unwrap();
-        let parsed = read(&lrc::write(&layer, &Timeline::SOURCE, lrc::Flavour::Enhanced));
+        let parsed = read(&lrc::write(&layer, &LyricsTimeline::SOURCE, lrc::Flavour::Enhanced));
         assert!(parsed.warnings.is_empty() && !parsed.layer.words_timed(), "{text}: {parsed:?}");
         assert!(
-            !nada_lyrics::losses(&Lyrics::new(vec![layer]).unwrap(), nada_lyrics::Target::Lrc).is_empty(),
+            !nada_lyrics::losses(&Lyrics::new(vec![layer]).unwrap(), nada_lyrics::OutputFormat::Lrc)
+                .is_empty(),
             "{text}"
         );
     }

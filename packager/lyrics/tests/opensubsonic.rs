@@ -4,7 +4,7 @@
 
 use core::num::NonZeroU32;
 
-use nada_lyrics::{Hint, Kind, Lyrics, Timeline, json, parse};
+use nada_lyrics::{Hint, Kind, Lyrics, LyricsTimeline, json, parse};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -198,7 +198,7 @@ fn json_is_valid() {
         "<span begin='4'>सब</span></p></body></tt>"
     );
     let lrc = "[00:01.00]<00:01.00>Oh love <00:01.50>love<00:02.00>\n[00:03.00]\n[00:04.00]x\n";
-    let media = Timeline::media(2048, NonZeroU32::new(44_100).unwrap(), 441_000);
+    let media = LyricsTimeline::media(2048, NonZeroU32::new(44_100).unwrap(), 441_000);
     for layers in [
         read("hi", Kind::Main, duet),
         read("en", Kind::Main, lrc),
@@ -206,7 +206,7 @@ fn json_is_valid() {
         [read("hi", Kind::Main, duet), read("en", Kind::Translation, lrc)].concat(),
     ] {
         let lyrics = Lyrics::new(layers).unwrap().with_title("T").with_artists(vec!["A".into()]);
-        for timeline in [Timeline::SOURCE, media] {
+        for timeline in [LyricsTimeline::SOURCE, media] {
             let text = json::write(&lyrics, &timeline, None);
             let list: LyricsList = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
             assert_eq!(list.structured_lyrics.len(), lyrics.layers().len());

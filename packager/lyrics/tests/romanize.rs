@@ -111,7 +111,7 @@ fn a_colon_between_letters_is_a_visarga() {
     // Elsewhere it stays: after a word, before a digit, in Tamil, which has no visarga.
     assert_words("hi", "राम: भाग:१", "raam: bhaag:1");
     assert_words("ta", "மழை:கடல்", "mazhai:kadal");
-    // Whoever times the colon by itself loses nothing.
+    // A colon that is timed by itself is not lost.
     let read = romanize::layer(&layer("hi", sung(&["दु", ":", "ख"])), Scheme::Readable).unwrap().unwrap();
     let phrase = read.lines()[0].phrase();
     let got: Vec<&str> = phrase.words().iter().map(|word| phrase.word_text(word)).collect();
@@ -251,8 +251,8 @@ fn syllables_get_the_sounds_of_the_whole_word() {
 #[test]
 fn a_duet_keeps_its_voices_and_its_background() {
     let agent = |id: &str| Agent { id: id.into(), kind: AgentKind::Voice, name: Some("आशा".into()) };
-    let line = |start, text: &str, who| {
-        Line::new(Some(start), Some(start + 900), Phrase::new(text, vec![]).unwrap()).unwrap().sung_by(who)
+    let line = |start, text: &str, agent| {
+        Line::new(Some(start), Some(start + 900), Phrase::new(text, vec![]).unwrap()).unwrap().sung_by(agent)
     };
     let behind = line(1000, "मैं", "v2").with_background(sung(&["ओ", " हो"])).unwrap();
     let main = Layer::new(
@@ -287,7 +287,7 @@ fn only_what_is_missing_is_generated() {
     assert_eq!(tags(vec![hindi()], Scheme::Readable), ["hi-Latn"]);
     assert_eq!(tags(vec![hindi()], Scheme::Iso15919), ["hi-Latn-t-hi-deva-m0-iso"]);
     assert_eq!(tags(vec![hindi(), text("en", Translation, "Only you")], Scheme::Readable), ["hi-Latn"]);
-    // Whoever supplies one wins, whatever the scheme.
+    // A supplied layer wins, whatever the scheme.
     for supplied in ["hi-Latn", "hi-Latn-IN", "und"] {
         for scheme in [Scheme::Readable, Scheme::Iso15919] {
             assert_eq!(
@@ -298,7 +298,7 @@ fn only_what_is_missing_is_generated() {
         }
     }
     assert_eq!(tags(vec![hindi(), text("hi-Latn", Translation, "Tum hi ho")], Scheme::Readable), none);
-    // The same sounds for those who read from right to left leave the Latin ones missing.
+    // A pronunciation in a script from right to left leaves the Latin one missing.
     assert_eq!(
         tags(vec![hindi(), text("hi-Arab", Pronunciation, "تم ہی ہو")], Scheme::Readable),
         ["hi-Latn"]

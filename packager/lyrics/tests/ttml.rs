@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on fails
 
 use nada_lyrics::{
-    AgentKind, Error, Hint, Kind, Layer, Line, Lyrics, Parsed, Target, limit, losses, parse, write,
+    AgentKind, Error, Hint, Kind, Layer, Line, Lyrics, OutputFormat, Parsed, limit, losses, parse, write,
 };
 
 fn hint() -> Hint {
@@ -108,8 +108,8 @@ fn a_stream_with_everything() {
 fn what_is_written_reads_back() {
     let parsed = read(STREAM);
     let lyrics = Lyrics::new([vec![parsed.layer], parsed.others].concat()).unwrap();
-    assert_eq!(losses(&lyrics, Target::Ttml), []);
-    let again = read(&write(&lyrics, Target::Ttml));
+    assert_eq!(losses(&lyrics, OutputFormat::Ttml), []);
+    let again = read(&write(&lyrics, OutputFormat::Ttml));
     assert_eq!(Lyrics::new([vec![again.layer], again.others].concat()).unwrap(), lyrics);
     assert_eq!(again.warnings, []);
 }

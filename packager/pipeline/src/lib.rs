@@ -32,5 +32,6 @@ pub use package::{Packaged, package};
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
 pub use source::sandbox;
 pub use source::{
-    Decoded, Format, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, Source, SourceError, decode_child,
+    Decoded, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, SampleFormat, Source, SourceError,
+    decode_child,
 };

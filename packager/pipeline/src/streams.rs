@@ -13,7 +13,7 @@ use crate::{
     loudness::Meter,
     overs::Clipped,
     resample::Resampler,
-    source::Format,
+    source::SampleFormat,
 };
 
 /// A chunk that is ready to be encoded.
@@ -68,7 +68,7 @@ impl<'a> SampleStreams<'a> {
     /// # Errors
     /// Where its rate cannot be resampled.
     pub fn new(
-        format: Format,
+        format: SampleFormat,
         lossless: bool,
         schedule: Schedule,
         budget: &'a SampleBudget,

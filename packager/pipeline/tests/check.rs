@@ -602,11 +602,12 @@ fn a_folder_and_an_observer_judge_alike_and_no_link_leads_out() {
     assert_eq!(of_folder, of_observer);
     assert_eq!(ids(&of_folder, Severity::Notice), BTreeSet::from(["H412"]));
 
-    let song = folder.path().join("song");
-    std::fs::create_dir(&song).unwrap();
-    std::fs::write(song.join("media.m3u8"), world.text(LC)).unwrap();
-    std::os::unix::fs::symlink(folder.path().join("aac-128/00002.m4s"), song.join("00002.m4s")).unwrap();
-    let findings = check::run("media.m3u8", &mut FolderSource::new(&song));
+    let presentation = folder.path().join("presentation");
+    std::fs::create_dir(&presentation).unwrap();
+    std::fs::write(presentation.join("media.m3u8"), world.text(LC)).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("aac-128/00002.m4s"), presentation.join("00002.m4s"))
+        .unwrap();
+    let findings = check::run("media.m3u8", &mut FolderSource::new(&presentation));
     assert!(findings.iter().any(|found| found.rule.id == "H601"), "{findings:#?}");
 }
 

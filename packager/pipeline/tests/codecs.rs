@@ -9,8 +9,8 @@ use nada_pipeline::Refusal;
 use support::{convert, m4a::M4a, noise, read, refusal, wav};
 
 /// Refuses bytes as a file; what is said of them.
-fn said(folder: &Path, bytes: &[u8]) -> String {
-    let path = folder.join("song.wav");
+fn refusal_text(folder: &Path, bytes: &[u8]) -> String {
+    let path = folder.join("master.wav");
     fs::write(&path, bytes).unwrap();
     let refusal = refusal(&path);
     assert!(matches!(refusal, Refusal::Unsupported(_)), "{refusal}");
@@ -84,7 +84,7 @@ fn codecs_in_wav_are_named() {
             with(&extensible, b"\x01\0\0\0\0\0\x10\0\x80", &tag),
         ];
         for bytes in cases {
-            let text = said(folder.path(), &bytes);
+            let text = refusal_text(folder.path(), &bytes);
             assert!(
                 text.contains(&format!("WAV that holds {name}")) || text.contains(name),
                 "{name}: {text}"
@@ -98,7 +98,7 @@ fn codecs_in_wav_are_named() {
         (b"\x0c\0\0\0\xea\x0c\x10\0\x80", "TrueHD (IEC 61937)"),
         (b"\x01\0\x12\x34\x56\0\x10\0\x80", "not known (GUID"),
     ] {
-        let text = said(folder.path(), &with(&extensible, b"\x01\0\0\0\0\0\x10\0\x80", guid));
+        let text = refusal_text(folder.path(), &with(&extensible, b"\x01\0\0\0\0\0\x10\0\x80", guid));
         assert!(text.contains(name), "{name}: {text}");
     }
     for (options, name) in [
@@ -149,7 +149,7 @@ fn codecs_in_mp4_are_named() {
         (b"ms\0\x11", "IMA ADPCM"),
         (b"zzzz", "not known (zzzz)"),
     ] {
-        let text = said(folder.path(), &with(&plain, b"mp4a", letters));
+        let text = refusal_text(folder.path(), &with(&plain, b"mp4a", letters));
         assert!(
             text.contains("MP4 that") && text.contains(name) && text.contains("master"),
             "{name}: {text}"
@@ -175,13 +175,13 @@ fn codecs_in_mp4_are_named() {
             _ => 31 << 11 | (object - 32) << 5 | 4 << 1,
         };
         let bytes = M4a::new(&[&config.to_be_bytes()[..], &[0x40, 0]].concat(), &units, 44_100, 1024).bytes();
-        let text = said(folder.path(), &bytes);
+        let text = refusal_text(folder.path(), &bytes);
         assert!(text.contains(name) && text.contains(&format!("object type {object}")), "{name}: {text}");
     }
     for (indication, name) in
         [(0xa5, "AC-3"), (0xa6, "E-AC-3"), (0xa9, "DTS"), (0xdd, "Vorbis"), (0xe1, "QCELP")]
     {
-        let text = said(folder.path(), &with(&plain, &[0x40, 0x15, 0, 0, 0], &[indication]));
+        let text = refusal_text(folder.path(), &with(&plain, &[0x40, 0x15, 0, 0, 0], &[indication]));
         assert!(text.contains(name), "{name}: {text}");
     }
     // as others write them
@@ -206,8 +206,8 @@ fn codecs_in_mp4_are_named() {
     for cut in [30, 60, 200, index, index + 30, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..cut]).unwrap();
         let text = refusal(&path).to_string();
-        let said = ["ends", "broke off", "cut short"].iter().any(|word| text.contains(word));
-        assert!(said && !text.contains("atom"), "{cut}: {text}");
+        let is_named = ["ends", "broke off", "cut short"].iter().any(|word| text.contains(word));
+        assert!(is_named && !text.contains("atom"), "{cut}: {text}");
     }
 }
 
@@ -234,7 +234,7 @@ fn codecs_in_aiff_caf_and_ogg_are_named() {
         for (container, bytes) in
             [("AIFF-C", with(&aifc, b"sowt", letters)), ("CAF", with(&caf, b"lpcm", letters))]
         {
-            let text = said(folder.path(), &bytes);
+            let text = refusal_text(folder.path(), &bytes);
             assert!(
                 text.contains(container) && text.contains(name) && text.contains("master"),
                 "{name}: {text}"
@@ -248,7 +248,7 @@ fn codecs_in_aiff_caf_and_ogg_are_named() {
         (b".mp1", "layer I"),
         (b"ac-3", "AC-3"),
     ] {
-        let text = said(folder.path(), &with(&caf, b"lpcm", letters));
+        let text = refusal_text(folder.path(), &with(&caf, b"lpcm", letters));
         assert!(text.contains("CAF") && text.contains(name), "{name}: {text}");
     }
     convert(&source, &path, &["-f", "aiff", "-c:a", "adpcm_ima_qt"]);
@@ -276,7 +276,7 @@ fn codecs_in_aiff_caf_and_ogg_are_named() {
     ] {
         let bytes: Vec<u8> =
             pages.iter().zip(1..).flat_map(|(packet, serial)| page(serial, packet)).collect();
-        let text = said(folder.path(), &[bytes, filler(20_000)].concat());
+        let text = refusal_text(folder.path(), &[bytes, filler(20_000)].concat());
         assert!(text.contains("Ogg that holds") && text.contains(name), "{name}: {text}");
     }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::{fs, path::Path};
 
 use nada_pipeline::Refusal;
-use support::{convert, decode, ffmpeg, noise, read, real_songs, try_decode, wav};
+use support::{convert, decode, ffmpeg, noise, read, real_recordings, try_decode, wav};
 
 /// A 16-bit WAV file of two channels that holds these bytes.
 fn wrap(path: &Path, bytes: &[u8]) {
@@ -89,8 +89,8 @@ fn streams_of_encoders_are_named_in_every_lossless_container() {
 }
 
 #[test]
-fn real_songs_are_music() {
-    let Some(media) = real_songs("real_songs_are_music") else { return };
+fn real_recordings_are_music() {
+    let Some(media) = real_recordings("real_recordings_are_music") else { return };
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(media).unwrap() {
         let path = entry.unwrap().path();
@@ -98,7 +98,7 @@ fn real_songs_are_music() {
             .extension()
             .is_some_and(|extension| ["ogg", "mp3", "flac", "wav"].iter().any(|e| extension == *e))
         {
-            let whole = folder.path().join("song.flac");
+            let whole = folder.path().join("master.flac");
             convert(&path, &whole, &["-sample_fmt", "s32"]);
             decode(&whole);
         }

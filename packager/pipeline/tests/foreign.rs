@@ -9,8 +9,8 @@ use nada_pipeline::Refusal;
 use support::{convert, ffmpeg, noise, refusal, wav};
 
 /// Refuses bytes as a file; what is said of them.
-fn said(folder: &Path, bytes: &[u8]) -> String {
-    let path = folder.join("song.wav");
+fn refusal_text(folder: &Path, bytes: &[u8]) -> String {
+    let path = folder.join("master.wav");
     fs::write(&path, bytes).unwrap();
     let refusal = refusal(&path);
     assert!(matches!(refusal, Refusal::Unsupported(_)), "{refusal}");
@@ -27,7 +27,7 @@ fn at(offset: usize, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_no_song_is_told_by_its_first_bytes() {
+fn what_is_no_audio_is_named_by_its_first_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let cases: &[(&[u8], &str, &str)] = &[
         (b"MAC \x96\x0f\0\0", "Monkey's Audio", "FLAC"),
@@ -109,7 +109,7 @@ fn what_is_no_song_is_told_by_its_first_bytes() {
         (b"RIFF", "text", "hand in the song"),
     ];
     for (bytes, name, advice) in cases {
-        let text = said(folder.path(), bytes);
+        let text = refusal_text(folder.path(), bytes);
         assert!(text.contains(name) && text.contains(advice), "{name}, {advice}: {text}");
     }
     // further in, and behind a tag
@@ -122,7 +122,7 @@ fn what_is_no_song_is_told_by_its_first_bytes() {
         (vec![0; 100_000], "zeros"),
         (filler(100_000), "nothing in it is known"),
     ] {
-        let text = said(folder.path(), &bytes);
+        let text = refusal_text(folder.path(), &bytes);
         assert!(text.contains(name), "{name}: {text}");
     }
 }
@@ -177,10 +177,10 @@ fn layer_1_and_free_format_are_named() {
         ([0xff, 0xfb, 0x00, 0], 800, "free format"),
     ] {
         let frame = [&header[..], &vec![0x55; length - 4]].concat();
-        let text = said(folder.path(), &frame.repeat(20));
+        let text = refusal_text(folder.path(), &frame.repeat(20));
         assert!(text.contains(name), "{name}: {text}");
         // one alone proves nothing
         let alone = [frame, filler(10_000)].concat();
-        assert!(said(folder.path(), &alone).contains("nothing in it is known"), "{name}");
+        assert!(refusal_text(folder.path(), &alone).contains("nothing in it is known"), "{name}");
     }
 }

@@ -234,7 +234,7 @@ fn highs(samples: &[f32]) -> f64 {
 }
 
 #[test]
-fn a_song_of_one_sample_is_a_song() {
+fn a_master_of_one_sample_is_packaged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("click.wav");
     wav(&path, 48_000, 1, &[0.5]);

@@ -229,7 +229,7 @@ fn absurd_sizes_end_in_an_error() {
 }
 
 fn whatever_a_child_dies_of_is_one_clear_error() {
-    for (text, said) in [
+    for (text, expected) in [
         ("kill -SEGV $$", "crashed (SIGSEGV)"),
         ("kill -ABRT $$", "crashed (SIGABRT)"),
         ("kill -XCPU $$", "s of processor time"),
@@ -239,7 +239,7 @@ fn whatever_a_child_dies_of_is_one_clear_error() {
         ("echo memory allocation of 3000000000 bytes failed >&2; kill -ABRT $$", "ran out of its 256 MiB"),
     ] {
         let failure = failure(&script(text));
-        assert!(failure.contains(said), "{text}: {failure}");
+        assert!(failure.contains(expected), "{text}: {failure}");
     }
     let missing = Isolation::child("/does/not/exist".into(), vec![]);
     assert!(failure(&missing).contains("could not be started (/does/not/exist)"));
@@ -251,11 +251,11 @@ fn a_child_killed_from_outside_is_not_the_files_fault() {
     let path = folder.path().join("a.wav");
     wav(&path, 48_000, 2, &noise(20_000, 0.5));
     // it tells its process id, and works on
-    let told = folder.path().join("pid");
-    let works = script(&format!("echo $$ > {0}.new; mv {0}.new {0}; sleep 60", told.display()));
+    let pid_file = folder.path().join("pid");
+    let works = script(&format!("echo $$ > {0}.new; mv {0}.new {0}; sleep 60", pid_file.display()));
     let killer = std::thread::spawn(move || {
         let pid = loop {
-            match fs::read_to_string(&told) {
+            match fs::read_to_string(&pid_file) {
                 Ok(pid) => break pid,
                 Err(_) => std::thread::sleep(Duration::from_millis(10)),
             }
@@ -319,8 +319,8 @@ fn a_child_is_not_trusted() {
         })
         .unwrap();
     // words for people hold nothing that a terminal obeys
-    let said = failure(&script("printf 'a\\033[2Jb' >&2; exit 1"));
-    assert!(said.ends_with("a[2Jb"), "{said:?}");
+    let message = failure(&script("printf 'a\\033[2Jb' >&2; exit 1"));
+    assert!(message.ends_with("a[2Jb"), "{message:?}");
 }
 
 fn a_child_that_stalls_is_stopped_with_all_it_started() {
@@ -370,8 +370,9 @@ fn a_child_can_read_write_have_memory_and_end() {
     let tried = |how: &str| {
         let output = Command::new(std::env::current_exe().unwrap()).arg(how).output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        let said = String::from_utf8(output.stdout).unwrap();
-        said.lines()
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        stdout
+            .lines()
             .map(|line| line.split_once(' ').unwrap())
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .collect()
@@ -395,7 +396,7 @@ fn a_parent_is_hidden() {
     assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
     // the superuser may read what is hidden from all others
     if !rustix::process::geteuid().is_root() {
-        let said = failure(&script("cat /proc/$PPID/environ >&2"));
-        assert!(said.contains("Permission denied"), "{said}");
+        let message = failure(&script("cat /proc/$PPID/environ >&2"));
+        assert!(message.contains("Permission denied"), "{message}");
     }
 }

@@ -17,17 +17,17 @@ use support::{
 };
 
 /// A folder with a song in it, whose second half is nearly silent: encoders of variable rate spare bits there.
-struct Song {
+struct Recording {
     folder: tempfile::TempDir,
     mono: Vec<f32>,
 }
 
-impl Song {
+impl Recording {
     fn new(frames: usize, rate: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut mono = noise(frames, 0.9);
         mono.iter_mut().skip(frames / 2).for_each(|sample| *sample *= 0.002);
-        wav(&folder.path().join("song.wav"), rate, 2, &mono);
+        wav(&folder.path().join("master.wav"), rate, 2, &mono);
         Self { folder, mono }
     }
 
@@ -38,7 +38,7 @@ impl Song {
     /// The song in another format.
     fn as_format(&self, name: &str, options: &[&str]) -> Vec<u8> {
         let path = self.file(name);
-        convert(&self.file("song.wav"), &path, options);
+        convert(&self.file("master.wav"), &path, options);
         read(&path)
     }
 
@@ -97,23 +97,27 @@ fn mp3_frames(bytes: &[u8]) -> usize {
 
 #[test]
 fn an_mp3_without_a_tag_is_taken_to_its_last_frame() {
-    let song = Song::new(700_000, 44_100);
+    let recording = Recording::new(700_000, 44_100);
     for options in [&["-q:a", "2"][..], &["-q:a", "7"], &["-abr", "1", "-b:a", "128k"], &["-b:a", "128k"]] {
         let options = [options, &["-write_xing", "0", "-id3v2_version", "0"]].concat();
-        let bare = song.as_format("bare.mp3", &options);
+        let bare = recording.as_format("bare.mp3", &options);
         let frames = mp3_frames(&bare);
         assert!(frames * 1152 > 700_000, "{options:?}");
-        assert_eq!(song.decode(&bare), (frames * 1152, vec![]), "{options:?}");
+        assert_eq!(recording.decode(&bare), (frames * 1152, vec![]), "{options:?}");
         // and a second one behind it is more of the same
-        assert_eq!(song.decode(&[&bare[..], &bare].concat()), (2 * frames * 1152, vec![]), "{options:?}");
+        assert_eq!(
+            recording.decode(&[&bare[..], &bare].concat()),
+            (2 * frames * 1152, vec![]),
+            "{options:?}"
+        );
         // a frame that was never finished is told
-        let (samples, notices) = song.decode(&bare[..bare.len() - 10]);
+        let (samples, notices) = recording.decode(&bare[..bare.len() - 10]);
         assert_eq!((samples, notices.len()), ((frames - 1) * 1152, 1), "{options:?}");
         // what is no frame is not skipped
         let broken = [&bare[..bare.len() / 2], &[0; 4000], &bare[bare.len() / 2..]].concat();
-        assert!(matches!(song.refusal(&broken), Refusal::Broken { .. }), "{options:?}");
+        assert!(matches!(recording.refusal(&broken), Refusal::Broken { .. }), "{options:?}");
     }
-    let other = Song::new(300_000, 22_050);
+    let other = Recording::new(300_000, 22_050);
     let bare = other.as_format("bare.mp3", &["-q:a", "4", "-write_xing", "0", "-id3v2_version", "0"]);
     let (samples, notices) = other.decode(&bare);
     assert!((300_000..302_500).contains(&samples) && notices.is_empty(), "{samples} {notices:?}");
@@ -121,29 +125,29 @@ fn an_mp3_without_a_tag_is_taken_to_its_last_frame() {
 
 #[test]
 fn a_tag_that_counts_too_few_frames_cuts_nothing_and_one_that_counts_too_many_refuses() {
-    let song = Song::new(300_000, 44_100);
-    let whole = song.as_format("song.mp3", &["-q:a", "2", "-id3v2_version", "0"]);
-    assert_eq!(song.decode(&whole), (300_000, vec![]));
+    let recording = Recording::new(300_000, 44_100);
+    let whole = recording.as_format("recording.mp3", &["-q:a", "2", "-id3v2_version", "0"]);
+    assert_eq!(recording.decode(&whole), (300_000, vec![]));
     let tag = find(&whole, b"Xing");
     // all but the delay, since the padding is that of another length
     let all = (mp3_frames(&whole) - 1) * 1152 - 1105;
     let frames = mp3_frames(&whole) as u32 - 1;
     let counting = |frames: u32| with(&whole, tag + 8, &frames.to_be_bytes());
     for few in [1, 100, frames - 2] {
-        let (samples, notices) = song.decode(&counting(few));
+        let (samples, notices) = recording.decode(&counting(few));
         assert_eq!(samples, all, "{few}");
         assert!(notices.len() == 1 && notices[0].contains("all of its"), "{few}: {notices:?}");
     }
     // a count that is none, and no count at all
     for none in [counting(0), counting(u32::MAX), with(&whole, tag + 4, &[0; 4])] {
-        let (samples, notices) = song.decode(&none);
+        let (samples, notices) = recording.decode(&none);
         assert!(samples >= all && notices.is_empty(), "{samples} of {all}: {notices:?}");
     }
     // some encoders count the tag itself
-    let (samples, notices) = song.decode(&counting(frames + 1));
+    let (samples, notices) = recording.decode(&counting(frames + 1));
     assert!((300_000..=all).contains(&samples) && notices.is_empty(), "{samples} {notices:?}");
     for many in [frames + 3, 1 << 20] {
-        assert!(matches!(song.refusal(&counting(many)), Refusal::Broken { .. }), "{many}");
+        assert!(matches!(recording.refusal(&counting(many)), Refusal::Broken { .. }), "{many}");
     }
     // the same of VBRI
     let first = &whole[..mp3_frame(&whole)];
@@ -153,21 +157,22 @@ fn a_tag_that_counts_too_few_frames_cuts_nothing_and_one_that_counts_too_many_re
     };
     assert_eq!(mp3_frames(&vbri(frames)), frames as usize + 1);
     let all = frames as usize * 1152;
-    assert_eq!(song.decode(&vbri(frames)), (all, vec![]));
-    let (samples, notices) = song.decode(&vbri(20));
+    assert_eq!(recording.decode(&vbri(frames)), (all, vec![]));
+    let (samples, notices) = recording.decode(&vbri(20));
     assert_eq!((samples, notices.len()), (all, 1));
-    assert!(matches!(song.refusal(&vbri(frames * 2)), Refusal::Broken { .. }));
+    assert!(matches!(recording.refusal(&vbri(frames * 2)), Refusal::Broken { .. }));
 }
 
 #[test]
 fn two_files_joined_are_refused_by_that_name() {
-    let song = Song::new(60_000, 44_100);
+    let recording = Recording::new(60_000, 44_100);
     let bare = ["-write_xing", "0", "-id3v2_version", "0"];
-    let (mp3, adts) = (song.as_format("bare.mp3", &bare), song.as_format("a.aac", &["-c:a", "aac"]));
-    let tagged = song.as_format("tagged.mp3", &["-id3v2_version", "0"]);
-    let mono = song.as_format("mono.mp3", &[&bare[..], &["-ac", "1"]].concat());
-    let slow = song.as_format("slow.mp3", &[&bare[..], &["-ar", "48000"]].concat());
-    let flac = song.as_format("a.flac", &[]);
+    let (mp3, adts) =
+        (recording.as_format("bare.mp3", &bare), recording.as_format("a.aac", &["-c:a", "aac"]));
+    let tagged = recording.as_format("tagged.mp3", &["-id3v2_version", "0"]);
+    let mono = recording.as_format("mono.mp3", &[&bare[..], &["-ac", "1"]].concat());
+    let slow = recording.as_format("slow.mp3", &[&bare[..], &["-ar", "48000"]].concat());
+    let flac = recording.as_format("a.flac", &[]);
     let unsure = |total: bool| {
         // neither MD5 nor, unless asked for, the number of samples
         let flac = with(&flac, 26, &[0; 16]);
@@ -190,29 +195,29 @@ fn two_files_joined_are_refused_by_that_name() {
     let listed =
         LOSSLESS.iter().chain(&LOSSY).filter(|(name, ..)| !name.ends_with("mp3") && *name != "a.flac");
     for (name, options, _) in listed {
-        let bytes = song.as_format(name, options);
+        let bytes = recording.as_format(name, options);
         pairs.push((name, bytes.clone(), bytes));
     }
     for (name, first, second) in pairs {
-        assert!(song.decode(&first).0 > 0, "{name}");
-        let refusal = song.refusal(&[&first[..], &second].concat());
+        assert!(recording.decode(&first).0 > 0, "{name}");
+        let refusal = recording.refusal(&[&first[..], &second].concat());
         let text = refusal.to_string();
         assert!(matches!(refusal, Refusal::Broken { .. }), "{name}: {text}");
         let named = ["joined", "another MP3", "a second stream", "channels change"];
         assert!(named.iter().any(|part| text.contains(part)), "{name}: {text}");
     }
     // ADTS says nothing of an end: all of both
-    let (samples, _) = song.decode(&adts);
-    assert_eq!(song.decode(&[&adts[..], &adts].concat()), (2 * samples, vec![]));
+    let (samples, _) = recording.decode(&adts);
+    assert_eq!(recording.decode(&[&adts[..], &adts].concat()), (2 * samples, vec![]));
 }
 
 #[test]
 fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
     const N: usize = 300_000;
-    let song = Song::new(N, 44_100);
+    let recording = Recording::new(N, 44_100);
     let settings = Settings { ladder: "heaac2-32,heaac-64,aac-128".parse().unwrap(), ..Settings::default() };
-    let (_, files) = package_in_memory(&song.file("song.wav"), &settings).unwrap();
-    // the rendition, its configurations: explicit; implicit, with or without a hint for those who know of it
+    let (_, files) = package_in_memory(&recording.file("master.wav"), &settings).unwrap();
+    // the rendition, its configurations: explicit; implicit, with or without a hint for decoders that know of it
     let cases: [(&str, usize, &[&[u8]]); 3] = [
         ("aac-128", 1024, &[&[0x12, 0x10]]),
         ("heaac-64", 2048, &[&[0x2b, 0x92, 0x08, 0x00], &[0x13, 0x90], &[0x13, 0x90, 0x56, 0xe5, 0xa0]]),
@@ -222,9 +227,9 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
         let of = |name: &str| files.get(&format!("{rendition}/{name}"));
         let mut bytes = of("init.mp4").unwrap().clone();
         (1..).map_while(|index| of(&format!("{index:05}.m4s"))).for_each(|segment| bytes.extend(segment));
-        fs::write(song.file("a.mp4"), bytes).unwrap();
-        convert(&song.file("a.mp4"), &song.file("a.aac"), &["-c:a", "copy"]);
-        let units = adts_units(&read(&song.file("a.aac")));
+        fs::write(recording.file("a.mp4"), bytes).unwrap();
+        convert(&recording.file("a.mp4"), &recording.file("a.aac"), &["-c:a", "copy"]);
+        let units = adts_units(&read(&recording.file("a.aac")));
         let whole = units.len() * frame;
         // ticks a second, ticks of an access unit: of the output, of the core, of the core under the output's name
         let clocks: &[(u32, u32)] =
@@ -257,19 +262,20 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
             ];
             for (name, file, delay, n) in cases {
                 let name = format!("{rendition} {config:x?} {scale} {step}: {name}");
-                fs::write(song.file("a.m4a"), file.bytes()).unwrap();
-                let (format, samples, notices) = decode(&song.file("a.m4a"));
+                fs::write(recording.file("a.m4a"), file.bytes()).unwrap();
+                let (format, samples, notices) = decode(&recording.file("a.m4a"));
                 assert_eq!(format.rate, 44_100, "{name}");
                 assert!(
                     (samples.len() / 2).abs_diff(n) <= if name.ends_with("clock") { 45 } else { 0 },
                     "{name}: {}",
                     samples.len() / 2
                 );
-                let told = name.contains("stale mdhd") || name.contains("another") || name.contains("short");
-                assert_eq!(!notices.is_empty(), told, "{name}: {notices:?}");
+                let noticed =
+                    name.contains("stale mdhd") || name.contains("another") || name.contains("short");
+                assert_eq!(!notices.is_empty(), noticed, "{name}: {notices:?}");
                 let left: Vec<f32> = samples.iter().step_by(2).copied().collect();
                 let delay = 2048 - delay as i64;
-                assert!(lag(&song.mono, &left, delay).abs_diff(delay) <= 1, "{name}");
+                assert!(lag(&recording.mono, &left, delay).abs_diff(delay) <= 1, "{name}");
             }
             let longer = [
                 M4a { length: ticks(2 * N), ..plain.clone() },
@@ -280,7 +286,10 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
             // at another's clock, the last of them are short
             let right = u64::from(scale) * frame as u64 == 44_100 * u64::from(step);
             for file in longer.into_iter().take(if right { 4 } else { 3 }) {
-                assert!(matches!(song.refusal(&file.bytes()), Refusal::Broken { .. }), "{rendition} {scale}");
+                assert!(
+                    matches!(recording.refusal(&file.bytes()), Refusal::Broken { .. }),
+                    "{rendition} {scale}"
+                );
             }
         }
     }
@@ -288,10 +297,11 @@ fn he_aac_in_m4a_is_whole_in_whatever_units_it_is_counted() {
 
 #[test]
 fn fragments_are_taken_all_wherever_they_begin() {
-    let song = Song::new(400_000, 44_100);
+    let recording = Recording::new(400_000, 44_100);
     for (name, options) in [("aac", "aac"), ("alac", "alac"), ("flac", "flac")] {
-        let plain = song.as_format("plain.mp4", &["-c:a", options, "-strict", "-2", "-use_editlist", "0"]);
-        let (n, _) = song.decode(&plain);
+        let plain =
+            recording.as_format("plain.mp4", &["-c:a", options, "-strict", "-2", "-use_editlist", "0"]);
+        let (n, _) = recording.decode(&plain);
         for flags in [
             "+frag_keyframe",
             "+frag_keyframe+default_base_moof",
@@ -301,8 +311,8 @@ fn fragments_are_taken_all_wherever_they_begin() {
             "+dash+global_sidx+frag_keyframe+empty_moov",
         ] {
             let frag = ["-c:a", options, "-strict", "-2", "-frag_duration", "1000000", "-movflags", flags];
-            let bytes = song.as_format("frag.mp4", &frag);
-            assert_eq!(song.decode(&bytes), (n, vec![]), "{name} {flags}");
+            let bytes = recording.as_format("frag.mp4", &frag);
+            assert_eq!(recording.decode(&bytes), (n, vec![]), "{name} {flags}");
             // without its last fragment, or one midway, or cut in the last
             let boxes = top_level(&bytes);
             let moofs: Vec<usize> =
@@ -315,16 +325,19 @@ fn fragments_are_taken_all_wherever_they_begin() {
                 .filter(|&(index, _)| index != midway && index != midway + 1)
                 .flat_map(|(_, bytes)| bytes.to_vec())
                 .collect();
-            assert!(matches!(song.refusal(&gap), Refusal::Broken { .. }), "{name} {flags}: a gap");
+            assert!(matches!(recording.refusal(&gap), Refusal::Broken { .. }), "{name} {flags}: a gap");
             let last = boxes[..=moofs[moofs.len() - 1]].concat();
             for end in [last.len() - 20, last.len() + 100] {
                 let cut = &bytes[..end];
-                assert!(matches!(song.refusal(cut), Refusal::Broken { .. }), "{name} {flags}: cut at {end}");
+                assert!(
+                    matches!(recording.refusal(cut), Refusal::Broken { .. }),
+                    "{name} {flags}: cut at {end}"
+                );
             }
             if flags.contains("sidx") {
                 let fewer = boxes[..moofs[moofs.len() - 1]].concat();
                 assert!(
-                    matches!(song.refusal(&fewer), Refusal::Broken { .. }),
+                    matches!(recording.refusal(&fewer), Refusal::Broken { .. }),
                     "{name}: the index knows better"
                 );
             }
@@ -345,11 +358,11 @@ fn top_level(bytes: &[u8]) -> Vec<&[u8]> {
 
 #[test]
 fn fragments_are_placed_as_their_heads_say() {
-    let song = Song::new(100_000, 44_100);
-    let units = adts_units(&song.as_format("a.aac", &["-c:a", "aac"]));
+    let recording = Recording::new(100_000, 44_100);
+    let units = adts_units(&recording.as_format("a.aac", &["-c:a", "aac"]));
     let expected = {
         let bytes = M4a::new(&[0x12, 0x10], &units, 44_100, 1024).bytes();
-        decoded(&song.file("plain"), &bytes).0
+        decoded(&recording.file("plain"), &bytes).0
     };
     let half = units.len() / 2;
     for (tabled, base) in
@@ -377,17 +390,20 @@ fn fragments_are_placed_as_their_heads_say() {
             bytes.extend(boxed(b"mfra", &boxed(b"mfro", &[0, 0, 0, 0, 0, 0, 0, 24])));
             bytes
         };
-        let (samples, notices) = decoded(&song.file("frag"), &file(units.len()));
+        let (samples, notices) = decoded(&recording.file("frag"), &file(units.len()));
         assert_eq!(notices, [""; 0], "{tabled} {base:?}");
         assert!(samples == expected, "{tabled} {base:?}: {} of {}", samples.len(), expected.len());
-        assert!(matches!(song.refusal(&file(units.len() - 3)), Refusal::Broken { .. }), "{tabled} {base:?}");
+        assert!(
+            matches!(recording.refusal(&file(units.len() - 3)), Refusal::Broken { .. }),
+            "{tabled} {base:?}"
+        );
         // an index of the whole behind the fragments is a second one
         let twice = [file(units.len()), M4a::new(&[0x12, 0x10], &units, 44_100, 1024).bytes()].concat();
-        assert!(song.refusal(&twice).to_string().contains("joined"), "{tabled} {base:?}");
+        assert!(recording.refusal(&twice).to_string().contains("joined"), "{tabled} {base:?}");
     }
     // extended, but without any
     let file = M4a { fragments: Some(0), ..M4a::new(&[0x12, 0x10], &units, 44_100, 1024) };
-    assert!(decoded(&song.file("none"), &file.bytes()).0 == expected);
+    assert!(decoded(&recording.file("none"), &file.bytes()).0 == expected);
     // the tables name half of the data
     let half = M4a { tabled: half, length: half as u32 * 1024, ..file };
     let rest: Vec<u8> = units[half.tabled..].concat();
@@ -396,7 +412,7 @@ fn fragments_are_placed_as_their_heads_say() {
     let size = (bytes.len() - data + rest.len()) as u32;
     bytes[data..data + 4].copy_from_slice(&size.to_be_bytes());
     bytes.extend(rest);
-    let (samples, notices) = song.decode(&bytes);
+    let (samples, notices) = recording.decode(&bytes);
     assert_eq!((samples, notices.len()), (half.tabled * 1024, usize::from(units.concat().len() > 200_000)));
 }
 
@@ -412,8 +428,8 @@ fn with_blocks(flac: &[u8], blocks: &[(u8, Vec<u8>)]) -> Vec<u8> {
 
 #[test]
 fn of_flac_metadata_streaminfo_alone_counts() {
-    let song = Song::new(60_000, 44_100);
-    let flac = song.as_format("a.flac", &[]);
+    let recording = Recording::new(60_000, 44_100);
+    let flac = recording.as_format("a.flac", &[]);
     let seek = [0_u64, 0].map(u64::to_be_bytes).concat();
     let seek = [&seek[..], &[0x10, 0]].concat();
     // a CD's cue sheet with an index and a lead-out at odd places
@@ -430,14 +446,14 @@ fn of_flac_metadata_streaminfo_alone_counts() {
         ("unknown", vec![(126, b"abc".to_vec()), (100, vec![])]),
         ("second STREAMINFO", vec![(0, vec![0; 34])]),
     ] {
-        assert_eq!(song.decode(&with_blocks(&flac, &blocks)), (60_000, vec![]), "{name}");
+        assert_eq!(recording.decode(&with_blocks(&flac, &blocks)), (60_000, vec![]), "{name}");
     }
     for (name, at, bytes) in [
         ("smallest block", 8, &[0, 0][..]),
         ("largest block", 10, &[0, 0]),
         ("sizes of frames", 12, &[0xff, 0xff, 0xff, 0, 0, 1]),
     ] {
-        assert_eq!(song.decode(&with(&flac, at, bytes)), (60_000, vec![]), "{name}");
+        assert_eq!(recording.decode(&with(&flac, at, bytes)), (60_000, vec![]), "{name}");
     }
     let ape = [&b"APETAGEX\xd0\x07\0\0\x20\0\0\0\0\0\0\0\0\0\0\x80"[..], &[0; 8]].concat();
     let lyrics = b"LYRICSBEGININD0000200000021LYRICS200";
@@ -449,19 +465,19 @@ fn of_flac_metadata_streaminfo_alone_counts() {
         ("ID3v2", ID3V2.to_vec()),
         ("zeros", vec![0; 5000]),
     ] {
-        assert_eq!(song.decode(&[&flac[..], &tag].concat()), (60_000, vec![]), "{name}");
+        assert_eq!(recording.decode(&[&flac[..], &tag].concat()), (60_000, vec![]), "{name}");
         // still a damaged file is one
         let damaged = [&with(&flac, flac.len() / 2, &[flac[flac.len() / 2] ^ 1])[..], &tag].concat();
-        assert!(matches!(song.refusal(&damaged), Refusal::Broken { .. }), "{name}");
+        assert!(matches!(recording.refusal(&damaged), Refusal::Broken { .. }), "{name}");
     }
 }
 
 #[test]
 fn a_flac_that_states_nothing_loses_no_frame_unseen() {
-    let song = Song::new(60_000, 44_100);
-    let flac = with(&song.as_format("a.flac", &[]), 26, &[0; 16]);
+    let recording = Recording::new(60_000, 44_100);
+    let flac = with(&recording.as_format("a.flac", &[]), 26, &[0; 16]);
     let flac = with(&flac, 21, &[flac[21] & 0xf0, 0, 0, 0, 0]);
-    assert_eq!(song.decode(&flac), (60_000, vec![]));
+    assert_eq!(recording.decode(&flac), (60_000, vec![]));
     // of 4608 samples each: by the sync code and the number
     let frame = |number: u8| {
         find(
@@ -481,16 +497,16 @@ fn a_flac_that_states_nothing_loses_no_frame_unseen() {
         ("one more", twice),
         ("cut", flac[..flac.len() - 5].to_vec()),
     ] {
-        assert!(matches!(song.refusal(&bytes), Refusal::Broken { .. }), "{name}");
+        assert!(matches!(recording.refusal(&bytes), Refusal::Broken { .. }), "{name}");
     }
 }
 
 #[test]
 fn every_container_is_held_to_what_it_states() {
-    let song = Song::new(60_000, 44_100);
-    let (wave, aiff) = (read(&song.file("song.wav")), song.as_format("a.aiff", &[]));
-    let (caf, alac) = (song.as_format("a.caf", &[]), song.as_format("alac.caf", &["-c:a", "alac"]));
-    let flac = with(&song.as_format("a.flac", &[]), 26, &[0; 16]);
+    let recording = Recording::new(60_000, 44_100);
+    let (wave, aiff) = (read(&recording.file("master.wav")), recording.as_format("a.aiff", &[]));
+    let (caf, alac) = (recording.as_format("a.caf", &[]), recording.as_format("alac.caf", &["-c:a", "alac"]));
+    let flac = with(&recording.as_format("a.flac", &[]), 26, &[0; 16]);
     let (common, packets) = (find(&aiff, b"COMM"), find(&alac, b"pakt"));
     let total = |flac: &[u8], n: u32| with(flac, 22, &n.to_be_bytes());
     let valid = |n: u64| with(&alac, packets + 12 + 8, &n.to_be_bytes());
@@ -500,7 +516,7 @@ fn every_container_is_held_to_what_it_states() {
         ("FLAC", total(&flac, 30_000)),
         ("ALAC in CAF", valid(30_000)),
     ] {
-        let (samples, notices) = song.decode(&bytes);
+        let (samples, notices) = recording.decode(&bytes);
         assert_eq!((samples, notices.len()), (60_000, 1), "{name}: {notices:?}");
     }
     // a header that says the audio ends where it does not
@@ -509,7 +525,7 @@ fn every_container_is_held_to_what_it_states() {
         ("WAV", with(&wave, 40, &40_000_u32.to_le_bytes())),
         ("AIFF", with(&aiff, sound + 4, &40_008_u32.to_be_bytes())),
     ] {
-        assert!(matches!(song.refusal(&bytes), Refusal::Broken { .. }), "{name}");
+        assert!(matches!(recording.refusal(&bytes), Refusal::Broken { .. }), "{name}");
     }
     // a second chunk of audio, alone or behind a tag
     let chunk = |name: &[u8; 4], size: Vec<u8>| [&name[..], &size, &[7; 400]].concat();
@@ -521,7 +537,7 @@ fn every_container_is_held_to_what_it_states() {
         ("AIFF", [&aiff[..], &chunk(b"SSND", large)].concat()),
         ("CAF", [&caf[..], &chunk(b"data", huge)].concat()),
     ] {
-        let refusal = song.refusal(&parts).to_string();
+        let refusal = recording.refusal(&parts).to_string();
         assert!(refusal.contains("second chunk of audio"), "{name}: {refusal}");
     }
     // more is stated than is there
@@ -532,30 +548,30 @@ fn every_container_is_held_to_what_it_states() {
         ("CAF", with(&caf, data + 4, &300_004_u64.to_be_bytes())),
         ("FLAC", total(&flac, 60_001)),
     ] {
-        assert!(matches!(song.refusal(&bytes), Refusal::Broken { .. }), "{name}");
+        assert!(matches!(recording.refusal(&bytes), Refusal::Broken { .. }), "{name}");
     }
     // what may lie behind the audio, and what is told
-    for (rest, told) in
+    for (rest, count) in
         [(id3v1(), 0), (b"LIST\x04\0\0\0INFO".to_vec(), 0), (vec![0; 3000], 1), (vec![7; 300], 1)]
     {
-        let (samples, notices) = song.decode(&[&wave[..], &rest].concat());
-        assert_eq!((samples, notices.len()), (60_000, told), "{notices:?}");
+        let (samples, notices) = recording.decode(&[&wave[..], &rest].concat());
+        assert_eq!((samples, notices.len()), (60_000, count), "{notices:?}");
     }
 }
 
 #[test]
 fn a_stream_captured_midway_is_taken_from_there() {
-    let song = Song::new(500_000, 48_000);
+    let recording = Recording::new(500_000, 48_000);
     for (name, options, headers) in
         [("a.ogg", &["-c:a", "libvorbis"][..], 2), ("a.opus", &["-c:a", "libopus"], 2)]
     {
-        let whole = song.as_format(name, options);
+        let whole = recording.as_format(name, options);
         let mut starts: Vec<usize> =
             (0..whole.len() - 4).filter(|&at| whole[at..].starts_with(b"OggS\0")).collect();
         starts.push(whole.len());
         for from in [headers + 1, starts.len() / 3, starts.len() / 2, starts.len() - 4] {
             let bytes = [&whole[..starts[headers]], &whole[starts[from]..]].concat();
-            let (samples, notices) = song.decode(&bytes);
+            let (samples, notices) = recording.decode(&bytes);
             assert!(samples > 1000 && samples < 500_000, "{name} from page {from}: {samples}");
             assert!(notices.len() == 1 && notices[0].contains("midway"), "{name}: {notices:?}");
             // a page less is still a page less
@@ -564,7 +580,10 @@ fn a_stream_captured_midway_is_taken_from_there() {
                 let gapped =
                     [&whole[..starts[headers]], &whole[starts[from]..starts[gap]], &whole[starts[gap + 1]..]]
                         .concat();
-                assert!(matches!(song.refusal(&gapped), Refusal::Broken { .. }), "{name} from page {from}");
+                assert!(
+                    matches!(recording.refusal(&gapped), Refusal::Broken { .. }),
+                    "{name} from page {from}"
+                );
             }
         }
     }
@@ -572,7 +591,7 @@ fn a_stream_captured_midway_is_taken_from_there() {
 
 #[test]
 fn opus_in_mp4_begins_at_its_first_sample_with_an_edit_list_or_without() {
-    let song = Song::new(100_000, 48_000);
+    let recording = Recording::new(100_000, 48_000);
     for options in [
         &[][..],
         &["-use_editlist", "0"],
@@ -580,23 +599,24 @@ fn opus_in_mp4_begins_at_its_first_sample_with_an_edit_list_or_without() {
         &["-movflags", "+frag_keyframe"],
     ] {
         let options = [&["-c:a", "libopus"], options].concat();
-        let bytes = song.as_format("a.mp4", &options);
-        let (samples, notices) = decoded(&song.file("a"), &bytes);
+        let bytes = recording.as_format("a.mp4", &options);
+        let (samples, notices) = decoded(&recording.file("a"), &bytes);
         assert_eq!((samples.len() / 2, notices), (100_000, vec![]), "{options:?}");
         let left: Vec<f32> = samples.iter().step_by(2).copied().collect();
-        assert_eq!(lag(&song.mono, &left, 0), 0, "{options:?}");
+        assert_eq!(lag(&recording.mono, &left, 0), 0, "{options:?}");
     }
 }
 
 /// A writer into a pipe states −1, one that ended too early 0: all that follows is the audio, and that is told.
 #[test]
 fn a_caf_that_does_not_say_its_size_is_taken_to_its_end() {
-    let song = Song::new(60_000, 44_100);
-    let caf = song.as_format("a.caf", &[]);
-    let whole = decoded(&song.file("whole"), &caf).0;
+    let recording = Recording::new(60_000, 44_100);
+    let caf = recording.as_format("a.caf", &[]);
+    let whole = decoded(&recording.file("whole"), &caf).0;
     let data = find(&caf, b"data");
     for size in [u64::MAX, 0, 1 << 63] {
-        let (samples, notices) = decoded(&song.file("piped"), &with(&caf, data + 4, &size.to_be_bytes()));
+        let (samples, notices) =
+            decoded(&recording.file("piped"), &with(&caf, data + 4, &size.to_be_bytes()));
         assert!(samples == whole, "{size:x}");
         assert_eq!(notices.len(), 1, "{size:x}: {notices:?}");
     }
@@ -604,8 +624,8 @@ fn a_caf_that_does_not_say_its_size_is_taken_to_its_end() {
 
 #[test]
 fn a_caf_of_aac_is_cut_as_its_packet_table_says() {
-    let song = Song::new(100_000, 44_100);
-    let units = adts_units(&song.as_format("a.aac", &["-c:a", "aac"]));
+    let recording = Recording::new(100_000, 44_100);
+    let units = adts_units(&recording.as_format("a.aac", &["-c:a", "aac"]));
     let chunk = |kind: &[u8; 4], body: &[u8]| [&kind[..], &(body.len() as u64).to_be_bytes(), body].concat();
     let file = |priming: u32, valid: u64, remainder: u32| {
         let numbers = [0_u32, 0, 1024, 2, 0].map(u32::to_be_bytes).concat();
@@ -634,19 +654,20 @@ fn a_caf_of_aac_is_cut_as_its_packet_table_says() {
         .concat()
     };
     let whole = units.len() as u64 * 1024;
-    let (samples, notices) = decoded(&song.file("a.caf"), &file(1024, 100_000, (whole - 101_024) as u32));
+    let (samples, notices) =
+        decoded(&recording.file("a.caf"), &file(1024, 100_000, (whole - 101_024) as u32));
     let left: Vec<f32> = samples.iter().step_by(2).copied().collect();
-    assert_eq!((left.len(), lag(&song.mono, &left, 0), notices), (100_000, 0, vec![]));
+    assert_eq!((left.len(), lag(&recording.mono, &left, 0), notices), (100_000, 0, vec![]));
     // a table of something else cuts nothing
-    let (samples, notices) = song.decode(&file(1024, 20_000, 0));
+    let (samples, notices) = recording.decode(&file(1024, 20_000, 0));
     assert_eq!((samples as u64, notices.len()), (whole, 1));
 }
 
 #[test]
 fn a_child_says_the_same() {
-    let song = Song::new(60_000, 44_100);
-    let path = song.file("a.flac");
-    let flac = song.as_format("a.flac", &[]);
+    let recording = Recording::new(60_000, 44_100);
+    let path = recording.file("a.flac");
+    let flac = recording.as_format("a.flac", &[]);
     fs::write(&path, [&flac[..], &flac].concat()).unwrap();
     let offset = flac.len() as u64;
     let here = decode_in(&path, &Isolation::InProcess).unwrap_err();

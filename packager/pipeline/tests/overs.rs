@@ -65,7 +65,7 @@ fn what_fits_is_left_as_it_is() {
 }
 
 #[test]
-fn a_lone_sample_does_not_silence_the_song() {
+fn a_lone_sample_does_not_silence_the_track() {
     let mut music = noise(3 * 44_100, 0.5);
     music[88_641] = -18_000.0;
     let error = packaged(&music, Overs::Normalise).unwrap_err().to_string();
@@ -93,7 +93,7 @@ fn samples_that_are_no_numbers_are_counted() {
     let path = folder.path().join("a.wav");
     let music = noise(20_000, 0.5);
     // each stands in two channels
-    for (nan, infinite, said) in [
+    for (nan, infinite, expected) in [
         (3, 0, "6 of its samples are no numbers (NaN): they"),
         (0, 2, "4 of its samples are infinite: they"),
         (1, 1, "2 of its samples are no numbers (NaN), and 2 are infinite: they"),
@@ -103,7 +103,7 @@ fn samples_that_are_no_numbers_are_counted() {
         bad[6_000..6_000 + infinite].fill(f32::NEG_INFINITY);
         float_wav(&path, &bad);
         let (_, samples, notices) = decode(&path);
-        assert!(notices.len() == 1 && notices[0].starts_with(said), "{notices:?}");
+        assert!(notices.len() == 1 && notices[0].starts_with(expected), "{notices:?}");
         assert!(samples.iter().all(|sample| sample.is_finite()));
         assert!(samples[10_000..10_000 + 2 * nan].iter().all(|&sample| sample == 0.0));
         // and are no peak

@@ -7,8 +7,8 @@ use std::fs;
 
 use nada_pipeline::{Ladder, Refusal, Settings};
 use support::{
-    LOSSLESS, LOSSY, convert, decode, lag, noise, package_in_memory, read, real_songs, refusal, stereo_noise,
-    wav, write_wav,
+    LOSSLESS, LOSSY, convert, decode, lag, noise, package_in_memory, read, real_recordings, refusal,
+    stereo_noise, wav, write_wav,
 };
 
 /// One rung is enough where the source is the question.
@@ -251,9 +251,9 @@ fn other_rates_are_resampled_within_their_family() {
 #[test]
 fn what_it_is_instead_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("song.wav");
+    let path = folder.path().join("master.wav");
     let noise: Vec<u8> = noise(50_000, 0.0).iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    for (bytes, said) in [
+    for (bytes, expected) in [
         (&b"#EXTM3U\n#EXTINF:6,\nsong.aac\n"[..], "playlist"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", "PNG"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "JPEG"),
@@ -277,7 +277,7 @@ fn what_it_is_instead_is_said() {
         fs::write(&path, bytes).unwrap();
         let refusal = refusal(&path);
         let text = refusal.to_string();
-        assert!(matches!(refusal, Refusal::Unsupported(_)) && text.contains(said), "{said}: {text}");
+        assert!(matches!(refusal, Refusal::Unsupported(_)) && text.contains(expected), "{expected}: {text}");
     }
     // a video without sound
     let video = folder.path().join("a.mp4");
@@ -400,9 +400,9 @@ fn a_sink_that_fails_ends_it() {
 }
 
 #[test]
-fn real_songs_have_the_length_that_ffmpeg_finds() {
-    let Some(media) = real_songs("real_songs_have_the_length_that_ffmpeg_finds") else { return };
-    let mut songs = 0;
+fn real_recordings_have_the_length_that_ffmpeg_finds() {
+    let Some(media) = real_recordings("real_recordings_have_the_length_that_ffmpeg_finds") else { return };
+    let mut recordings = 0;
     for entry in fs::read_dir(media).unwrap() {
         let path = entry.unwrap().path();
         if !path.extension().is_some_and(|e| ["ogg", "mp3", "flac", "wav"].iter().any(|known| e == *known)) {
@@ -413,7 +413,7 @@ fn real_songs_have_the_length_that_ffmpeg_finds() {
         assert_eq!(packaged.timeline.samples, left.len() as u64, "{}", path.display());
         let loudness = packaged.loudness.unwrap();
         assert!((-40.0..0.0).contains(&loudness.integrated), "{loudness:?}");
-        songs += 1;
+        recordings += 1;
     }
-    assert!(songs > 0, "NADA_TEST_MEDIA holds no songs");
+    assert!(recordings > 0, "NADA_TEST_MEDIA holds no songs");
 }

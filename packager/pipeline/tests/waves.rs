@@ -216,17 +216,17 @@ fn a_size_in_another_chunk_counts_where_it_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
     let known = plain.samples.len() as u64;
-    for (wide, size, told) in
+    for (wide, size, count) in
         [(known, u32::MAX, 0), (known, 0, 0), (0, u32::MAX, 1), (0, 0, 1), (u64::MAX, 1, 2)]
     {
         let ds64 = [&b"ds64\x1c\0\0\0"[..], &[0; 8], &wide.to_le_bytes(), &[0; 12]].concat();
         let size = if size == 1 { known as u32 } else { size };
-        let told = told % 2;
+        let count = count % 2;
         let file =
             [b"RF64\xff\xff\xff\xffWAVE", &ds64[..], &bytes[12..40], &size.to_le_bytes(), &bytes[44..]];
         fs::write(&path, file.concat()).unwrap();
         let (_, samples, notices) = decode(&path);
-        assert!(samples == whole && notices.len() == told, "{wide} {size}: {notices:?}");
+        assert!(samples == whole && notices.len() == count, "{wide} {size}: {notices:?}");
     }
     // a count of samples, which many a writer gets wrong, takes nothing away
     for count in [0_u32, 1, 6_000, 12_000, u32::MAX] {

@@ -1,9 +1,9 @@
-//! Who must act after an error. The exit codes of `nada` and the retries of the Lambda follow from it; each error says
-//! its class itself, without a wildcard, so that a new variant has to be thought about.
+//! The party that must act after an error. The exit codes of `nada` and the retries of the Lambda follow from it; each error
+//! says its class itself, without a wildcard, so that a new variant has to be thought about.
 
 use serde::{Deserialize, Serialize};
 
-/// Who must act after an error.
+/// The party that must act after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorClass {

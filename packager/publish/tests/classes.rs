@@ -1,4 +1,4 @@
-//! Who has to act after an error, and whether waiting helps.
+//! The party that must act after an error, and whether waiting helps.
 #![allow(clippy::unwrap_used)]
 
 use std::{io, path::PathBuf};

@@ -143,45 +143,45 @@ fn read_on(from: usize) -> Asked {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_read_on_from_there() {
     let folder = tempfile::tempdir().unwrap();
-    let song = folder.path().join("01.flac");
+    let master = folder.path().join("01.flac");
     let (store, masters) = OneObject::new(2).serve(folder.path()).await;
-    let brought = masters.fetch(&song, &seen()).await.unwrap();
-    assert_eq!(brought.path(), song);
-    assert!(std::fs::read(&song).unwrap() == object(1, "").bytes, "the file is another one");
+    let fetched = masters.fetch(&master, &seen()).await.unwrap();
+    assert_eq!(fetched.path(), master);
+    assert!(std::fs::read(&master).unwrap() == object(1, "").bytes, "the file is another one");
     assert_eq!(*store.asked.lock().unwrap(), [(None, None), read_on(SENT), read_on(2 * SENT)]);
-    drop(brought);
-    assert!(!song.exists());
+    drop(fetched);
+    assert!(!master.exists());
 }
 
 #[tokio::test]
 async fn a_master_replaced_in_between_is_never_spliced() {
     for conditions in [true, false] {
         let folder = tempfile::tempdir().unwrap();
-        let song = folder.path().join("01.flac");
+        let master = folder.path().join("01.flac");
         let replaced = || OneObject { next: Some(object(2, "\"two\"")), conditions, ..OneObject::new(1) };
-        let (brought_from, masters) = replaced().serve(folder.path()).await;
-        let brought = masters.fetch(&song, &seen()).await.map(|_| ()).unwrap_err();
+        let (fetched_from, masters) = replaced().serve(folder.path()).await;
+        let fetched = masters.fetch(&master, &seen()).await.map(|_| ()).unwrap_err();
         let (read_from, masters) = replaced().serve(folder.path()).await;
         // no sum is stored beside it, so it is read once
-        let looked = masters.stat(&song).await.map(|_| ()).unwrap_err();
-        for error in [brought, looked] {
-            assert!(matches!(&error, PublishError::Changed(path) if *path == song), "{error}");
+        let stat = masters.stat(&master).await.map(|_| ()).unwrap_err();
+        for error in [fetched, stat] {
+            assert!(matches!(&error, PublishError::Changed(path) if *path == master), "{error}");
             assert!(error.is_retryable());
         }
-        for store in [brought_from, read_from] {
+        for store in [fetched_from, read_from] {
             assert_eq!(*store.asked.lock().unwrap(), [(None, None), read_on(SENT)]);
         }
-        assert!(!song.exists(), "If-Match respected: {conditions}");
+        assert!(!master.exists(), "If-Match respected: {conditions}");
     }
 }
 
 #[tokio::test]
 async fn a_store_that_breaks_off_again_and_again_is_left_for_later() {
     let folder = tempfile::tempdir().unwrap();
-    let song = folder.path().join("01.flac");
+    let master = folder.path().join("01.flac");
     let (store, masters) = OneObject::new(ATTEMPTS).serve(folder.path()).await;
-    let error = masters.fetch(&song, &seen()).await.map(|_| ()).unwrap_err();
+    let error = masters.fetch(&master, &seen()).await.map(|_| ()).unwrap_err();
     assert!(error.is_retryable() && error.to_string().contains("broke off"), "{error}");
     assert_eq!(store.asked.lock().unwrap().len(), ATTEMPTS);
-    assert!(!song.exists());
+    assert!(!master.exists());
 }

@@ -53,8 +53,8 @@ export async function start(files, bindings = {}) {
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  let said = "";
-  child.stderr.on("data", (text) => (said += text));
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
   const port = await new Promise((resolve, reject) => {
     child.stdio[3].on("data", (text) => {
       for (const line of String(text).trim().split("\n")) {
@@ -62,7 +62,7 @@ export async function start(files, bindings = {}) {
         if (event === "listen") resolve(port);
       }
     });
-    child.once("exit", () => reject(new Error(`workerd ended: ${said}`)));
+    child.once("exit", () => reject(new Error(`workerd ended: ${stderr}`)));
   });
   return { port, pid: child.pid, stop };
 }

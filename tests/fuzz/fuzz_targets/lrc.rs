@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use nada_lyrics::lrc::{self, Flavour};
-use nada_lyrics::{Hint, Kind, Lyrics, Timeline, json, parse, vtt};
+use nada_lyrics::{Hint, Kind, Lyrics, LyricsTimeline, json, parse, vtt};
 
 fuzz_target!(|data: &[u8]| {
     let hint = Hint { lang: "hi".parse().expect("a language tag"), kind: Kind::Main };
@@ -14,13 +14,13 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     for flavour in [Flavour::Plain, Flavour::Enhanced] {
-        let written = lrc::write(layer, &Timeline::SOURCE, flavour);
+        let written = lrc::write(layer, &LyricsTimeline::SOURCE, flavour);
         match parse(written.as_bytes(), &hint) {
-            Ok(again) => assert_eq!(lrc::write(&again.layer, &Timeline::SOURCE, flavour), written),
+            Ok(again) => assert_eq!(lrc::write(&again.layer, &LyricsTimeline::SOURCE, flavour), written),
             Err(error) => panic!("cannot read what was written: {error}\n{written}"),
         }
     }
-    let _ = vtt::write(layer, &Timeline::SOURCE);
+    let _ = vtt::write(layer, &LyricsTimeline::SOURCE);
     let lyrics = Lyrics::new(vec![layer.clone()]).expect("a layer that was read");
-    let _ = json::write(&lyrics, &Timeline::SOURCE, None);
+    let _ = json::write(&lyrics, &LyricsTimeline::SOURCE, None);
 });

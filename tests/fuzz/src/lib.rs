@@ -1,6 +1,6 @@
 //! What holds for lyrics of every format.
 
-use nada_lyrics::{Hint, Kind, Lyrics, Target, losses, parse, write};
+use nada_lyrics::{Hint, Kind, Lyrics, OutputFormat, losses, parse, write};
 
 /// Whatever is read can be written in every form, and where the writer says that nothing is lost, it is read again
 /// as it was.
@@ -8,9 +8,16 @@ pub fn lyrics(data: &[u8]) {
     let hint = Hint { lang: "hi".parse().expect("a language tag"), kind: Kind::Main };
     let Ok(parsed) = parse(data, &hint) else { return };
     let lyrics = Lyrics::new([vec![parsed.layer], parsed.others].concat()).expect("layers that were read");
-    for target in [Target::EnhancedLrc, Target::Lrc, Target::Ttml, Target::Vtt, Target::Srt, Target::Json] {
+    for target in [
+        OutputFormat::EnhancedLrc,
+        OutputFormat::Lrc,
+        OutputFormat::Ttml,
+        OutputFormat::Vtt,
+        OutputFormat::Srt,
+        OutputFormat::Json,
+    ] {
         let written = write(&lyrics, target);
-        if target == Target::Json || !losses(&lyrics, target).is_empty() {
+        if target == OutputFormat::Json || !losses(&lyrics, target).is_empty() {
             continue;
         }
         match parse(written.as_bytes(), &hint) {

@@ -15,13 +15,13 @@ fn plain(text: &str) -> String {
 async fn shows_each_line(player: &str, demo: &Demo, layers: &Value, [from, until]: [f64; 2], least: usize) {
     let path = demo.path(TRACK).unwrap();
     let input = json!({
-        "edge": demo.edge(), "path": path, "with": player, "told": {}, "from": from, "until": until,
+        "edge": demo.edge(), "path": path, "with": player, "edgeHeaders": {}, "from": from, "until": until,
     });
-    let said = browser::run("cues", &input).await.unwrap();
-    assert_eq!(said["errors"], json!([]), "{said}");
-    let tracks = said["tracks"].as_array().unwrap();
+    let seen = browser::run("cues", &input).await.unwrap();
+    assert_eq!(seen["errors"], json!([]), "{seen}");
+    let tracks = seen["tracks"].as_array().unwrap();
     let layers = layers.as_array().unwrap();
-    assert_eq!(tracks.len(), layers.len(), "{said}");
+    assert_eq!(tracks.len(), layers.len(), "{seen}");
     for (track, layer) in tracks.iter().zip(layers) {
         assert_eq!(track["lang"], layer["lang"], "{track}");
         let is = track["characteristics"].as_str().unwrap();

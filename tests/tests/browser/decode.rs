@@ -7,14 +7,14 @@ use nada_tests::{browser, client::Client, demo::Demo};
 use serde_json::json;
 
 const TRACK: &str = "IDNDA2600002";
-const SOURCE: &str = "../packager/cli/demo/songs/pantun/02.flac";
+const SOURCE: &str = "../packager/cli/demo/releases/pantun/02.flac";
 
 /// The song as WAV, by a decoder that is not ours.
 fn wav(rate: u64) -> Vec<u8> {
-    let song = Path::new(env!("CARGO_MANIFEST_DIR")).join(SOURCE);
+    let master = Path::new(env!("CARGO_MANIFEST_DIR")).join(SOURCE);
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
-        .arg(song)
+        .arg(master)
         .args(["-ar", &rate.to_string(), "-f", "wav", "-"])
         .output()
         .expect("ffmpeg starts; tests/run installs it");

@@ -11,9 +11,9 @@ const SEEK: f64 = 8.0;
 const EDGE: f64 = 60.0;
 
 /// The cues of the main layer: start and end in milliseconds of media time, and the word.
-async fn cues(edge: &str, path: &str, told: &Value) -> Vec<(f64, f64, String)> {
+async fn cues(edge: &str, path: &str, edge_headers: &Value) -> Vec<(f64, f64, String)> {
     let url = format!("{edge}{}", path.replace("multivariant.m3u8", "lyrics.json"));
-    let headers: Vec<(&str, &str)> = told
+    let headers: Vec<(&str, &str)> = edge_headers
         .as_object()
         .unwrap()
         .iter()
@@ -30,15 +30,15 @@ async fn cues(edge: &str, path: &str, told: &Value) -> Vec<(f64, f64, String)> {
     .collect()
 }
 
-async fn plays(edge: &str, path: &str, told: &Value) {
-    plays_with(edge, path, told, &json!([])).await;
+async fn plays(edge: &str, path: &str, edge_headers: &Value) {
+    plays_with(edge, path, edge_headers, &json!([])).await;
 }
 
-async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
+async fn plays_with(edge: &str, path: &str, edge_headers: &Value, tracks: &Value) {
     let screenshot = std::env::var("NADA_SCREENSHOTS").ok().map(|folder| format!("{folder}/playing.png"));
     let seen = browser::run(
         "play",
-        &json!({ "edge": edge, "path": path, "seek": SEEK, "told": told, "songs": songs, "screenshot": screenshot }),
+        &json!({ "edge": edge, "path": path, "seek": SEEK, "edgeHeaders": edge_headers, "tracks": tracks, "screenshot": screenshot }),
     )
     .await
     .unwrap();
@@ -50,13 +50,13 @@ async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|error| songs == &json!([]) || !refused(error))
+        .filter(|error| tracks == &json!([]) || !refused(error))
         .collect();
     assert_eq!(errors, Vec::<&Value>::new(), "{seen}");
     assert!(seen["begun"].as_f64().unwrap() > 2.0, "it plays from the start: {seen}");
     assert!(seen["decoded"].as_u64().unwrap() > 10_000, "bytes are decoded: {seen}");
-    let fresh = songs[0]["url"].as_str().unwrap_or(path);
-    let cues = cues(edge, fresh, told).await;
+    let fresh = tracks[0]["url"].as_str().unwrap_or(path);
+    let cues = cues(edge, fresh, edge_headers).await;
     assert!(cues.len() > 20, "the song has words: {cues:?}");
     let (mut right, mut between) = (0, 0);
     for glance in seen["lit"].as_array().unwrap() {
@@ -81,10 +81,9 @@ async fn plays_with(edge: &str, path: &str, told: &Value, songs: &Value) {
 }
 
 /// Without the token the same song does not sound, and the listener is told.
-async fn is_silent_without_a_token(edge: &str, told: &Value) {
+async fn is_silent_without_a_token(edge: &str, edge_headers: &Value) {
     let open = format!("/t/{TRACK}/multivariant.m3u8");
-    let input =
-        json!({ "edge": edge, "path": open, "seek": 0, "told": told, "songs": [], "screenshot": null });
+    let input = json!({ "edge": edge, "path": open, "seek": 0, "edgeHeaders": edge_headers, "tracks": [], "screenshot": null });
     let seen = browser::run("play", &input).await.unwrap();
     assert_eq!(seen["state"], "error", "{seen}");
     assert_eq!((&seen["begun"], &seen["decoded"]), (&json!(0), &json!(0)), "nothing sounds: {seen}");
@@ -106,10 +105,10 @@ async fn runs_no_script_of_others(edge: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_plays_from_the_native_server_and_not_without_a_token() {
     let demo = Demo::start().await.unwrap();
-    let told = json!({});
+    let edge_headers = json!({});
     runs_no_script_of_others(demo.edge()).await;
-    plays(demo.edge(), demo.path(TRACK).unwrap(), &told).await;
-    is_silent_without_a_token(demo.edge(), &told).await;
+    plays(demo.edge(), demo.path(TRACK).unwrap(), &edge_headers).await;
+    is_silent_without_a_token(demo.edge(), &edge_headers).await;
 }
 
 /// A link that has run out is replaced by the list's, unseen by the listener: the song and its lyrics come as ever.
@@ -119,9 +118,9 @@ async fn browser_renews_a_link_that_has_expired() {
     let keys = KeySet::from_json(demo.bindings()["NADA_KEYS"].as_str().unwrap()).unwrap();
     let claims = Claims { iat: Some(1_700_000_000), ..Claims::for_track(TRACK, 1_700_003_600) };
     let old = format!("/~{}/t/{TRACK}/multivariant.m3u8", sign(&claims, &keys.keys()[0]).unwrap());
-    let songs = json!([{ "title": "Song", "artists": [], "album": "", "url": demo.path(TRACK).unwrap(),
+    let tracks = json!([{ "title": "Track", "artists": [], "album": "", "url": demo.path(TRACK).unwrap(),
         "expires_in": 3600, "duration_seconds": 39 }]);
-    plays_with(demo.edge(), &old, &json!({}), &songs).await;
+    plays_with(demo.edge(), &old, &json!({}), &tracks).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,8 +128,8 @@ async fn browser_plays_from_the_worker_and_not_without_a_token() {
     let demo = Demo::start().await.unwrap();
     let worker = Host::worker_with(&demo.bindings()).await.unwrap();
     let (name, value) = worker.from_country("IN", None);
-    let mut told = json!({});
-    told[name] = value.into();
-    plays(&worker.base(), demo.path(TRACK).unwrap(), &told).await;
-    is_silent_without_a_token(&worker.base(), &told).await;
+    let mut edge_headers = json!({});
+    edge_headers[name] = value.into();
+    plays(&worker.base(), demo.path(TRACK).unwrap(), &edge_headers).await;
+    is_silent_without_a_token(&worker.base(), &edge_headers).await;
 }

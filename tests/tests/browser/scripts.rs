@@ -27,7 +27,7 @@ fn lyrics(lang: &str, words: &[&str]) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_lays_out_every_script() {
     let long = "திருநெல்வேலியிலிருந்துவந்தவர்களுக்கெல்லாம்";
-    let songs: [(&str, &[&str]); 4] = [
+    let texts: [(&str, &[&str]); 4] = [
         ("ur", &["بُرا", "جو", "دیکھن", "میں", "چلا"]),
         ("hi", &["बुरा", "जो", "देखन", "मैं", "चला"]),
         ("ta", &["அகர", long, "எழுத்தெல்லாம்"]),
@@ -35,10 +35,10 @@ async fn browser_lays_out_every_script() {
     ];
     let demo = Demo::start().await.unwrap();
     let input = json!({ "edge": demo.edge(), "path": demo.path(TRACK).unwrap(), "at": 3.2,
-        "lyrics": songs.map(|(lang, words)| lyrics(lang, words)),
+        "lyrics": texts.map(|(lang, words)| lyrics(lang, words)),
         "screenshots": std::env::var("NADA_SCREENSHOTS").ok() });
     let seen = browser::run("scripts", &input).await.unwrap();
-    for ((lang, words), seen) in songs.iter().zip(seen.as_array().unwrap()) {
+    for ((lang, words), seen) in texts.iter().zip(seen.as_array().unwrap()) {
         assert_eq!(seen["errors"], json!([]), "{lang}");
         assert_eq!(seen["wide"], false, "{lang}: something sticks out of the screen: {seen}");
         let laid = seen["words"].as_array().unwrap();

@@ -1,7 +1,7 @@
 //! Several voices on the player page: of overlapping lines all are lit, each by its own words, and a background without
 //! word times with its line.
 
-use nada_lyrics::{Hint, Kind, Lyrics, Timeline};
+use nada_lyrics::{Hint, Kind, Lyrics, LyricsTimeline};
 use nada_tests::{browser, demo::Demo};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn lyrics(ttml: &str) -> Value {
     let hint = Hint { lang: "en".parse().unwrap(), kind: Kind::Main };
     let parsed = nada_lyrics::parse(ttml.as_bytes(), &hint).unwrap();
     let lyrics = Lyrics::new(vec![parsed.layer]).unwrap();
-    serde_json::from_str(&nada_lyrics::json::write(&lyrics, &Timeline::SOURCE, None)).unwrap()
+    serde_json::from_str(&nada_lyrics::json::write(&lyrics, &LyricsTimeline::SOURCE, None)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,8 +30,8 @@ async fn browser_lights_every_voice() {
     let demo = Demo::start().await.unwrap();
     let input = json!({ "edge": demo.edge(), "path": demo.path(TRACK).unwrap(), "lyrics": lyrics(DUET),
         "at": [1.5, 3.5, 5.0, 7.0, 9.5, 12.0, 14.5, 15.5], "screenshots": std::env::var("NADA_SCREENSHOTS").ok() });
-    let said = browser::run("voices", &input).await.unwrap();
-    assert_eq!(said["errors"], json!([]));
+    let output = browser::run("voices", &input).await.unwrap();
+    assert_eq!(output["errors"], json!([]));
     let expected: [(&[&str], &[&str], &[&str]); 8] = [
         (&["I wait"], &["I"], &[]),
         (&["I wait", "Wandering"], &["Wandering"], &[]),
@@ -42,7 +42,7 @@ async fn browser_lights_every_voice() {
         (&["Homecome home"], &[], &["come home"]),
         (&["Now"], &["Now"], &[]),
     ];
-    let seen = said["seen"].as_array().unwrap();
+    let seen = output["seen"].as_array().unwrap();
     for (seen, (current, lit, bright)) in seen.iter().zip(expected) {
         assert_eq!(*seen, json!({ "current": current, "lit": lit, "bright": bright, "inside": true }));
     }

@@ -10,10 +10,10 @@ use std::{
 
 use jiff::Timestamp;
 use nada_tests::{
-    catalogue::{self, SONG},
+    catalogue::{self, TRACK},
     client::Client,
     demo::nada,
-    origin::{ACCESS_KEY, BUCKET, Fault, Origin, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, Origin, OriginFault, REGION, SECRET_KEY},
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 use serde_json::Value;
@@ -74,16 +74,16 @@ async fn scrape() -> Shown {
     let keys = folder.path().join("keys.json");
     fs::write(&keys, KeySet::new(vec![key.clone()]).unwrap().to_json()).unwrap();
     let (_program, edge, metrics) = serve(&origin, &keys).await;
-    let token = sign(&Claims::for_track(SONG, now.as_second() + 600), &key).unwrap();
+    let token = sign(&Claims::for_track(TRACK, now.as_second() + 600), &key).unwrap();
     let client = Client::default();
     let ask =
         async |path: String| client.send("GET", &format!("{edge}{path}"), &[]).await.unwrap().status.as_u16();
-    let segment = format!("/~{token}/t/{SONG}/{}/aac-128/00001.m4s", catalogue::version());
+    let segment = format!("/~{token}/t/{TRACK}/{}/aac-128/00001.m4s", catalogue::version());
     for query in ["CMCD=su", "CMCD=bs%2Csu", ""] {
         assert_eq!(ask(format!("{segment}?{query}")).await, 200);
     }
-    assert_eq!(ask(format!("/t/{SONG}/track.json")).await, 401);
-    origin.set_fault(Fault::Unavailable);
+    assert_eq!(ask(format!("/t/{TRACK}/track.json")).await, 401);
+    origin.set_fault(OriginFault::Unavailable);
     assert_eq!(ask(segment.replace("aac-128", "heaac-64")).await, 503);
     let answer = client.send("GET", &metrics, &[]).await.unwrap();
     assert_eq!(answer.status, 200);

@@ -7,10 +7,10 @@ use nada_tests::browser;
 use serde_json::{Value, json};
 
 use crate::{
+    master,
     packaged::{Packaged, Rendition},
     signal::{Pcm, origin},
     site::Site,
-    song,
 };
 
 const RATE: u32 = 44_100;
@@ -33,21 +33,22 @@ struct Capture {
 async fn capture(plays: Value) -> Capture {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("source.wav");
-    let source = song::wav(&file, RATE, &song::noise(60 * RATE as usize)).middle();
-    let packaged = Packaged::new(&file, folder.path(), "song", &["--ladder", LADDER, "--segments", "64,64"]);
+    let source = master::wav(&file, RATE, &master::noise(60 * RATE as usize)).middle();
+    let packaged =
+        Packaged::new(&file, folder.path(), "packaged", &["--ladder", LADDER, "--segments", "64,64"]);
     let hls = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/hls.js/dist/hls.min.js");
     fs::copy(hls, packaged.folder.join("hls.min.js")).expect("tests/run installs hls.js");
     let site = Site::of(packaged.folder.clone()).await;
     let input = json!({ "site": site.url(""), "rate": RATE, "plays": plays });
     for _ in 0..TRIES {
-        let said = browser::run("capture", &input).await.unwrap();
-        let said = said.as_array().unwrap();
-        if said.iter().all(|play| play["stalls"] == 0) {
+        let reports = browser::run("capture", &input).await.unwrap();
+        let reports = reports.as_array().unwrap();
+        if reports.iter().all(|play| play["stalls"] == 0) {
             let heard = |play: &Value| {
                 let name = play["name"].as_str().unwrap();
                 Pcm::mono(&fs::read(packaged.folder.join(format!("{name}.f32"))).unwrap())
             };
-            let plays = said.iter().map(|play| (play.clone(), heard(play))).collect();
+            let plays = reports.iter().map(|play| (play.clone(), heard(play))).collect();
             return Capture { source, plays, renditions: packaged.renditions };
         }
         println!("the player ran dry, which moves what is heard: once more");
@@ -67,7 +68,7 @@ fn onset(heard: &[f32], start: usize) -> usize {
 /// Playing from media time t begins at sample t·R of the media, wherever it begins: captured to the sample, since it
 /// begins with one of the blocks of Web Audio.
 #[tokio::test(flavor = "multi_thread")]
-async fn browser_seeks_and_starts_in_mid_song_on_the_timeline() {
+async fn browser_seeks_and_starts_in_mid_track_on_the_timeline() {
     let seeks = [17.123_456, 2.972_154, 40.000_001, 0.1, 31.337];
     let plays = (0..5).flat_map(|level| {
         ["from-the-start", "seeking"].map(|kind| {
@@ -78,10 +79,10 @@ async fn browser_seeks_and_starts_in_mid_song_on_the_timeline() {
     let plays: Vec<_> = plays.collect();
     let capture = capture(plays.clone().into()).await;
     println!("| rendition | media time | source late by |");
-    for ((said, heard), play) in capture.plays.iter().zip(&plays) {
+    for ((report, heard), play) in capture.plays.iter().zip(&plays) {
         let rendition = &capture.renditions[number(&play["levels"][0])].name;
-        assert_eq!(said["errors"], json!([]), "{rendition}");
-        for (time, start) in play["at"].as_array().unwrap().iter().zip(said["starts"].as_array().unwrap()) {
+        assert_eq!(report["errors"], json!([]), "{rendition}");
+        for (time, start) in play["at"].as_array().unwrap().iter().zip(report["starts"].as_array().unwrap()) {
             let time = time.as_f64().unwrap();
             let onset = onset(heard, number(start).saturating_sub(RATE as usize / 5));
             let media = time * f64::from(RATE);
@@ -110,13 +111,13 @@ async fn browser_switches_between_any_two_renditions_on_the_timeline() {
     let name = |level: usize| &capture.renditions[level].name;
     let mut pairs = BTreeSet::new();
     println!("| from | to | time shifts by |");
-    for ((said, heard), from) in capture.plays.iter().zip(0..) {
-        assert_eq!(said["errors"], json!([]), "{said}");
-        let mut near = onset(heard, number(&said["starts"][0]).saturating_sub(RATE as usize / 5)) as i64;
-        let switches = said["switches"].as_array().unwrap();
+    for ((report, heard), from) in capture.plays.iter().zip(0..) {
+        assert_eq!(report["errors"], json!([]), "{report}");
+        let mut near = onset(heard, number(&report["starts"][0]).saturating_sub(RATE as usize / 5)) as i64;
+        let switches = report["switches"].as_array().unwrap();
         let mut before = None;
         for (i, &level) in walk(from).iter().enumerate() {
-            assert_eq!(number(&switches[i]["level"]), level, "{said}");
+            assert_eq!(number(&switches[i]["level"]), level, "{report}");
             let since = number(&switches[i]["frame"]);
             let until = switches.get(i + 1).map_or(heard.len(), |next| number(&next["frame"]));
             // well after this switch, and well before the next

@@ -7,11 +7,10 @@ use nada_tests::browser;
 use serde_json::json;
 
 use crate::{
-    ffmpeg,
+    ffmpeg, master,
     packaged::{Packaged, Rendition},
     signal::{Pcm, lag},
     site::Site,
-    song,
 };
 
 /// More than one chunk of encoded AAC, which ends here in the media, and an odd rest.
@@ -84,8 +83,8 @@ fn judge(decoder: &str, rendition: &Rendition, source: &Pcm, heard: &Pcm) {
 async fn decoders_agree(rate: u32, samples: usize, codec: &str, ladder: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("source.wav");
-    song::music(&file, rate, samples, codec);
-    let packaged = Packaged::new(&file, folder.path(), "song", &["--ladder", ladder]);
+    master::music(&file, rate, samples, codec);
+    let packaged = Packaged::new(&file, folder.path(), "packaged", &["--ladder", ladder]);
     println!("| decoder | Hz | rendition | source at (start, inside, end) | length − (M + n) |");
     let by_chromium = chromium(&packaged).await;
     for (rendition, heard) in packaged.renditions.iter().zip(&by_chromium) {

@@ -11,10 +11,10 @@ use nada_tests::{browser, demo::Demo};
 use nada_token::{Claims, KeySet, sign};
 use serde_json::{Value, json};
 
-use crate::{ffmpeg::SYSTEM, heard::Song, signal::Pcm, site::Site};
+use crate::{ffmpeg::SYSTEM, heard::Captured, signal::Pcm, site::Site};
 
 const TRACK: &str = "NADA-DEMO-0003";
-const SOURCE: &str = "../packager/cli/demo/songs/lets-go-fishin/01.ogg";
+const SOURCE: &str = "../packager/cli/demo/releases/lets-go-fishin/01.ogg";
 const RATE: u32 = 44_100;
 /// aac-128, whose waveform is the source's.
 const LEVEL: usize = 3;
@@ -35,7 +35,7 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
 }
 
-/// The backend of an app: signs for whoever asks `/sign?name=…&life=…&said=…`, with the seconds that the token lives and
+/// The backend of an app: signs at `/sign?name=…&life=…&stated=…`, with the seconds that the token lives and
 /// the seconds that the player is told; `&host=…` is optional.
 fn backend(
     demo: &Demo,
@@ -56,15 +56,15 @@ fn backend(
         let edge = edge.replace("127.0.0.1", &value("host").unwrap_or_else(|| "127.0.0.1".to_owned()));
         let url = format!("{edge}/~{token}/t/{TRACK}/multivariant.m3u8");
         signed.lock().unwrap().push(Signed { name, token, dies: (exp + LEEWAY) as f64 });
-        Some(json!({ "url": url, "expires_in": value("said")?.parse::<i64>().ok()? }))
+        Some(json!({ "url": url, "expires_in": value("stated")?.parse::<i64>().ok()? }))
     }
 }
 
 /// What is known of one play.
 #[derive(Debug)]
 struct Played {
-    said: Value,
-    song: Song,
+    report: Value,
+    captured: Captured,
     /// The tokens it was given, and each of its requests: the token's place among them, status, time.
     tokens: Vec<Signed>,
     requests: Vec<(usize, u64, f64)>,
@@ -107,18 +107,19 @@ impl Stage {
             self.signed.lock().unwrap().clear();
             let input = json!({ "site": self.site.url(""), "rate": RATE, "plays": plays });
             let seen = browser::run("renewal", &input).await.unwrap();
-            let said = seen["plays"].as_array().unwrap();
-            let dry = |said: &Value| said["stalls"] != 0 && smooth.iter().any(|name| said["name"] == **name);
-            if !said.iter().any(dry) {
-                return said.iter().map(|said| self.played(said, &seen["requests"])).collect();
+            let reports = seen["plays"].as_array().unwrap();
+            let dry =
+                |report: &Value| report["stalls"] != 0 && smooth.iter().any(|name| report["name"] == **name);
+            if !reports.iter().any(dry) {
+                return reports.iter().map(|report| self.played(report, &seen["requests"])).collect();
             }
-            println!("a player ran dry: once more; {said:?}");
+            println!("a player ran dry: once more; {reports:?}");
         }
         panic!("a player ran dry in {TRIES} tries");
     }
 
-    fn played(&self, said: &Value, requests: &Value) -> Played {
-        let name = said["name"].as_str().unwrap();
+    fn played(&self, report: &Value, requests: &Value) -> Played {
+        let name = report["name"].as_str().unwrap();
         let mut tokens = self.signed.lock().unwrap().clone();
         tokens.retain(|signed| signed.name == name);
         let own = requests.as_array().unwrap().iter().filter_map(|request| {
@@ -130,17 +131,17 @@ impl Stage {
         });
         let requests = own.collect();
         let heard = Pcm::mono(&fs::read(self.folder.path().join(format!("{name}.f32"))).unwrap());
-        let started = said["started"].as_u64().unwrap() as usize;
-        let until = ((said["ended"].as_f64().unwrap() - 0.5) * f64::from(RATE)) as usize;
-        let song = Song::follow(&self.source, &heard, started, until);
-        println!("{said}\n    {song:?}, {} tokens, {requests:?}", tokens.len());
-        Played { said: said.clone(), song, tokens, requests }
+        let started = report["started"].as_u64().unwrap() as usize;
+        let until = ((report["ended"].as_f64().unwrap() - 0.5) * f64::from(RATE)) as usize;
+        let captured = Captured::follow(&self.source, &heard, started, until);
+        println!("{report}\n    {captured:?}, {} tokens, {requests:?}", tokens.len());
+        Played { report: report.clone(), captured, tokens, requests }
     }
 }
 
 impl Played {
     fn assert_quiet(&self) {
-        assert_eq!((&self.said["errors"], &self.said["told"]), (&json!([]), &json!([])), "{self:?}");
+        assert_eq!((&self.report["errors"], &self.report["codes"]), (&json!([]), &json!([])), "{self:?}");
     }
 
     /// The statuses of the first token's requests once it was dead, and how many of a later token were answered.
@@ -151,15 +152,15 @@ impl Played {
     }
 }
 
-fn ask(name: &str, life: u32, said: u32) -> String {
-    format!("sign?name={name}&life={life}&said={said}")
+fn ask(name: &str, life: u32, stated: u32) -> String {
+    format!("sign?name={name}&life={life}&stated={stated}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_goes_on_when_its_token_expires() {
     let stage = Stage::new().await;
     // told a second less, since a token's end is a whole second; told an hour, since clocks and phones sleep
-    let play = |name: &str, with: &str, said| json!({ "name": name, "with": with, "ask": ask(name, 10, said), "level": LEVEL, "until": 30 });
+    let play = |name: &str, with: &str, stated| json!({ "name": name, "with": with, "ask": ask(name, 10, stated), "level": LEVEL, "until": 30 });
     let plays = [
         play("hls-renews", "hls", 9),
         play("hls-late", "hls", 3600),
@@ -170,11 +171,11 @@ async fn browser_goes_on_when_its_token_expires() {
     let smooth = ["hls-renews", "hls-late", "shaka-renews", "shaka-late"];
     let played = stage.play(&plays, &smooth).await;
     for (play, name) in played.iter().zip(smooth) {
-        assert_eq!(play.said["name"], name);
+        assert_eq!(play.report["name"], name);
         play.assert_quiet();
-        assert!(play.said["ended"].as_f64().unwrap() >= 30.0, "{play:?}");
-        assert!(play.song.found > 500, "{play:?}");
-        assert_eq!(play.song.breaks, [], "{name}: what sounds has no hole and no jump");
+        assert!(play.report["ended"].as_f64().unwrap() >= 30.0, "{play:?}");
+        assert!(play.captured.found > 500, "{play:?}");
+        assert_eq!(play.captured.breaks, [], "{name}: what sounds has no hole and no jump");
         let (old, new) = play.after_death();
         assert!(new >= 2, "{name} goes on under another token: {play:?}");
         let refused = if name.ends_with("late") { &[403][..] } else { &[] };
@@ -182,8 +183,8 @@ async fn browser_goes_on_when_its_token_expires() {
     }
     // the same without the recipe: it stops, so what is heard above is the recipe's doing
     let bare = &played[4];
-    assert!(bare.said["ended"].as_f64().unwrap() < 25.0, "{bare:?}");
-    let errors = bare.said["errors"].to_string();
+    assert!(bare.report["ended"].as_f64().unwrap() < 25.0, "{bare:?}");
+    let errors = bare.report["errors"].to_string();
     assert!(errors.contains("fragLoadError 403"), "{errors}");
     assert_eq!((bare.tokens.len(), bare.after_death().1), (1, 0), "{bare:?}");
 }
@@ -207,10 +208,10 @@ async fn browser_goes_on_after_a_long_pause_and_without_a_connection() {
     ];
     let played = stage.play(&plays, &[]).await;
     for play in &played {
-        assert!(play.song.found > 300, "{play:?}");
-        assert_eq!(play.said["told"], json!([]), "{play:?}");
+        assert!(play.captured.found > 300, "{play:?}");
+        assert_eq!(play.report["codes"], json!([]), "{play:?}");
         // one silence, and no sample is skipped or repeated
-        let [silence] = play.song.breaks[..] else { panic!("{play:?}") };
+        let [silence] = play.captured.breaks[..] else { panic!("{play:?}") };
         assert!((silence.later - silence.silence as i64).abs() <= 128, "{play:?}");
         let (old, new) = play.after_death();
         assert!(new >= 1 && old.iter().all(|status| *status == 0), "{play:?}");

@@ -25,21 +25,22 @@ const LOSSY: usize = 5;
 const FLAC: usize = LOSSY;
 
 /// A demo song whose word times are true: it is put together from them.
-struct Song {
-    track: &'static str,
+struct DemoTrack {
+    id: &'static str,
     folder: &'static str,
     audio: &'static str,
     lyrics: &'static str,
 }
 
-const KABIR: Song =
-    Song { track: "INNDA2600001", folder: "kabir-dohe", audio: "01.flac", lyrics: "01.hi.lrc" };
-const PANTUN: Song = Song { track: "IDNDA2600002", folder: "pantun", audio: "02.flac", lyrics: "02.id.lrc" };
+const KABIR: DemoTrack =
+    DemoTrack { id: "INNDA2600001", folder: "kabir-dohe", audio: "01.flac", lyrics: "01.hi.lrc" };
+const PANTUN: DemoTrack =
+    DemoTrack { id: "IDNDA2600002", folder: "pantun", audio: "02.flac", lyrics: "02.id.lrc" };
 
-impl Song {
+impl DemoTrack {
     fn file(&self, name: &str) -> std::path::PathBuf {
-        let songs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packager/cli/demo/songs");
-        songs.join(self.folder).join(name)
+        let releases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packager/cli/demo/releases");
+        releases.join(self.folder).join(name)
     }
 
     /// Milliseconds of the source at which each word begins: the stamps of the song's own file.
@@ -81,8 +82,8 @@ impl Song {
 }
 
 /// The signed path of the playlist that has the rendition.
-fn path(demo: &Demo, song: &Song, rendition: usize) -> String {
-    let path = demo.path(song.track).unwrap();
+fn path(demo: &Demo, track: &DemoTrack, rendition: usize) -> String {
+    let path = demo.path(track.id).unwrap();
     if rendition == FLAC { path.replace("multivariant.m3u8", "lossless.m3u8") } else { path.to_owned() }
 }
 
@@ -93,7 +94,7 @@ fn level(rendition: usize) -> usize {
 
 /// What is played: stretches of media seconds, the first from where the page starts, the next after a seek.
 struct Play {
-    song: &'static Song,
+    track: &'static DemoTrack,
     player: &'static str,
     rendition: usize,
     stretches: &'static [[f64; 2]],
@@ -104,24 +105,24 @@ impl Play {
     fn name(&self) -> String {
         let Self { player, rendition, switches, .. } = self;
         let to: String = switches.iter().map(|next| format!(" → {next}")).collect();
-        format!("{}, {player}, {rendition}{to}, {:?}", self.song.folder, self.stretches)
+        format!("{}, {player}, {rendition}{to}, {:?}", self.track.folder, self.stretches)
     }
 
     /// Plays until enough words were judged: by how much each was late, and the frames missed.
     async fn measure(&self, demo: &Demo, sounding: &BTreeMap<usize, Vec<f64>>) -> Result<Measured, String> {
-        let input = json!({ "edge": demo.edge(), "told": {}, "play": {
-            "path": path(demo, self.song, self.rendition), "player": self.player, "level": level(self.rendition),
+        let input = json!({ "edge": demo.edge(), "edgeHeaders": {}, "play": {
+            "path": path(demo, self.track, self.rendition), "player": self.player, "level": level(self.rendition),
             "stretches": self.stretches, "switches": self.switches } });
         let heard: Vec<usize> = [level(self.rendition)].into_iter().chain(self.switches.clone()).collect();
         let mut measured = Measured::default();
         for _ in 0..TRIES {
-            let said = browser::run("sync", &input).await.unwrap();
-            assert_eq!(said["errors"], json!([]), "{said}");
+            let report = browser::run("sync", &input).await.unwrap();
+            assert_eq!(report["errors"], json!([]), "{report}");
             if self.player == "hls.js" {
-                assert_eq!(said["levels"], json!(heard), "{said}");
+                assert_eq!(report["levels"], json!(heard), "{report}");
             }
             // renditions agree on where a word sounds, so one of those that are switched stands for all
-            measured.add(&said, &sounding[&self.rendition]);
+            measured.add(&report, &sounding[&self.rendition]);
             if measured.verdict().is_ok() {
                 break;
             }
@@ -144,10 +145,10 @@ struct Measured {
 }
 
 impl Measured {
-    fn add(&mut self, said: &Value, sounding: &[f64]) {
-        let stretches: Vec<[f64; 2]> = serde_json::from_value(said["stretches"].clone()).unwrap();
+    fn add(&mut self, report: &Value, sounding: &[f64]) {
+        let stretches: Vec<[f64; 2]> = serde_json::from_value(report["stretches"].clone()).unwrap();
         let times = stretches.iter().map(|[from, until]| 1000.0 * from..1000.0 * until);
-        for lit in said["lit"].as_array().unwrap() {
+        for lit in report["lit"].as_array().unwrap() {
             let number = |name: &str| lit[name].as_f64().unwrap();
             let (word, ms) = (number("word") as usize, number("ms"));
             // lit because the listener went there, not because it began to sound
@@ -192,8 +193,13 @@ impl Measured {
 }
 
 fn plays() -> Vec<Play> {
-    let play =
-        |song, player, rendition, stretches, switches| Play { song, player, rendition, stretches, switches };
+    let play = |track, player, rendition, stretches, switches| Play {
+        track,
+        player,
+        rendition,
+        stretches,
+        switches,
+    };
     let mut plays = Vec::new();
     for rendition in 0..=FLAC {
         for player in ["hls.js", "native"] {
@@ -222,7 +228,7 @@ async fn a_word_is_lit_when_it_sounds() {
     }
     println!("| play | words | lit after they sound, ms: earliest, mean, latest | frames missed |");
     for pair in plays().chunks(2) {
-        let sounding = |play: &Play| if play.song.track == KABIR.track { &kabir } else { &pantun };
+        let sounding = |play: &Play| if play.track.id == KABIR.id { &kabir } else { &pantun };
         let measured = join_all(pair.iter().map(|play| play.measure(&demo, sounding(play)))).await;
         for (play, measured) in pair.iter().zip(measured) {
             let name = play.name();
@@ -237,7 +243,7 @@ async fn a_word_is_lit_when_it_sounds() {
 }
 
 #[test]
-fn the_songs_have_their_words() {
+fn the_demo_tracks_have_their_words() {
     let times = KABIR.word_times();
     assert_eq!((times.len(), times[0], times[1]), (34, 1960.0, 2940.0));
     assert!(times.is_sorted());

@@ -37,9 +37,9 @@ impl Ffmpeg {
 
     /// `ffmpeg 5.1.9`: its name and version.
     pub fn name(self) -> String {
-        let said = Command::new(self.0).arg("-version").output().unwrap().stdout;
-        let said = String::from_utf8_lossy(&said);
-        let version = said.split(' ').nth(2).unwrap_or("?").trim_start_matches('n');
+        let output = Command::new(self.0).arg("-version").output().unwrap().stdout;
+        let output = String::from_utf8_lossy(&output);
+        let version = output.split(' ').nth(2).unwrap_or("?").trim_start_matches('n');
         format!("ffmpeg {}", version.split('-').next().unwrap_or(version))
     }
 
@@ -66,7 +66,7 @@ impl Ffmpeg {
 
 fn quiet(command: &mut Command) -> Output {
     let output = command.output().expect("ffmpeg starts; tests/run installs it");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{command:?}: {said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{command:?}: {stderr}");
     output
 }

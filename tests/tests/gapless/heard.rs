@@ -22,7 +22,7 @@ pub struct Break {
 
 /// A song as it was captured.
 #[derive(Debug)]
-pub struct Song {
+pub struct Captured {
     /// How many stretches of the source were found where they belong.
     pub found: usize,
     /// The least likeness of a stretch that was found.
@@ -31,19 +31,19 @@ pub struct Song {
     pub breaks: Vec<Break>,
 }
 
-impl Song {
+impl Captured {
     /// Follows `source` from its second second to sample `until` through `heard`, in which it begins within two
     /// seconds of sample `started`.
     pub fn follow(source: &[f32], heard: &[f32], started: usize, until: usize) -> Self {
         let first = (44_100..until).step_by(HOP).find(|&at| is_loud(source, at)).expect("a song");
         let near = started as i64;
         let mut place = lag(source, first..first + HOP, heard, near..near + 100_000).round() as i64;
-        let mut song = Self { found: 0, least: 1.0, breaks: Vec::new() };
+        let mut captured = Self { found: 0, least: 1.0, breaks: Vec::new() };
         for at in (first..until).step_by(HOP).filter(|&at| is_loud(source, at)) {
             let alike = likeness(source, heard, at, place);
             if alike >= ALIKE {
-                song.least = song.least.min(alike);
-                song.found += 1;
+                captured.least = captured.least.min(alike);
+                captured.found += 1;
                 continue;
             }
             let silence = silence(heard, usize::try_from(at as i64 + place).unwrap().saturating_sub(HOP));
@@ -53,13 +53,13 @@ impl Song {
             let expected = place + silence as i64;
             let found =
                 lag(source, behind..behind + HOP, heard, expected - 5000..expected + 5000).round() as i64;
-            if song.breaks.last().is_some_and(|last| at < last.at + 2 * HOP) && found == place {
+            if captured.breaks.last().is_some_and(|last| at < last.at + 2 * HOP) && found == place {
                 continue;
             }
-            song.breaks.push(Break { at, silence, later: found - place });
+            captured.breaks.push(Break { at, silence, later: found - place });
             place = found;
         }
-        song
+        captured
     }
 }
 
@@ -100,12 +100,12 @@ fn silence(heard: &[f32], start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::song::noise;
+    use crate::master::noise;
 
     fn follow(heard: &[f32], source: &[f32]) -> Vec<Break> {
-        let song = Song::follow(source, heard, 0, 200_000);
-        assert!(song.found > 50, "{song:?}");
-        song.breaks
+        let captured = Captured::follow(source, heard, 0, 200_000);
+        assert!(captured.found > 50, "{captured:?}");
+        captured.breaks
     }
 
     #[test]

@@ -45,10 +45,10 @@ impl Packaged {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
-        let (rate, priming) = (number(&said["timeline"]["rate"]), number(&said["timeline"]["priming"]));
-        let renditions = said["renditions"].as_array().unwrap().iter().map(|r| Rendition {
+        let (rate, priming) = (number(&report["timeline"]["rate"]), number(&report["timeline"]["priming"]));
+        let renditions = report["renditions"].as_array().unwrap().iter().map(|r| Rendition {
             name: r["name"].as_str().unwrap().to_owned(),
             rate: number(&r["rate"]) as u32,
             priming: priming * number(&r["rate"]) / rate,

@@ -9,10 +9,10 @@ use tokio::process::Command;
 
 use crate::{
     ffmpeg::SYSTEM,
+    master,
     packaged::Packaged,
     signal::{Pcm, lag, origin},
     site::Site,
-    song,
 };
 
 const RATE: u32 = 44_100;
@@ -22,18 +22,18 @@ const PRIMING: usize = 2048;
 const PLAYLISTS: [&str; 2] = ["multivariant", "lossless"];
 
 /// A 14 s song, packaged, and its source.
-struct Song {
+struct PackagedNoise {
     folder: tempfile::TempDir,
     packaged: Packaged,
     source: Vec<f32>,
 }
 
-impl Song {
+impl PackagedNoise {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("source.wav");
-        let source = song::wav(&file, RATE, &song::noise(SAMPLES)).middle();
-        let packaged = Packaged::new(&file, folder.path(), "song", &[]);
+        let source = master::wav(&file, RATE, &master::noise(SAMPLES)).middle();
+        let packaged = Packaged::new(&file, folder.path(), "packaged", &[]);
         Self { folder, packaged, source }
     }
 
@@ -75,10 +75,10 @@ pub fn there(program: &str) -> bool {
 /// Runs a player to its end and gives back what it said; a failure fails.
 pub async fn run(command: &mut Command) -> String {
     let output = command.kill_on_drop(true).output().await.unwrap();
-    let said =
+    let log =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
+    assert!(output.status.success(), "{command:?}: {log}");
+    log
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,15 +86,15 @@ async fn mpv_plays_it_through() {
     if !there("mpv") {
         return;
     }
-    let song = Song::new();
-    let site = Site::of(song.packaged.folder.clone()).await;
+    let packaged_noise = PackagedNoise::new();
+    let site = Site::of(packaged_noise.packaged.folder.clone()).await;
     for playlist in PLAYLISTS {
-        let file = song.output(&format!("mpv-{playlist}.wav"));
+        let file = packaged_noise.output(&format!("mpv-{playlist}.wav"));
         let mut mpv = Command::new("mpv");
         mpv.args(["--no-config", "--no-video", "--ao=pcm", "--untimed", "--msg-level=all=warn"]);
         mpv.arg(format!("--ao-pcm-file={}", file.display())).arg(site.url(&format!("{playlist}.m3u8")));
         assert_eq!(run(&mut mpv).await, "", "mpv has nothing to say");
-        song.judge("mpv", playlist, &SYSTEM.read(&file).middle(), 0);
+        packaged_noise.judge("mpv", playlist, &SYSTEM.read(&file).middle(), 0);
     }
 }
 
@@ -103,19 +103,19 @@ async fn gstreamer_plays_it_through() {
     if !there("gst-launch-1.0") {
         return;
     }
-    let song = Song::new();
-    let site = Site::of(song.packaged.folder.clone()).await;
+    let packaged_noise = PackagedNoise::new();
+    let site = Site::of(packaged_noise.packaged.folder.clone()).await;
     for playlist in PLAYLISTS {
-        let file = song.output(&format!("gstreamer-{playlist}.f32"));
+        let file = packaged_noise.output(&format!("gstreamer-{playlist}.f32"));
         let sink = format!(
             "audioconvert ! audio/x-raw,format=F32LE,channels=2 ! filesink location={}",
             file.display()
         );
         let mut gstreamer = Command::new("gst-launch-1.0");
         gstreamer.args(["-q", "playbin3"]).arg(format!("uri={}", site.url(&format!("{playlist}.m3u8"))));
-        let said = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
-        assert!(!said.contains("ERROR") && !said.contains("WARN"), "{said}");
-        song.judge("GStreamer", playlist, &Pcm::from_bytes(&fs::read(file).unwrap()).middle(), 0);
+        let output = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
+        assert!(!output.contains("ERROR") && !output.contains("WARN"), "{output}");
+        packaged_noise.judge("GStreamer", playlist, &Pcm::from_bytes(&fs::read(file).unwrap()).middle(), 0);
     }
 }
 
@@ -126,12 +126,12 @@ async fn vlc_plays_it_through() {
     if !there("vlc") {
         return;
     }
-    let song = Song::new();
-    let site = Site::of(song.packaged.folder.clone()).await;
+    let packaged_noise = PackagedNoise::new();
+    let site = Site::of(packaged_noise.packaged.folder.clone()).await;
     for (playlist, logic, from) in
         [("multivariant", "lowest", 2048), ("multivariant", "highest", 1024), ("lossless", "highest", 0)]
     {
-        let file = song.output(&format!("vlc-{playlist}-{logic}.wav"));
+        let file = packaged_noise.output(&format!("vlc-{playlist}-{logic}.wav"));
         let mut vlc = unprivileged("vlc");
         vlc.args(["-I", "dummy", "--no-video", "--play-and-exit", "-q"])
             .arg(format!("--adaptive-logic={logic}"));
@@ -140,9 +140,9 @@ async fn vlc_plays_it_through() {
             file.display()
         ));
         vlc.arg(site.url(&format!("{playlist}.m3u8"))).arg("vlc://quit").env("HOME", file.parent().unwrap());
-        let said = run(&mut vlc).await;
-        assert!(!said.contains("error"), "{said}");
-        song.judge(&format!("VLC, {logic}"), playlist, &SYSTEM.read(&file).middle(), from);
+        let output = run(&mut vlc).await;
+        assert!(!output.contains("error"), "{output}");
+        packaged_noise.judge(&format!("VLC, {logic}"), playlist, &SYSTEM.read(&file).middle(), from);
     }
 }
 
@@ -159,23 +159,23 @@ pub fn unprivileged(program: &str) -> Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_plays_it_through_with_its_own_hls() {
-    let song = Song::new();
-    let site = Site::of(song.packaged.folder.clone()).await;
+    let packaged_noise = PackagedNoise::new();
+    let site = Site::of(packaged_noise.packaged.folder.clone()).await;
     let input = json!({ "site": site.url(""), "rate": RATE, "playlists": PLAYLISTS });
-    let said = browser::run("native", &input).await.unwrap();
-    for (playlist, said) in PLAYLISTS.iter().zip(said.as_array().unwrap()) {
-        assert_eq!(said["error"], json!(null), "{said}");
+    let reports = browser::run("native", &input).await.unwrap();
+    for (playlist, report) in PLAYLISTS.iter().zip(reports.as_array().unwrap()) {
+        assert_eq!(report["error"], json!(null), "{report}");
         let seconds = (PRIMING + SAMPLES) as f64 / f64::from(RATE);
-        assert!((said["duration"].as_f64().unwrap() - seconds).abs() < 2e-5, "{said}");
-        assert_eq!(said["ended"], said["duration"], "{said}");
-        let file = song.packaged.folder.join(format!("{playlist}.f32"));
+        assert!((report["duration"].as_f64().unwrap() - seconds).abs() < 2e-5, "{report}");
+        assert_eq!(report["ended"], report["duration"], "{report}");
+        let file = packaged_noise.packaged.folder.join(format!("{playlist}.f32"));
         let heard = Pcm::mono(&fs::read(file).unwrap());
         let sounds = |sample: &f32| *sample != 0.0;
         let onset = heard.iter().position(sounds).unwrap();
         let end = heard.iter().rposition(sounds).unwrap() + 1;
         // an element begins to sound at a multiple of what Web Audio renders at once
-        let origin = origin(&song.source, &heard, onset + 8192, onset as i64);
+        let origin = origin(&packaged_noise.source, &heard, onset + 8192, onset as i64);
         let begun = (origin.round() as usize - PRIMING).next_multiple_of(128);
-        song.judge("Chromium", playlist, &heard[begun..end], 0);
+        packaged_noise.judge("Chromium", playlist, &heard[begun..end], 0);
     }
 }

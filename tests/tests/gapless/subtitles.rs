@@ -20,7 +20,7 @@ const UNIT: usize = 2048;
 /// The layers: main, pronunciation, translation.
 const LAYERS: usize = 3;
 
-async fn song() -> (Demo, String) {
+async fn demo_track() -> (Demo, String) {
     let demo = Demo::start().await.unwrap();
     let url = format!("{}{}", demo.edge(), demo.path(TRACK).unwrap());
     (demo, url)
@@ -31,16 +31,16 @@ fn whole(player: &str, samples: usize) {
 }
 
 /// What an older ffmpeg, and mpv with it, says of each layer; anything else is a disturbance.
-fn only_cannot(player: &str, said: &str) {
+fn only_cannot(player: &str, output: &str) {
     let (known, other): (Vec<_>, Vec<_>) =
-        said.lines().partition(|line| line.contains("Can't support the subtitle(uri: lyrics/"));
+        output.lines().partition(|line| line.contains("Can't support the subtitle(uri: lyrics/"));
     assert!(other.is_empty(), "{player}: {other:?}");
     assert!(known.len() == LAYERS || known.is_empty(), "{player}: {known:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ffmpeg_decodes_the_song_and_a_current_one_its_lyrics() {
-    let (_demo, url) = song().await;
+async fn ffmpeg_decodes_the_track_and_a_current_one_its_lyrics() {
+    let (_demo, url) = demo_track().await;
     for ffmpeg in ffmpeg::all() {
         let name = ffmpeg.name();
         let mut command = Command::new(ffmpeg.program());
@@ -65,16 +65,16 @@ async fn ffmpeg_decodes_the_song_and_a_current_one_its_lyrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mpv_gstreamer_and_vlc_play_the_song_with_lyrics() {
-    let (_demo, url) = song().await;
+async fn mpv_gstreamer_and_vlc_play_the_track_with_lyrics() {
+    let (_demo, url) = demo_track().await;
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let file = |name: &str| folder.path().join(name);
     if there("mpv") {
         let mut mpv = Command::new("mpv");
         mpv.args(["--no-config", "--no-video", "--ao=pcm", "--untimed", "--msg-level=all=warn"]);
-        let said = run(mpv.arg(format!("--ao-pcm-file={}", file("mpv.wav").display())).arg(&url)).await;
-        only_cannot("mpv", &said);
+        let output = run(mpv.arg(format!("--ao-pcm-file={}", file("mpv.wav").display())).arg(&url)).await;
+        only_cannot("mpv", &output);
         whole("mpv", SYSTEM.read(&file("mpv.wav")).len());
     }
     if there("gst-launch-1.0") {
@@ -85,8 +85,8 @@ async fn mpv_gstreamer_and_vlc_play_the_song_with_lyrics() {
         );
         let mut gstreamer = Command::new("gst-launch-1.0");
         gstreamer.args(["-q", "playbin3", "video-sink=fakesink"]).arg(format!("uri={url}"));
-        let said = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
-        assert!(!said.contains("ERROR") && !said.contains("WARN"), "{said}");
+        let output = run(gstreamer.arg(format!("audio-sink={sink}"))).await;
+        assert!(!output.contains("ERROR") && !output.contains("WARN"), "{output}");
         whole("GStreamer", Pcm::from_bytes(&fs::read(file("gstreamer.f32")).unwrap()).len());
     }
     if there("vlc") {

@@ -3,10 +3,9 @@
 use std::f64::consts::TAU;
 
 use crate::{
-    ffmpeg,
+    ffmpeg, master,
     packaged::{Packaged, Rendition},
     signal::{Pcm, Tone},
-    song,
 };
 
 const RATE: u32 = 44_100;
@@ -62,7 +61,7 @@ fn a_tone_cut_over_two_tracks_goes_on() {
     let tone: Vec<f32> = (0..TOTAL).map(|i| (0.4 * (TAU * FREQUENCY * i as f64).sin()) as f32).collect();
     let [a, b] = [("a", &tone[..CUT]), ("b", &tone[CUT..])].map(|(name, part)| {
         let file = folder.path().join(format!("{name}.wav"));
-        let source = song::wav(&file, RATE, part);
+        let source = master::wav(&file, RATE, part);
         (source, Packaged::new(&file, folder.path(), name, &[]))
     });
     println!(

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE64URL_NOPAD;
-use nada_tests::catalogue::{self, SONG, WORLD};
+use nada_tests::catalogue::{self, TRACK, WORLD};
 use nada_token::{Claims, Match, Part, UriRule};
 use serde_json::Value;
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 /// Every token of `token_invalid.json`, under the very keys, wherever a token may ride.
 pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<()> {
@@ -23,7 +23,7 @@ pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<
             continue;
         }
         numbers.extend(name.split_once(':').and_then(|(number, _)| number.parse::<u8>().ok()));
-        let path = format!("/t/{SONG}/track.json");
+        let path = format!("/t/{TRACK}/track.json");
         let mut answers = vec![world.get(&format!("/~{token}{path}")).await?];
         answers.push(world.get(&format!("{path}?CAT={token}")).await?);
         if !token.is_empty() {
@@ -42,12 +42,12 @@ pub async fn threats_1_to_13_published_vectors(world: &World) -> anyhow::Result<
 
 /// Two keys are live during a rotation; a token lives no longer than its key, and no earlier.
 pub async fn threat_5_key_rotation(world: &World) -> anyhow::Result<()> {
-    let (now, path) = (now(), format!("t/{SONG}/track.json"));
+    let (now, path) = (now(), format!("t/{TRACK}/track.json"));
     let ask = async |kid: &str, claims: &Claims| {
         let key = world.keys.keys().iter().find(|key| key.kid() == kid).unwrap();
         world.get(&format!("/~{}/{path}", nada_token::sign(claims, key).unwrap())).await
     };
-    let long = Claims { iat: Some(now), ..Claims::for_track(SONG, now + 86_400) };
+    let long = Claims { iat: Some(now), ..Claims::for_track(TRACK, now + 86_400) };
     assert_problem(&ask("before", &long).await?, 403, "token_expired");
     assert_problem(&ask("after", &long).await?, 403, "token_invalid");
     world.assert_untouched().await?;
@@ -58,7 +58,7 @@ pub async fn threat_5_key_rotation(world: &World) -> anyhow::Result<()> {
 }
 
 fn claims() -> Claims {
-    Claims::for_track(SONG, now() + 600)
+    Claims::for_track(TRACK, now() + 600)
 }
 
 fn host(test: Match) -> Claims {
@@ -71,7 +71,7 @@ pub async fn threat_16_hosts(world: &World) -> anyhow::Result<()> {
     let exact = world.sign(&host(Match::Exact("music.example".into())));
     let suffix = world.sign(&host(Match::Suffix("music.example".into())));
     let ask = async |token: &str, host: &str| {
-        world.ask("GET", &format!("/~{token}/t/{SONG}/track.json"), "IN", &[("host", host)]).await
+        world.ask("GET", &format!("/~{token}/t/{TRACK}/track.json"), "IN", &[("host", host)]).await
     };
     for (token, name) in [
         (&exact, "music.example.evil.test"),
@@ -96,8 +96,8 @@ pub async fn threat_16_hosts(world: &World) -> anyhow::Result<()> {
 
 /// One parameter has one reading, and no other spelling of it is it.
 pub async fn threat_21_parameters(world: &World) -> anyhow::Result<()> {
-    let (good, bad) = (world.token(SONG), world.token(WORLD));
-    let path = format!("/t/{SONG}/track.json");
+    let (good, bad) = (world.token(TRACK), world.token(WORLD));
+    let path = format!("/t/{TRACK}/track.json");
     for (query, status, code) in [
         (format!("CAT={good}&CAT={bad}"), 400, "bad_request"),
         (format!("CAT={bad}&CAT={good}"), 400, "bad_request"),
@@ -120,12 +120,12 @@ pub async fn threat_21_parameters(world: &World) -> anyhow::Result<()> {
 
 /// What a token is matched on is the text that is routed: a second spelling of its path is no path.
 pub async fn threat_22_spellings(world: &World) -> anyhow::Result<()> {
-    let token = world.token(SONG);
-    let encoded: String = SONG.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let token = world.token(TRACK);
+    let encoded: String = TRACK.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for path in [
         format!("/t/{encoded}/track.json"),
-        format!("/t/{SONG}/%74rack.json"),
-        format!("/%74/{SONG}/track.json"),
+        format!("/t/{TRACK}/%74rack.json"),
+        format!("/%74/{TRACK}/track.json"),
     ] {
         assert_problem(&world.get(&format!("/~{token}{path}")).await?, 404, "not_found");
     }
@@ -141,7 +141,7 @@ pub async fn threat_23_bytes_move_between_claims(world: &World) -> anyhow::Resul
     let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
     let moved = [&bytes[..at], to, &bytes[at + from.len()..]].concat();
     assert_eq!(moved.len(), bytes.len());
-    let path = format!("/~{}/t/{SONG}/track.json", BASE64URL_NOPAD.encode(&moved));
+    let path = format!("/~{}/t/{TRACK}/track.json", BASE64URL_NOPAD.encode(&moved));
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     world.assert_untouched().await?;
     Ok(())
@@ -149,7 +149,7 @@ pub async fn threat_23_bytes_move_between_claims(world: &World) -> anyhow::Resul
 
 /// No answer repeats the token, and no playlist leads away with it.
 pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     let late = world.sign(&Claims { exp: now() - 300, ..claims() });
     let media = format!("{}/aac-128", catalogue::version());
     for (token, file) in [
@@ -163,8 +163,8 @@ pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
         (&late, "track.json".to_owned()),
     ] {
         for (path, country) in [
-            (format!("/~{token}/t/{SONG}/{file}"), "IN"),
-            (format!("/~{token}/t/{SONG}/{file}"), "US"),
+            (format!("/~{token}/t/{TRACK}/{file}"), "IN"),
+            (format!("/~{token}/t/{TRACK}/{file}"), "US"),
             (format!("/~{token}/t/{WORLD}/{file}"), "IN"),
         ] {
             let answer = world.ask("GET", &path, country, &[("referer", &path)]).await?;
@@ -186,8 +186,8 @@ pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
 
 /// A segment of a playlist that was let through ends with the token too, in caches as well; a new token goes on.
 pub async fn threat_28_segments_end_with_their_token(world: &World) -> anyhow::Result<()> {
-    let file = format!("t/{SONG}/{}/aac-128/00001.m4s", catalogue::version());
-    let until = |seconds| world.sign(&Claims::for_track(SONG, now() + seconds));
+    let file = format!("t/{TRACK}/{}/aac-128/00001.m4s", catalogue::version());
+    let until = |seconds| world.sign(&Claims::for_track(TRACK, now() + seconds));
     let etag = world.get(&format!("/~{}/{file}", until(600))).await?.header("etag");
     world.reset_counters().await?;
     let late = format!("/~{}/{file}", until(-61));
@@ -203,44 +203,47 @@ pub async fn threat_28_segments_end_with_their_token(world: &World) -> anyhow::R
 
 /// Another letter case is another track.
 pub async fn threat_33_letter_case(world: &World) -> anyhow::Result<()> {
-    let lower = SONG.to_lowercase();
-    let token = world.token(SONG);
+    let lower = TRACK.to_lowercase();
+    let token = world.token(TRACK);
     assert_problem(&world.get(&format!("/~{token}/t/{lower}/track.json")).await?, 403, "token_scope");
     world.assert_untouched().await?;
     assert_problem(&world.get(&world.path(&lower, "track.json")).await?, 404, "not_found");
     Ok(())
 }
 
-/// A client cannot say where it is: what names its address counts only from whom it may come. The suite's requests
+/// A client cannot say where it is: a field with its address counts only from a trusted sender. The suite's requests
 /// reach the native server from a trusted proxy, so that the last hop which is none counts; Cloudflare sets
 /// `CF-Connecting-IP` itself, and no other field is read there.
 pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
     let home = Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims() };
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&home));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&home));
     let (inside, outside) = ("203.0.113.7", "198.51.100.7");
-    let told = match world.kind {
-        Kind::Native => "x-forwarded-for",
-        Kind::Worker => "cf-connecting-ip",
+    let address_header = match world.kind {
+        HostKind::Native => "x-forwarded-for",
+        HostKind::Worker => "cf-connecting-ip",
     };
     let both = format!("{inside}, {outside}");
     for fields in [
         vec![],
-        vec![(told, outside)],
-        vec![(told, both.as_str())],
-        vec![(told, outside), ("x-real-ip", inside), ("true-client-ip", inside)],
-        vec![(told, outside), ("forwarded", "for=203.0.113.7"), ("client-ip", inside)],
+        vec![(address_header, outside)],
+        vec![(address_header, both.as_str())],
+        vec![(address_header, outside), ("x-real-ip", inside), ("true-client-ip", inside)],
+        vec![(address_header, outside), ("forwarded", "for=203.0.113.7"), ("client-ip", inside)],
         vec![
-            (told, outside),
-            (if told == "x-forwarded-for" { "cf-connecting-ip" } else { "x-forwarded-for" }, inside),
+            (address_header, outside),
+            (
+                if address_header == "x-forwarded-for" { "cf-connecting-ip" } else { "x-forwarded-for" },
+                inside,
+            ),
         ],
-        vec![(told, "203.0.113.7:80:80"), ("x-forwarded", inside)],
+        vec![(address_header, "203.0.113.7:80:80"), ("x-forwarded", inside)],
     ] {
         let answer = world.ask("GET", &path, "IN", &fields).await?;
         assert_eq!(answer.status, 403, "{fields:?}: {}", answer.text());
         assert_problem(&answer, 403, "token_scope");
     }
     world.assert_untouched().await?;
-    assert_eq!(world.ask("GET", &path, "IN", &[(told, inside)]).await?.status, 200);
+    assert_eq!(world.ask("GET", &path, "IN", &[(address_header, inside)]).await?.status, 200);
     Ok(())
 }
 
@@ -249,10 +252,10 @@ pub async fn threat_18_a_spoofed_address(world: &World) -> anyhow::Result<()> {
 pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyhow::Result<()> {
     let networks = ["127.0.0.0/8", "203.0.113.0/24", "0.0.0.0/0", "::/0"].map(str::parse);
     let anywhere = Claims { networks: networks.into_iter().collect::<Result<_, _>>()?, ..claims() };
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&anywhere));
-    let told = match world.kind {
-        Kind::Native => "x-forwarded-for",
-        Kind::Worker => "cf-connecting-ip",
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&anywhere));
+    let address_header = match world.kind {
+        HostKind::Native => "x-forwarded-for",
+        HostKind::Worker => "cf-connecting-ip",
     };
     for address in [
         "",
@@ -271,22 +274,30 @@ pub async fn threat_18_an_address_that_is_not_understood(world: &World) -> anyho
         "127.0.0.1x",
     ] {
         // where the worker runs here, its own address takes the place of an empty one
-        if world.kind == Kind::Worker && address.is_empty() {
+        if world.kind == HostKind::Worker && address.is_empty() {
             continue;
         }
-        let answer = world.ask("GET", &path, "IN", &[(told, address)]).await?;
+        let answer = world.ask("GET", &path, "IN", &[(address_header, address)]).await?;
         assert_eq!(answer.status, 403, "{address:?}: {}", answer.text());
         assert_problem(&answer, 403, "token_scope");
     }
     for address in ["203.0.113.7", "2001:db8::1", "::ffff:203.0.113.7"] {
-        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, 200, "{address}");
+        assert_eq!(
+            world.ask("GET", &path, "IN", &[(address_header, address)]).await?.status,
+            200,
+            "{address}"
+        );
     }
     // Cloudflare writes an address alone; proxies write more
     let more =
         ["203.0.113.7:80", "[2001:db8::1]:443", "\"[2001:db8::1]\"", "fe80::1%eth0", "unknown, 203.0.113.7"];
     for address in more {
-        let expected = if world.kind == Kind::Native { 200 } else { 403 };
-        assert_eq!(world.ask("GET", &path, "IN", &[(told, address)]).await?.status, expected, "{address}");
+        let expected = if world.kind == HostKind::Native { 200 } else { 403 };
+        assert_eq!(
+            world.ask("GET", &path, "IN", &[(address_header, address)]).await?.status,
+            expected,
+            "{address}"
+        );
     }
     Ok(())
 }

@@ -2,15 +2,15 @@
 //! a last segment of its own: after it none is warmed.
 
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG, WORLD, digest},
-    client::Answer,
-    origin::Fault,
+    catalogue::{self, CHANGING, TRACK, WORLD, digest},
+    client::HttpAnswer,
+    origin::OriginFault,
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 /// That it is the whole segment, whatever was asked before.
-fn assert_whole(answer: &Answer, track: &str, rendition: &str, file: &str) {
+fn assert_whole(answer: &HttpAnswer, track: &str, rendition: &str, file: &str) {
     let (key, bytes) = catalogue::media(track, rendition, file);
     assert_eq!(answer.status, 200, "{key}: {}", answer.text());
     assert!(answer.body == bytes, "{key}: other bytes");
@@ -81,12 +81,12 @@ pub async fn threat_39_one_key_for_one_object(world: &World) -> anyhow::Result<(
     Ok(())
 }
 
-/// What lies in a cache is given to nobody whom the origin's answer would not be given to.
+/// A client gets nothing from a cache that it would not get from the origin.
 pub async fn threat_40_a_hit_is_judged_like_a_miss(world: &World) -> anyhow::Result<()> {
-    let file = format!("t/{SONG}/{}/heaac-64/00002.m4s", catalogue::version());
-    assert_eq!(world.get(&format!("/~{}/{file}", world.token(SONG))).await?.status, 200);
+    let file = format!("t/{TRACK}/{}/heaac-64/00002.m4s", catalogue::version());
+    assert_eq!(world.get(&format!("/~{}/{file}", world.token(TRACK))).await?.status, 200);
     world.reset_counters().await?;
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     assert_eq!(world.get(&format!("/~{good}/{file}")).await?.status, 200, "a hit for a new token");
     assert_eq!(world.object_reads(), 0);
     world.reset_counters().await?;
@@ -113,17 +113,17 @@ pub async fn threat_41_errors_are_not_kept(world: &World) -> anyhow::Result<()> 
         ("POST", vec![("content-length", "0")]),
         ("HEAD", vec![]),
     ] {
-        // whatever it comes to, for the one who sent it
+        // whatever answer its sender gets
         let _ = world.ask(method, &path, "IN", &headers).await;
     }
     assert_problem(&world.get(&format!("/~x/{file}")).await?, 403, "token_invalid");
     assert_problem(&world.get(&format!("/{file}")).await?, 401, "token_missing");
     assert_whole(&world.get(&path).await?, CHANGING, "heaac-64", "00001.m4s");
-    // an origin's failure is nobody's answer but his who met it
+    // an origin's failure is answered only to the request that met it
     let path = world.media(CHANGING, "heaac2-32", "init.mp4");
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     let failed = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&failed?, 503, "origin_unavailable");
     assert_eq!(world.get(&path).await?.status, 200);
     Ok(())
@@ -137,9 +137,9 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
     }
     assert_whole(&world.get(&path).await?, WORLD, "aac-128", "00002.m4s");
     let path = world.media(CHANGING, "aac-128", "00002.m4s");
-    world.origin.set_fault(Fault::TruncatedMedia);
+    world.origin.set_fault(OriginFault::TruncatedMedia);
     let cut = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     if let Ok(cut) = cut {
         assert_problem(&cut, 503, "origin_unavailable");
     }
@@ -147,9 +147,9 @@ pub async fn threats_42_and_43_parts_and_halves(world: &World) -> anyhow::Result
     Ok(())
 }
 
-/// A coding is given to whoever accepts it, not to whoever comes next.
+/// A coded body goes to clients that accept its coding, not to the next client that asks.
 pub async fn threat_44_codings(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, &format!("lyrics/{}/en.lrc", digest()));
+    let path = world.path(TRACK, &format!("lyrics/{}/en.lrc", digest()));
     for (accepts, coding) in [
         ("gzip", "gzip"),
         ("identity", ""),
@@ -182,7 +182,7 @@ pub async fn threat_45_no_purge(world: &World) -> anyhow::Result<()> {
     for method in ["PURGE", "BAN", "REFRESH", "DELETE", "PROPFIND"] {
         let answer = world.ask(method, &path, "IN", &[]).await?;
         // workerd itself knows only some methods
-        if world.kind == Kind::Worker && answer.status == 501 {
+        if world.kind == HostKind::Worker && answer.status == 501 {
             continue;
         }
         assert_problem(&answer, 405, "method");
@@ -223,7 +223,7 @@ pub async fn threat_47_a_flood_of_queries(world: &World) -> anyhow::Result<()> {
 
 /// However little of an object is asked for, and however often, the origin gives it once.
 pub async fn threat_48_amplification(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "flac", "00002.m4s");
+    let path = world.media(TRACK, "flac", "00002.m4s");
     let many = format!("bytes={}", vec!["0-"; 1000].join(","));
     for (n, range) in ["bytes=0-0", "bytes=-1", "bytes=0-0", "bytes=1-1", "bytes=99-"].iter().enumerate() {
         let answer = world.ask("GET", &format!("{path}?bust={n}"), "IN", &[("range", range)]).await?;
@@ -242,11 +242,11 @@ pub async fn fault_2_an_error_under_status_200(world: &World) -> anyhow::Result<
     let path = world.media(WORLD, "aac-128", "init.mp4");
     // the objects that the decision rests on are known
     assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
-    world.origin.set_fault(Fault::ErrorUnder200);
+    world.origin.set_fault(OriginFault::ErrorUnder200);
     let strange = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&strange?, 503, "origin_unavailable");
-    if world.kind == Kind::Native {
+    if world.kind == HostKind::Native {
         assert_eq!(world.get(&path).await?.status, 200);
     }
     Ok(())

@@ -4,16 +4,16 @@ use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG, digest, version},
-    origin::Fault,
+    catalogue::{self, CHANGING, TRACK, digest, version},
+    origin::OriginFault,
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 /// Every file of the song that a player may ask for, under a token that outlives the case.
 fn paths(world: &World) -> Vec<String> {
-    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) });
+    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) });
     let mut all = ["multivariant.m3u8", "lossless.m3u8", "track.json", "lyrics.json", "lyrics.json?lang=en"]
         .map(str::to_owned)
         .to_vec();
@@ -23,7 +23,7 @@ fn paths(world: &World) -> Vec<String> {
     all.extend(
         ["lyrics.json", "hi.json", "hi.vtt", "en.m3u8"].map(|file| format!("lyrics/{}/{file}", digest())),
     );
-    all.iter().map(|file| format!("/~{token}/t/{SONG}/{file}")).collect()
+    all.iter().map(|file| format!("/~{token}/t/{TRACK}/{file}")).collect()
 }
 
 /// Asks for all of them, as a player that plays, seeks and comes back does.
@@ -46,17 +46,17 @@ async fn assert_all(world: &World, paths: &[String], status: u16, code: &str) ->
 
 fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Result<()> {
     let at = Timestamp::from_second(now() + ahead)?;
-    let changes = Changes::default().with(&[(SONG.parse()?, revision)], at);
+    let changes = Changes::default().with(&[(TRACK.parse()?, revision)], at);
     world.origin.put("changes.json", &to_json(&changes)?)?;
     let rights = r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#;
-    let manifest = catalogue::manifest(SONG, rights, status, at);
+    let manifest = catalogue::manifest(TRACK, rights, status, at);
     let manifest = nada_catalog::Manifest { revision, ..manifest };
-    world.origin.put(&format!("tracks/{SONG}/manifest.json"), &to_json(&manifest)?)
+    world.origin.put(&format!("tracks/{TRACK}/manifest.json"), &to_json(&manifest)?)
 }
 
 /// A track that plays, in every cache there is, is withdrawn: within the bound every path is refused, and again
 /// within the bound it is back.
-async fn threat_46_takedown(kind: Kind) -> anyhow::Result<()> {
+async fn threat_46_takedown(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = paths(&world);
     assert_all(&world, &paths, 200, "").await?;
@@ -76,7 +76,7 @@ async fn threat_46_takedown(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// A window opens and closes to the second in each territory, by the clock of the host and not by what caches hold.
-async fn windows(kind: Kind) -> anyhow::Result<()> {
+async fn windows(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     // S3 takes no signature from a clock that is a quarter of an hour off
     let start = now() + 300;
@@ -105,57 +105,57 @@ async fn windows(kind: Kind) -> anyhow::Result<()> {
 
 /// A revoked token ends on caches that hold everything, while the origin can be reached; without it, what was last
 /// known of revocations counts an hour, and then nobody is let in.
-async fn threat_18_revoked_while_it_plays(kind: Kind) -> anyhow::Result<()> {
+async fn threat_18_revoked_while_it_plays(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) };
-    let path = format!("/~{}/t/{SONG}/{}/aac-128/00001.m4s", world.sign(&claims), version());
+    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
+    let path = format!("/~{}/t/{TRACK}/{}/aac-128/00001.m4s", world.sign(&claims), version());
     assert_eq!(world.get(&path).await?.status, 200);
     let revoked = Revocations::default().with(&[Revocation::id("09")?], Timestamp::from_second(now())?);
     world.origin.put("revocations.json", &to_json(&revoked)?)?;
     world.set_clock(60).await?;
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     world.set_clock(600).await?;
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
     Ok(())
 }
 
 /// A token that is revoked while its answer streams opens nothing more; what was begun ends whole, since a body cut short
 /// would look like a broken network and be asked for again.
-async fn threat_18_revoked_while_an_answer_streams(kind: Kind) -> anyhow::Result<()> {
+async fn threat_18_revoked_while_an_answer_streams(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(SONG, now() + 7200) };
-    let path = format!("/~{}/t/{SONG}/{}/flac/00002.m4s", world.sign(&claims), version());
+    let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
+    let path = format!("/~{}/t/{TRACK}/{}/flac/00002.m4s", world.sign(&claims), version());
     let streaming = world.open(&path).await?;
     assert_eq!(streaming.status(), 200);
     let revoked = Revocations::default().with(&[Revocation::id("09")?], Timestamp::from_second(now())?);
     world.origin.put("revocations.json", &to_json(&revoked)?)?;
     world.set_clock(60).await?;
     assert_problem(&world.get(&path).await?, 403, "token_invalid");
-    let (_, whole) = catalogue::media(SONG, "flac", "00002.m4s");
+    let (_, whole) = catalogue::media(TRACK, "flac", "00002.m4s");
     assert!(streaming.into_body().collect().await?.to_bytes() == whole);
     Ok(())
 }
 
 /// While no origin answers, what plays goes on for a minute; then nobody is let in, and all are when it is back.
-async fn fault_11_no_origin(kind: Kind) -> anyhow::Result<()> {
+async fn fault_11_no_origin(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = &paths(&world)[6..9];
     assert_all(&world, paths, 200, "").await?;
-    world.origin.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
     world.set_clock(50).await?;
     assert_all(&world, paths, 200, "").await?;
     world.set_clock(80).await?;
     assert_all(&world, paths, 503, "origin_unavailable").await?;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_all(&world, paths, 200, "").await
 }
 
 /// Leeway is a minute, for an edge whose clock is wrong as for one whose token is old.
-async fn fault_17_a_clock_that_is_wrong(kind: Kind) -> anyhow::Result<()> {
+async fn fault_17_a_clock_that_is_wrong(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
-    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 100) });
-    let path = format!("/~{token}/t/{SONG}/track.json");
+    let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 100) });
+    let path = format!("/~{token}/t/{TRACK}/track.json");
     for (ahead, code) in
         [(0, None), (150, None), (300, Some("token_expired")), (-50, None), (-300, Some("token_invalid"))]
     {
@@ -173,12 +173,12 @@ macro_rules! on_both {
     ($($case:ident: $native:ident $worker:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(Kind::Native).await
+            $case(HostKind::Native).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(Kind::Worker).await
+            $case(HostKind::Worker).await
         }
     )+};
 }

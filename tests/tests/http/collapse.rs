@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use nada_tests::{
     catalogue::{self, WORLD},
-    client::{Answer, Client},
-    origin::Fault,
+    client::{Client, HttpAnswer},
+    origin::OriginFault,
 };
 use tokio::{
     io::AsyncWriteExt as _,
@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 const CLIENTS: usize = 1000;
 const SEGMENT: &str = "00001.m4s";
@@ -28,7 +28,7 @@ fn media() -> Vec<u8> {
 }
 
 /// Everybody asks at the same moment, on connections of their own; `range` by the client's number.
-async fn stampede(world: &World, range: impl Fn(usize) -> Option<String>) -> anyhow::Result<Vec<Answer>> {
+async fn stampede(world: &World, range: impl Fn(usize) -> Option<String>) -> anyhow::Result<Vec<HttpAnswer>> {
     rlimit::increase_nofile_limit(4096)?;
     let url = format!("http://{}{}", world.address(), world.media(WORLD, "flac", SEGMENT));
     let together = Arc::new(Barrier::new(CLIENTS));
@@ -58,7 +58,7 @@ fn assert_each_once(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cold_object_is_read_once_for_a_thousand() -> anyhow::Result<()> {
-    let (world, media) = (World::start(Kind::Native).await?, media());
+    let (world, media) = (World::start(HostKind::Native).await?, media());
     for answer in stampede(&world, |_| None).await? {
         assert!(answer.status == 200 && answer.body == media, "{}", answer.status);
     }
@@ -68,7 +68,7 @@ async fn a_cold_object_is_read_once_for_a_thousand() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cold_range_is_read_once_for_a_thousand() -> anyhow::Result<()> {
-    let (world, media) = (World::start(Kind::Native).await?, Bytes::from(media()));
+    let (world, media) = (World::start(HostKind::Native).await?, Bytes::from(media()));
     let cut = |number: usize| number * 100..number * 100 + 1000;
     let range = |number| Some(format!("bytes={}-{}", cut(number).start, cut(number).end - 1));
     for (number, answer) in stampede(&world, range).await?.into_iter().enumerate() {
@@ -91,10 +91,10 @@ async fn ask(world: &World) -> anyhow::Result<TcpStream> {
     Ok(stream)
 }
 
-/// The first of those who wait goes away, while the origin has yet to answer.
+/// The first of the clients that wait goes away, while the origin has yet to answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     // what a decision rests on is there
     assert_eq!(world.get(&world.media(WORLD, "flac", "init.mp4")).await?.status, 200);
     timeout(Duration::from_secs(20), async {
@@ -131,15 +131,15 @@ async fn who_goes_away_takes_nothing_from_others() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
     for fault in [
-        Fault::Unavailable,
-        Fault::TruncatedMedia,
-        Fault::ErrorUnder200,
-        Fault::MediaWithFlippedBit,
-        Fault::MediaLongerThanPromised,
-        Fault::HalfOfMediaWithoutLength,
-        Fault::MediaOfATerabyte,
+        OriginFault::Unavailable,
+        OriginFault::TruncatedMedia,
+        OriginFault::ErrorUnder200,
+        OriginFault::MediaWithFlippedBit,
+        OriginFault::MediaLongerThanPromised,
+        OriginFault::HalfOfMediaWithoutLength,
+        OriginFault::MediaOfATerabyte,
     ] {
-        let world = World::start(Kind::Native).await?;
+        let world = World::start(HostKind::Native).await?;
         assert_eq!(world.get(&world.path(WORLD, "track.json")).await?.status, 200);
         world.origin.set_fault(fault);
         let path = world.media(WORLD, "flac", SEGMENT);
@@ -148,7 +148,7 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
         }
         let part = world.ask("GET", &path, "IN", &[("range", "bytes=0-9")]).await?;
         assert_problem(&part, 503, "origin_unavailable");
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
         let answer = world.get(&path).await?;
         assert!(answer.status == 200 && answer.body == media(), "{fault:?}: {}", answer.status);
     }
@@ -158,8 +158,8 @@ async fn what_is_not_the_object_is_never_kept() -> anyhow::Result<()> {
 /// A whole object whose checksum the store tells, and that has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checksum_that_is_right_is_no_hindrance() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
-    world.origin.set_fault(Fault::MediaWithChecksum);
+    let world = World::start(HostKind::Native).await?;
+    world.origin.set_fault(OriginFault::MediaWithChecksum);
     let answer = world.get(&world.media(WORLD, "flac", SEGMENT)).await?;
     assert!(answer.status == 200 && answer.body == media(), "{}", answer.status);
     Ok(())

@@ -8,21 +8,21 @@ use std::{
 use anyhow::Context as _;
 use futures_util::future::{join_all, try_join_all};
 use nada_tests::{
-    catalogue::{self, SONG, digest},
-    client::Answer,
+    catalogue::{self, TRACK, digest},
+    client::HttpAnswer,
 };
 use tokio::time::timeout;
 
 use crate::{
     http2::{self, Frame},
-    world::{Kind, World},
+    world::{HostKind, World},
 };
 
 const MADE: &str = "nada_compressions_total{outcome=\"made\"}";
 const REFUSED: &str = "nada_compressions_total{outcome=\"refused\"}";
 const GZIP: [(&str, &str); 1] = [("accept-encoding", "gzip")];
 
-fn decoded(answer: &Answer) -> anyhow::Result<Vec<u8>> {
+fn decoded(answer: &HttpAnswer) -> anyhow::Result<Vec<u8>> {
     let mut plain = Vec::new();
     match answer.header("content-encoding").as_str() {
         "gzip" => flate2::read::GzDecoder::new(answer.body.as_ref()).read_to_end(&mut plain)?,
@@ -43,11 +43,11 @@ fn texts() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_each_body_is_compressed_once() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let texts = texts();
     for file in &texts {
         // under tokens that differ, whole, by its tag, in part and as a head; a few at the same moment
-        let path = world.path(SONG, file);
+        let path = world.path(TRACK, file);
         let plain = world.get(&path).await?;
         let together = (0..20).map(|_| world.ask("GET", &path, "IN", &GZIP));
         for coded in try_join_all(together).await? {
@@ -64,29 +64,29 @@ async fn native_each_body_is_compressed_once() -> anyhow::Result<()> {
     }
     // the alias is the object that it names
     for query in ["", "?lang=hi", "?lang=HI-latn&x=1"] {
-        let path = world.path(SONG, &format!("lyrics.json{query}"));
+        let path = world.path(TRACK, &format!("lyrics.json{query}"));
         assert_eq!(world.ask("GET", &path, "IN", &GZIP).await?.header("content-encoding"), "gzip");
     }
     assert_eq!(world.counted(MADE), texts.len() as u64);
     assert_eq!(world.counted(REFUSED), 0);
     // refusals have no body that is worth it
     for file in ["lyrics/x.json", "lyrics.json?lang=id"] {
-        assert_eq!(world.ask("GET", &world.path(SONG, file), "IN", &GZIP).await?.status, 404);
+        assert_eq!(world.ask("GET", &world.path(TRACK, file), "IN", &GZIP).await?.status, 404);
     }
     assert_eq!(world.counted(MADE), texts.len() as u64);
     Ok(())
 }
 
-/// Half of the processors compress at most. Whoever comes then is answered at once, with the text as it is.
+/// Half of the processors compress at most. A client that comes then is answered at once, with the text as it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_one_too_many_is_sent_plain() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let line = catalogue::lyrics("hi.json");
     let mut stored = BTreeMap::new();
     for file in texts().into_iter().filter(|file| file.starts_with("lyrics/")) {
         let text = format!("{file}{}", line.repeat(2_000_000 / line.len()));
-        world.origin.put(&format!("tracks/{SONG}/{file}"), text.as_bytes())?;
-        stored.insert(world.path(SONG, &file), text);
+        world.origin.put(&format!("tracks/{TRACK}/{file}"), text.as_bytes())?;
+        stored.insert(world.path(TRACK, &file), text);
     }
     let plain_tag = world.get(stored.keys().next().context("a text")?).await?.header("etag");
     let asked = stored.keys().map(|path| world.ask("GET", path, "IN", &GZIP));
@@ -117,9 +117,9 @@ async fn native_one_too_many_is_sent_plain() -> anyhow::Result<()> {
 async fn native_what_nobody_reads_has_a_bound() -> anyhow::Result<()> {
     // more than the memory of the suite's server and the 128 MiB beside it
     const SIZE: usize = 7 << 20;
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let mut paths = Vec::new();
-    for track in [SONG, catalogue::WORLD, catalogue::CHANGING] {
+    for track in [TRACK, catalogue::WORLD, catalogue::CHANGING] {
         for (rendition, _) in catalogue::RENDITIONS {
             for file in ["00001.m4s", "00002.m4s"] {
                 let (key, _) = catalogue::media(track, rendition, file);
@@ -128,7 +128,7 @@ async fn native_what_nobody_reads_has_a_bound() -> anyhow::Result<()> {
             }
         }
     }
-    assert_eq!(world.get(&world.path(SONG, "lyrics.json")).await?.status, 200);
+    assert_eq!(world.get(&world.path(TRACK, "lyrics.json")).await?.status, 200);
     let mut connection = http2::connect_with_window(world.address(), 0).await?;
     let mut statuses = Vec::new();
     for (number, path) in (0_u32..).zip(&paths) {
@@ -142,7 +142,7 @@ async fn native_what_nobody_reads_has_a_bound() -> anyhow::Result<()> {
     assert_eq!(statuses[held], Some(503));
     assert_eq!(statuses[..held], vec![Some(200); held]);
     assert!(world.counted("nada_unheld_objects_total") > 0);
-    assert_eq!(world.get(&world.path(SONG, "lyrics.json")).await?.status, 200, "it is kept");
+    assert_eq!(world.get(&world.path(TRACK, "lyrics.json")).await?.status, 200, "it is kept");
     drop(connection);
     let path = &paths[paths.len() - 1];
     let read = async {
@@ -160,17 +160,17 @@ fn cpu_ticks(process: u32) -> anyhow::Result<u64> {
     Ok(fields.next().context("user time")?? + fields.next().context("system time")??)
 }
 
-/// What the platform takes to compress a text on each request, beside the same text plain: printed for whoever plans, and
+/// What the platform takes to compress a text on each request, beside the same text plain: printed for capacity planning, and
 /// held to what every request comes to, since a shared machine cannot be held to a time.
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_the_platform_compresses_each_time() -> anyhow::Result<()> {
     const REQUESTS: usize = 20;
-    let world = World::start(Kind::Worker).await?;
+    let world = World::start(HostKind::Worker).await?;
     let line = catalogue::lyrics("hi.json");
     let text = line.repeat(1_000_000 / line.len());
     let file = format!("lyrics/{}/hi.json", digest());
-    world.origin.put(&format!("tracks/{SONG}/{file}"), text.as_bytes())?;
-    let path = world.path(SONG, &file);
+    world.origin.put(&format!("tracks/{TRACK}/{file}"), text.as_bytes())?;
+    let path = world.path(TRACK, &file);
     let process = world.workerd().await?;
     for (name, fields) in [("plain", &[][..]), ("gzip", &GZIP[..])] {
         world.ask("GET", &path, "IN", fields).await?;

@@ -1,9 +1,9 @@
-use nada_tests::catalogue::SONG;
+use nada_tests::catalogue::TRACK;
 
 use crate::world::World;
 
 pub async fn if_none_match(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let path = world.media(TRACK, "aac-128", "00002.m4s");
     let etag = world.get(&path).await?.header("etag");
     for held in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
         let answer = world.ask("GET", &path, "IN", &[("if-none-match", &held)]).await?;
@@ -25,7 +25,7 @@ pub async fn if_none_match(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn threat_51_if_range(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let path = world.media(TRACK, "aac-128", "00002.m4s");
     let etag = world.get(&path).await?.header("etag");
     let weak = format!("W/{etag}");
     for (condition, status) in
@@ -40,7 +40,7 @@ pub async fn threat_51_if_range(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn without_reading_the_object(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "heaac-64", "00001.m4s");
+    let path = world.media(TRACK, "heaac-64", "00001.m4s");
     let etag = world.get(&path).await?.header("etag");
     let world = world.fresh().await?;
     world.origin.take_seen();
@@ -55,7 +55,7 @@ pub async fn without_reading_the_object(world: &World) -> anyhow::Result<()> {
 
 /// Conditions that are no conditions here: the whole object, every time.
 pub async fn threat_53_odd_conditions(world: &World) -> anyhow::Result<()> {
-    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let path = world.media(TRACK, "aac-128", "00002.m4s");
     let etag = world.get(&path).await?.header("etag");
     let (cut, unquoted) = (&etag[..etag.len() - 1], etag.trim_matches('"'));
     for (name, value) in [
@@ -75,7 +75,7 @@ pub async fn threat_53_odd_conditions(world: &World) -> anyhow::Result<()> {
     let many = format!("{}{etag}", "\"x\", ".repeat(500));
     assert_eq!(world.ask("GET", &path, "IN", &[("if-none-match", &many)]).await?.status, 304);
     // what does not exist has no representation that `*` could hold
-    let absent = world.media(SONG, "aac-128", "00009.m4s");
+    let absent = world.media(TRACK, "aac-128", "00009.m4s");
     assert_eq!(world.ask("GET", &absent, "IN", &[("if-none-match", "*")]).await?.status, 404);
     Ok(())
 }

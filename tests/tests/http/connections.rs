@@ -1,12 +1,12 @@
 //! Clients that mean no good, on sockets of their own, against the native server: on Cloudflare the platform is in
-//! front of the worker. Whether the server let go of one is seen by another, who gets in only then.
+//! front of the worker. Whether the server let go of one is seen by another, which gets in only then.
 
 use std::{net::SocketAddr, time::Duration};
 
 use futures_util::future::join_all;
 use nada_edge_server::Limits;
 use nada_tests::{
-    catalogue::{self, SONG, WORLD},
+    catalogue::{self, TRACK, WORLD},
     client::Client,
     host::{Host, Setup},
 };
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     http2::{self, Frame},
-    world::{Kind, World, full_origin, keys, now},
+    world::{HostKind, World, full_origin, keys, now},
 };
 
 /// What ends a test that would never end.
@@ -44,7 +44,7 @@ async fn world_of(change: impl FnOnce(Setup) -> Setup) -> anyhow::Result<World> 
     let origin = full_origin().await?;
     let setup = change(Setup::new(&keys().to_json(), &origin));
     let host = Host::native(&setup).await?;
-    Ok(World::around(Kind::Native, origin, host))
+    Ok(World::around(HostKind::Native, origin, host))
 }
 
 fn segment(world: &World) -> String {
@@ -187,7 +187,7 @@ async fn threat_55_slow_heads_and_bodies() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who asks for megabytes and takes none of them is let go.
+/// A client that asks for megabytes and takes none of them is let go.
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_clients_that_do_not_read() -> anyhow::Result<()> {
     let world = world(impatient(1)).await?;
@@ -210,7 +210,7 @@ async fn threat_55_http2_clients_that_do_not_read() -> anyhow::Result<()> {
     makes_room(&world, connection.stream).await
 }
 
-/// Who reads slowly, but reads, gets all of it, however much longer than a stall that takes.
+/// A client that reads slowly, but reads, gets all of it, however much longer than a stall that takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_55_slow_readers_are_served() -> anyhow::Result<()> {
     const TIMES: usize = 400;
@@ -465,8 +465,8 @@ async fn threat_57_continuation_flood() -> anyhow::Result<()> {
     healthy(world.address()).await
 }
 
-/// What cannot be read as a request is answered by the HTTP library. To whoever sees it, it is an answer like the others:
-/// with their header fields, logged and counted.
+/// What cannot be read as a request is answered by the HTTP library. Clients and logs see an answer like the
+/// others: with their header fields, logged and counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_requests_are_answered_like_others() -> anyhow::Result<()> {
     let world = world(impatient(100)).await?;
@@ -528,9 +528,9 @@ async fn unreadable_requests_are_answered_like_others() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn threat_18_an_address_in_odd_bytes() -> anyhow::Result<()> {
     let world = world(impatient(100)).await?;
-    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 600) };
     claims.networks = vec!["127.0.0.0/8".parse()?, "203.0.113.0/24".parse()?];
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&claims));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&claims));
     for (lines, status) in [
         (vec![&b"x-forwarded-for: \xff, 203.0.113.7"[..]], "200"),
         (vec![b"x-forwarded-for: \xff", b"x-forwarded-for: 203.0.113.7:80"], "200"),
@@ -563,10 +563,10 @@ async fn threat_18_an_address_in_odd_bytes() -> anyhow::Result<()> {
 async fn whence_a_request_comes_in_http2() -> anyhow::Result<()> {
     let world = world(Limits::default()).await?;
     let host = UriRule { part: Part::Host, test: Match::Exact("edge.example".to_owned()) };
-    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(SONG, now() + 600) };
+    let mut claims = Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 600) };
     claims.uri.push(host);
     claims.networks = vec!["203.0.113.0/24".parse()?];
-    let path = format!("/~{}/t/{SONG}/track.json", world.sign(&claims));
+    let path = format!("/~{}/t/{TRACK}/track.json", world.sign(&claims));
     for (country, forwarded, status) in [
         ("IN", "203.0.113.7", 200),
         ("IN", "203.0.113.7, 127.0.0.1", 200),
@@ -581,11 +581,11 @@ async fn whence_a_request_comes_in_http2() -> anyhow::Result<()> {
         assert_eq!(seen, Some(status), "{country} {forwarded}");
     }
     // a cookie may come in crumbs (RFC 9113 §8.2.3)
-    let plain = world.token(SONG);
+    let plain = world.token(TRACK);
     let mut connection = http2::connect(world.address()).await?;
     let token = format!("CTA-Common-Access-Token={plain}");
     let fields = [("nada-test-country", "IN"), ("cookie", "a=b"), ("cookie", &token), ("cookie", "c=d")];
-    connection.send(&Frame::get(1, &format!("/t/{SONG}/track.json"), &fields)).await?;
+    connection.send(&Frame::get(1, &format!("/t/{TRACK}/track.json"), &fields)).await?;
     assert_eq!(timeout(PATIENCE, connection.status_of(1)).await?, Some(200));
     Ok(())
 }

@@ -3,16 +3,16 @@
 use std::time::{Duration, Instant};
 
 use nada_tests::{
-    catalogue::{self, CHANGING, SONG},
-    client::Answer,
+    catalogue::{self, CHANGING, TRACK},
+    client::HttpAnswer,
     host::Setup,
-    origin::{Fault, Origin},
+    origin::{Origin, OriginFault},
 };
 
-use crate::world::{Kind, World, assert_problem, full_origin, keys, start};
+use crate::world::{HostKind, World, assert_problem, full_origin, keys, start};
 
 /// A host between a primary and a replica that both have everything. [`World::origin`] is the primary.
-async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
+async fn pair(kind: HostKind) -> anyhow::Result<(World, Origin)> {
     let (primary, replica) = (full_origin().await?, full_origin().await?);
     let setup = Setup {
         endpoints: vec![primary.endpoint(), replica.endpoint()],
@@ -22,9 +22,9 @@ async fn pair(kind: Kind) -> anyhow::Result<(World, Origin)> {
     Ok((World::around(kind, primary, host), replica))
 }
 
-fn assert_segment(answer: &Answer, file: &str) {
+fn assert_segment(answer: &HttpAnswer, file: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert!(answer.body == catalogue::media(SONG, "aac-128", file).1);
+    assert!(answer.body == catalogue::media(TRACK, "aac-128", file).1);
 }
 
 /// Waits until it is so; a machine under load takes its time.
@@ -39,10 +39,10 @@ async fn until(what: &str, mut so: impl FnMut() -> bool) {
 }
 
 /// The next origin is asked too, its answer wins, and the one that lost is cancelled.
-async fn stalled(kind: Kind) -> anyhow::Result<()> {
+async fn stalled(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Silent);
-    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    world.origin.set_fault(OriginFault::Silent);
+    let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
     assert!(replica.take_seen().iter().any(|seen| seen.target.ends_with(".m4s")));
@@ -56,11 +56,11 @@ async fn stalled(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// The first is not given up while the other may fail.
-async fn slow(kind: Kind) -> anyhow::Result<()> {
+async fn slow(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Slow);
-    replica.set_fault(Fault::Unavailable);
-    let answer = world.get(&world.path(SONG, "track.json")).await?;
+    world.origin.set_fault(OriginFault::Slow);
+    replica.set_fault(OriginFault::Unavailable);
+    let answer = world.get(&world.path(TRACK, "track.json")).await?;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(replica.take_seen().iter().all(|seen| seen.status == 503));
     assert_eq!(world.origin.cancelled(), 0);
@@ -68,12 +68,12 @@ async fn slow(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// What is cut short, or no JSON of ours, is a failure of the origin that sent it.
-async fn broken(kind: Kind) -> anyhow::Result<()> {
-    for fault in [Fault::TruncatedJson, Fault::ErrorUnder200, Fault::EndlessJson] {
+async fn broken(kind: HostKind) -> anyhow::Result<()> {
+    for fault in [OriginFault::TruncatedJson, OriginFault::ErrorUnder200, OriginFault::EndlessJson] {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
         let began = Instant::now();
-        let answer = world.get(&world.path(SONG, "track.json")).await?;
+        let answer = world.get(&world.path(TRACK, "track.json")).await?;
         assert_eq!(answer.status, 200, "{fault:?}: {}", answer.text());
         // by what it sends, not by the time it takes: both are bounded
         assert!(began.elapsed() < Duration::from_secs(4), "{fault:?}: {:?}", began.elapsed());
@@ -84,19 +84,19 @@ async fn broken(kind: Kind) -> anyhow::Result<()> {
         let (world, replica) = pair(kind).await?;
         world.origin.set_fault(fault);
         replica.set_fault(fault);
-        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+        assert_problem(&world.get(&world.path(TRACK, "track.json")).await?, 503, "origin_unavailable");
     }
     Ok(())
 }
 
 /// However many fail, the origins are asked little more often than that: ten retries in hand, then one in ten.
-async fn no_storm(kind: Kind) -> anyhow::Result<()> {
+async fn no_storm(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::Unavailable);
-    replica.set_fault(Fault::Unavailable);
+    world.origin.set_fault(OriginFault::Unavailable);
+    replica.set_fault(OriginFault::Unavailable);
     const REQUESTS: usize = 40;
     for _ in 0..REQUESTS {
-        assert_problem(&world.get(&world.path(SONG, "track.json")).await?, 503, "origin_unavailable");
+        assert_problem(&world.get(&world.path(TRACK, "track.json")).await?, 503, "origin_unavailable");
     }
     // a read asks each origin once, and where the budget allows the primary once more
     let (primary, replica) = (world.origin.take_seen().len(), replica.take_seen().len());
@@ -106,16 +106,16 @@ async fn no_storm(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// An origin that fails every third time is no one's failure while a replica answers, and is asked hardly more often.
-async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
+async fn fault_1_flaky(kind: HostKind) -> anyhow::Result<()> {
     let (world, replica) = pair(kind).await?;
-    world.origin.set_fault(Fault::UnavailableAtTimes);
+    world.origin.set_fault(OriginFault::UnavailableAtTimes);
     const REQUESTS: usize = 60;
     for n in 0..REQUESTS {
         let (rendition, file) =
             (["heaac2-32", "heaac-64", "aac-128"][n % 3], ["00001.m4s", "00002.m4s"][n / 3 % 2]);
-        let answer = world.get(&world.media(SONG, rendition, file)).await?;
+        let answer = world.get(&world.media(TRACK, rendition, file)).await?;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        assert!(answer.body == catalogue::media(SONG, rendition, file).1);
+        assert!(answer.body == catalogue::media(TRACK, rendition, file).1);
     }
     let seen = world.origin.take_seen();
     let failed = seen.iter().filter(|seen| seen.status == 503).count();
@@ -125,11 +125,11 @@ async fn fault_1_flaky(kind: Kind) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A thousand who ask a cold server for one object ask its origin once.
+/// A thousand clients that ask a cold server for one object make it ask its origin once.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
-    let path = world.media(SONG, "aac-128", "00002.m4s");
+    let world = World::start(HostKind::Native).await?;
+    let path = world.media(TRACK, "aac-128", "00002.m4s");
     let answers = futures_util::future::join_all((0..1000).map(|_| world.get(&path))).await;
     for answer in answers {
         assert_segment(&answer?, "00002.m4s");
@@ -140,7 +140,7 @@ async fn native_fault_12_a_thousand_ask_for_one_object() -> anyhow::Result<()> {
 }
 
 /// A player that began with one version goes on with it when the next is published.
-async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
+async fn fault_18_a_deploy_while_it_plays(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     let at = jiff::Timestamp::from_second(crate::world::now())?;
     let rights = r#"{"territories":[{"code":"*"}]}"#;
@@ -165,10 +165,10 @@ async fn fault_18_a_deploy_while_it_plays(kind: Kind) -> anyhow::Result<()> {
 }
 
 /// On a miss the next segment is read too, without anyone waiting for it.
-async fn warmed(kind: Kind) -> anyhow::Result<()> {
+async fn warmed(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
-    world.origin.set_fault(Fault::CacheMiss);
-    let answer = world.get(&world.media(SONG, "aac-128", "00001.m4s")).await?;
+    world.origin.set_fault(OriginFault::CacheMiss);
+    let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
     let timing = answer.header("server-timing");
     assert!(timing.starts_with("cache;desc=miss, origin;desc=\"1\";dur="), "{timing}");
@@ -179,8 +179,8 @@ async fn warmed(kind: Kind) -> anyhow::Result<()> {
     })
     .await;
     // the whole of it is in the server's cache, soon
-    if kind == Kind::Native {
-        let answer = world.get(&world.media(SONG, "aac-128", "00002.m4s")).await?;
+    if kind == HostKind::Native {
+        let answer = world.get(&world.media(TRACK, "aac-128", "00002.m4s")).await?;
         assert_segment(&answer, "00002.m4s");
         let timing = answer.header("server-timing");
         assert!(timing.starts_with("cache;desc=hit, total;dur="), "{timing}");
@@ -197,12 +197,12 @@ macro_rules! on_both {
     ($($case:ident: $native:ident $worker:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(Kind::Native).await
+            $case(HostKind::Native).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(Kind::Worker).await
+            $case(HostKind::Worker).await
         }
     )+};
 }

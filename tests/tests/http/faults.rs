@@ -1,20 +1,20 @@
 use nada_tests::{
-    catalogue::{self, HOLLOW, SONG, WORLD},
-    origin::Fault,
+    catalogue::{self, HOLLOW, TRACK, WORLD},
+    origin::OriginFault,
 };
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 pub async fn origin_down(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
-    world.origin.set_fault(Fault::Unavailable);
-    let paths = [world.path(SONG, "multivariant.m3u8"), world.media(SONG, "aac-128", "00001.m4s")];
+    world.origin.set_fault(OriginFault::Unavailable);
+    let paths = [world.path(TRACK, "multivariant.m3u8"), world.media(TRACK, "aac-128", "00001.m4s")];
     let mut answers = Vec::new();
     for path in &paths {
         answers.push(world.get(path).await?);
     }
     let health = world.get("/healthz").await?;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     for answer in answers {
         assert_problem(&answer, 503, "origin_unavailable");
         assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{answer:?}");
@@ -48,9 +48,9 @@ pub async fn absent_track(world: &World) -> anyhow::Result<()> {
 pub async fn cut_short(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
     let path = world.media(WORLD, "flac", "00002.m4s");
-    world.origin.set_fault(Fault::TruncatedMedia);
+    world.origin.set_fault(OriginFault::TruncatedMedia);
     let answer = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     if let Ok(answer) = answer {
         assert_problem(&answer, 503, "origin_unavailable");
     }
@@ -64,9 +64,9 @@ pub async fn cut_short(world: &World) -> anyhow::Result<()> {
 pub async fn fault_5_no_length(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
     let path = world.media(WORLD, "flac", "00002.m4s");
-    world.origin.set_fault(Fault::MediaWithoutLength);
+    world.origin.set_fault(OriginFault::MediaWithoutLength);
     let answer = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&answer?, 503, "origin_unavailable");
     assert_eq!(world.get(&path).await?.status, 200, "and it is not kept");
     Ok(())
@@ -75,14 +75,14 @@ pub async fn fault_5_no_length(world: &World) -> anyhow::Result<()> {
 /// Bytes that are not those of the sum the store has: the server serves and keeps none of them. (Through the worker no
 /// byte passes that it could add up.)
 pub async fn fault_6_another_sum(world: &World) -> anyhow::Result<()> {
-    if world.kind == Kind::Worker {
+    if world.kind == HostKind::Worker {
         return Ok(());
     }
     let world = world.fresh().await?;
     let path = world.media(WORLD, "flac", "00002.m4s");
-    world.origin.set_fault(Fault::MediaWithFlippedBit);
+    world.origin.set_fault(OriginFault::MediaWithFlippedBit);
     let answer = world.get(&path).await;
-    world.origin.set_fault(Fault::None);
+    world.origin.set_fault(OriginFault::None);
     assert_problem(&answer?, 503, "origin_unavailable");
     assert_eq!(world.get(&path).await?.status, 200, "and it is not kept");
     Ok(())

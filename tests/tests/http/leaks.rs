@@ -6,32 +6,32 @@ use std::{
 };
 
 use nada_tests::{
-    catalogue::{self, HOLLOW, SONG, WORLD},
-    origin::{Fault, SECRET_KEY},
+    catalogue::{self, HOLLOW, TRACK, WORLD},
+    origin::{OriginFault, SECRET_KEY},
 };
 use nada_token::Claims;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::world::{Kind, World, now};
+use crate::world::{HostKind, World, now};
 
 /// Requests that end in every way there is, with tokens on every way in; what must not be written anywhere.
 async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     let claims = Claims {
         sub: Some("listener-4711".into()),
         cti: Some(b"secret-id".to_vec()),
-        ..Claims::for_track(SONG, now() + 600)
+        ..Claims::for_track(TRACK, now() + 600)
     };
     let named = world.sign(&claims);
-    let late = world.sign(&Claims::for_track(SONG, now() - 300));
+    let late = world.sign(&Claims::for_track(TRACK, now() - 300));
     let elsewhere =
-        world.sign(&Claims { countries: vec!["FR".into()], ..Claims::for_track(SONG, now() + 600) });
+        world.sign(&Claims { countries: vec!["FR".into()], ..Claims::for_track(TRACK, now() + 600) });
     let forged = format!("{}AAAA", &good[..good.len() - 4]);
     let segment = format!("{}/aac-128/00001.m4s", catalogue::version());
     let tokens = [good.clone(), named, late, elsewhere, forged, "not-a-token-at-all".to_owned()];
     for token in &tokens {
-        let file = format!("t/{SONG}/{segment}");
-        let referer = format!("https://player.example/~{token}/t/{SONG}/multivariant.m3u8");
+        let file = format!("t/{TRACK}/{segment}");
+        let referer = format!("https://player.example/~{token}/t/{TRACK}/multivariant.m3u8");
         let agent = format!("evil\t{token}");
         let fields = [("referer", referer.as_str()), ("user-agent", agent.as_str())];
         world.ask("GET", &format!("/~{token}/{file}"), "IN", &fields).await?;
@@ -40,7 +40,7 @@ async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
         world.get(&format!("/~{token}/t/{WORLD}/track.json")).await?;
         world.get(&format!("/~{token}/nothing")).await?;
         world.get(&format!("/~{token}")).await?;
-        world.get(&format!("/x/~{token}/t/{SONG}/track.json")).await?;
+        world.get(&format!("/x/~{token}/t/{TRACK}/track.json")).await?;
         world.get(&format!("/{file}?CAT={token}&CMCD=sid%3D%22{token}%22%2Cbl%3D100")).await?;
         world.get(&format!("/{file}?CAT={token}&CAT={good}")).await?;
         world.get(&format!("/{file}?{}={token}", "x".repeat(9000))).await?;
@@ -53,16 +53,21 @@ async fn provoke(world: &World) -> anyhow::Result<Vec<String>> {
     let hollow = world.token(HOLLOW);
     world.get(&format!("/~{hollow}/t/{HOLLOW}/{segment}")).await?;
     let other = world.token(WORLD);
-    for (n, fault) in [Fault::Unavailable, Fault::ErrorUnder200, Fault::TruncatedJson, Fault::TruncatedMedia]
-        .into_iter()
-        .enumerate()
+    for (n, fault) in [
+        OriginFault::Unavailable,
+        OriginFault::ErrorUnder200,
+        OriginFault::TruncatedJson,
+        OriginFault::TruncatedMedia,
+    ]
+    .into_iter()
+    .enumerate()
     {
         world.origin.set_fault(fault);
         let rendition = ["heaac2-32", "heaac-64", "aac-128", "flac"][n];
         let file = format!("t/{WORLD}/{}/{rendition}/00002.m4s", catalogue::version());
         // its body may be cut
         let _ = world.get(&format!("/~{other}/{file}?CAT={other}")).await;
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
     }
     let mut secrets = tokens.to_vec();
     secrets.extend([
@@ -115,7 +120,7 @@ async fn native_threat_26_no_token_in_the_log() -> anyhow::Result<()> {
         .with_writer(move || writer.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let world = World::cached(Kind::Native).await?;
+    let world = World::cached(HostKind::Native).await?;
     let secrets = provoke(&world).await?;
     let text = String::from_utf8(lines.0.lock().unwrap().clone())?;
     // the origin of the tests is in this process, and its crate tells all it sees
@@ -126,7 +131,7 @@ async fn native_threat_26_no_token_in_the_log() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_threat_26_no_token_on_the_console() -> anyhow::Result<()> {
-    let world = World::cached(Kind::Worker).await?;
+    let world = World::cached(HostKind::Worker).await?;
     let secrets = provoke(&world).await?;
     assert_silent(&world.console().await?.join("\n"), &secrets);
     Ok(())

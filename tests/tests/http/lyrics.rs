@@ -1,6 +1,6 @@
 use std::io::Read as _;
 
-use nada_tests::catalogue::{SONG, WORLD, digest, lyrics};
+use nada_tests::catalogue::{TRACK, WORLD, digest, lyrics};
 
 use crate::world::{World, assert_problem};
 
@@ -12,7 +12,7 @@ pub async fn aliases(world: &World) -> anyhow::Result<()> {
         ("?lang=HI", "hi.json"),
         ("?lang=en&x=1", "en.json"),
     ] {
-        let answer = world.get(&world.path(SONG, &format!("lyrics.json{query}"))).await?;
+        let answer = world.get(&world.path(TRACK, &format!("lyrics.json{query}"))).await?;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type").as_str()),
             (200, "application/json")
@@ -22,11 +22,11 @@ pub async fn aliases(world: &World) -> anyhow::Result<()> {
         assert_eq!(answer.header("content-length"), answer.body.len().to_string());
     }
     for query in ["?lang=h%69", "?lang=", "?lang=../x", "?lang=hi&lang=en"] {
-        let answer = world.get(&world.path(SONG, &format!("lyrics.json{query}"))).await?;
+        let answer = world.get(&world.path(TRACK, &format!("lyrics.json{query}"))).await?;
         assert_problem(&answer, 400, "bad_request");
     }
     let tag = async |lang: &str| -> anyhow::Result<String> {
-        Ok(world.get(&world.path(SONG, &format!("lyrics.json?lang={lang}"))).await?.header("etag"))
+        Ok(world.get(&world.path(TRACK, &format!("lyrics.json?lang={lang}"))).await?.header("etag"))
     };
     assert_eq!(tag("hi-latn").await?, tag("hi-Latn").await?, "one object, however it is asked for");
     assert_ne!(tag("hi").await?, tag("hi-Latn").await?);
@@ -42,7 +42,7 @@ pub async fn immutable_files(world: &World) -> anyhow::Result<()> {
         ("hi.lrc", "text/plain; charset=utf-8"),
         ("hi.ttml", "application/ttml+xml"),
     ] {
-        let answer = world.get(&world.path(SONG, &format!("lyrics/{}/{file}", digest()))).await?;
+        let answer = world.get(&world.path(TRACK, &format!("lyrics/{}/{file}", digest()))).await?;
         assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, kind), "{file}");
         assert_eq!(answer.text(), lyrics(file));
         assert!(answer.header("cache-control").ends_with(", immutable"), "{file}");
@@ -54,11 +54,11 @@ pub async fn immutable_files(world: &World) -> anyhow::Result<()> {
 pub async fn what_is_not_there(world: &World) -> anyhow::Result<()> {
     let other = "00000000000000000000000000000000";
     for (track, file) in [
-        (SONG, format!("lyrics/{}/id.vtt", digest())),
-        (SONG, format!("lyrics/{}/id.ttml", digest())),
-        (SONG, format!("lyrics/{}/hi.exe", digest())),
-        (SONG, format!("lyrics/{other}/hi.vtt")),
-        (SONG, "lyrics.json?lang=id".to_owned()),
+        (TRACK, format!("lyrics/{}/id.vtt", digest())),
+        (TRACK, format!("lyrics/{}/id.ttml", digest())),
+        (TRACK, format!("lyrics/{}/hi.exe", digest())),
+        (TRACK, format!("lyrics/{other}/hi.vtt")),
+        (TRACK, "lyrics.json?lang=id".to_owned()),
         (WORLD, "lyrics.json".to_owned()),
     ] {
         assert_problem(&world.get(&world.path(track, &file)).await?, 404, "not_found");
@@ -72,7 +72,7 @@ const VARY: &str = "Accept-Encoding";
 pub async fn compression(world: &World) -> anyhow::Result<()> {
     let stored = format!("lyrics/{}/lyrics.json", digest());
     for file in [stored.as_str(), "lyrics.json", "multivariant.m3u8", "track.json"] {
-        let path = world.path(SONG, file);
+        let path = world.path(TRACK, file);
         let plain = world.get(&path).await?;
         assert_eq!((plain.header("content-encoding").as_str(), plain.header("vary").as_str()), ("", VARY));
         for accepts in ["gzip", "GZIP", "deflate, gzip", "deflate;q=1.0, gzip;q=0.5, *;q=0.1"] {

@@ -37,7 +37,7 @@ mod world;
 use std::{future::Future, panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
-use world::{Kind, World};
+use world::{HostKind, World};
 
 type Case = for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'w>>;
 
@@ -117,20 +117,20 @@ async fn all(world: World, cases: &[(&str, Case)]) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native() -> anyhow::Result<()> {
-    all(World::start(Kind::Native).await?, CASES).await
+    all(World::start(HostKind::Native).await?, CASES).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker() -> anyhow::Result<()> {
-    all(World::start(Kind::Worker).await?, CASES).await
+    all(World::start(HostKind::Worker).await?, CASES).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_cached() -> anyhow::Result<()> {
-    all(World::cached(Kind::Native).await?, CACHED).await
+    all(World::cached(HostKind::Native).await?, CACHED).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_cached() -> anyhow::Result<()> {
-    all(World::cached(Kind::Worker).await?, CACHED).await
+    all(World::cached(HostKind::Worker).await?, CACHED).await
 }

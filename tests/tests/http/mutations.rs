@@ -7,12 +7,12 @@ use std::{collections::BTreeMap, env, io::Read as _};
 use fastrand::Rng;
 use flate2::read::GzDecoder;
 use nada_tests::{
-    catalogue::{SONG, WORLD},
-    client::Answer,
+    catalogue::{TRACK, WORLD},
+    client::HttpAnswer,
 };
 use nada_token::Claims;
 
-use crate::world::{Kind, World, now};
+use crate::world::{HostKind, World, now};
 
 /// Mutations of each kind, unless a variable says otherwise.
 const MUTATIONS: usize = 1000;
@@ -64,9 +64,9 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
         countries: vec!["IN".into(), "ID".into()],
         ceiling: Some(64_000),
         iat: Some(now()),
-        ..Claims::for_track(SONG, now() + 600)
+        ..Claims::for_track(TRACK, now() + 600)
     };
-    let good = [world.token(SONG), world.token(WORLD), world.sign(&everything)];
+    let good = [world.token(TRACK), world.token(WORLD), world.sign(&everything)];
     for seed in 0..mutations() as u64 {
         let mut rng = Rng::with_seed(seed);
         let of = rng.usize(..good.len());
@@ -74,7 +74,7 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
         if good.contains(&token) {
             continue;
         }
-        let file = format!("/t/{SONG}/track.json");
+        let file = format!("/t/{TRACK}/track.json");
         let answer = match rng.u8(..4) {
             0 => world.ask("GET", &file, "IN", &[("cta-common-access-token", &token)]).await?,
             1 => world.ask("GET", &format!("{file}?CAT={token}"), "IN", &[]).await?,
@@ -95,12 +95,12 @@ pub async fn threats_4_to_13_mutated_tokens(world: &World) -> anyhow::Result<()>
 async fn stored(world: &World) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut all = BTreeMap::new();
     for file in ["multivariant.m3u8", "track.json", "lyrics.json"] {
-        let path = world.path(SONG, file);
+        let path = world.path(TRACK, file);
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }
     for file in ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"] {
-        let path = world.media(SONG, "aac-128", file);
+        let path = world.media(TRACK, "aac-128", file);
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }
@@ -138,7 +138,7 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
             let value =
                 if rng.bool() { mutate(&mut rng, value, "bytes=1-2, \"*\"") } else { value.to_owned() };
             // the runner's stand-in for the platform negotiates by itself, and answers 415 where nothing is left
-            let platform = world.kind == Kind::Worker && name == "accept-encoding";
+            let platform = world.kind == HostKind::Worker && name == "accept-encoding";
             fields.push((name, if platform { "gzip".to_owned() } else { value }));
         }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -155,8 +155,9 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
                 assert_eq!(head.header(name), get.header(name), "{case}: {name}");
             }
             // a second may have passed
-            let policy =
-                |answer: &Answer| answer.header("cache-control").replace(|c: char| c.is_ascii_digit(), "");
+            let policy = |answer: &HttpAnswer| {
+                answer.header("cache-control").replace(|c: char| c.is_ascii_digit(), "")
+            };
             assert_eq!(policy(&head), policy(&get), "{case}");
         }
     }
@@ -164,7 +165,7 @@ pub async fn mutated_requests(world: &World) -> anyhow::Result<()> {
 }
 
 /// That bytes are those of the whole, or of the part that the answer says.
-fn assert_bytes(answer: &Answer, whole: Option<&Vec<u8>>, case: &str) {
+fn assert_bytes(answer: &HttpAnswer, whole: Option<&Vec<u8>>, case: &str) {
     let Some(whole) = whole else { return };
     // the runner's stand-in for the platform codes parts of JSON, too; a 304 has no body to decode
     let body = match answer.header("content-encoding").as_str() {
@@ -178,11 +179,11 @@ fn assert_bytes(answer: &Answer, whole: Option<&Vec<u8>>, case: &str) {
     match answer.status.as_u16() {
         200 => assert!(body == *whole, "{case}: other bytes, {:?}", answer.headers),
         206 => {
-            let said = answer.header("content-range");
-            let part = said.strip_prefix("bytes ").and_then(|part| part.split_once('/')).unwrap().0;
+            let content_range = answer.header("content-range");
+            let part = content_range.strip_prefix("bytes ").and_then(|part| part.split_once('/')).unwrap().0;
             let (first, last) = part.split_once('-').unwrap();
             let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-            assert!(whole.get(first..=last) == Some(&body), "{case}: other bytes in {said}");
+            assert!(whole.get(first..=last) == Some(&body), "{case}: other bytes in {content_range}");
         }
         304 => assert!(body.is_empty(), "{case}"),
         _ => assert_eq!(answer.header("content-type"), "application/problem+json", "{case}"),

@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use nada_tests::catalogue::{SONG, WORLD, digest, playlist, version};
+use nada_tests::catalogue::{TRACK, WORLD, digest, playlist, version};
 
 use crate::{
     schemas,
@@ -9,7 +9,7 @@ use crate::{
 const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 
 pub async fn multivariant(world: &World) -> anyhow::Result<()> {
-    let answer = world.get(&world.path(SONG, "multivariant.m3u8")).await?;
+    let answer = world.get(&world.path(TRACK, "multivariant.m3u8")).await?;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), PLAYLIST);
     assert_eq!(answer.header("cache-control"), "private, no-cache");
@@ -28,13 +28,13 @@ pub async fn multivariant(world: &World) -> anyhow::Result<()> {
 
     let etag = answer.header("etag");
     let again =
-        world.ask("GET", &world.path(SONG, "multivariant.m3u8"), "IN", &[("if-none-match", &etag)]).await?;
+        world.ask("GET", &world.path(TRACK, "multivariant.m3u8"), "IN", &[("if-none-match", &etag)]).await?;
     assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, etag));
     Ok(())
 }
 
 pub async fn lossless(world: &World) -> anyhow::Result<()> {
-    let answer = world.get(&world.path(SONG, "lossless.m3u8")).await?;
+    let answer = world.get(&world.path(TRACK, "lossless.m3u8")).await?;
     assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, PLAYLIST));
     let (_, parsed) = m3u8_rs::parse_master_playlist(&answer.body).map_err(|e| anyhow::anyhow!("{e:?}"))?;
     let only = parsed.variants.first().context("no variant")?;
@@ -43,7 +43,7 @@ pub async fn lossless(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn media_playlist(world: &World) -> anyhow::Result<()> {
-    let answer = world.get(&world.media(SONG, "aac-128", "media.m3u8")).await?;
+    let answer = world.get(&world.media(TRACK, "aac-128", "media.m3u8")).await?;
     assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, PLAYLIST));
     assert_eq!(answer.text(), playlist());
     let (_, parsed) = m3u8_rs::parse_media_playlist(&answer.body).map_err(|e| anyhow::anyhow!("{e:?}"))?;
@@ -52,12 +52,12 @@ pub async fn media_playlist(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn track_json(world: &World) -> anyhow::Result<()> {
-    let answer = world.get(&world.path(SONG, "track.json")).await?;
+    let answer = world.get(&world.path(TRACK, "track.json")).await?;
     assert_eq!((answer.status.as_u16(), answer.header("content-type").as_str()), (200, "application/json"));
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     let json = answer.json()?;
     schemas::assert_track(&json);
-    assert_eq!(json["id"], SONG);
+    assert_eq!(json["id"], TRACK);
     assert_eq!(json["title"], "बुरा जो देखन मैं चला");
     assert_eq!(json["timeline"], serde_json::json!({ "rate": 44100, "priming": 2048, "samples": 393_216 }));
     assert_eq!(json["playlists"], serde_json::json!(["multivariant.m3u8", "lossless.m3u8"]));

@@ -5,10 +5,10 @@ use std::{process::Stdio, time::Duration};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use nada_tests::{
-    catalogue::{self, SONG},
+    catalogue::{self, TRACK},
     client::Client,
     demo::nada,
-    origin::{ACCESS_KEY, BUCKET, Fault, Origin, REGION, SECRET_KEY},
+    origin::{ACCESS_KEY, BUCKET, Origin, OriginFault, REGION, SECRET_KEY},
 };
 use serde_json::json;
 use tokio::{
@@ -52,22 +52,23 @@ async fn native_serves_several_origins_and_takes_what_sign_mints() -> anyhow::Re
 
     let sign = async |more: &[&str]| -> anyhow::Result<String> {
         let mut sign = Command::new(nada()?);
-        let said = sign.args(["sign", SONG, "--base", edge, "--keys"]).arg(&keys).args(more).output().await?;
-        Ok(String::from_utf8(said.stdout)?.trim().replace("multivariant.m3u8", ""))
+        let output =
+            sign.args(["sign", TRACK, "--base", edge, "--keys"]).arg(&keys).args(more).output().await?;
+        Ok(String::from_utf8(output.stdout)?.trim().replace("multivariant.m3u8", ""))
     };
     let client = Client::default();
     let ask = async |base: &str, file: &str| client.send("GET", &format!("{base}{file}"), &[]).await;
     let base = sign(&["--issuer", "nada", "--audience", "edge"]).await?;
     assert_eq!(ask(&base, "multivariant.m3u8").await?.status, 200);
     assert_eq!(ask(&sign(&[]).await?, "multivariant.m3u8").await?.status, 403, "without issuer and audience");
-    primary.set_fault(Fault::Unavailable);
+    primary.set_fault(OriginFault::Unavailable);
     let segment = format!("{}/aac-128/00001.m4s", catalogue::version());
     assert_eq!(ask(&base, &segment).await?.status, 200, "from the replica");
     assert!(replica.take_seen().iter().any(|seen| seen.target.contains("00001.m4s")));
     Ok(())
 }
 
-/// Whoever reads the log and stops reading costs lines, which are counted, and stops nothing: not the server, and not its
+/// A reader of the log that stops reading costs lines, which are counted, and stops nothing: not the server, and not its
 /// end. Standard output and error go into one pipe, as for a supervisor.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_goes_on_when_nobody_reads_its_log() -> anyhow::Result<()> {
@@ -99,7 +100,7 @@ async fn native_goes_on_when_nobody_reads_its_log() -> anyhow::Result<()> {
     .context("it does not start")?;
 
     // refusals are logged with a reason, so that lines are long
-    let request = format!("GET /~{}/t/{SONG}/track.json HTTP/1.1\r\nhost: a\r\n\r\n", "A".repeat(100));
+    let request = format!("GET /~{}/t/{TRACK}/track.json HTTP/1.1\r\nhost: a\r\n\r\n", "A".repeat(100));
     let mut buffer = vec![0; 1 << 20];
     for asked in (0..REQUESTS).step_by(TOGETHER) {
         stream.write_all(request.repeat(TOGETHER).as_bytes()).await?;
@@ -151,10 +152,10 @@ async fn native_refuses_a_list_without_sense() -> anyhow::Result<()> {
         program.args(["serve", "--country", "IN", "--listen", "127.0.0.1:0"]);
         program.arg("--origins").arg(&file).arg("--keys").arg(&keys);
         program.envs([("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)]);
-        let said = program.output().await?;
-        let error = String::from_utf8(said.stderr)?;
+        let output = program.output().await?;
+        let error = String::from_utf8(output.stderr)?;
         assert!(
-            said.status.code() == Some(65) && error.contains("origins.json") && error.contains(why),
+            output.status.code() == Some(65) && error.contains("origins.json") && error.contains(why),
             "{error}"
         );
     }

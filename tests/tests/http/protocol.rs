@@ -1,6 +1,6 @@
-use nada_tests::catalogue::SONG;
+use nada_tests::catalogue::TRACK;
 
-use crate::world::{Kind, World, assert_problem};
+use crate::world::{HostKind, World, assert_problem};
 
 pub async fn preflight(world: &World) -> anyhow::Result<()> {
     let asked = [
@@ -9,7 +9,7 @@ pub async fn preflight(world: &World) -> anyhow::Result<()> {
         ("access-control-request-headers", "range"),
     ];
     for path in
-        [format!("/t/{SONG}/multivariant.m3u8"), "/t/no-such-track/lyrics.json".into(), "/healthz".into()]
+        [format!("/t/{TRACK}/multivariant.m3u8"), "/t/no-such-track/lyrics.json".into(), "/healthz".into()]
     {
         let answer = world.ask("OPTIONS", &path, "US", &asked).await?;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0), "{path}");
@@ -27,7 +27,7 @@ pub async fn preflight(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn threat_17_methods(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, "multivariant.m3u8");
+    let path = world.path(TRACK, "multivariant.m3u8");
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
         let answer = world.ask(method, &path, "IN", &[("content-length", "0")]).await?;
         assert_problem(&answer, 405, "method");
@@ -48,10 +48,10 @@ pub async fn health_and_version(world: &World) -> anyhow::Result<()> {
 
 pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
     let paths = [
-        world.path(SONG, "multivariant.m3u8"),
-        world.media(SONG, "aac-128", "00001.m4s"),
-        world.path(SONG, "lyrics.json"),
-        format!("/t/{SONG}/track.json"),
+        world.path(TRACK, "multivariant.m3u8"),
+        world.media(TRACK, "aac-128", "00001.m4s"),
+        world.path(TRACK, "lyrics.json"),
+        format!("/t/{TRACK}/track.json"),
         "/nothing".to_owned(),
         "/healthz".to_owned(),
     ];
@@ -79,53 +79,53 @@ pub async fn every_answer_s_headers(world: &World) -> anyhow::Result<()> {
 
 /// Whatever is not exactly a route is not found, and reaches no origin.
 pub async fn threats_29_to_37_paths(world: &World) -> anyhow::Result<()> {
-    let token = world.token(SONG);
+    let token = world.token(TRACK);
     for path in [
         "/".to_owned(),
         "/t".to_owned(),
         format!("/~{token}"),
         format!("/~{token}/"),
-        format!("/~{token}/t/{SONG}"),
-        format!("/~{token}/t/{SONG}/"),
-        format!("/~{token}/t/{SONG}/track.json/"),
-        format!("/~{token}//t/{SONG}/track.json"),
-        format!("/~{token}/t//{SONG}/track.json"),
-        format!("/~{token}/t/{SONG}/manifest.json"),
-        format!("/~{token}/t/{SONG}/presentation.json"),
-        format!("/~{token}/T/{SONG}/track.json"),
-        format!("/~{token}/t/{SONG}/TRACK.JSON"),
-        format!("/~{token}/t/{SONG}/track.json;jsessionid=1"),
-        format!("/~{token}/t/{SONG}/track%2ejson"),
-        format!("/~{token}/t/{SONG}%2ftrack.json"),
-        format!("/~{token}/t/{SONG}/%2e%2e%2fGONE/track.json"),
-        format!("/~{token}/t/{SONG}/..%2f..%2fchanges.json"),
-        format!("/~{token}/t/{SONG}/..%5c..%5cchanges.json"),
-        format!("/~{token}/t/{SONG}/%252e%252e%252fchanges.json"),
-        format!("/~{token}/t/{SONG}/%c0%ae%c0%ae/changes.json"),
-        format!("/~{token}/t/{SONG}/track.json%00"),
-        format!("/~{token}/t/{SONG}/track.json%0d%0aset-cookie:a=b"),
-        format!("/~{token}/t/{SONG}/track.json%3fx"),
-        format!("/~{token}/t/{SONG}/track.json%23"),
+        format!("/~{token}/t/{TRACK}"),
+        format!("/~{token}/t/{TRACK}/"),
+        format!("/~{token}/t/{TRACK}/track.json/"),
+        format!("/~{token}//t/{TRACK}/track.json"),
+        format!("/~{token}/t//{TRACK}/track.json"),
+        format!("/~{token}/t/{TRACK}/manifest.json"),
+        format!("/~{token}/t/{TRACK}/presentation.json"),
+        format!("/~{token}/T/{TRACK}/track.json"),
+        format!("/~{token}/t/{TRACK}/TRACK.JSON"),
+        format!("/~{token}/t/{TRACK}/track.json;jsessionid=1"),
+        format!("/~{token}/t/{TRACK}/track%2ejson"),
+        format!("/~{token}/t/{TRACK}%2ftrack.json"),
+        format!("/~{token}/t/{TRACK}/%2e%2e%2fGONE/track.json"),
+        format!("/~{token}/t/{TRACK}/..%2f..%2fchanges.json"),
+        format!("/~{token}/t/{TRACK}/..%5c..%5cchanges.json"),
+        format!("/~{token}/t/{TRACK}/%252e%252e%252fchanges.json"),
+        format!("/~{token}/t/{TRACK}/%c0%ae%c0%ae/changes.json"),
+        format!("/~{token}/t/{TRACK}/track.json%00"),
+        format!("/~{token}/t/{TRACK}/track.json%0d%0aset-cookie:a=b"),
+        format!("/~{token}/t/{TRACK}/track.json%3fx"),
+        format!("/~{token}/t/{TRACK}/track.json%23"),
         format!("/~{token}/t/http://169.254.169.254/track.json"),
         // 32, 33: full-width dots, a bidirectional override, a homoglyph, NFD; letter case
-        format!("/~{token}/t/{SONG}/%ef%bc%8e%ef%bc%8e%ef%bc%8ftrack.json"),
-        format!("/~{token}/t/{SONG}/%e2%80%aetrack.json"),
-        format!("/~{token}/t/{SONG}/tr%d0%b0ck.json"),
+        format!("/~{token}/t/{TRACK}/%ef%bc%8e%ef%bc%8e%ef%bc%8ftrack.json"),
+        format!("/~{token}/t/{TRACK}/%e2%80%aetrack.json"),
+        format!("/~{token}/t/{TRACK}/tr%d0%b0ck.json"),
         format!("/~{token}/t/e%cc%81/track.json"),
-        format!("/~{token}/t/{SONG}/Track.json"),
+        format!("/~{token}/t/{TRACK}/Track.json"),
         // 35, 36: other places and hidden objects
         format!("/~{token}/t/s3://other-bucket/track.json"),
-        format!("/~{token}/t/{SONG}/manifest.json.tmp"),
+        format!("/~{token}/t/{TRACK}/manifest.json.tmp"),
         format!("/~{token}/t/_staging/track.json"),
         format!("/~{token}/?list-type=2"),
         format!("/~{token}/t/?list-type=2&prefix=tracks/"),
         // 37: deception
         "/v1/me/x.m3u8".to_owned(),
-        format!("/~{token}/t/{SONG}/track.json/x.m3u8"),
-        format!("/~{token}/t/{SONG}/track.json%3b.css"),
+        format!("/~{token}/t/{TRACK}/track.json/x.m3u8"),
+        format!("/~{token}/t/{TRACK}/track.json%3b.css"),
         format!("/~{token}/t/.git/track.json"),
         format!("/~{token}/changes.json"),
-        format!("/~{token}/tracks/{SONG}/manifest.json"),
+        format!("/~{token}/tracks/{TRACK}/manifest.json"),
         "/changes.json".to_owned(),
         "/revocations.json".to_owned(),
         "/favicon.ico".to_owned(),
@@ -144,20 +144,20 @@ pub async fn threats_29_to_37_paths(world: &World) -> anyhow::Result<()> {
 /// The native server takes dot segments as they are, and refuses them. Cloudflare resolves them before the worker
 /// is called, as browsers do: then they name what they resolve to, and nothing else.
 pub async fn threats_29_and_31_dot_segments(world: &World) -> anyhow::Result<()> {
-    let token = world.token(SONG);
+    let token = world.token(TRACK);
     for (path, resolved) in [
-        (format!("/~{token}/t/{SONG}/x/../track.json"), 200),
-        (format!("/~{token}/t/{SONG}/./track.json"), 200),
-        (format!("/~{token}/t/{SONG}/x/%2e%2e/track.json"), 200),
-        (format!("/~{token}/t/{SONG}/../gone/track.json"), 403),
+        (format!("/~{token}/t/{TRACK}/x/../track.json"), 200),
+        (format!("/~{token}/t/{TRACK}/./track.json"), 200),
+        (format!("/~{token}/t/{TRACK}/x/%2e%2e/track.json"), 200),
+        (format!("/~{token}/t/{TRACK}/../gone/track.json"), 403),
         (format!("/~{token}/t/../../changes.json"), 404),
         ("/../../etc/passwd".to_owned(), 404),
     ] {
         let status = world.get(&path).await?.status.as_u16();
-        assert_eq!(status, if world.kind == Kind::Native { 404 } else { resolved }, "{path}");
+        assert_eq!(status, if world.kind == HostKind::Native { 404 } else { resolved }, "{path}");
     }
     let keys = world.read_keys();
-    let track = format!("tracks/{SONG}/manifest.json");
+    let track = format!("tracks/{TRACK}/manifest.json");
     assert!(
         keys.iter().all(|key| [&track, "changes.json", "revocations.json"].contains(&key.as_str())),
         "{keys:?}"
@@ -167,7 +167,7 @@ pub async fn threats_29_and_31_dot_segments(world: &World) -> anyhow::Result<()>
 
 /// Header fields that other servers obey change nothing here.
 pub async fn threats_17_and_38_override_headers(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, "track.json");
+    let path = world.path(TRACK, "track.json");
     let plain = world.get(&path).await?;
     for (name, value) in [
         ("x-forwarded-host", "evil.example"),
@@ -188,7 +188,7 @@ pub async fn threats_17_and_38_override_headers(world: &World) -> anyhow::Result
 
 /// A query chooses a layer of the lyrics or holds a token; no other reaches a cache or an origin.
 pub async fn threats_39_and_47_queries(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, "lyrics.json");
+    let path = world.path(TRACK, "lyrics.json");
     let plain = world.get(&path).await?;
     for query in ["?x=1", "?CMCD=br%3D128%2Csid%3D%22a%22", "?x=1&x=2&", "?&&&", "?lang2=hi"] {
         let answer = world.get(&format!("{path}{query}")).await?;

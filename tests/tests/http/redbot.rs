@@ -4,10 +4,10 @@
 use std::{io::ErrorKind, path::Path};
 
 use anyhow::Context as _;
-use nada_tests::catalogue::{self, SONG, WORLD};
+use nada_tests::catalogue::{self, TRACK, WORLD};
 use tokio::process::Command;
 
-use crate::world::{Kind, World};
+use crate::world::{HostKind, World};
 
 /// What REDbot calls a warning, on which path's end, and why it is meant.
 const MEANT: [(&str, &str, &str); 1] = [(
@@ -20,16 +20,16 @@ const MEANT: [(&str, &str, &str); 1] = [(
 /// REDbot accepts; here all of them are told as one, and `lyrics::compression` holds an ETag against its coding.
 const OF_THE_PLATFORM: [&str; 3] = ["DATE_CLOCKLESS", "NO_DATE_304", "VARY_ETAG_DOESNT_CHANGE"];
 
-async fn no_fault(kind: Kind) -> anyhow::Result<()> {
+async fn no_fault(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     for (path, status) in [
-        (world.path(SONG, "multivariant.m3u8"), 200),
-        (world.media(SONG, "heaac-64", "media.m3u8"), 200),
-        (world.media(SONG, "heaac-64", "00001.m4s"), 200),
-        (world.path(SONG, "track.json"), 200),
-        (world.path(SONG, "lyrics.json"), 200),
-        (world.path(SONG, &format!("lyrics/{}/hi.vtt", catalogue::digest())), 200),
-        (format!("/t/{SONG}/track.json"), 401),
+        (world.path(TRACK, "multivariant.m3u8"), 200),
+        (world.media(TRACK, "heaac-64", "media.m3u8"), 200),
+        (world.media(TRACK, "heaac-64", "00001.m4s"), 200),
+        (world.path(TRACK, "track.json"), 200),
+        (world.path(TRACK, "lyrics.json"), 200),
+        (world.path(TRACK, &format!("lyrics/{}/hi.vtt", catalogue::digest())), 200),
+        (format!("/t/{TRACK}/track.json"), 401),
         (world.path(WORLD, "nothing.json"), 404),
     ] {
         let Some(notes) = notes(&world, &path).await? else {
@@ -44,7 +44,7 @@ async fn no_fault(kind: Kind) -> anyhow::Result<()> {
         assert!(notes.iter().any(|note| note["level"] == "good" || note["level"] == "info"), "{notes:?}");
         let meant = |note: &serde_json::Value| {
             MEANT.iter().any(|(name, end, _)| note["name"] == *name && path.ends_with(end))
-                || kind == Kind::Worker && OF_THE_PLATFORM.iter().any(|name| note["name"] == *name)
+                || kind == HostKind::Worker && OF_THE_PLATFORM.iter().any(|name| note["name"] == *name)
         };
         let faults: Vec<_> = notes
             .iter()
@@ -72,10 +72,10 @@ async fn notes(world: &World, path: &str) -> anyhow::Result<Option<Vec<serde_jso
 
 #[tokio::test(flavor = "multi_thread")]
 async fn native_has_no_fault() -> anyhow::Result<()> {
-    no_fault(Kind::Native).await
+    no_fault(HostKind::Native).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_has_no_fault() -> anyhow::Result<()> {
-    no_fault(Kind::Worker).await
+    no_fault(HostKind::Worker).await
 }

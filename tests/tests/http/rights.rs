@@ -1,15 +1,15 @@
-use nada_tests::catalogue::{GONE, SONG, WINDOWS, WORLD, digest};
+use nada_tests::catalogue::{GONE, TRACK, WINDOWS, WORLD, digest};
 
 use crate::world::{World, assert_problem};
 
 pub async fn territories(world: &World) -> anyhow::Result<()> {
     let paths = [
-        world.path(SONG, "multivariant.m3u8"),
-        world.path(SONG, "track.json"),
-        world.path(SONG, "lyrics.json"),
-        world.path(SONG, &format!("lyrics/{}/hi.vtt", digest())),
-        world.media(SONG, "aac-128", "media.m3u8"),
-        world.media(SONG, "aac-128", "00001.m4s"),
+        world.path(TRACK, "multivariant.m3u8"),
+        world.path(TRACK, "track.json"),
+        world.path(TRACK, "lyrics.json"),
+        world.path(TRACK, &format!("lyrics/{}/hi.vtt", digest())),
+        world.media(TRACK, "aac-128", "media.m3u8"),
+        world.media(TRACK, "aac-128", "00001.m4s"),
     ];
     for path in &paths {
         for country in ["IN", "ID"] {
@@ -47,10 +47,10 @@ pub async fn withdrawn(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever may not hear a track is not told what it is made of.
+/// A listener who may not hear a track is not told what it is made of.
 pub async fn rights_before_existence(world: &World) -> anyhow::Result<()> {
     for file in ["00001.m4s", "00099.m4s"] {
-        let answer = world.ask("GET", &world.media(SONG, "aac-128", file), "US", &[]).await?;
+        let answer = world.ask("GET", &world.media(TRACK, "aac-128", file), "US", &[]).await?;
         assert_problem(&answer, 451, "territory");
     }
     Ok(())

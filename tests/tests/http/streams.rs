@@ -30,7 +30,7 @@ use nada_tests::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::world::{Kind, World, full_origin, keys, now, start};
+use crate::world::{HostKind, World, full_origin, keys, now, start};
 
 const BLOCK: usize = 256 * 1024;
 /// One object, far larger than any segment.
@@ -125,13 +125,13 @@ fn held(process: u32) -> anyhow::Result<(u64, u64)> {
 }
 
 /// An answer that is read as it comes, and every byte of which must be the one that was sent.
-struct Reader {
+struct StreamReader {
     body: Incoming,
     at: usize,
     expected: Bytes,
 }
 
-impl Reader {
+impl StreamReader {
     async fn open(world: &World, path: &str) -> anyhow::Result<Self> {
         let answer = world.open(path).await?;
         assert_eq!(answer.status(), 200);
@@ -172,20 +172,20 @@ async fn worker_fault_14_fifty_readers_of_fifty_mebibytes() -> anyhow::Result<()
         endpoints: vec![tap.endpoint.clone()],
         ..Setup::new(&keys().to_json(), &full_origin().await?)
     };
-    let world = World::around(Kind::Worker, full_origin().await?, start(Kind::Worker, &setup).await?);
+    let world = World::around(HostKind::Worker, full_origin().await?, start(HostKind::Worker, &setup).await?);
     let path = world.media(WORLD, "flac", "00002.m4s");
     let workerd = world.workerd().await?;
 
     // what one whole read takes is workerd's own
-    Reader::open(&world, &path).await?.finish().await?;
+    StreamReader::open(&world, &path).await?.finish().await?;
     let (before, _) = held(workerd)?;
 
-    let mut readers = try_join_all((0..READERS).map(|_| Reader::open(&world, &path))).await?;
+    let mut readers = try_join_all((0..READERS).map(|_| StreamReader::open(&world, &path))).await?;
     try_join_all(readers.iter_mut().map(|reader| reader.read(1))).await?;
     // all are open, and nobody reads on: what the origin has sent is what someone holds for them
     let flowing = tap.sent.load(Ordering::SeqCst) - OBJECT;
     assert!(flowing < READERS * OBJECT / 4, "{flowing} bytes were sent to readers of one byte");
-    try_join_all(readers.iter_mut().map(Reader::finish)).await?;
+    try_join_all(readers.iter_mut().map(StreamReader::finish)).await?;
     let grown = held(workerd)?.1.saturating_sub(before);
     println!("workerd held {before} bytes before {READERS} readers, and {grown} more at most with them");
     assert!(grown < LIMIT, "workerd took {grown} bytes more");

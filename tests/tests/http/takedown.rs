@@ -19,10 +19,10 @@ pub async fn effective_within_its_bound(world: &World) -> anyhow::Result<()> {
     manifest.revision = 2;
     world.origin.put(&format!("tracks/{CHANGING}/manifest.json"), &to_json(&manifest)?)?;
 
-    let (told, bound) = (Instant::now(), Duration::from_secs(17));
+    let (withdrawn, bound) = (Instant::now(), Duration::from_secs(17));
     let answer = loop {
         let answer = world.get(&path).await?;
-        if answer.status != 200 || told.elapsed() > bound {
+        if answer.status != 200 || withdrawn.elapsed() > bound {
             break answer;
         }
         tokio::time::sleep(Duration::from_millis(250)).await;

@@ -1,16 +1,16 @@
 use jiff::Timestamp;
 use nada_catalog::{Revocation, Revocations, to_json};
-use nada_tests::catalogue::{self, CHANGING, SONG, WORLD};
+use nada_tests::catalogue::{self, CHANGING, TRACK, WORLD};
 use nada_token::{Algorithm, Claims, Key, sign};
 
-use crate::world::{Kind, World, assert_problem, now};
+use crate::world::{HostKind, World, assert_problem, now};
 
 fn claims(track: &str) -> Claims {
     Claims::for_track(track, now() + 600)
 }
 
 pub async fn missing(world: &World) -> anyhow::Result<()> {
-    for path in [format!("/t/{SONG}/multivariant.m3u8"), format!("/t/{SONG}/track.json?other=1")] {
+    for path in [format!("/t/{TRACK}/multivariant.m3u8"), format!("/t/{TRACK}/track.json?other=1")] {
         let answer = world.get(&path).await?;
         assert_problem(&answer, 401, "token_missing");
         assert_ne!(answer.header("www-authenticate"), "");
@@ -21,8 +21,8 @@ pub async fn missing(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn every_channel(world: &World) -> anyhow::Result<()> {
-    let token = world.token(SONG);
-    let plain = format!("/t/{SONG}/track.json");
+    let token = world.token(TRACK);
+    let plain = format!("/t/{TRACK}/track.json");
     let cookie = format!("a=b; CTA-Common-Access-Token={token}");
     assert_eq!(world.get(&format!("/~{token}{plain}")).await?.status, 200);
     assert_eq!(world.get(&format!("{plain}?CAT={token}")).await?.status, 200);
@@ -33,18 +33,18 @@ pub async fn every_channel(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn threat_20_two_of_them(world: &World) -> anyhow::Result<()> {
-    let (token, other) = (world.token(SONG), world.token(WORLD));
-    let path = format!("/~{token}/t/{SONG}/track.json");
+    let (token, other) = (world.token(TRACK), world.token(WORLD));
+    let path = format!("/~{token}/t/{TRACK}/track.json");
     assert_problem(&world.get(&format!("{path}?CAT={other}")).await?, 400, "bad_request");
     assert_problem(
-        &world.get(&format!("/t/{SONG}/track.json?CAT={token}&CAT={token}")).await?,
+        &world.get(&format!("/t/{TRACK}/track.json?CAT={token}&CAT={token}")).await?,
         400,
         "bad_request",
     );
     let header = [("CTA-Common-Access-Token", other.as_str())];
     assert_problem(&world.ask("GET", &path, "IN", &header).await?, 400, "bad_request");
     let cookies = format!("CTA-Common-Access-Token={other}; CTA-Common-Access-Token={token}");
-    let plain = format!("/t/{SONG}/track.json");
+    let plain = format!("/t/{TRACK}/track.json");
     assert_problem(&world.ask("GET", &plain, "IN", &[("cookie", &cookies)]).await?, 400, "bad_request");
     let twice = [("CTA-Common-Access-Token", token.as_str()), ("CTA-Common-Access-Token", other.as_str())];
     // two lines of a field are one value, and a list is no token
@@ -59,7 +59,7 @@ pub async fn threat_20_two_of_them(world: &World) -> anyhow::Result<()> {
 
 /// Tokens that nobody signed, by what is wrong with them.
 fn forged(world: &World) -> Vec<(&'static str, String)> {
-    let good = world.token(SONG);
+    let good = world.token(TRACK);
     let stranger = Key::generate(Algorithm::Hs256, "suite", [8; 32]).unwrap();
     let unknown = Key::generate(Algorithm::Hs256, "other", [7; 32]).unwrap();
     let mut flipped = good.clone().into_bytes();
@@ -67,8 +67,8 @@ fn forged(world: &World) -> Vec<(&'static str, String)> {
     vec![
         ("empty", String::new()),
         ("no token", "token".to_owned()),
-        ("another secret", sign(&claims(SONG), &stranger).unwrap()),
-        ("an unknown key id", sign(&claims(SONG), &unknown).unwrap()),
+        ("another secret", sign(&claims(TRACK), &stranger).unwrap()),
+        ("an unknown key id", sign(&claims(TRACK), &unknown).unwrap()),
         ("a flipped character", String::from_utf8(flipped).unwrap()),
         ("cut short", good[..good.len() - 4].to_owned()),
         ("padded", format!("{good}=")),
@@ -79,26 +79,26 @@ fn forged(world: &World) -> Vec<(&'static str, String)> {
 
 pub async fn threats_4_to_9_and_24_forged(world: &World) -> anyhow::Result<()> {
     for (what, token) in forged(world) {
-        let answer = world.get(&format!("/~{token}/t/{SONG}/track.json")).await?;
+        let answer = world.get(&format!("/~{token}/t/{TRACK}/track.json")).await?;
         assert_eq!(answer.status, 403, "{what}: {}", answer.text());
         assert_problem(&answer, 403, "token_invalid");
         assert!(token.len() < 20 || !answer.text().contains(&token), "no token in an error");
     }
-    let early = world.sign(&Claims { nbf: Some(now() + 300), ..claims(SONG) });
-    assert_problem(&world.get(&format!("/~{early}/t/{SONG}/track.json")).await?, 403, "token_invalid");
+    let early = world.sign(&Claims { nbf: Some(now() + 300), ..claims(TRACK) });
+    assert_problem(&world.get(&format!("/~{early}/t/{TRACK}/track.json")).await?, 403, "token_invalid");
     world.assert_untouched().await?;
     Ok(())
 }
 
 pub async fn threats_13_and_14_expired(world: &World) -> anyhow::Result<()> {
     for (ago, status) in [(300, 403), (61, 403), (30, 200)] {
-        let token = world.sign(&Claims::for_track(SONG, now() - ago));
-        let answer = world.get(&format!("/~{token}/t/{SONG}/track.json")).await?;
+        let token = world.sign(&Claims::for_track(TRACK, now() - ago));
+        let answer = world.get(&format!("/~{token}/t/{TRACK}/track.json")).await?;
         assert_eq!(answer.status, status, "expired {ago} s ago");
         if status == 403 {
             assert_problem(&answer, 403, "token_expired");
             // for a client whose clock is wrong; in front of the worker the platform adds it
-            assert!(world.kind == Kind::Worker || !answer.header("date").is_empty());
+            assert!(world.kind == HostKind::Worker || !answer.header("date").is_empty());
             world.assert_untouched().await?;
         }
     }
@@ -106,14 +106,14 @@ pub async fn threats_13_and_14_expired(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn threats_15_to_19_scope(world: &World) -> anyhow::Result<()> {
-    let asked = format!("/t/{SONG}/track.json");
+    let asked = format!("/t/{TRACK}/track.json");
     let refused = [
         ("another track", claims(WORLD)),
-        ("a prefix without its boundary", claims(&SONG[..SONG.len() - 1])),
-        ("another method", Claims { methods: vec!["HEAD".into()], ..claims(SONG) }),
-        ("another country", Claims { countries: vec!["ID".into()], ..claims(SONG) }),
-        ("another network", Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims(SONG) }),
-        ("another audience", Claims { aud: vec!["elsewhere".into()], ..claims(SONG) }),
+        ("a prefix without its boundary", claims(&TRACK[..TRACK.len() - 1])),
+        ("another method", Claims { methods: vec!["HEAD".into()], ..claims(TRACK) }),
+        ("another country", Claims { countries: vec!["ID".into()], ..claims(TRACK) }),
+        ("another network", Claims { networks: vec!["203.0.113.0/24".parse()?], ..claims(TRACK) }),
+        ("another audience", Claims { aud: vec!["elsewhere".into()], ..claims(TRACK) }),
     ];
     for (what, claims) in refused {
         let answer = world.get(&format!("/~{}{asked}", world.sign(&claims))).await?;
@@ -122,7 +122,7 @@ pub async fn threats_15_to_19_scope(world: &World) -> anyhow::Result<()> {
     }
     world.assert_untouched().await?;
     let fitting =
-        Claims { methods: vec!["GET".into()], countries: vec!["IN".into(), "ID".into()], ..claims(SONG) };
+        Claims { methods: vec!["GET".into()], countries: vec!["IN".into(), "ID".into()], ..claims(TRACK) };
     let path = format!("/~{}{asked}", world.sign(&fitting));
     assert_eq!(world.get(&path).await?.status, 200);
     assert_problem(&world.ask("GET", &path, "XX", &[]).await?, 403, "token_scope");
@@ -131,18 +131,18 @@ pub async fn threats_15_to_19_scope(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn ceiling(world: &World) -> anyhow::Result<()> {
-    let token = world.sign(&Claims { ceiling: Some(64_000), ..claims(SONG) });
-    let playlist = world.get(&format!("/~{token}/t/{SONG}/multivariant.m3u8")).await?;
+    let token = world.sign(&Claims { ceiling: Some(64_000), ..claims(TRACK) });
+    let playlist = world.get(&format!("/~{token}/t/{TRACK}/multivariant.m3u8")).await?;
     assert_eq!(playlist.status, 200);
     assert_eq!(playlist.text().matches("/media.m3u8").count(), 2);
     let media =
-        |rendition: &str| format!("/~{token}/t/{SONG}/{}/{rendition}/00001.m4s", catalogue::version());
+        |rendition: &str| format!("/~{token}/t/{TRACK}/{}/{rendition}/00001.m4s", catalogue::version());
     assert_eq!(world.get(&media("heaac-64")).await?.status, 200);
-    for path in [media("aac-128"), media("flac"), format!("/~{token}/t/{SONG}/lossless.m3u8")] {
+    for path in [media("aac-128"), media("flac"), format!("/~{token}/t/{TRACK}/lossless.m3u8")] {
         assert_problem(&world.get(&path).await?, 403, "rendition_not_allowed");
     }
-    let lower = world.sign(&Claims { ceiling: Some(1), ..claims(SONG) });
-    let none = world.get(&format!("/~{lower}/t/{SONG}/multivariant.m3u8")).await?;
+    let lower = world.sign(&Claims { ceiling: Some(1), ..claims(TRACK) });
+    let none = world.get(&format!("/~{lower}/t/{TRACK}/multivariant.m3u8")).await?;
     assert_problem(&none, 403, "rendition_not_allowed");
     Ok(())
 }
@@ -150,12 +150,12 @@ pub async fn ceiling(world: &World) -> anyhow::Result<()> {
 pub async fn threat_40_bad_tokens_cost_the_origin_nothing(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
     // a good answer first, so that there is something in every cache; after the last segment none is warmed
-    let media = world.media(SONG, "heaac-64", "00002.m4s");
+    let media = world.media(TRACK, "heaac-64", "00002.m4s");
     assert_eq!(world.get(&media).await?.status, 200);
     world.reset_counters().await?;
     let (_, file) = media.split_once("/t/").unwrap();
     let scope = world.token(WORLD);
-    let expired = world.sign(&Claims::for_track(SONG, now() - 300));
+    let expired = world.sign(&Claims::for_track(TRACK, now() - 300));
     for token in forged(&world).into_iter().map(|(_, token)| token).chain([scope, expired]) {
         assert_eq!(world.get(&format!("/~{token}/t/{file}")).await?.status, 403);
     }

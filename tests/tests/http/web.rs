@@ -2,15 +2,15 @@
 
 use nada_catalog::{Status, to_json};
 use nada_tests::{
-    catalogue::{self, HOLLOW, SONG, WORLD, digest},
-    origin::{ACCESS_KEY, BUCKET, Fault, REGION, SECRET_KEY},
+    catalogue::{self, HOLLOW, TRACK, WORLD, digest},
+    origin::{ACCESS_KEY, BUCKET, OriginFault, REGION, SECRET_KEY},
 };
 
 use crate::world::{World, assert_problem, now};
 
 /// The token is the credential, so that every page may ask, none with the visitor's cookies, and none is named.
 pub async fn threat_59_origins(world: &World) -> anyhow::Result<()> {
-    let path = world.path(SONG, "track.json");
+    let path = world.path(TRACK, "track.json");
     for origin in [
         "null",
         "https://evil-example.com",
@@ -61,7 +61,8 @@ pub async fn threat_60_script_in_texts(world: &World) -> anyhow::Result<()> {
     let track = "scripted";
     let at = jiff::Timestamp::from_second(now())?;
     let mut manifest = catalogue::manifest(track, r#"{"territories":[{"code":"*"}]}"#, Status::Live, at);
-    manifest.lyrics = catalogue::manifest(SONG, r#"{"territories":[{"code":"*"}]}"#, Status::Live, at).lyrics;
+    manifest.lyrics =
+        catalogue::manifest(TRACK, r#"{"territories":[{"code":"*"}]}"#, Status::Live, at).lyrics;
     (manifest.title, manifest.artists, manifest.album) = (SCRIPT.into(), vec![SCRIPT.into()], SCRIPT.into());
     manifest
         .lyrics
@@ -106,9 +107,9 @@ pub async fn threat_60_script_in_texts(world: &World) -> anyhow::Result<()> {
 
 /// A file is what its name says, whatever lies in it and whatever the store calls it.
 pub async fn threat_61_no_sniffing(world: &World) -> anyhow::Result<()> {
-    let key = format!("tracks/{SONG}/lyrics/{}/hi-Latn.lrc", digest());
+    let key = format!("tracks/{TRACK}/lyrics/{}/hi-Latn.lrc", digest());
     world.origin.put(&key, b"<!doctype html><script>alert(1)</script>")?;
-    let answer = world.get(&world.path(SONG, &format!("lyrics/{}/hi-Latn.lrc", digest()))).await;
+    let answer = world.get(&world.path(TRACK, &format!("lyrics/{}/hi-Latn.lrc", digest()))).await;
     world.origin.put(&key, catalogue::lyrics("hi-Latn.lrc").as_bytes())?;
     let answer = answer?;
     assert_eq!(answer.status, 200);
@@ -117,21 +118,21 @@ pub async fn threat_61_no_sniffing(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// No error says where or of what the house is built, whoever failed.
+/// No error says where or of what the service is built, whichever part failed.
 pub async fn threat_62_errors_tell_nothing(world: &World) -> anyhow::Result<()> {
     let mut answers = vec![
         world.get("/nothing").await?,
-        world.get(&format!("/t/{SONG}/track.json")).await?,
+        world.get(&format!("/t/{TRACK}/track.json")).await?,
         world.get("/~x/t/x/track.json").await?,
         world.get(&world.media(HOLLOW, "aac-128", "00002.m4s")).await?,
         world.ask("POST", "/healthz", "IN", &[("content-length", "0")]).await?,
-        world.ask("GET", &world.path(SONG, "track.json"), "US", &[]).await?,
+        world.ask("GET", &world.path(TRACK, "track.json"), "US", &[]).await?,
     ];
-    for fault in [Fault::Unavailable, Fault::ErrorUnder200] {
+    for fault in [OriginFault::Unavailable, OriginFault::ErrorUnder200] {
         world.origin.set_fault(fault);
         // bytes that no case has asked for
         let answer = world.get(&world.media(WORLD, "heaac2-32", "init.mp4")).await;
-        world.origin.set_fault(Fault::None);
+        world.origin.set_fault(OriginFault::None);
         answers.push(answer?);
     }
     for answer in answers {

@@ -1,14 +1,14 @@
 //! Attacks on the native server's framing, byte by byte (on Cloudflare the platform reads requests). Time-outs and
 //! limits of connections stand beside the server.
 
-use nada_tests::catalogue::SONG;
+use nada_tests::catalogue::TRACK;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::{Duration, timeout},
 };
 
-use crate::world::{Kind, World};
+use crate::world::{HostKind, World};
 
 /// Sends these bytes on one connection and reads until the server closes it, or has nothing more to say.
 async fn say(world: &World, bytes: &[u8]) -> anyhow::Result<String> {
@@ -30,7 +30,7 @@ fn statuses(heard: &str) -> Vec<&str> {
 /// What a front server and this one could read as different requests: a smuggled second is never answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_threat_54_smuggled_requests() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let smuggled = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
     let length = smuggled.len();
     let two = say(&world, format!("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n{smuggled}").as_bytes()).await?;
@@ -78,9 +78,9 @@ async fn native_threat_54_smuggled_requests() -> anyhow::Result<()> {
 /// Heads that are larger than any request of ours, and fields that name others as their own.
 #[tokio::test(flavor = "multi_thread")]
 async fn native_threat_56_floods_of_fields() -> anyhow::Result<()> {
-    let world = World::start(Kind::Native).await?;
+    let world = World::start(HostKind::Native).await?;
     let ask = async |fields: String| {
-        say(&world, format!("GET /t/{SONG}/track.json HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes()).await
+        say(&world, format!("GET /t/{TRACK}/track.json HTTP/1.1\r\nHost: x\r\n{fields}\r\n").as_bytes()).await
     };
     for (what, fields) in [
         ("128 KiB", format!("X: {}\r\n", "a".repeat(128 * 1024))),
@@ -90,7 +90,7 @@ async fn native_threat_56_floods_of_fields() -> anyhow::Result<()> {
         let heard = ask(fields).await?;
         assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 431"), "{what}: {heard}");
     }
-    let token = world.token(SONG);
+    let token = world.token(TRACK);
     let heard =
         ask(format!("CTA-Common-Access-Token: {token}x\r\nConnection: cta-common-access-token, close\r\n"))
             .await?;

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use nada_tests::{
     catalogue,
-    client::{Answer, Client},
+    client::{Client, HttpAnswer},
     host::{Host, Setup},
     origin::Origin,
 };
@@ -18,13 +18,13 @@ use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 use crate::schemas;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum HostKind {
     Native,
     Worker,
 }
 
 pub struct World {
-    pub kind: Kind,
+    pub kind: HostKind,
     pub origin: Arc<Origin>,
     pub keys: KeySet,
     host: Arc<Host>,
@@ -58,29 +58,29 @@ pub async fn full_origin() -> anyhow::Result<Origin> {
     Ok(origin)
 }
 
-pub async fn start(kind: Kind, setup: &Setup) -> anyhow::Result<Host> {
+pub async fn start(kind: HostKind, setup: &Setup) -> anyhow::Result<Host> {
     match kind {
-        Kind::Native => Host::native(setup).await,
-        Kind::Worker => Host::worker(setup).await,
+        HostKind::Native => Host::native(setup).await,
+        HostKind::Worker => Host::worker(setup).await,
     }
 }
 
 impl World {
-    pub async fn start(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn start(kind: HostKind) -> anyhow::Result<Self> {
         let origin = full_origin().await?;
         let host = start(kind, &Setup::new(&keys().to_json(), &origin)).await?;
         Ok(Self::around(kind, origin, host))
     }
 
     /// A host of either kind with a cache, cold, and with a clock that can be set.
-    pub async fn cached(kind: Kind) -> anyhow::Result<Self> {
+    pub async fn cached(kind: HostKind) -> anyhow::Result<Self> {
         let origin = full_origin().await?;
         let host = start(kind, &Setup::new(&keys().to_json(), &origin).cached()).await?;
         Ok(Self { cached: true, ..Self::around(kind, origin, host) })
     }
 
     /// This host before that origin, whose keys are [`keys`].
-    pub fn around(kind: Kind, origin: Origin, host: Host) -> Self {
+    pub fn around(kind: HostKind, origin: Origin, host: Host) -> Self {
         Self {
             kind,
             origin: Arc::new(origin),
@@ -94,8 +94,10 @@ impl World {
     /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
     pub async fn fresh(&self) -> anyhow::Result<Self> {
         let host = match self.kind {
-            Kind::Native => Arc::new(Host::native(&Setup::new(&self.keys.to_json(), &self.origin)).await?),
-            Kind::Worker => Arc::clone(&self.host),
+            HostKind::Native => {
+                Arc::new(Host::native(&Setup::new(&self.keys.to_json(), &self.origin)).await?)
+            }
+            HostKind::Worker => Arc::clone(&self.host),
         };
         let (origin, keys, client) = (Arc::clone(&self.origin), self.keys.clone(), self.client.clone());
         Ok(Self { kind: self.kind, origin, keys, host, client, cached: self.cached })
@@ -121,7 +123,7 @@ impl World {
     }
 
     /// A request from India.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+    pub async fn get(&self, path: &str) -> anyhow::Result<HttpAnswer> {
         self.ask("GET", path, "IN", &[]).await
     }
 
@@ -141,7 +143,7 @@ impl World {
         path: &str,
         country: &str,
         headers: &[(&str, &str)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<HttpAnswer> {
         let accepts = headers.iter().find(|(name, _)| *name == "accept-encoding").map(|(_, value)| *value);
         let (name, value) = self.host.from_country(country, accepts);
         let mut all = vec![(name, value.as_str())];
@@ -174,7 +176,7 @@ impl World {
     /// an origin gave, and the platform's tells what it wrote.
     pub async fn assert_untouched(&self) -> anyhow::Result<()> {
         assert_eq!(self.read_keys(), [""; 0], "no origin is asked");
-        if self.cached && self.kind == Kind::Worker {
+        if self.cached && self.kind == HostKind::Worker {
             assert_eq!(self.host.kept().await?, [""; 0], "no cache is written");
         }
         Ok(())
@@ -183,7 +185,7 @@ impl World {
     /// Forgets what the origin was asked and the platform's cache wrote.
     pub async fn reset_counters(&self) -> anyhow::Result<()> {
         self.origin.take_seen();
-        if self.cached && self.kind == Kind::Worker {
+        if self.cached && self.kind == HostKind::Worker {
             self.host.kept().await?;
         }
         Ok(())
@@ -198,7 +200,7 @@ impl World {
     pub fn assert_counted(&self, sample: &str) {
         let text = self.host.metrics();
         let counted = text.lines().any(|line| line == sample);
-        assert!(self.kind == Kind::Worker || counted, "no {sample} in {text}");
+        assert!(self.kind == HostKind::Worker || counted, "no {sample} in {text}");
     }
 
     /// What the native server counts of this sample; 0 where it has none.
@@ -217,7 +219,7 @@ impl World {
 
 /// That the answer is the problem of this status and code, and looks like every problem.
 #[track_caller]
-pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
+pub fn assert_problem(answer: &HttpAnswer, status: u16, code: &str) {
     assert_eq!(
         (answer.status.as_u16(), answer.header("content-type").as_str()),
         (status, PROBLEM),

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::{
     platform::{Invocation, Platform, Setup},
-    proxy::{Answer, Proxy},
-    song::write_release,
+    proxy::{Proxy, ProxyAnswer},
+    sample_release::write_release,
     world::World,
 };
 
@@ -33,10 +33,10 @@ async fn while_the_store_is_away_a_message_comes_back_after_pauses_that_grow() {
     let away = Arc::new(AtomicBool::new(true));
     let is_away = Arc::clone(&away);
     let s3 = Proxy::start(&world.url, move |_| {
-        if is_away.load(Ordering::SeqCst) { Answer::Status(503) } else { Answer::Pass }
+        if is_away.load(Ordering::SeqCst) { ProxyAnswer::Status(503) } else { ProxyAnswer::Pass }
     })
     .await;
-    let sqs = Proxy::start(&world.url, |_| Answer::Pass).await;
+    let sqs = Proxy::start(&world.url, |_| ProxyAnswer::Pass).await;
     let environment = vec![("AWS_ENDPOINT_URL_S3", s3.url()), ("AWS_ENDPOINT_URL_SQS", sqs.url())];
     let setup = Setup { deliveries: 9, environment, ..Setup::default() };
     let platform = Platform::start(&world, &setup);

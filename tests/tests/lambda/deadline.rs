@@ -6,8 +6,8 @@ use hyper::Method;
 
 use crate::{
     platform::{Platform, Setup},
-    proxy::{Answer, Proxy},
-    song::write_release,
+    proxy::{Proxy, ProxyAnswer},
+    sample_release::write_release,
     world::World,
 };
 
@@ -96,10 +96,10 @@ async fn a_store_and_a_queue_that_hang_do_not_keep_the_answer_from_being_given()
     world.send(&body).await;
     let s3 = Proxy::start(&world.url, |asked| {
         let result = asked.method == Method::PUT && asked.path.contains("result.json");
-        if result { Answer::Never } else { Answer::Pass }
+        if result { ProxyAnswer::Never } else { ProxyAnswer::Pass }
     })
     .await;
-    let sqs = Proxy::start(&world.url, |_| Answer::Never).await;
+    let sqs = Proxy::start(&world.url, |_| ProxyAnswer::Never).await;
     let setup = Setup {
         timeouts: vec![Duration::from_secs(10)],
         deliveries: 9,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     platform::{Platform, Setup},
-    song::{release_toml, wav, write_release},
+    sample_release::{release_toml, wav, write_release},
     world::World,
 };
 
@@ -48,7 +48,7 @@ async fn the_newest_upload_wins_in_whatever_order_its_events_come() {
     world.submit_only(&at).await;
     let old = world.take_all().await.remove(0);
     let toml = std::fs::read_to_string(at.join("release.toml")).unwrap();
-    std::fs::write(at.join("release.toml"), toml.replace("Song 1", "Song 1, remastered")).unwrap();
+    std::fs::write(at.join("release.toml"), toml.replace("Track 1", "Track 1, remastered")).unwrap();
     world.submit_only(&at).await;
     let new = world.take_all().await.remove(0);
     assert_ne!(old, new);
@@ -61,7 +61,7 @@ async fn the_newest_upload_wins_in_whatever_order_its_events_come() {
     world.send(&new).await;
     world.settled(0).await;
     let manifest = world.manifest("twice-1").await.unwrap();
-    assert_eq!((&manifest["title"], &manifest["revision"]), (&"Song 1, remastered".into(), &1.into()));
+    assert_eq!((&manifest["title"], &manifest["revision"]), (&"Track 1, remastered".into(), &1.into()));
     // the new one first, the old one late
     world.send(&old).await;
     world.settled(0).await;
@@ -92,9 +92,9 @@ async fn a_broken_master_ends_in_the_dead_letters_and_its_batch_mates_succeed() 
     let setup = Setup { batch: 10, ..Setup::default() };
     let platform = Platform::start(&world, &setup);
     let waiting = world.submit(&broken, &[]).await;
-    let told = String::from_utf8_lossy(&waiting.stderr);
-    assert_eq!(waiting.status.code(), Some(65), "{told}");
-    assert!(told.contains("nada: 1.wav: not a supported audio file"), "{told}");
+    let stderr = String::from_utf8_lossy(&waiting.stderr);
+    assert_eq!(waiting.status.code(), Some(65), "{stderr}");
+    assert!(stderr.contains("nada: 1.wav: not a supported audio file"), "{stderr}");
     // two submissions of the broken one, the one that is too large, and the message that is none
     world.settled(4).await;
 
@@ -122,13 +122,13 @@ async fn a_broken_master_ends_in_the_dead_letters_and_its_batch_mates_succeed() 
 
     // each with its reason
     let letters = world.dead_letters().await;
-    for (part, said, release) in [
+    for (part, expected, release) in [
         ("broken", "1.wav: not a supported audio file", Some("broken")),
         ("not an event", "no S3 event", None),
         ("huge", "release.toml: 1048577 bytes, more than the 1048576 that are read", Some("huge")),
     ] {
         let (_, attributes) = letters.iter().find(|(body, _)| body.contains(part)).unwrap();
-        assert!(attributes["reason"].contains(said), "{attributes:?}");
+        assert!(attributes["reason"].contains(expected), "{attributes:?}");
         assert_eq!(
             (attributes["class"].as_str(), attributes.get("release").map(String::as_str)),
             ("input", release)

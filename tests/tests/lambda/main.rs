@@ -9,5 +9,5 @@ mod platform;
 mod proxy;
 mod regions;
 mod release;
-mod song;
+mod sample_release;
 mod world;

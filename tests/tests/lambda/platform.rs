@@ -177,9 +177,10 @@ impl Instance {
                 let delete = self.sqs.delete_message().queue_url(&self.queue);
                 delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }
-            let told = |m: &Message| (m.message_id.clone().unwrap(), m.body.clone().unwrap(), receives(m));
+            let received =
+                |m: &Message| (m.message_id.clone().unwrap(), m.body.clone().unwrap(), receives(m));
             let time = began..Instant::now();
-            let invocation = Invocation { time, messages: messages.iter().map(told).collect(), failed };
+            let invocation = Invocation { time, messages: messages.iter().map(received).collect(), failed };
             self.record.invocations.lock().unwrap().push(invocation);
         }
     }

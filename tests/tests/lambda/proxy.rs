@@ -46,7 +46,7 @@ impl Asked {
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum ProxyAnswer {
     /// It is moto's.
     Pass,
     /// This status, without a body.
@@ -55,7 +55,7 @@ pub enum Answer {
     Never,
 }
 
-type Rule = dyn Fn(&Asked) -> Answer + Send + Sync;
+type Rule = dyn Fn(&Asked) -> ProxyAnswer + Send + Sync;
 
 /// The proxy. It ends with the runtime.
 pub struct Proxy {
@@ -72,7 +72,7 @@ struct State {
 
 impl Proxy {
     /// Forwards to the URL `to` what `rule` lets pass.
-    pub async fn start(to: &str, rule: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+    pub async fn start(to: &str, rule: impl Fn(&Asked) -> ProxyAnswer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let state = Arc::new(State {
@@ -115,11 +115,11 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
     let decided = (state.rule)(&asked);
     state.asked.lock().unwrap().push(asked);
     match decided {
-        Answer::Pass => {}
-        Answer::Status(status) => {
+        ProxyAnswer::Pass => {}
+        ProxyAnswer::Status(status) => {
             return Ok(Response::builder().status(status).body(Full::default()).unwrap());
         }
-        Answer::Never => std::future::pending().await,
+        ProxyAnswer::Never => std::future::pending().await,
     }
     parts.uri = format!("{}{path}", state.to).parse().unwrap();
     let answered = state.client.request(Request::from_parts(parts, Full::new(body))).await.unwrap();

@@ -2,8 +2,8 @@
 
 use crate::{
     platform::{Platform, Setup},
-    proxy::{Answer, Proxy},
-    song::write_release,
+    proxy::{Proxy, ProxyAnswer},
+    sample_release::write_release,
     world::{REGION, World},
 };
 
@@ -17,10 +17,10 @@ async fn releases_in_another_region_than_the_masters_are_published() {
     world.submit_only(&at).await;
     let body = world.take_all().await.remove(0);
     world.send(&body).await;
-    // as S3 does: 301 to whoever asks in the wrong region
+    // as S3 does: 301 to requests in the wrong region
     let proxy = Proxy::start(&world.url, |asked| {
         let there = if asked.path.starts_with("/releases") { ELSEWHERE } else { REGION };
-        if asked.region() == there { Answer::Pass } else { Answer::Status(301) }
+        if asked.region() == there { ProxyAnswer::Pass } else { ProxyAnswer::Status(301) }
     })
     .await;
     let environment =

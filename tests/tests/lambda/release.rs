@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     platform::{Platform, Setup},
-    song::write_release,
+    sample_release::write_release,
     world::{World, address},
 };
 
@@ -49,12 +49,12 @@ async fn what_is_submitted_is_packaged_and_plays() {
     std::fs::write(at.join("release.toml"), toml + "lyrics = [\"./1.hi.lrc\"]\n").unwrap();
 
     let output = world.submit(&at, &["--json"]).await;
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
     let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&printed["state"], &printed["release"]), (&"live".into(), &"tones".into()));
     assert_eq!(printed["tracks"][0]["packaged"], true);
-    assert!(told.contains("sending 1.wav") && told.contains("sending release.toml"), "{told}");
+    assert!(stderr.contains("sending 1.wav") && stderr.contains("sending release.toml"), "{stderr}");
     let manifest = world.manifest("tones-1").await.unwrap();
     assert_eq!(manifest["presentation"]["timeline"]["samples"], 7 * 44_100);
     assert_eq!(manifest["lyrics"]["layers"][0]["lang"], "hi");
@@ -92,8 +92,11 @@ async fn what_is_submitted_is_packaged_and_plays() {
 
     // again: nothing is sent, nothing is written, and the result is of this submission
     let again = world.submit(&at, &["--json"]).await;
-    let told = String::from_utf8(again.stderr).unwrap();
-    assert!(told.contains("1.wav is there already") && told.contains("1.hi.lrc is there already"), "{told}");
+    let stderr = String::from_utf8(again.stderr).unwrap();
+    assert!(
+        stderr.contains("1.wav is there already") && stderr.contains("1.hi.lrc is there already"),
+        "{stderr}"
+    );
     let printed: Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!(printed["uploaded"], 0, "{printed}");
     world.settled(0).await;

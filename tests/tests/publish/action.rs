@@ -16,8 +16,8 @@ use crate::catalogue::{BUCKET, endpoint, wav};
 const ROLE: &str = "arn:aws:iam::123456789012:role/nada-publish";
 const AUDIO: &str = "one.wav";
 
-/// GitHub's token service and AWS' STS, both strict: only who shows the bearer gets a token, and only who shows that
-/// token and this role gets the writer's credentials. It ends with the process.
+/// GitHub's token service and AWS' STS, both strict: a token takes the bearer, and the writer's
+/// credentials take that token and this role. It ends with the process.
 fn identity_service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -148,9 +148,9 @@ async fn it_publishes_with_the_identity_of_the_job_and_links_what_came_of_it() {
     assert_eq!((&report["release"], &report["state"]), (&"album".into(), &"live".into()));
     let left: Vec<_> = fs::read_dir(runner.path("temp")).unwrap().collect();
     assert!(left.is_empty(), "left on the runner: {left:?}");
-    let said = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+    let log = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
     for secret in ["b3arer", "identity-token", "writer-secret", "/~"] {
-        assert!(!said.contains(secret), "{secret} is in the log: {said}");
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
     }
 }
 
@@ -167,8 +167,8 @@ async fn it_fails_with_the_message_and_the_code_of_the_command() {
     ];
     let run = tokio::task::block_in_place(|| runner.publish(&variables));
     assert_eq!(run.status.code(), Some(65), "{run:?}");
-    let said = String::from_utf8(run.stdout).unwrap();
-    let message = said.lines().find_map(|line| line.strip_prefix("::error title=nada publish::")).unwrap();
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    let message = stdout.lines().find_map(|line| line.strip_prefix("::error title=nada publish::")).unwrap();
     assert!(message.contains("two.wav"), "{message}");
     let summary = runner.read("summary");
     assert!(summary.contains("### Not published: album") && summary.contains(message), "{summary}");
@@ -238,7 +238,7 @@ async fn what_a_release_says_commands_neither_the_runner_nor_its_summary() {
 #[test]
 fn without_a_token_it_says_which_permission_is_missing() {
     let run = Runner::new(&toml(AUDIO)).publish(&[("ROLE", ROLE)]);
-    let said = String::from_utf8(run.stdout).unwrap();
-    assert_eq!(run.status.code(), Some(1), "{said}");
-    assert!(said.contains("permissions: id-token: write"), "{said}");
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(run.status.code(), Some(1), "{stdout}");
+    assert!(stdout.contains("permissions: id-token: write"), "{stdout}");
 }

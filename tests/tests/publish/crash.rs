@@ -8,7 +8,7 @@ use nada_publish::publish::{Event, status};
 
 use crate::{
     catalogue::{TRACKS, assert_playable, endpoint, manifest, now, publish_at, release, store, track},
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 fn copy(from: &Path, to: &Path) {
@@ -32,7 +32,7 @@ async fn kill_everywhere(begin: &Path, old: Vec<Option<nada_catalog::Version>>, 
         let endpoint = endpoint(dir.path()).await;
         let direct = store(endpoint.url()).await;
 
-        let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(position, moment)).await;
+        let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(position, moment)).await;
         let faulty = store(proxy.url()).await;
         let survived = tokio::select! {
             report = publish_at(&faulty, &new) => Some(report.unwrap()),
@@ -100,7 +100,7 @@ async fn a_rerun_writes_nothing_and_encodes_nothing() {
     }
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     let store = store(proxy.url()).await;
     let release = release(440.0);
     let first = publish_at(&store, &release).await.unwrap();
@@ -124,14 +124,14 @@ async fn announcements_that_are_gone_are_put_back() {
     let endpoint = endpoint(dir.path()).await;
     let direct = store(endpoint.url()).await;
     let release = release(440.0);
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     publish_at(&store(proxy.url()).await, &release).await.unwrap();
     let last = proxy.writes();
     // the same once more in another store, dying before the word live
     let other = tempfile::tempdir().unwrap();
     let endpoint = crate::catalogue::endpoint(other.path()).await;
     let other = store(endpoint.url()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(last, Moment::Before)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(last, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     tokio::select! {
         _ = publish_at(&faulty, &release) => panic!("it was to die"),

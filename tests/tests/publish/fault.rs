@@ -31,7 +31,7 @@ pub enum Moment {
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ProxyFault {
     /// Nothing.
     None,
     /// Every write takes so long.
@@ -61,13 +61,13 @@ struct State {
     /// Writes of immutable objects under way, and the most of them at once.
     writing: AtomicUsize,
     most_writing: AtomicUsize,
-    fault: Fault,
+    fault: ProxyFault,
     reached: Notify,
 }
 
 impl FaultProxy {
     /// Forwards to `to`, until something goes wrong.
-    pub async fn start(to: SocketAddr, fault: Fault) -> Self {
+    pub async fn start(to: SocketAddr, fault: ProxyFault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -144,7 +144,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         Method::PUT => state.writes.fetch_add(1, Ordering::SeqCst) + 1,
         _ => 0,
     };
-    if state.fault == Fault::Dies(number, Moment::Before) {
+    if state.fault == ProxyFault::Dies(number, Moment::Before) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
     }
@@ -155,7 +155,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         // the publisher died while it sent
         std::future::pending().await
     };
-    if let Fault::SlowDown { after, requests } = state.fault
+    if let ProxyFault::SlowDown { after, requests } = state.fault
         && is_in(after, requests)
     {
         let answer = Response::builder().status(503).header("content-type", "application/xml");
@@ -167,7 +167,7 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
         let writing = state.writing.fetch_add(1, Ordering::SeqCst) + 1;
         state.most_writing.fetch_max(writing, Ordering::SeqCst);
     }
-    if let (Fault::Lag(lag), true) = (state.fault, number > 0) {
+    if let (ProxyFault::Lag(lag), true) = (state.fault, number > 0) {
         tokio::time::sleep(lag).await;
     }
     let answer = state.client.request(Request::from_parts(parts, Full::new(body.to_bytes()))).await.unwrap();
@@ -176,12 +176,12 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
     if immutable {
         state.writing.fetch_sub(1, Ordering::SeqCst);
     }
-    if state.fault == Fault::Dies(number, Moment::After) {
+    if state.fault == ProxyFault::Dies(number, Moment::After) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
     }
     match state.fault {
-        Fault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
+        ProxyFault::Resets { after, requests } if is_in(after, requests) => Err(Hangup),
         _ => Ok(Response::from_parts(parts, Full::new(body))),
     }
 }

@@ -14,10 +14,10 @@ use nada_publish::store::{Put, Store, StoreError};
 use crate::catalogue::store;
 
 /// How an answer to a PUT, and what is said of an object later, come about: given the bytes that were sent last.
-type Answer = fn(method: &str, kept: Option<&[u8]>) -> (String, Vec<u8>);
+type AnswerFn = fn(method: &str, kept: Option<&[u8]>) -> (String, Vec<u8>);
 
 /// Answers everything, one request a connection, and ends with the process.
-async fn answering(answer: Answer) -> Store {
+async fn answering(answer: AnswerFn) -> Store {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let kept = Arc::new(Mutex::new(None::<Vec<u8>>));
@@ -68,24 +68,24 @@ fn absent() -> (String, Vec<u8>) {
 }
 
 /// A portal that shows its page whatever is asked.
-const PORTAL: Answer = |_, _| ok("Content-Type: text/html\r\n", b"<html>Please log in</html>");
+const PORTAL: AnswerFn = |_, _| ok("Content-Type: text/html\r\n", b"<html>Please log in</html>");
 /// Something that says yes, and knows nothing.
-const YES: Answer = |_, _| ok("", b"");
+const YES: AnswerFn = |_, _| ok("", b"");
 /// It takes writes, keeps nothing, and says so when it is asked.
-const FORGETS: Answer = |method, _| if method == "PUT" { ok("ETag: \"x\"\r\n", b"") } else { absent() };
+const FORGETS: AnswerFn = |method, _| if method == "PUT" { ok("ETag: \"x\"\r\n", b"") } else { absent() };
 /// It says the sum of something else (of nothing).
-const OTHERS: Answer = |_, kept| {
+const OTHERS: AnswerFn = |_, kept| {
     let sum = "x-amz-checksum-sha256: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n";
     ok(&format!("{sum}ETag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\n"), kept.unwrap_or_default())
 };
 /// It keeps half of what it is sent.
-const HALF: Answer = |method, kept| match (method, kept) {
+const HALF: AnswerFn = |method, kept| match (method, kept) {
     ("PUT", _) => ok("ETag: \"x\"\r\n", b""),
     (_, Some(kept)) => ok("ETag: \"x\"\r\n", &kept[..kept.len() / 2]),
     (_, None) => absent(),
 };
 /// It keeps what it is sent, and knows neither sums nor tags of a known form.
-const TACITURN: Answer = |method, kept| match (method, kept) {
+const TACITURN: AnswerFn = |method, kept| match (method, kept) {
     ("PUT", _) => ok("", b""),
     (_, Some(kept)) => ok("ETag: \"of-its-own\"\r\n", kept),
     (_, None) => absent(),
@@ -124,7 +124,7 @@ async fn a_store_of_few_words_is_one_where_the_bytes_are_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_object_is_bounded_though_nobody_says_its_length() {
     // chunks without an end
-    let chunked: Answer = |_, _| {
+    let chunked: AnswerFn = |_, _| {
         let chunk = [b"100000\r\n", &[b' '; 0x100000][..], b"\r\n"].concat();
         ("200 OK\r\nETag: \"x\"\r\nTransfer-Encoding: chunked\r\n".to_owned(), chunk.repeat(16))
     };

@@ -87,18 +87,18 @@ async fn a_mended_lyric_is_seen_within_the_bound_and_no_audio_is_encoded() {
     assert_eq!(is.presentation.version, was.presentation.version);
     assert_ne!(is.lyrics, was.lyrics);
 
-    let told = Instant::now();
+    let published = Instant::now();
     let mended = loop {
         let answer = get("lyrics.json").await;
         if answer.body != before.body {
             break answer;
         }
-        assert!(told.elapsed() < BOUND, "the lyric that was mended is still served");
+        assert!(published.elapsed() < BOUND, "the lyric that was mended is still served");
         tokio::time::sleep(Duration::from_millis(250)).await;
     };
     assert!(String::from_utf8_lossy(&mended.body).contains("क ख"), "{mended:?}");
     assert_ne!(mended.header("etag"), before.header("etag"));
-    // who plays the song has the playlist of the earlier words, and keeps them
+    // a listener who plays the song has the playlist of the earlier words, and keeps them
     let digest = &was.lyrics.as_ref().unwrap().digest;
     assert_eq!(get(&format!("lyrics/{digest}/lyrics.json")).await.status, 200);
     let playlist = get("multivariant.m3u8").await;

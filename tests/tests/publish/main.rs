@@ -1,5 +1,5 @@
 //! Publishing, against a real store over HTTP: what is served is the old release or the new one, never less,
-//! whenever a publisher dies and whoever else publishes.
+//! whenever a publisher dies and whatever others publish.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod action;

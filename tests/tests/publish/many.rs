@@ -7,7 +7,7 @@ use nada_publish::{publish::PublishSettings, release_toml::Release};
 
 use crate::{
     catalogue::{endpoint, manifest, publish_with, store, wav},
-    fault::{Fault, FaultProxy},
+    fault::{FaultProxy, ProxyFault},
 };
 
 const TRACKS: usize = 20;
@@ -33,7 +33,7 @@ async fn twenty_tracks_share_jobs_and_connections() {
 
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Lag(Duration::from_millis(10))).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Lag(Duration::from_millis(10))).await;
     let store = store(proxy.url()).await;
     let settings = PublishSettings { jobs: 4, uploads: 3, ..PublishSettings::default() };
     let report = publish_with(&store, &release, &settings, Arc::new(())).await.unwrap();

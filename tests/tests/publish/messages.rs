@@ -160,13 +160,13 @@ async fn each_refusal_says_what_to_do() {
         longest_pause: longest_pause / 100,
         ..Retries::default()
     };
-    for (status, headers, body, said, retryable) in ANSWERS {
+    for (status, headers, body, expected, retryable) in ANSWERS {
         let addr = store_that_says(status, headers, body);
         let store = Store::connect_with(&location(format!("http://{addr}")), hasty).await.unwrap();
         let error = publish_at(&store, &release).await.unwrap_err();
         let message = error.to_string();
-        for said in said {
-            assert!(message.contains(said), "{status}: {message}");
+        for expected in expected {
+            assert!(message.contains(expected), "{status}: {message}");
         }
         assert!(!message.contains("<Error>"), "{message}");
         assert_eq!(error.is_retryable(), retryable, "{message}");

@@ -133,7 +133,7 @@ async fn what_is_wrong_with_the_store_is_said() {
     };
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = Location { endpoint_url: Some(format!("http://{unused}")), ..good.clone() };
-    for (location, said, retryable) in [
+    for (location, expected, retryable) in [
         (with(|l| l.bucket = "nowhere".to_owned()), "bucket nowhere does not exist", false),
         (with(|l| l.credentials = Some(("writer".into(), "wrong".into()))), "SignatureDoesNotMatch", false),
         (with(|l| l.credentials = Some(("nobody".into(), "wrong".into()))), "credentials", false),
@@ -142,7 +142,7 @@ async fn what_is_wrong_with_the_store_is_said() {
     ] {
         let store = Store::connect(&location).await.unwrap();
         let error = publish_at(&store, &release).await.unwrap_err();
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(error.is_retryable(), retryable, "{error}");
     }
 }

@@ -8,7 +8,7 @@ use nada_publish::{release_toml::Release, store::Store};
 
 use crate::catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store};
 
-async fn look(store: &Store, release: &Release) -> Preview {
+async fn preview_now(store: &Store, release: &Release) -> Preview {
     preview(release, store, &PublishSettings::default(), &now, Arc::new(())).await.unwrap()
 }
 
@@ -29,9 +29,9 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
             _ => continue,
         };
         store.delete(std::slice::from_ref(key)).await.unwrap();
-        let looked = look(&store, &release).await;
-        let [one, two] = looked.tracks.as_slice() else { panic!("{looked:?}") };
-        assert!(!looked.nothing_to_do, "{key}: {looked:?}");
+        let plan = preview_now(&store, &release).await;
+        let [one, two] = plan.tracks.as_slice() else { panic!("{plan:?}") };
+        assert!(!plan.nothing_to_do, "{key}: {plan:?}");
         assert_eq!((two.audio, two.lyrics), (AudioPlan::Keep, LyricsPlan::None), "{key}");
         if audio {
             kinds.0 += 1;
@@ -49,7 +49,7 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
         assert_eq!(report.tracks[0].objects.uploaded, 1, "{key}");
         assert_eq!(report.tracks.iter().map(|track| track.packaged).collect::<Vec<_>>(), [audio, false]);
         assert!(store.has(key).await.unwrap(), "{key}");
-        assert!(look(&store, &release).await.nothing_to_do, "{key}");
+        assert!(preview_now(&store, &release).await.nothing_to_do, "{key}");
     }
     assert!(kinds.0 >= 5 && kinds.1 >= 5, "{kinds:?}");
     assert!(assert_playable(&store).await.iter().all(Option::is_some));
@@ -62,7 +62,7 @@ async fn what_else_a_manifest_says_is_announced_when_it_changes() {
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
     let mut release = release(440.0);
-    let new = look(&store, &release).await;
+    let new = preview_now(&store, &release).await;
     assert!(new.tracks.iter().all(|track| track.details == DetailsPlan::Write), "{new:?}");
     publish_at(&store, &release).await.unwrap();
 
@@ -76,13 +76,13 @@ async fn what_else_a_manifest_says_is_announced_when_it_changes() {
     ];
     for (i, (edit, changed)) in edits.into_iter().enumerate() {
         edit(&mut release);
-        let looked = look(&store, &release).await;
-        assert!(!looked.nothing_to_do, "edit {i}: {looked:?}");
-        let written = looked.tracks.iter().filter(|track| track.details == DetailsPlan::Write);
-        assert_eq!(written.count(), changed, "edit {i}: {looked:?}");
+        let plan = preview_now(&store, &release).await;
+        assert!(!plan.nothing_to_do, "edit {i}: {plan:?}");
+        let written = plan.tracks.iter().filter(|track| track.details == DetailsPlan::Write);
+        assert_eq!(written.count(), changed, "edit {i}: {plan:?}");
         let report = publish_at(&store, &release).await.unwrap();
         assert!(report.uploaded > 0 && report.tracks.iter().all(|track| !track.packaged), "edit {i}");
-        assert!(look(&store, &release).await.nothing_to_do, "edit {i}");
+        assert!(preview_now(&store, &release).await.nothing_to_do, "edit {i}");
         assert_eq!(publish_at(&store, &release).await.unwrap().uploaded, 0, "edit {i}");
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     catalogue::{
         TRACKS, assert_playable, endpoint, now, publish_at, publish_with, release, release_for, store,
     },
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 /// The keys of immutable objects, by what became of them.
@@ -39,7 +39,7 @@ async fn a_rerun_sends_only_what_is_missing() {
     let endpoint = endpoint(dir.path()).await;
     let release = release(440.0);
     // dies at its sixth write: revocations, the release's file and three objects are there by then, or more
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(6, Moment::Before)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(6, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     let settings = PublishSettings { uploads: 1, ..PublishSettings::default() };
     tokio::select! {
@@ -56,7 +56,7 @@ async fn a_rerun_sends_only_what_is_missing() {
     assert!(looked.tracks.iter().all(|track| track.audio == AudioPlan::Package), "{looked:?}");
     assert_eq!(direct.list_all("tracks/").await.unwrap(), there, "a preview writes nothing");
 
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::None).await;
     let stored = Arc::new(Stored::default());
     let report = publish_with(&store(proxy.url()).await, &release, &settings, stored.clone()).await.unwrap();
     assert_eq!(report.uploaded as usize, proxy.writes(), "what was there was not sent to be refused");
@@ -78,9 +78,9 @@ async fn a_preview_says_what_a_publish_then_does() {
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
     let settings = PublishSettings::default();
-    let look = async |release| preview(release, &store, &settings, &now, Arc::new(())).await.unwrap();
+    let preview_now = async |release| preview(release, &store, &settings, &now, Arc::new(())).await.unwrap();
     let first = release(300.0);
-    let new = look(&first).await;
+    let new = preview_now(&first).await;
     assert_eq!((new.state, new.nothing_to_do), (None, false));
     assert_eq!(new.tracks[0].lyrics, LyricsPlan::Render);
     assert_eq!(new.tracks[1].lyrics, LyricsPlan::None);
@@ -89,20 +89,20 @@ async fn a_preview_says_what_a_publish_then_does() {
     let report = publish_at(&store, &first).await.unwrap();
     let versions: Vec<_> = report.tracks.iter().map(|track| track.version.clone()).collect();
     assert_eq!(new.tracks.iter().map(|track| track.version.clone()).collect::<Vec<_>>(), versions);
-    let done = look(&first).await;
+    let done = preview_now(&first).await;
     assert!(done.nothing_to_do, "{done:?}");
     assert_eq!(done.tracks[0].lyrics, LyricsPlan::Keep);
 
     let narrower = release_for(300.0, r#"["ID"]"#);
-    assert!(look(&narrower).await.tracks.iter().all(|t| t.rights == RightsPlan::Write));
+    assert!(preview_now(&narrower).await.tracks.iter().all(|t| t.rights == RightsPlan::Write));
     std::fs::write(&first.tracks[0].lyrics[0].path, "[00:00.10]other words\n").unwrap();
-    let words = look(&first).await;
+    let words = preview_now(&first).await;
     assert_eq!((words.tracks[0].audio, words.tracks[0].lyrics), (AudioPlan::Keep, LyricsPlan::Write));
 
     let theirs = serde_json::from_str(r#"{"territories":[{"code":"SG"}]}"#).unwrap();
     let two = TRACKS[1].parse().unwrap();
     nada_publish::publish::set_rights(&store, &two, &theirs, None, &now).await.unwrap();
-    let refused = look(&first).await;
+    let refused = preview_now(&first).await;
     assert_eq!(refused.tracks[1].rights, RightsPlan::Refuse);
     assert_eq!(refused.tracks[1].rights_found.as_ref(), Some(&theirs));
 }
@@ -115,10 +115,11 @@ async fn a_dead_switch_is_shown_track_by_track() {
     let release = release(440.0);
     let other = tempfile::tempdir().unwrap();
     let untroubled = crate::catalogue::endpoint(other.path()).await;
-    let proxy = FaultProxy::start(untroubled.addr(), Fault::None).await;
+    let proxy = FaultProxy::start(untroubled.addr(), ProxyFault::None).await;
     publish_at(&store(proxy.url()).await, &release).await.unwrap();
     // the last writes are: changes.json, two manifests, live
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(proxy.writes() - 1, Moment::Before)).await;
+    let proxy =
+        FaultProxy::start(endpoint.addr(), ProxyFault::Dies(proxy.writes() - 1, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     tokio::select! {
         _ = publish_at(&faulty, &release) => panic!("it was to die"),

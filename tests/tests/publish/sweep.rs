@@ -13,7 +13,7 @@ use nada_publish::{
 
 use crate::{
     catalogue::{BUCKET, TRACKS, assert_playable, endpoint, release, store},
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 /// The store stamps objects by the world's time, so the publishers here go by it too.
@@ -34,7 +34,7 @@ async fn publish_now(store: &Store, release: &Release) {
 
 /// Publishes and dies at a write; the store then holds a part.
 async fn die(addr: std::net::SocketAddr, release: &Release, write: usize) {
-    let proxy = FaultProxy::start(addr, Fault::Dies(write, Moment::Before)).await;
+    let proxy = FaultProxy::start(addr, ProxyFault::Dies(write, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     let settings = PublishSettings::default();
     tokio::select! {
@@ -138,7 +138,7 @@ async fn what_is_published_between_the_look_and_the_sweep_is_spared() {
         let settings = PublishSettings { settling: Duration::ZERO, ..PublishSettings::default() };
         let later = || in_hours(WEEK + 1);
         if dies_again {
-            let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(3, Moment::Before)).await;
+            let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(3, Moment::Before)).await;
             let faulty = crate::catalogue::store(proxy.url()).await;
             tokio::select! {
                 _ = publish(&release, &faulty, &settings, &later, Arc::new(())) => panic!("it was to die"),

@@ -8,7 +8,7 @@ use nada_publish::{
 
 use crate::{
     catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store, track},
-    fault::{Fault, FaultProxy, Moment},
+    fault::{FaultProxy, Moment, ProxyFault},
 };
 
 fn rights(json: &str) -> Rights {
@@ -97,7 +97,7 @@ async fn a_change_is_announced_before_it_is_made() {
     let direct = store(endpoint.url()).await;
     publish_at(&direct, &release(300.0)).await.unwrap();
     let (one, wanted) = (track("one"), rights(r#"{"territories":[{"code":"SG"}]}"#));
-    let proxy = FaultProxy::start(endpoint.addr(), Fault::Dies(2, Moment::Before)).await;
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(2, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     tokio::select! {
         _ = set_rights(&faulty, &one, &wanted, None, &now) => panic!("it was to die"),

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use nada_token::{Claims, Fault, Match, Part, Reason, Refusal, UriRule, sign, verify};
+use nada_token::{CborFault, Claims, Match, Part, Reason, Refusal, UriRule, sign, verify};
 use serde_json::{Value, json};
 
 use crate::{SECRET, key, keys, node, now, tests};
@@ -30,7 +30,7 @@ fn secret() -> String {
 }
 
 fn least(exp: i64) -> Value {
-    json!({ "exp": exp, "catu": { "path": { "prefix-match": "/t/song1/" } } })
+    json!({ "exp": exp, "catu": { "path": { "prefix-match": "/t/track1/" } } })
 }
 
 fn with(mut claims: Value, name: &str, value: Value) -> Value {
@@ -46,7 +46,7 @@ fn their_tokens_are_read_here_as_they_were_meant() {
         "cti": "0b71", "catm": ["GET", "HEAD"], "catgeoiso3166": ["IN", "ID"],
         "catnip": ["192.0.2.7", "198.51.100.0/24", "2001:db8::/32"],
         "catu": { "scheme": { "exact-match": "https" }, "host": { "suffix-match": ".example" },
-                  "path": { "prefix-match": "/t/song1/" }, "extension": { "exact-match": ".m3u8" } },
+                  "path": { "prefix-match": "/t/track1/" }, "extension": { "exact-match": ".m3u8" } },
     });
     let rule = |part, test| UriRule { part, test };
     let read = Claims {
@@ -62,16 +62,16 @@ fn their_tokens_are_read_here_as_they_were_meant() {
         uri: vec![
             rule(Part::Scheme, Match::Exact("https".into())),
             rule(Part::Host, Match::Suffix(".example".into())),
-            rule(Part::Path, Match::Prefix("/t/song1/".into())),
+            rule(Part::Path, Match::Prefix("/t/track1/".into())),
             rule(Part::Extension, Match::Exact(".m3u8".into())),
         ],
-        ..Claims::for_track("song1", exp)
+        ..Claims::for_track("track1", exp)
     };
     let invalid = |reason| Err(Refusal::Invalid(reason));
     let uri = |part: &str, test: Value| json!({ "exp": exp, "catu": { part: test } });
     let cases = [
         (full, Ok(read)),
-        (least(exp), Ok(Claims::for_track("song1", exp))),
+        (least(exp), Ok(Claims::for_track("track1", exp))),
         // what is not enforced here
         (with(least(exp), "catreplay", json!(1)), invalid(Reason::Unknown)),
         (with(least(exp), "catpor", json!([50])), invalid(Reason::Unknown)),
@@ -88,7 +88,7 @@ fn their_tokens_are_read_here_as_they_were_meant() {
         (json!({ "exp": exp }), invalid(Reason::Missing("catu"))),
         (json!({ "catu": { "path": { "prefix-match": "/" } } }), invalid(Reason::Missing("exp"))),
         // they write hashes as text, CTA-5007 has bytes
-        (uri("path", json!({ "sha256-match": "0".repeat(64) })), invalid(Reason::Cbor(Fault::Type))),
+        (uri("path", json!({ "sha256-match": "0".repeat(64) })), invalid(Reason::Cbor(CborFault::Type))),
         // they write numbers beyond 2^32 as floats
         (least(1 << 33), invalid(Reason::Claim("exp"))),
     ];
@@ -114,7 +114,7 @@ fn their_tokens_are_read_here_as_they_were_meant() {
 #[test]
 fn our_tokens_are_accepted_there() {
     let exp = now() + 600;
-    let url = "https://cdn.example/t/song1/multivariant.m3u8";
+    let url = "https://cdn.example/t/track1/multivariant.m3u8";
     let full = Claims {
         nbf: Some(exp - 700),
         iat: Some(exp - 700),
@@ -126,15 +126,15 @@ fn our_tokens_are_accepted_there() {
         countries: vec!["IN".into()],
         networks: vec!["192.0.2.7/32".parse().unwrap()],
         ceiling: Some(128_000),
-        ..Claims::for_track("song1", exp)
+        ..Claims::for_track("track1", exp)
     };
-    let late = Claims { exp: exp - 700, ..Claims::for_track("song1", exp) };
+    let late = Claims { exp: exp - 700, ..Claims::for_track("track1", exp) };
     let prefix =
-        Claims { networks: vec!["192.0.2.0/24".parse().unwrap()], ..Claims::for_track("song1", exp) };
+        Claims { networks: vec!["192.0.2.0/24".parse().unwrap()], ..Claims::for_track("track1", exp) };
     let cases = [
-        (Claims::for_track("song1", exp), None),
+        (Claims::for_track("track1", exp), None),
         (full, None),
-        (Claims::for_track("song2", exp), Some("not allowed")),
+        (Claims::for_track("track2", exp), Some("not allowed")),
         (late, Some("expired")),
         // RFC 9164 has prefixes without their trailing zero bytes, they want them there
         (prefix, Some("neither an IPv6 nor IPv4 address")),
@@ -152,15 +152,15 @@ fn our_tokens_are_accepted_there() {
         match (answer["error"].as_str(), refused) {
             (None, None) => {
                 assert_eq!(answer["claims"]["exp"], exp, "{answer}");
-                assert_eq!(answer["claims"]["catu"]["path"]["prefix-match"], "/t/song1/", "{answer}");
+                assert_eq!(answer["claims"]["catu"]["path"]["prefix-match"], "/t/track1/", "{answer}");
                 assert_eq!(answer["claims"]["sub"].as_str(), claims.sub.as_deref(), "{answer}");
             }
-            (Some(said), Some(expected)) => assert!(said.contains(expected), "{said}"),
+            (Some(error), Some(expected)) => assert!(error.contains(expected), "{error}"),
             _ => panic!("{claims:?}: {answer}"),
         }
     }
     let stranger = json!({
-        "validate": sign(&Claims::for_track("song1", exp), &key()).unwrap(), "kid": "shared",
+        "validate": sign(&Claims::for_track("track1", exp), &key()).unwrap(), "kid": "shared",
         "secret": "43".repeat(32), "url": url,
     });
     assert!(ask(&[stranger])[0]["error"].is_string());

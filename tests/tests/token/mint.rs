@@ -22,8 +22,8 @@ fn minted(program: &Path, example: &str, more: &[&str]) -> Claims {
         .output()
         .unwrap_or_else(|e| panic!("{} does not start: {e}", program.display()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).unwrap();
-    let (token, path) = said.trim().strip_prefix("/~").unwrap().split_once('/').unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let (token, path) = stdout.trim().strip_prefix("/~").unwrap().split_once('/').unwrap();
     assert_eq!(path, "t/INNDA2600001/multivariant.m3u8");
     let claims = verify(token, &keys).unwrap_or_else(|e| panic!("{example}: {e}"));
     assert_eq!(sign(&claims, &key()).unwrap(), token, "{example}: to the byte");

@@ -7,14 +7,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Milliseconds, and who waits for which of them.
+/// Milliseconds, and the futures that wait for each of them.
 #[derive(Default)]
-pub struct Clock {
+pub struct VirtualClock {
     ms: Cell<u64>,
     timers: RefCell<Vec<(u64, Waker)>>,
 }
 
-impl Clock {
+impl VirtualClock {
     /// Milliseconds that have passed.
     pub fn ms(&self) -> u64 {
         self.ms.get()

@@ -14,11 +14,11 @@ use std::{
 use jiff::Timestamp;
 use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
-    Answer, Budget, Config, Fetch, Head, MutableObjects, Origin, OriginReads, OriginSelection, Parsed, Plan,
-    Platform, Read, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
+    AnswerHead, Budget, Config, Fetch, MutableObjects, Origin, OriginReads, OriginSelection, Parsed, Plan,
+    Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
 };
 
-use clock::Clock;
+use clock::VirtualClock;
 
 /// What an object is from a second on.
 type Written = (i64, Rc<Vec<u8>>);
@@ -127,7 +127,7 @@ pub struct Network {
     origins: Vec<Origin>,
     upper: Tier,
     edges: Vec<Edge>,
-    clock: Clock,
+    clock: VirtualClock,
 }
 
 /// One edge: its cache, what it remembers, and the budget of its reads.
@@ -158,7 +158,7 @@ impl Network {
             origins: vec![origin("https://mumbai"), origin("https://jakarta")],
             upper: Tier::default(),
             edges: (0..edges).map(|_| Edge::default()).collect(),
-            clock: Clock::default(),
+            clock: VirtualClock::default(),
         }
     }
 
@@ -241,8 +241,8 @@ impl Platform for Reading<'_> {
         }))
     }
 
-    fn head<'a>(&self, answer: &'a Kept) -> Head<'a> {
-        Head { status: answer.status, content_type: None, retry_after: None }
+    fn head<'a>(&self, answer: &'a Kept) -> AnswerHead<'a> {
+        AnswerHead { status: answer.status, content_type: None, retry_after: None }
     }
 
     async fn whole(&self, taken: Taken<'_, Kept>) -> Result<(Kept, bool), &'static str> {
@@ -268,7 +268,7 @@ impl MutableObjects for Reading<'_> {
         let reads = OriginReads::new(self, selection, &fetch.read, None);
         let understand = |(kept, primary): (Kept, bool)| {
             let at = Timestamp::from_second(kept.answered).unwrap();
-            let answer = Answer { status: kept.status, at, primary, body: &kept.body };
+            let answer = ReadAnswer { status: kept.status, at, primary, body: &kept.body };
             fetch.understood(answer, &mut Parsed::default()).ok_or("not understood")
         };
         reads.whole(understand).await

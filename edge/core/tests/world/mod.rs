@@ -9,7 +9,7 @@ use nada_catalog::{
     Rendition, Rights, Status, SyncUnit, Timeline, Version, to_json,
 };
 use nada_edge::{
-    Answer, Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadSoFar, Request, RequestHeaders,
+    Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadAnswer, ReadSoFar, Request, RequestHeaders,
     Response, Serve, Slot, Ttl, admit,
 };
 use nada_token::{Claims, Key, KeySet, sign};
@@ -87,7 +87,7 @@ pub fn rights(json: &str) -> Rights {
 }
 
 pub fn claims() -> Claims {
-    Claims::for_track("song1", NOW + 3600)
+    Claims::for_track("track1", NOW + 3600)
 }
 
 /// Storage, clock and settings.
@@ -125,7 +125,7 @@ impl World {
             memory: ReadSoFar::default(),
             fetched: RefCell::default(),
         };
-        world.put_manifest("", &manifest("song1"));
+        world.put_manifest("", &manifest("track1"));
         world.put_changes("", &Changes::default());
         world
     }
@@ -135,7 +135,7 @@ impl World {
     }
 
     pub fn put_manifest(&mut self, query: &str, manifest: &Manifest) {
-        let name = format!("tracks/song1/manifest.json{query}");
+        let name = format!("tracks/track1/manifest.json{query}");
         self.put(&name, 200, &to_json(manifest).unwrap());
     }
 
@@ -144,7 +144,7 @@ impl World {
     }
 
     pub fn change_manifest(&mut self, change: impl FnOnce(&mut Manifest)) {
-        let mut manifest = manifest("song1");
+        let mut manifest = manifest("track1");
         change(&mut manifest);
         self.put_manifest("", &manifest);
     }
@@ -153,9 +153,9 @@ impl World {
         sign(claims, &self.config.keys.as_ref().unwrap().keys()[0]).unwrap()
     }
 
-    /// `/~{token}` before `/t/song1/{file}`.
+    /// `/~{token}` before `/t/track1/{file}`.
     pub fn path(&self, file: &str) -> String {
-        format!("/~{}/t/song1/{file}", self.token(&claims()))
+        format!("/~{}/t/track1/{file}", self.token(&claims()))
     }
 
     pub fn request<'a>(&self, method: &'a str, path: &'a str) -> Request<'a> {
@@ -202,7 +202,7 @@ impl World {
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
-        let answer = Answer { status, at: now - age, primary: !self.replica, body: &body };
+        let answer = ReadAnswer { status, at: now - age, primary: !self.replica, body: &body };
         // status 0 stands for an origin that does not answer
         fetch.understood(answer, &mut Parsed::default()).unwrap_or_else(|| fetch.failed(now))
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cbor::Fault;
+use crate::cbor::CborFault;
 use crate::key::Algorithm;
 use crate::uri::{Match, Part, UriRule};
 use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
@@ -128,7 +128,7 @@ fn threat_7_macs_of_another_length() {
     }
     assert_eq!(with(&[0; 32]), invalid(Reason::Signature));
     assert_eq!(with(&[mac, &[0][..]].concat()), invalid(Reason::Signature));
-    assert_eq!(with(&[0; 65]), invalid(Reason::Cbor(Fault::Limit)));
+    assert_eq!(with(&[0; 65]), invalid(Reason::Cbor(CborFault::Limit)));
 }
 
 #[test]
@@ -194,13 +194,13 @@ fn threat_10_authentic_but_not_canonical() {
     let payload = claims().encode();
     assert_eq!(verify(&sealed(&payload), &hmac()), Ok(claims()));
     let trailing = [&payload[..], &[0]].concat();
-    assert_eq!(verify(&sealed(&trailing), &hmac()), invalid(Reason::Cbor(Fault::Trailing)));
+    assert_eq!(verify(&sealed(&trailing), &hmac()), invalid(Reason::Cbor(CborFault::Trailing)));
     let indefinite = [&[0xbf], &payload[1..], &[0xff]].concat();
-    assert_eq!(verify(&sealed(&indefinite), &hmac()), invalid(Reason::Cbor(Fault::Indefinite)));
+    assert_eq!(verify(&sealed(&indefinite), &hmac()), invalid(Reason::Cbor(CborFault::Indefinite)));
     let longer = [&[0xb8, payload[0] & 31], &payload[1..]].concat();
-    assert_eq!(verify(&sealed(&longer), &hmac()), invalid(Reason::Cbor(Fault::NotShortest)));
-    assert_eq!(verify(&sealed(&[0xf6]), &hmac()), invalid(Reason::Cbor(Fault::Type)));
-    assert_eq!(verify(&sealed(&[]), &hmac()), invalid(Reason::Cbor(Fault::Truncated)));
+    assert_eq!(verify(&sealed(&longer), &hmac()), invalid(Reason::Cbor(CborFault::NotShortest)));
+    assert_eq!(verify(&sealed(&[0xf6]), &hmac()), invalid(Reason::Cbor(CborFault::Type)));
+    assert_eq!(verify(&sealed(&[]), &hmac()), invalid(Reason::Cbor(CborFault::Truncated)));
 }
 
 #[test]
@@ -231,7 +231,10 @@ fn threat_11_bombs() {
 #[test]
 fn the_payload_is_not_read_before_the_mac() {
     let mut token = seal_cwt(&[0xbf], &key(Algorithm::Hs256, "h")).unwrap();
-    assert_eq!(verify(&BASE64URL_NOPAD.encode(&token), &hmac()), invalid(Reason::Cbor(Fault::Indefinite)));
+    assert_eq!(
+        verify(&BASE64URL_NOPAD.encode(&token), &hmac()),
+        invalid(Reason::Cbor(CborFault::Indefinite))
+    );
     *token.last_mut().unwrap() ^= 1;
     assert_eq!(verify(&BASE64URL_NOPAD.encode(&token), &hmac()), invalid(Reason::Signature));
 }
@@ -243,13 +246,13 @@ fn what_verify_would_refuse_is_not_signed() {
     assert_eq!(refused(Claims { uri: vec![], ..claims() }), SignError::Claims(Reason::Missing("catu")));
     assert_eq!(refused(Claims { exp: -1, ..claims() }), SignError::Claims(Reason::Claim("exp")));
     let country = Claims { countries: vec!["India".into()], ..claims() };
-    assert_eq!(refused(country), SignError::Claims(Reason::Cbor(Fault::Limit)));
+    assert_eq!(refused(country), SignError::Claims(Reason::Cbor(CborFault::Limit)));
     let long = Claims { countries: vec!["IN".into(); 256], networks: vec![wide(); 64], ..claims() };
     let long = Claims { aud: vec!["a".repeat(256); 8], ..long };
     assert!(matches!(refused(long), SignError::TooLong(n) if n > MAX_TOKEN_CHARS));
     let rule = claims().uri.remove(0);
     let twice = Claims { uri: vec![rule.clone(), rule], ..claims() };
-    assert_eq!(refused(twice), SignError::Claims(Reason::Cbor(Fault::Duplicate)));
+    assert_eq!(refused(twice), SignError::Claims(Reason::Cbor(CborFault::Duplicate)));
     let public = self::key(Algorithm::Es256, "e").verifying_half();
     assert_eq!(sign(&claims(), &public), Err(SignError::Key("e".into())));
 }

@@ -1,7 +1,7 @@
 //! What the vectors are: tokens good and bad, and the requests they are shown with.
 
 use super::vector::{Vector, VectorRequest};
-use crate::cbor::Writer;
+use crate::cbor::CborWriter;
 use crate::claims::Claims;
 use crate::uri::{Match, Part, UriRule};
 use crate::{Algorithm, Key, KeySet, inspect, sign};
@@ -73,10 +73,10 @@ fn everything() -> Claims {
 /// A token of any parts, authentic under `key`: header maps and payload as they are given.
 fn sealed(key: &Key, tag: u64, protected: &[u8], unprotected: &[u8], payload: &[u8]) -> Vec<u8> {
     let context = CONTEXT.into_iter().find(|(known, _)| *known == tag).unwrap().1;
-    let mut message = Writer::default();
+    let mut message = CborWriter::default();
     message.array(4).text(context).bytes(protected).bytes(&[]).bytes(payload);
     let proof = key.prove(&message.finish()).unwrap();
-    let (mut head, mut rest) = (Writer::default(), Writer::default());
+    let (mut head, mut rest) = (CborWriter::default(), CborWriter::default());
     head.tag(61).tag(tag).array(4).bytes(protected);
     rest.bytes(payload).bytes(&proof);
     [head.finish(), unprotected.to_vec(), rest.finish()].concat()
@@ -93,8 +93,8 @@ fn payload(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Such a payload with one more claim, or one written in place of it.
-fn with_claim(label: i64, write: impl FnOnce(&mut Writer)) -> Vec<u8> {
-    let mut w = Writer::default();
+fn with_claim(label: i64, write: impl FnOnce(&mut CborWriter)) -> Vec<u8> {
+    let mut w = CborWriter::default();
     w.map(if label == 4 { 2 } else { 3 }).int(312).map(1).int(3).map(1).int(1).text("/t/INNDA2600001/");
     if label != 4 {
         w.int(4).int(NOW + 3600);
@@ -319,10 +319,10 @@ fn invalid() -> Vec<Vector> {
             w.array(1).text("IN-KA");
         }),
     );
-    let mut no_exp = Writer::default();
+    let mut no_exp = CborWriter::default();
     no_exp.map(1).int(312).map(1).int(3).map(1).int(1).text("/t/INNDA2600001/");
     made.bytes("13: no exp", &payload(&no_exp.finish()));
-    let mut no_catu = Writer::default();
+    let mut no_catu = CborWriter::default();
     no_catu.map(1).int(4).int(NOW + 3600);
     made.bytes("13: no catu", &payload(&no_catu.finish()));
     made.bytes(
@@ -341,7 +341,7 @@ fn invalid() -> Vec<Vector> {
     for (name, width, bits) in
         [("a float", 8, 1.9e9f64.to_bits()), ("NaN", 2, 0x7e00), ("infinite", 2, 0x7c00)]
     {
-        let mut claims = Writer::default();
+        let mut claims = CborWriter::default();
         claims.map(2).int(312).map(1).int(3).map(1).int(1).text("/t/INNDA2600001/").int(4);
         let float = [&[if width == 8 { 0xfb } else { 0xf9 }], &bits.to_be_bytes()[8 - width..]].concat();
         made.bytes(&format!("13: exp {name}"), &payload(&[claims.finish(), float].concat()));
@@ -352,8 +352,8 @@ fn invalid() -> Vec<Vector> {
 }
 
 /// Claims of exp and one part of catu.
-fn uri(part: i64, test: impl FnOnce(&mut Writer)) -> Vec<u8> {
-    let mut w = Writer::default();
+fn uri(part: i64, test: impl FnOnce(&mut CborWriter)) -> Vec<u8> {
+    let mut w = CborWriter::default();
     w.map(2).int(4).int(NOW + 3600).int(312).map(1).int(part).map(1);
     test(&mut w);
     w.finish()

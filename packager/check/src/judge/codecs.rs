@@ -4,7 +4,7 @@ use super::{
     super::{
         finding::Findings,
         gathered::Gathered,
-        init::Track,
+        init::InitTrack,
         inspect::Facts,
         multivariant::Variant,
         rule::{self, Rule},
@@ -17,7 +17,7 @@ pub(super) fn sections(gathered: &Gathered, findings: &mut Findings) {
     for ((name, _), seen) in &gathered.resources {
         let Facts::Init(init) = &seen.facts else { continue };
         let mut add = |rule: &'static Rule, message: String| findings.add(rule, name, None, message);
-        let audio: Vec<&Track> = init.tracks.iter().filter(|track| track.audio).collect();
+        let audio: Vec<&InitTrack> = init.tracks.iter().filter(|track| track.audio).collect();
         if audio.len() > 1 || init.cmaf && init.tracks.len() > 1 {
             add(&rule::ONE_TRAF, format!("{} tracks", init.tracks.len()));
         }
@@ -89,7 +89,8 @@ fn stated(entry: &str, variant: &Variant, parts: &[&Measured<'_>], findings: &mu
     let stated = variant.codecs();
     let tracks = || parts.iter().flat_map(|part| &part.tracks);
     let he = stated.iter().any(|codec| ["mp4a.40.5", "mp4a.40.29"].contains(codec));
-    let plain = |track: &Track| track.codec == "mp4a.40.2" && track.config.is_some_and(|c| !c.compatible_sbr);
+    let plain =
+        |track: &InitTrack| track.codec == "mp4a.40.2" && track.config.is_some_and(|c| !c.compatible_sbr);
     let implicit = he && !stated.contains(&"mp4a.40.2") && tracks().any(|track| plain(track));
     if implicit {
         let message = "CODECS says HE-AAC, the configuration plain AAC-LC";

@@ -7,7 +7,7 @@ use super::super::{
     finding::Findings,
     fragment::Fragment,
     gathered::Gathered,
-    init::{Init, Track},
+    init::{Init, InitTrack},
     inspect::{Facts, Inspected},
     media::{Encryption, Media, Segment},
     rule,
@@ -30,7 +30,7 @@ pub(super) struct Measured<'a> {
     /// Codecs found, as RFC 6381 writes them; AAC outside of fMP4 is `mp4a`.
     pub codecs: BTreeSet<String>,
     /// Tracks found in its initialization sections.
-    pub tracks: Vec<&'a Track>,
+    pub tracks: Vec<&'a InitTrack>,
     /// Whether all of it was looked into, so that `codecs` is all there is.
     pub whole: bool,
     /// Whether its segments are WebVTT.
@@ -129,7 +129,12 @@ pub(super) fn measure<'a>(
 fn init(seen: &Inspected) -> Option<&Init> {
     match &seen.facts {
         Facts::Init(init) => Some(init),
-        _ => None,
+        Facts::Fragments(_)
+        | Facts::Transport(_)
+        | Facts::Packed { .. }
+        | Facts::Vtt(_)
+        | Facts::Flac
+        | Facts::Opaque => None,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     inspect::Facts,
     media::Encryption,
     multivariant::{GROUPS, Multivariant, Variant},
-    playlist::Kind,
+    playlist::PlaylistContent,
     rule,
 };
 
@@ -32,8 +32,10 @@ pub(super) fn all(gathered: &Gathered, findings: &mut Findings) {
         .playlists
         .iter()
         .filter_map(|(name, playlist)| match &playlist.kind {
-            Kind::Media(media) => Some((name.as_str(), measure::measure(gathered, name, media, findings))),
-            _ => None,
+            PlaylistContent::Media(media) => {
+                Some((name.as_str(), measure::measure(gathered, name, media, findings)))
+            }
+            PlaylistContent::Multivariant(_) | PlaylistContent::Unclear => None,
         })
         .collect();
     codecs::sections(gathered, findings);

@@ -24,7 +24,7 @@ const SENTENCES = {
   network: "The connection was lost. The song goes on when it is back.",
   media: "This browser could not play the song.",
   unsupported: "This browser cannot play streamed audio. A current Chrome, Firefox or Safari can.",
-  no_song: "No song was chosen.",
+  no_track: "No song was chosen.",
 };
 
 /** Codes that no retry can mend. */
@@ -36,7 +36,7 @@ const FINAL = new Set([
   "ended",
   "not_found",
   "unsupported",
-  "no_song",
+  "no_track",
 ]);
 
 /** The sentence for a code; codes of tomorrow get an honest general one. */

@@ -4,7 +4,7 @@ import { build } from "./lyrics.js";
 import { LyricsView } from "./lyrics-view.js";
 import { lyrics as lyricsBeside } from "./recipes/lyrics.mjs";
 import { addressOf, pathIn, reason, sibling, stream, trackIn } from "./session.js";
-import { SongList } from "./song-list.js";
+import { TrackList } from "./track-list.js";
 
 const at = (id) => document.getElementById(id);
 const audio = at("audio");
@@ -17,12 +17,12 @@ const view = new LyricsView(at("lyrics"), at("lines"), (ms) => {
   moveTo(ms / 1000);
   start();
 });
-const songs = new SongList(at("songs"), at("song-list"), at("open-songs"), at("veil"), (path) =>
+const tracks = new TrackList(at("tracks"), at("track-list"), at("open-tracks"), at("veil"), (path) =>
   load(path, { play: true }),
 );
 
 /** The song on the page: `origin` is where its first sample sits on the media clock, in seconds. */
-let song = { path: null, named: false, origin: 0, seconds: 0, release: () => {} };
+let current = { path: null, named: false, origin: 0, seconds: 0, release: () => {} };
 let failed = null;
 
 function state(name) {
@@ -37,7 +37,7 @@ function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-const position = () => Math.max(0, audio.currentTime - song.origin);
+const position = () => Math.max(0, audio.currentTime - current.origin);
 
 function moveTo(mediaSeconds) {
   audio.currentTime = Math.min(Math.max(mediaSeconds, 0), audio.duration || Infinity);
@@ -63,12 +63,12 @@ function paint() {
   view.update(audio.currentTime * 1000 + HALF_FRAME);
   const now = position();
   if (document.activeElement !== seek || !seek.matches(":active")) seek.value = now;
-  const share = song.seconds > 0 ? Math.min(now / song.seconds, 1) : 0;
+  const share = current.seconds > 0 ? Math.min(now / current.seconds, 1) : 0;
   seek.style.setProperty("--played", share.toFixed(4));
   const elapsed = clock(now);
   if (at("elapsed").textContent !== elapsed) {
     at("elapsed").textContent = elapsed;
-    seek.setAttribute("aria-valuetext", `${elapsed} of ${clock(Math.round(song.seconds))}`);
+    seek.setAttribute("aria-valuetext", `${elapsed} of ${clock(Math.round(current.seconds))}`);
   }
 }
 
@@ -79,7 +79,7 @@ function frame() {
 
 function length(seconds) {
   if (!(seconds > 0) || !Number.isFinite(seconds)) return;
-  song.seconds = seconds;
+  current.seconds = seconds;
   seek.max = seconds;
   seek.disabled = false;
   at("length").textContent = clock(Math.round(seconds));
@@ -101,8 +101,8 @@ function fail(code) {
 
 async function retry() {
   const { at: where, play } = failed ?? { at: 0, play: false };
-  await songs.refresh();
-  return load(songs.get(song.path)?.path ?? song.path, { at: where, play });
+  await tracks.refresh();
+  return load(tracks.get(current.path)?.path ?? current.path, { at: where, play });
 }
 
 function name(title, artists) {
@@ -115,7 +115,7 @@ function name(title, artists) {
 
 /** What the list knows of the song, until the song has told about itself. */
 function introduce() {
-  const known = songs.get(song.path);
+  const known = tracks.get(current.path);
   name(known?.title ?? "Nada", known?.artists ?? "");
   length(known?.seconds);
 }
@@ -138,15 +138,15 @@ function showLyrics(lyrics) {
 }
 
 async function load(path, { at: where = 0, play = false } = {}) {
-  song.release();
+  current.release();
   const mine = { path, named: false, origin: 0, seconds: 0, release: () => {} };
-  song = mine;
+  current = mine;
   failed = null;
   at("notice").hidden = true;
   at("play").disabled = false;
   state("loading");
   history.replaceState(null, "", `#${path}`);
-  songs.mark(path);
+  tracks.mark(path);
   tint(path);
   if (where === 0) {
     showLyrics({ lines: [], kinds: [], synced: false });
@@ -154,34 +154,34 @@ async function load(path, { at: where = 0, play = false } = {}) {
     introduce();
     paint();
   }
-  const failing = (code) => song === mine && fail(code);
+  const failing = (code) => current === mine && fail(code);
   let address;
   try {
-    address = await addressOf(path, () => songs.ask(path));
+    address = await addressOf(path, () => tracks.ask(path));
   } catch {
     return failing(await reason(path)); // a link without a token
   }
-  if (song !== mine) return;
+  if (current !== mine) return;
   mine.release = stream(audio, address, where, failing);
   if (play) start();
   try {
     const track = await sibling(address, "track.json");
-    if (song !== mine) return;
+    if (current !== mine) return;
     name(String(track.title ?? "Untitled"), [].concat(track.artists ?? []).join(", "));
     mine.named = true;
     const { rate, priming, samples } = track.timeline ?? {};
     mine.origin = rate > 0 && priming > 0 ? priming / rate : 0;
     length(rate > 0 && samples > 0 ? samples / rate : track.duration_ms / 1000);
     const lyrics = track.lyrics ? await lyricsBeside(address.url) : null;
-    if (song === mine) showLyrics(build(lyrics));
+    if (current === mine) showLyrics(build(lyrics));
   } catch {
     // Without its words the song still plays; where it may not be played, the stream says so.
-    if (song === mine && !failed) tell("The lyrics could not be loaded. The music plays on.", false);
+    if (current === mine && !failed) tell("The lyrics could not be loaded. The music plays on.", false);
   }
 }
 
 function skip(by) {
-  const path = songs.neighbour(song.path, by);
+  const path = tracks.neighbour(current.path, by);
   if (path) load(path, { play: true });
 }
 
@@ -193,13 +193,13 @@ audio.addEventListener("pause", () => failed || state("ready"));
 audio.addEventListener("ended", () => skip(1));
 audio.addEventListener("seeked", paint);
 audio.addEventListener("timeupdate", paint);
-audio.addEventListener("durationchange", () => song.seconds || length(audio.duration - song.origin));
+audio.addEventListener("durationchange", () => current.seconds || length(audio.duration - current.origin));
 
 at("play").addEventListener("click", toggle);
 at("retry").addEventListener("click", retry);
-at("previous").addEventListener("click", () => (position() > 4 ? moveTo(song.origin) : skip(-1)));
+at("previous").addEventListener("click", () => (position() > 4 ? moveTo(current.origin) : skip(-1)));
 at("next").addEventListener("click", () => skip(1));
-seek.addEventListener("input", () => moveTo(Number(seek.value) + song.origin));
+seek.addEventListener("input", () => moveTo(Number(seek.value) + current.origin));
 for (const kind of ["pronunciation", "translation"]) {
   at(`show-${kind}`).addEventListener("click", ({ currentTarget }) => {
     const shown = currentTarget.getAttribute("aria-pressed") !== "true";
@@ -224,7 +224,7 @@ document.addEventListener("keydown", (event) => {
     ArrowDown: () => event.target !== seek && line(1),
     n: () => skip(1),
     p: () => skip(-1),
-    Escape: () => songs.close(),
+    Escape: () => tracks.close(),
   };
   const action = actions[event.key];
   if (action && action() !== false) event.preventDefault();
@@ -240,7 +240,7 @@ addEventListener("online", () =>
 );
 addEventListener("hashchange", () => {
   const path = pathIn(location.hash);
-  if (path && path !== song.path) load(path);
+  if (path && path !== current.path) load(path);
 });
 
 if ("mediaSession" in navigator) {
@@ -249,7 +249,7 @@ if ("mediaSession" in navigator) {
     pause: () => audio.pause(),
     previoustrack: () => skip(-1),
     nexttrack: () => skip(1),
-    seekto: ({ seekTime }) => moveTo(seekTime + song.origin),
+    seekto: ({ seekTime }) => moveTo(seekTime + current.origin),
   };
   for (const [action, handler] of Object.entries(handlers)) {
     try {
@@ -262,9 +262,9 @@ if ("mediaSession" in navigator) {
 
 const asked = pathIn(location.hash);
 if (asked) load(asked);
-const known = await songs.refresh();
+const known = await tracks.refresh();
 for (const id of ["previous", "next"]) at(id).hidden = (known?.length ?? 0) < 2;
-if (asked && !song.named) introduce();
-if (asked) songs.mark(asked);
+if (asked && !current.named) introduce();
+if (asked) tracks.mark(asked);
 else if (known?.length > 0) load(known[0]);
-else fail("no_song");
+else fail("no_track");

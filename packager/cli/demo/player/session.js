@@ -3,17 +3,18 @@ import { codeOf, Problem } from "./errors.js";
 import { Address } from "./recipes/address.mjs";
 import { play } from "./recipes/hls.mjs";
 
-const SONG = /^\/(?:~[A-Za-z0-9_-]+\/)?t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/(?:multivariant|lossless)\.m3u8$/;
+const PLAYLIST =
+  /^\/(?:~[A-Za-z0-9_-]+\/)?t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/(?:multivariant|lossless)\.m3u8$/;
 
 /** The path of a song's playlist in a location hash, or null: only this server's songs are played. */
 export function pathIn(hash) {
   const path = hash.replace(/^#/, "");
-  return SONG.test(path) ? path : null;
+  return PLAYLIST.test(path) ? path : null;
 }
 
 /** The track a path is about, whatever its token. */
 export function trackIn(path) {
-  return SONG.exec(path)?.[1] ?? null;
+  return PLAYLIST.exec(path)?.[1] ?? null;
 }
 
 /**

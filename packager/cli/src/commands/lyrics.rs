@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use nada_lyrics::{
-    Hint, Kind, LanguageTag, Layer, Lyrics as Model, Outside, Parsed, Target, Timeline, Warning, limit,
-    losses, parse, write,
+    Hint, Kind, LanguageTag, Layer, Lyrics as Model, LyricsTimeline, OutputFormat, Outside, Parsed, Warning,
+    limit, losses, parse, write,
 };
 use nada_pipeline::regular;
 use serde_json::json;
@@ -85,11 +85,11 @@ impl Input {
         let mut parsed = parse(&bytes, &hint).map_err(|error| wrong(error.to_string()))?;
         if stated.is_none() {
             // ReadLyrics again, so that layers within the file are told from the right main one.
-            let said = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
-            let lang = match said {
+            let tagged = parsed.metadata.language.as_deref().map(str::parse::<LanguageTag>);
+            let lang = match tagged {
                 Some(Ok(lang)) => lang,
-                said => {
-                    let why = said.and_then(Result::err).or(named.clone().err());
+                tagged => {
+                    let why = tagged.and_then(Result::err).or(named.clone().err());
                     let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
                     return Err(wrong(format!(
                         "no language{why}: name one with --lang, or call the file song.hi.lrc"
@@ -103,14 +103,14 @@ impl Input {
         }
         let Parsed { layer, others, metadata, warnings, .. } = parsed;
         let layers = [vec![layer], others].concat();
-        let said = [
+        let not_written = [
             ("album", metadata.album.is_some()),
             ("author", metadata.author.is_some()),
             ("lyricist", metadata.lyricist.is_some()),
             ("creator", metadata.creator.is_some()),
             ("length", metadata.length_ms.is_some()),
         ];
-        let unkept = said.into_iter().filter(|(_, said)| *said).map(|(what, _)| what).collect();
+        let unkept = not_written.into_iter().filter(|(_, given)| *given).map(|(what, _)| what).collect();
         let mut lyrics = Model::new(layers).map_err(|error| wrong(error.to_string()))?;
         if let Some(title) = metadata.title {
             lyrics = lyrics.with_title(title);
@@ -118,8 +118,8 @@ impl Input {
         if let Some(artist) = metadata.artist {
             lyrics = lyrics.with_artists(vec![artist]);
         }
-        let clock = self.length.map_or(Timeline::SOURCE, Timeline::of_source);
-        let outside = lyrics.layers().iter().filter_map(|layer| clock.outside(layer)).collect();
+        let timeline = self.length.map_or(LyricsTimeline::SOURCE, LyricsTimeline::of_source);
+        let outside = lyrics.layers().iter().filter_map(|layer| timeline.outside(layer)).collect();
         Ok(ReadLyrics { lyrics, warnings, outside, unkept })
     }
 
@@ -165,14 +165,14 @@ enum Form {
 }
 
 impl Form {
-    fn target(self) -> Target {
+    fn format(self) -> OutputFormat {
         match self {
-            Self::Json => Target::Json,
-            Self::Elrc => Target::EnhancedLrc,
-            Self::Lrc => Target::Lrc,
-            Self::Ttml => Target::Ttml,
-            Self::Vtt => Target::Vtt,
-            Self::Srt => Target::Srt,
+            Self::Json => OutputFormat::Json,
+            Self::Elrc => OutputFormat::EnhancedLrc,
+            Self::Lrc => OutputFormat::Lrc,
+            Self::Ttml => OutputFormat::Ttml,
+            Self::Vtt => OutputFormat::Vtt,
+            Self::Srt => OutputFormat::Srt,
         }
     }
 }
@@ -195,7 +195,7 @@ impl Convert {
     fn run(self) -> anyhow::Result<()> {
         let read = self.input.read()?;
         self.input.warn(&read);
-        let lost = losses(&read.lyrics, self.to.target());
+        let lost = losses(&read.lyrics, self.to.format());
         for loss in &lost {
             print_notice!("nada: warning: {}: {loss}", self.input.file.display());
         }
@@ -203,7 +203,7 @@ impl Convert {
             print_notice!("nada: warning: {}: {unkept} of the song; left out", self.input.file.display());
         }
         self.input.judge(read.warnings() + lost.len() + read.unkept.len())?;
-        let text = write(&read.lyrics, self.to.target());
+        let text = write(&read.lyrics, self.to.format());
         match self.out {
             // as it is: it is a file
             #[allow(clippy::print_stdout)]

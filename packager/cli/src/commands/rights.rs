@@ -149,7 +149,7 @@ mod tests {
             r#"{"code":"ID","from":"2025-12-31T18:30:00Z","until":"2026-12-31T17:00:00Z"}"#
         );
         assert_eq!(json("*,until=2027-01-01T00:00:00Z"), r#"{"code":"*","until":"2027-01-01T00:00:00Z"}"#);
-        for (bad, said) in [
+        for (bad, expected) in [
             ("", "capital letters"),
             ("UK", "did you mean \"GB\"?"),
             ("in", "capital letters"),
@@ -161,7 +161,7 @@ mod tests {
             ("IN,from=2026-01-01T00:00:00Z,until=2026-01-01T00:00:00Z", "not after"),
         ] {
             let error = bad.parse::<Spec>().unwrap_err();
-            assert!(error.contains(said), "{bad}: {error}");
+            assert!(error.contains(expected), "{bad}: {error}");
         }
     }
 }

@@ -58,10 +58,10 @@ pub struct Serve {
     /// Proxies that are believed about country and client address
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
-    /// Who must have issued a token
+    /// Issuer that a token must name
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<String>,
-    /// Whom a token must be for
+    /// Audience that a token must name
     #[arg(long, value_name = "AUDIENCE")]
     audience: Option<String>,
     /// Memory for stored objects, in MiB; while much is being sent at once, the whole takes up to 256 more
@@ -139,7 +139,7 @@ impl Serve {
         let served: Vec<_> =
             config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
         print_notice!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
-        // the first line is for whoever waits for the address
+        // the first line is for programs that wait for the address
         self.keys.warn_of_others();
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())

@@ -31,13 +31,13 @@ pub struct Sign {
     /// The highest rendition the listener may have (heaac-64, aac-128, flac)
     #[arg(long, value_name = "RENDITION")]
     max_rendition: Option<RenditionName>,
-    /// Who the token is for, so that it can be revoked
+    /// Subject of the token, such as a listener's id, by which it can be revoked
     #[arg(long, value_name = "ID")]
     subject: Option<String>,
-    /// Who issues the token, where the edge asks for it
+    /// Issuer of the token, where the edge asks for one
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<String>,
-    /// Whom the token is for, where the edge asks for it
+    /// Audience of the token, where the edge asks for one
     #[arg(long, value_name = "AUDIENCE")]
     audience: Option<String>,
     /// The edge's address

@@ -71,13 +71,13 @@ impl Submit {
 
     /// Asks until a result tells of this submission and is final.
     async fn wait(&self, submission: &Submission) -> anyhow::Result<ReleaseResult> {
-        let (started, mut told) = (Instant::now(), 0);
+        let (started, mut reported) = (Instant::now(), 0);
         loop {
             match submission.inbox.outcome().await {
                 Ok(Some(outcome)) if outcome.answers(submission) => match &outcome.ending {
-                    Ending::Retrying { error } if told < outcome.attempt => {
-                        told = outcome.attempt;
-                        print_notice!("nada: attempt {told} failed and is repeated: {}", error.message);
+                    Ending::Retrying { error } if reported < outcome.attempt => {
+                        reported = outcome.attempt;
+                        print_notice!("nada: attempt {reported} failed and is repeated: {}", error.message);
                     }
                     Ending::Retrying { .. } => {}
                     Ending::Published { .. } | Ending::Failed { .. } => return Ok(outcome),

@@ -8,7 +8,7 @@ use std::{
 
 /// Where an address leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum AddressKind {
     /// Anywhere on the internet.
     Public,
     /// This machine.
@@ -23,7 +23,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl AddressKind {
     /// The kind of an address. Of one that has an IPv4 address in it, that one's.
     pub fn of(address: IpAddr) -> Self {
         match address {
@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AddressKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Public => "a public address",
@@ -51,47 +51,49 @@ impl fmt::Display for Kind {
     }
 }
 
-fn v4(address: Ipv4Addr) -> Kind {
+fn v4(address: Ipv4Addr) -> AddressKind {
     match address.octets() {
-        // 0.0.0.0 is this machine to those who connect to it
-        [127, ..] | [0, 0, 0, 0] => Kind::Loopback,
-        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => Kind::Private,
-        [169, 254, ..] => Kind::LinkLocal,
-        [100, 64..=127, ..] => Kind::Shared,
+        // a connection to 0.0.0.0 reaches this machine
+        [127, ..] | [0, 0, 0, 0] => AddressKind::Loopback,
+        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => AddressKind::Private,
+        [169, 254, ..] => AddressKind::LinkLocal,
+        [100, 64..=127, ..] => AddressKind::Shared,
         [0 | 224..=255, ..]
         | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
         | [198, 18 | 19, ..]
         | [198, 51, 100, _]
-        | [203, 0, 113, _] => Kind::Other,
-        _ => Kind::Public,
+        | [203, 0, 113, _] => AddressKind::Other,
+        _ => AddressKind::Public,
     }
 }
 
-fn v6(address: Ipv6Addr) -> Kind {
+fn v6(address: Ipv6Addr) -> AddressKind {
     let within = |high: u16, low: u16| {
         let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
         v4(Ipv4Addr::new(a, b, c, d))
     };
     match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => Kind::Loopback,
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => AddressKind::Loopback,
         // mapped and translated (RFC 4291 §2.5.5.2, RFC 2765)
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => within(high, low),
         // NAT64 (RFC 6052)
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => within(high, low),
-        [0x64, 0xff9b, 1, ..] => Kind::Private,
+        [0x64, 0xff9b, 1, ..] => AddressKind::Private,
         // 6to4 (RFC 3056)
         [0x2002, high, low, ..] => within(high, low),
-        [0xfc00..=0xfdff, ..] => Kind::Private,
+        [0xfc00..=0xfdff, ..] => AddressKind::Private,
         // site-local addresses (RFC 3879) are no longer any, and still used
-        [0xfec0..=0xfeff, ..] => Kind::Private,
-        [0xfe80..=0xfebf, ..] => Kind::LinkLocal,
+        [0xfec0..=0xfeff, ..] => AddressKind::Private,
+        [0xfe80..=0xfebf, ..] => AddressKind::LinkLocal,
         // Teredo and the other assignments of protocols, documentation
-        [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Kind::Other,
+        [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => AddressKind::Other,
         // an interface that tunnels to an IPv4 address (ISATAP, RFC 5214)
-        [_, _, _, _, 0 | 0x200, 0x5efe, high, low] if within(high, low) != Kind::Public => within(high, low),
-        [0x2000..=0x3fff, ..] => Kind::Public,
-        _ => Kind::Other,
+        [_, _, _, _, 0 | 0x200, 0x5efe, high, low] if within(high, low) != AddressKind::Public => {
+            within(high, low)
+        }
+        [0x2000..=0x3fff, ..] => AddressKind::Public,
+        _ => AddressKind::Other,
     }
 }
 
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn kinds_of_addresses() {
-        use Kind::{LinkLocal, Loopback, Other, Private, Public, Shared};
+        use AddressKind::{LinkLocal, Loopback, Other, Private, Public, Shared};
         for (kind, addresses) in [
             (
                 Public,
@@ -127,20 +129,28 @@ mod tests {
             (Other, "ff02::1 2001::1 2001:db8::1 3fff::1 5f00::1 100::1 ::127.0.0.1 4000::1"),
         ] {
             for address in addresses.split(' ') {
-                assert_eq!(Kind::of(address.parse().unwrap()), kind, "{address}");
+                assert_eq!(AddressKind::of(address.parse().unwrap()), kind, "{address}");
             }
         }
     }
 
     #[test]
     fn a_presentation_names_its_own_kind_and_the_internet() {
-        for from in [Kind::Public, Kind::Loopback, Kind::Private, Kind::LinkLocal, Kind::Shared, Kind::Other]
-        {
-            assert!(from.may_name(Kind::Public));
-            for to in [Kind::Loopback, Kind::Private, Kind::LinkLocal, Kind::Shared] {
+        for from in [
+            AddressKind::Public,
+            AddressKind::Loopback,
+            AddressKind::Private,
+            AddressKind::LinkLocal,
+            AddressKind::Shared,
+            AddressKind::Other,
+        ] {
+            assert!(from.may_name(AddressKind::Public));
+            for to in
+                [AddressKind::Loopback, AddressKind::Private, AddressKind::LinkLocal, AddressKind::Shared]
+            {
                 assert_eq!(from.may_name(to), from == to, "{from} {to}");
             }
-            assert!(!from.may_name(Kind::Other));
+            assert!(!from.may_name(AddressKind::Other));
         }
     }
 }

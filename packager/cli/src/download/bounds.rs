@@ -22,7 +22,7 @@ pub struct Bounds {
     /// How long all requests may take
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = humantime::parse_duration)]
     pub max_time: Duration,
-    /// Ask addresses of private networks and of this machine too, whoever names them. Without it, only a presentation
+    /// Ask addresses of private networks and of this machine too, whatever names them. Without it, only a presentation
     /// that itself lies at such an address may name more of its kind
     #[arg(long)]
     pub allow_private: bool,
@@ -110,7 +110,7 @@ impl Account {
     /// Whether more may be read.
     ///
     /// # Errors
-    /// It may not.
+    /// A bound is reached.
     pub fn check(&self) -> Result<(), Spent> {
         match self.spent() {
             Some(spent) => Err(spent),

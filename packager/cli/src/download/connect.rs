@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::address::Kind;
+use super::address::AddressKind;
 
 /// How long one address may take to be connected to.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 #[error("{host} is {kind}, and not asked: --allow-private does")]
 pub struct Refused {
     host: String,
-    kind: Kind,
+    kind: AddressKind,
 }
 
 /// Connects over TCP.
@@ -35,7 +35,7 @@ pub struct Connect {
     /// Whether any address may be asked.
     pub any: bool,
     /// The kind of the first address that was connected to: the entry's.
-    first: Arc<OnceLock<Kind>>,
+    first: Arc<OnceLock<AddressKind>>,
 }
 
 impl Connect {
@@ -46,8 +46,8 @@ impl Connect {
 
     /// The addresses among `found` that may be asked.
     fn admitted(&self, host: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
-        let kinds: Vec<Kind> = found.iter().map(|address| Kind::of(address.ip())).collect();
-        let Some(kind) = kinds.iter().find(|kind| **kind == Kind::Public).or(kinds.first()) else {
+        let kinds: Vec<AddressKind> = found.iter().map(|address| AddressKind::of(address.ip())).collect();
+        let Some(kind) = kinds.iter().find(|kind| **kind == AddressKind::Public).or(kinds.first()) else {
             return Ok(found);
         };
         // what stands for the internet and for a machine here is of the internet
@@ -55,12 +55,12 @@ impl Connect {
         if self.any {
             return Ok(found);
         }
-        let of_the_internet = *kind == Kind::Public;
+        let of_the_internet = *kind == AddressKind::Public;
         let admitted: Vec<SocketAddr> = found
             .into_iter()
             .filter(|address| {
-                let kind = Kind::of(address.ip());
-                first.may_name(kind) && (kind == Kind::Public || !of_the_internet)
+                let kind = AddressKind::of(address.ip());
+                first.may_name(kind) && (kind == AddressKind::Public || !of_the_internet)
             })
             .collect();
         if admitted.is_empty() {

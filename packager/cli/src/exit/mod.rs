@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_named_with_what_to_do() {
-        for (kind, said) in [
+        for (kind, expected) in [
             (io::ErrorKind::StorageFull, "make room there, or name a folder on another disk"),
             (io::ErrorKind::QuotaExceeded, "make room there"),
             (io::ErrorKind::ReadOnlyFilesystem, "name a folder that you may write to"),
@@ -109,7 +109,7 @@ mod tests {
             let error = cannot_write(Path::new("out/aac-128/00001.m4s"), &kind.into());
             let message = error.to_string();
             assert!(message.starts_with("cannot write out/aac-128/00001.m4s: "), "{message}");
-            assert!(message.ends_with(said) || message.contains(said), "{message}");
+            assert!(message.ends_with(expected) || message.contains(expected), "{message}");
             assert_eq!(code(&error), Code::Output);
         }
     }

@@ -1,39 +1,39 @@
 //! Lyrics with word times in the formats of Chinese services and of games and karaoke machines.
 
 use super::{
-    EXPORT, Kind,
+    EXPORT, ForeignKind,
     pattern::{after_numbers, after_time, pairs},
 };
 
 /// Those that no format which is read has the lines of.
-pub(super) const KINDS: [Kind; 12] = [
-    Kind {
+pub(super) const KINDS: [ForeignKind; 12] = [
+    ForeignKind {
         name: "KRC of KuGou",
         mark: |text| {
             text.any(|line| timed(line).is_some_and(|rest| after_numbers(rest, '<', 3, '>').is_some()))
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "YRC of NetEase Cloud Music",
         mark: |text| {
             text.any(|line| timed(line).is_some_and(|rest| after_numbers(rest, '(', 3, ')').is_some()))
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "QRC of QQ Music",
         mark: |text| text.any(|line| timed(line).is_some_and(|rest| pairs(rest) > 0)),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "Lyricify Quick Export (LQE)",
         mark: |text| {
             text.any(|line| line == "[Lyricify Quick Export]" || line.starts_with("[lyrics: format@"))
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "Lyricify Syllable (LYS)",
         mark: |text| {
             let property = |line: &str| {
@@ -46,22 +46,22 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "Lyricify Lines, or another format with times in milliseconds (`[1000,2000]`)",
         mark: |text| text.most(|line| timed(line).is_some()),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "KSC, a karaoke script of XiaoWan or KBuilder",
         mark: |text| text.any(|line| line.starts_with("karaoke.") || line.starts_with("karaoke :=")),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "TRC, or another format with milliseconds in angle brackets",
         mark: |text| text.most(|line| line.starts_with('<') && counts(line, '<', '>') > 1),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "UltraStar (a song of a karaoke game)",
         mark: |text| {
             let header = |line: &str| {
@@ -73,7 +73,7 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "the text of MIDI karaoke (KAR)",
         mark: |text| {
             let head =
@@ -85,12 +85,12 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "lyrics of Kuwo (LRCX)",
         mark: |text| text.any(|line| line.starts_with("[kuwo:")),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "a Walaoke or karaoke project",
         mark: |text| text.head(|line| matches!(line, "[Karaoke]" | "[KaraokeInfo]" | "; Karaoke Builder")),
         advice: EXPORT,
@@ -98,22 +98,22 @@ pub(super) const KINDS: [Kind; 12] = [
 ];
 
 /// Those with the stamps of LRC, and times of words in a form of their own.
-pub(super) const WITHIN_LRC: [Kind; 4] = [
-    Kind {
+pub(super) const WITHIN_LRC: [ForeignKind; 4] = [
+    ForeignKind {
         name: "Lyricify Quick Export (LQE)",
         mark: |text| {
             text.any(|line| line == "[Lyricify Quick Export]" || line.starts_with("[lyrics: format@"))
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "QuickTime text",
         mark: |text| {
             text.head(|line| line.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("{QTtext}")))
         },
         advice: super::SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "TRC of TTPlayer (words timed in milliseconds, `<200>`)",
         mark: |text| {
             text.most(|line| {
@@ -122,7 +122,7 @@ pub(super) const WITHIN_LRC: [Kind; 4] = [
         },
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "lyrics of Kuwo (LRCX, words timed as `<200,-100>`)",
         mark: |text| {
             text.any(|line| body(line).is_some_and(|rest| after_numbers(rest, '<', 2, '>').is_some()))

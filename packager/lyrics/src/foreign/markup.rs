@@ -1,38 +1,42 @@
 //! XML that is not TTML, HTML, and other text with markup.
 
-use super::{EXPORT, Kind, SUBTITLES, text::Text};
+use super::{EXPORT, ForeignKind, SUBTITLES, text::Text};
 
 const SAVE: &str = "save its text as a plain text file in UTF-8";
 
 /// By the first element.
-pub(super) const XML: [Kind; 9] = [
-    Kind {
+pub(super) const XML: [ForeignKind; 9] = [
+    ForeignKind {
         name: "HTML",
         mark: |text| root(text, &["html", "body", "head", "div", "p", "br"]).or_else(|| doctype(text)),
         advice: SAVE,
     },
-    Kind { name: "SAMI subtitles", mark: |text| root(text, &["sami"]), advice: SUBTITLES },
-    Kind {
+    ForeignKind { name: "SAMI subtitles", mark: |text| root(text, &["sami"]), advice: SUBTITLES },
+    ForeignKind {
         name: "QRC of QQ Music, in XML",
         mark: |text| root(text, &["qrcinfos", "lyric_1", "lyricinfo", "qrcheadinfo"]),
         advice: EXPORT,
     },
-    Kind { name: "MusicXML", mark: |text| root(text, &["score-partwise", "score-timewise"]), advice: EXPORT },
-    Kind {
+    ForeignKind {
+        name: "MusicXML",
+        mark: |text| root(text, &["score-partwise", "score-timewise"]),
+        advice: EXPORT,
+    },
+    ForeignKind {
         name: "XML of YouTube's subtitles",
         mark: |text| root(text, &["timedtext", "transcript"]),
         advice: "ask for WebVTT (yt-dlp: `--sub-format vtt`)",
     },
-    Kind { name: "OpenLyrics or OpenSong", mark: |text| root(text, &["song"]), advice: SAVE },
-    Kind { name: "RealText subtitles", mark: |text| root(text, &["window"]), advice: SUBTITLES },
-    Kind { name: "an SVG image", mark: |text| root(text, &["svg"]), advice: super::NO_LYRICS },
-    Kind { name: "XML that is not TTML", mark: other_xml, advice: EXPORT },
+    ForeignKind { name: "OpenLyrics or OpenSong", mark: |text| root(text, &["song"]), advice: SAVE },
+    ForeignKind { name: "RealText subtitles", mark: |text| root(text, &["window"]), advice: SUBTITLES },
+    ForeignKind { name: "an SVG image", mark: |text| root(text, &["svg"]), advice: super::NO_LYRICS },
+    ForeignKind { name: "XML that is not TTML", mark: other_xml, advice: EXPORT },
 ];
 
 /// In what would be plain text.
-pub(super) const KINDS: [Kind; 2] = [
-    Kind { name: "HTML", mark: |text| text.any(has_tags), advice: SAVE },
-    Kind {
+pub(super) const KINDS: [ForeignKind; 2] = [
+    ForeignKind { name: "HTML", mark: |text| text.any(has_tags), advice: SAVE },
+    ForeignKind {
         name: "YAML that is not a Lyricsfile",
         mark: yaml,
         advice: "give it the keys of a Lyricsfile: `lines`, or `plain`",

@@ -16,11 +16,11 @@ mod text;
 
 pub(crate) use signature::refuse as refuse_bytes;
 
-use crate::{Error, input::Format};
+use crate::{Error, input::InputFormat};
 use text::Text;
 
 /// A format that is not read.
-struct Kind {
+struct ForeignKind {
     /// As it goes behind "this is".
     name: &'static str,
     /// The line of its first mark.
@@ -35,21 +35,21 @@ const NO_LYRICS: &str = "give the lyrics in a file of their own";
 
 /// Refuses a text in a format that is not read. `read_as` is what it is taken for otherwise: what is recognised by what
 /// must stand in it may still be something else that has the same.
-pub(crate) fn refuse(source: &str, read_as: Format) -> Result<(), Error> {
+pub(crate) fn refuse(source: &str, read_as: InputFormat) -> Result<(), Error> {
     let text = Text::new(source);
-    let of = |kinds: &'static [Kind]| {
+    let of = |kinds: &'static [ForeignKind]| {
         kinds.iter().find_map(|kind| (kind.mark)(&text).map(|line| (line, kind.name, kind.advice)))
     };
     let of_json = || {
         let line = text.lines.first().map_or(1, |(number, _)| *number);
-        json::kind(source, read_as == Format::Lyricsfile).map(|(name, advice)| (line, name, advice))
+        json::kind(source, read_as == InputFormat::Lyricsfile).map(|(name, advice)| (line, name, advice))
     };
     let found = match read_as {
-        Format::Ttml => of(&markup::XML),
-        Format::Lyricsfile => of_json(),
-        Format::Lrc => of(&karaoke::WITHIN_LRC),
-        Format::Vtt | Format::Srt => None,
-        Format::Plain => of(&karaoke::KINDS)
+        InputFormat::Ttml => of(&markup::XML),
+        InputFormat::Lyricsfile => of_json(),
+        InputFormat::Lrc => of(&karaoke::WITHIN_LRC),
+        InputFormat::Vtt | InputFormat::Srt => None,
+        InputFormat::Plain => of(&karaoke::KINDS)
             .or_else(of_json)
             .or_else(|| of(&subtitles::KINDS))
             .or_else(|| of(&sheets::KINDS))

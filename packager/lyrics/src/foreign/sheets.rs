@@ -1,12 +1,16 @@
 //! Song sheets, playlists and other text files that go with music.
 
-use super::{EXPORT, Kind, NO_LYRICS, pattern::after_digits};
+use super::{EXPORT, ForeignKind, NO_LYRICS, pattern::after_digits};
 
 const TEXT: &str = "give the lyrics without chords, as plain text or LRC";
 
-pub(super) const KINDS: [Kind; 9] = [
-    Kind { name: "ChordPro", mark: |text| text.any(is_directive).or_else(|| chords(text)), advice: TEXT },
-    Kind {
+pub(super) const KINDS: [ForeignKind; 9] = [
+    ForeignKind {
+        name: "ChordPro",
+        mark: |text| text.any(is_directive).or_else(|| chords(text)),
+        advice: TEXT,
+    },
+    ForeignKind {
         name: "ABC notation",
         mark: |text| {
             text.head(|line| line.strip_prefix("X:").is_some_and(|n| after_digits(n.trim()) == Some("")))
@@ -14,12 +18,12 @@ pub(super) const KINDS: [Kind; 9] = [
         },
         advice: TEXT,
     },
-    Kind {
+    ForeignKind {
         name: "LilyPond",
         mark: |text| text.any(|line| line.starts_with("\\version \"") || line.starts_with("\\score {")),
         advice: TEXT,
     },
-    Kind {
+    ForeignKind {
         name: "a cue sheet",
         mark: |text| {
             text.any(|line| {
@@ -39,14 +43,14 @@ pub(super) const KINDS: [Kind; 9] = [
         },
         advice: NO_LYRICS,
     },
-    Kind {
+    ForeignKind {
         name: "a playlist (M3U, HLS)",
         mark: |text| {
             text.any(|line| ["#EXTM3U", "#EXTINF:", "#EXT-X-"].iter().any(|tag| line.starts_with(tag)))
         },
         advice: NO_LYRICS,
     },
-    Kind {
+    ForeignKind {
         name: "a playlist (PLS)",
         mark: |text| {
             text.head(|line| line.eq_ignore_ascii_case("[playlist]"))
@@ -54,12 +58,12 @@ pub(super) const KINDS: [Kind; 9] = [
         },
         advice: NO_LYRICS,
     },
-    Kind {
+    ForeignKind {
         name: "a TextGrid of Praat",
         mark: |text| text.any(|line| line.starts_with("File type = \"ooTextFile")),
         advice: EXPORT,
     },
-    Kind {
+    ForeignKind {
         name: "a program, not lyrics",
         mark: |text| {
             text.head(|line| {
@@ -73,7 +77,7 @@ pub(super) const KINDS: [Kind; 9] = [
         },
         advice: NO_LYRICS,
     },
-    Kind {
+    ForeignKind {
         name: "a text in base64 or another code, perhaps encrypted lyrics",
         mark: coded,
         advice: "decode it first",
@@ -102,7 +106,7 @@ fn chords(text: &super::text::Text<'_>) -> Option<usize> {
         let names = line.match_indices('[').filter_map(|(at, _)| line.get(at + 1..)?.split_once(']'));
         names.filter(|(name, _)| is_chord(name)).count()
     };
-    // One of a letter alone may be who sings (`[F]`), or a mark of an editor.
+    // One of a letter alone may name the singer (`[F]`), or be a mark of an editor.
     let sure = |line: &str| within(line) > 1;
     text.at_least(2, sure).and_then(|_| text.most(|line| within(line) > 0))
 }

@@ -1,12 +1,12 @@
 //! Subtitles in formats other than SubRip and WebVTT.
 
 use super::{
-    Kind, SUBTITLES,
+    ForeignKind, SUBTITLES,
     pattern::{after_digits, after_numbers, after_time, is_decimal},
 };
 
-pub(super) const KINDS: [Kind; 12] = [
-    Kind {
+pub(super) const KINDS: [ForeignKind; 12] = [
+    ForeignKind {
         name: "ASS or SSA (Advanced SubStation Alpha)",
         mark: |text| {
             let section = |line: &str| {
@@ -18,17 +18,17 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "MicroDVD subtitles (times in frames)",
         mark: |text| text.any(|line| in_frames(line, '{', '}')),
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "MPL2 subtitles",
         mark: |text| text.most(|line| in_frames(line, '[', ']')),
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "SBV (YouTube) or SubViewer subtitles",
         mark: |text| {
             text.any(|line| {
@@ -38,14 +38,14 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "SubViewer subtitles",
         mark: |text| {
             text.any(|line| line.eq_ignore_ascii_case("[INFORMATION]") || line.starts_with("[COLF]"))
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "Spruce STL subtitles",
         mark: |text| {
             text.any(|line| {
@@ -55,12 +55,12 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "Scenarist closed captions (SCC)",
         mark: |text| text.head(|line| line.starts_with("Scenarist_SCC")),
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "MPSub subtitles",
         mark: |text| {
             text.any(|line| {
@@ -70,7 +70,7 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "VPlayer or TMPlayer subtitles (`00:00:12:text`)",
         mark: |text| {
             text.most(|line| {
@@ -80,7 +80,7 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "text with times in seconds, or with points in the place of colons",
         mark: |text| {
             let inner = |line: &str| {
@@ -98,7 +98,7 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: "put each time in brackets, `[mm:ss.xx]text`, as LRC has it",
     },
-    Kind {
+    ForeignKind {
         name: "text with tags of ASS, such as `{\\k20}`",
         mark: |text| {
             text.any(|line| {
@@ -111,7 +111,7 @@ pub(super) const KINDS: [Kind; 12] = [
         },
         advice: SUBTITLES,
     },
-    Kind {
+    ForeignKind {
         name: "text with times that no brackets are around",
         mark: |text| {
             let fraction = |line: &str| time_with_fraction(line).is_some_and(goes_on);

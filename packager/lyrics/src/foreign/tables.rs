@@ -1,21 +1,21 @@
 //! Tables with times.
 
 use super::{
-    Kind,
+    ForeignKind,
     pattern::{after_digits, is_decimal, is_time},
 };
 
 const CONVERT: &str = "write each row as `[mm:ss.xx]text`, as LRC has it, or export SubRip";
 
-pub(super) const KINDS: [Kind; 2] = [
-    Kind {
+pub(super) const KINDS: [ForeignKind; 2] = [
+    ForeignKind {
         name: "a table with tabs, such as labels of Audacity",
         mark: |text| {
             text.most(|line| is_row(line, '\t')).or_else(|| text.head(|line| is_heading(line, '\t')))
         },
         advice: CONVERT,
     },
-    Kind {
+    ForeignKind {
         name: "a table (CSV)",
         mark: |text| {
             let row = |line: &str| is_row(line, ',') || is_row(line, ';');

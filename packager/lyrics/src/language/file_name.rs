@@ -18,8 +18,8 @@ impl LanguageTag {
     ///
     /// Among all languages there are `mix` and `new`, `raw` and `dub`, words that stand in names of files far more
     /// often. So a bare code of three letters is taken for a language only if the language has a code of two letters
-    /// (`hin`), is one of which Unicode CLDR has a locale (`mai`), or one of India or Indonesia; whoever means another
-    /// one states it apart from the name.
+    /// (`hin`), is one of which Unicode CLDR has a locale (`mai`), or one of India or Indonesia; any other
+    /// language is stated apart from the name.
     ///
     /// # Errors
     /// [`LanguageError`] if it is not the tag of a language, with the reason.

@@ -54,7 +54,7 @@ impl LanguageTag {
         self.0.split('-').next().unwrap_or(&self.0)
     }
 
-    /// The language whose speakers read it, for whom a narrower code is the same: `ne` of `npi`, `or` of `ory`.
+    /// The wider language of a narrower code, which the same people read: `ne` of `npi`, `or` of `ory`.
     pub(crate) fn common(&self) -> &str {
         let language = self.language();
         canonical::pair(registry::WITHIN, language).unwrap_or(language)

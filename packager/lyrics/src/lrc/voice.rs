@@ -1,5 +1,5 @@
-//! Who sings, and what is sung behind: `v1:` before a line's text and `[bg: …]` in or after it, as files made of Apple's
-//! lyrics have them; Walaoke's `F:`, `M:` and `D:`; `[F]` and `[v1]`; `{agent:v1}` and `{bg}`.
+//! The singer of a line, and background vocals: `v1:` before a line's text and `[bg: …]` in or after it, as files made of
+//! Apple's lyrics have them; Walaoke's `F:`, `M:` and `D:`; `[F]` and `[v1]`; `{agent:v1}` and `{bg}`.
 
 use crate::{Agent, AgentKind, model::is_identifier};
 

@@ -2,7 +2,7 @@ use core::fmt::Write;
 
 use super::{odd, stamp, stamped::Stamped, voice};
 use crate::{
-    Layer, Line, Lyrics, Phrase, Timeline, entity,
+    Layer, Line, Lyrics, LyricsTimeline, Phrase, entity,
     schedule::{cues, spans},
     section::{self, heading},
     text::plain,
@@ -18,7 +18,7 @@ pub enum Flavour {
 }
 
 /// [`write()`] with the song's title and artists before it (`[ti:]`, `[ar:]`).
-pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
+pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &LyricsTimeline, flavour: Flavour) -> String {
     let artists = lyrics.artists().join(", ");
     let named = [("ti", lyrics.title().unwrap_or_default()), ("ar", &artists)];
     let tags = named
@@ -36,7 +36,7 @@ pub fn write_titled(lyrics: &Lyrics, layer: &Layer, timeline: &Timeline, flavour
 /// unsynced layer, lines without stamps; what lies outside the track, nothing. LRC has no escape: a bracket in a text that would be read as a
 /// stamp, as a background or as a section becomes its full-width form (`＜`, `［`), and so does what would say before a
 /// text who sings it. All stamps have two decimals, or all three where one needs them.
-pub fn write(layer: &Layer, timeline: &Timeline, flavour: Flavour) -> String {
+pub fn write(layer: &Layer, timeline: &LyricsTimeline, flavour: Flavour) -> String {
     let mut lrc = format!("[la:{}]\n", layer.lang());
     if !layer.synced() {
         for line in layer.lines() {
@@ -96,7 +96,7 @@ impl WrittenText {
         body
     }
 
-    fn timed(line: &Line, timeline: &Timeline) -> WrittenText {
+    fn timed(line: &Line, timeline: &LyricsTimeline) -> WrittenText {
         let mut words: Vec<TimedText> = Vec::new();
         let mut run = String::new();
         for phrase in [Some(line.phrase()), line.background()].into_iter().flatten() {
@@ -167,7 +167,7 @@ struct TimedText<'a> {
 }
 
 /// The text of a line with every bracket replaced that would be read as the start of a stamp or of a background, and
-/// what would be read as who sings it, or as the name of a section.
+/// what would be read as its singer, or as the name of a section.
 pub(crate) fn defused_line(text: &str) -> String {
     let text = defused(text);
     let named = heading(&text).is_some_and(section::is_known);
@@ -245,7 +245,7 @@ mod tests {
         for (text, written) in [("<0>la", "＜0>la"), ("<200,-100>la", "＜200,-100>la"), ("<3 la", "<3 la")]
         {
             let layer = layer(vec![(1000, None, text, vec![])]);
-            let lrc = write(&layer, &Timeline::SOURCE, Flavour::Plain);
+            let lrc = write(&layer, &LyricsTimeline::SOURCE, Flavour::Plain);
             assert_eq!(lrc, format!("[la:hi]\n[00:01.00]{written}\n"));
             let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
             assert!(crate::parse(lrc.as_bytes(), &hint).is_ok(), "{text}");
@@ -261,16 +261,16 @@ mod tests {
         ];
         let l = layer(vec![(1000, Some(2500), "बुरा जो देखन", words), (4000, Some(5001), "मैं", vec![])]);
         assert_eq!(
-            write(&l, &Timeline::SOURCE, Flavour::Enhanced),
+            write(&l, &LyricsTimeline::SOURCE, Flavour::Enhanced),
             "[la:hi]\n[00:01.000]<00:01.000>बुरा<00:01.400> <00:01.500>जो <00:01.900>देखन<00:02.500>\n\
              [00:04.000]मैं\n[00:05.001]\n",
             "one precision in one file"
         );
         assert_eq!(
-            write(&l, &Timeline::SOURCE, Flavour::Plain),
+            write(&l, &LyricsTimeline::SOURCE, Flavour::Plain),
             "[la:hi]\n[00:01.000]बुरा जो देखन\n[00:02.500]\n[00:04.000]मैं\n[00:05.001]\n"
         );
-        let media = Timeline::media(2048, NonZeroU32::new(48_000).unwrap(), 480_000);
+        let media = LyricsTimeline::media(2048, NonZeroU32::new(48_000).unwrap(), 480_000);
         assert!(write(&l, &media, Flavour::Plain).contains("[00:01.043]बुरा"), "M/R later");
     }
 
@@ -278,7 +278,7 @@ mod tests {
     fn text_is_never_a_stamp() {
         let l = layer(vec![(0, None, "[00:09.00]<00:09.00> <3 [Chorus] <-1:x", vec![])]);
         for flavour in [Flavour::Plain, Flavour::Enhanced] {
-            let lrc = write(&l, &Timeline::SOURCE, flavour);
+            let lrc = write(&l, &LyricsTimeline::SOURCE, flavour);
             assert_eq!(lrc, "[la:hi]\n[00:00.00]［00:09.00]＜00:09.00> <3 [Chorus] ＜-1:x\n");
         }
     }
@@ -296,7 +296,7 @@ mod tests {
         ] {
             let l = layer(vec![(0, None, text, vec![])]);
             for flavour in [Flavour::Plain, Flavour::Enhanced] {
-                let file = write(&l, &Timeline::SOURCE, flavour);
+                let file = write(&l, &LyricsTimeline::SOURCE, flavour);
                 assert_eq!(file, format!("[la:hi]\n[00:00.00]{written}\n"));
                 let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
                 let read = crate::parse(file.as_bytes(), &hint).unwrap();
@@ -311,7 +311,7 @@ mod tests {
         let lead = Phrase::new("a", vec![word(0, 1, 1000, None)]).unwrap();
         let line = Line::new(Some(1000), None, lead).unwrap().with_background(background).unwrap();
         let l = Layer::new("en".parse().unwrap(), Kind::Main, vec![], vec![line]).unwrap();
-        let lrc = write(&l, &Timeline::SOURCE, Flavour::Enhanced);
+        let lrc = write(&l, &LyricsTimeline::SOURCE, Flavour::Enhanced);
         assert_eq!(lrc, "[la:en]\n[00:01.00]<00:01.00>a <00:01.00>b<00:01.00>\n");
     }
 
@@ -319,10 +319,10 @@ mod tests {
     fn title_and_artists_read_back() {
         let layer = layer(vec![(1000, None, "a", vec![])]);
         let lyrics = Lyrics::new(vec![layer.clone()]).unwrap();
-        let bare = write(&layer, &Timeline::SOURCE, Flavour::Plain);
-        assert_eq!(write_titled(&lyrics, &layer, &Timeline::SOURCE, Flavour::Plain), bare);
+        let bare = write(&layer, &LyricsTimeline::SOURCE, Flavour::Plain);
+        assert_eq!(write_titled(&lyrics, &layer, &LyricsTimeline::SOURCE, Flavour::Plain), bare);
         let lyrics = lyrics.with_title("Sa [live]\n").with_artists(vec!["A".into(), "B".into()]);
-        let written = write_titled(&lyrics, &layer, &Timeline::SOURCE, Flavour::Plain);
+        let written = write_titled(&lyrics, &layer, &LyricsTimeline::SOURCE, Flavour::Plain);
         assert_eq!(written, format!("[ti:Sa [live]]\n[ar:A, B]\n{bare}"));
         let hint = crate::Hint { lang: "hi".parse().unwrap(), kind: Kind::Main };
         let read = crate::parse(written.as_bytes(), &hint).unwrap();

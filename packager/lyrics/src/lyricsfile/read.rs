@@ -6,12 +6,12 @@ use super::{
     yaml::{Item, Yaml},
 };
 use crate::{
-    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode,
-    draft::Draft,
-    limit, plain,
+    Error, Hint, Layer, Limits, Line, Metadata, Parsed, decode, limit, plain,
     position::FilePosition,
     quote::quote,
-    simultaneous, text,
+    simultaneous,
+    spanned_text::SpannedTextBuilder,
+    text,
     warning::{WarningKind, Warnings},
 };
 
@@ -217,15 +217,15 @@ impl<'a, 'l> LyricsfileReader<'a, 'l> {
             return Err(place.more_than(self.limits.words, "words in a layer"));
         }
         let whole = whole.as_ref().map(|(text, at)| (&**text, *at));
-        let draft = if words.is_empty() {
-            let mut draft = Draft::default();
+        let builder = if words.is_empty() {
+            let mut builder = SpannedTextBuilder::default();
             let (text, at) = whole.unwrap_or(("", place));
-            draft.push_str(text, at, &mut self.warnings);
-            draft
+            builder.push_str(text, at, &mut self.warnings);
+            builder
         } else {
-            words::draft(&words, whole, &mut self.warnings)
+            words::builder(&words, whole, &mut self.warnings)
         };
-        let phrase = draft.finish(&mut self.warnings).map_err(|e| place.refused(e))?;
+        let phrase = builder.finish(&mut self.warnings).map_err(|e| place.refused(e))?;
         if end.is_some_and(|end| end < start) {
             self.warnings
                 .push(place, WarningKind::Times, || "ends before it starts; its end left out".into());

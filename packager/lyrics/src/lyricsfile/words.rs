@@ -4,8 +4,8 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::{
-    draft::Draft,
     position::FilePosition,
+    spanned_text::SpannedTextBuilder,
     warning::{WarningKind, Warnings},
 };
 
@@ -19,25 +19,25 @@ pub(super) struct Word<'a> {
 
 /// The text of a line and its words: as the line states it, if its words stand in it in their order, with whatever
 /// is between them; else that of the words, one after the other.
-pub(super) fn draft(
+pub(super) fn builder(
     words: &[Word<'_>],
     whole: Option<(&str, FilePosition)>,
     warnings: &mut Warnings,
-) -> Draft {
-    let mut draft = Draft::default();
+) -> SpannedTextBuilder {
+    let mut builder = SpannedTextBuilder::default();
     let (text, place) = whole.filter(|(text, _)| !text.trim().is_empty()).unwrap_or_default();
     let found = if text.is_empty() { None } else { find(words, text) };
     if let Some(found) = found {
         let mut written = 0;
         for (word, bytes) in words.iter().zip(found) {
-            draft.push_str(text.get(written..bytes.start).unwrap_or_default(), place, warnings);
-            let from = draft.len();
-            draft.push_str(text.get(bytes.clone()).unwrap_or_default(), word.place, warnings);
-            draft.time_since(from, word.start, word.end, word.place);
+            builder.push_str(text.get(written..bytes.start).unwrap_or_default(), place, warnings);
+            let from = builder.len();
+            builder.push_str(text.get(bytes.clone()).unwrap_or_default(), word.place, warnings);
+            builder.time_since(from, word.start, word.end, word.place);
             written = bytes.end;
         }
-        draft.push_str(text.get(written..).unwrap_or_default(), place, warnings);
-        return draft;
+        builder.push_str(text.get(written..).unwrap_or_default(), place, warnings);
+        return builder;
     }
     if !text.is_empty() {
         warnings.push(place, WarningKind::LeftOut, || {
@@ -45,11 +45,11 @@ pub(super) fn draft(
         });
     }
     for word in words {
-        let from = draft.len();
-        draft.push_str(&word.text, word.place, warnings);
-        draft.time_since(from, word.start, word.end, word.place);
+        let from = builder.len();
+        builder.push_str(&word.text, word.place, warnings);
+        builder.time_since(from, word.start, word.end, word.place);
     }
-    draft
+    builder
 }
 
 /// Where the words stand in a text, each behind the one before it.

@@ -126,10 +126,10 @@ impl Layer {
     }
 
     /// Bytes of all texts and names.
-    pub(super) fn said_bytes(&self) -> usize {
+    pub(super) fn text_bytes(&self) -> usize {
         let agents =
             self.agents.iter().map(|agent| agent.id.len() + agent.name.as_ref().map_or(0, String::len));
-        agents.chain(self.lines.iter().map(Line::said_bytes)).sum()
+        agents.chain(self.lines.iter().map(Line::text_bytes)).sum()
     }
 
     /// Whether any word has a time.
@@ -137,7 +137,7 @@ impl Layer {
         self.lines.iter().any(|line| line.word_count() > 0)
     }
 
-    /// Who sings.
+    /// Its singers.
     pub fn agents(&self) -> &[Agent] {
         &self.agents
     }
@@ -166,7 +166,7 @@ impl Next {
     }
 }
 
-/// Who sings: a voice of a layer, such as one of a duet.
+/// A singer: a voice of a layer, such as one of a duet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Agent {
     /// Unique in its layer; 1 to 64 characters, none of them white space, control or `/`.

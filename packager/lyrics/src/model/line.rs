@@ -170,7 +170,7 @@ impl Line {
     }
 
     /// Bytes of its texts and names.
-    pub(super) fn said_bytes(&self) -> usize {
+    pub(super) fn text_bytes(&self) -> usize {
         let names = [&self.section, &self.key, &self.agent].into_iter().flatten().map(String::len);
         let texts =
             [Some(self.text()), self.background().map(Phrase::text)].into_iter().flatten().map(str::len);

@@ -16,7 +16,7 @@ use crate::{Error, LanguageTag, limit};
 /// The lyrics of one track: everything that is sung, in all its layers.
 ///
 /// Times are milliseconds on the source's clock, and signed: an offset may put a word before the recording,
-/// and nothing is clamped before a writer does ([`Timeline`](crate::Timeline)).
+/// and nothing is clamped before a writer does ([`LyricsTimeline`](crate::LyricsTimeline)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lyrics {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ impl Lyrics {
             }
         }
         at_most("words in all layers", layers.iter().map(Layer::word_count).sum(), limit::TRACK_WORDS)?;
-        at_most("bytes in all that is said", layers.iter().map(Layer::said_bytes).sum(), limit::TRACK_BYTES)?;
+        at_most("bytes in all that is said", layers.iter().map(Layer::text_bytes).sum(), limit::TRACK_BYTES)?;
         Ok(Lyrics { title: None, artists: Vec::new(), layers })
     }
 

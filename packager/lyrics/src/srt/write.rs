@@ -1,7 +1,7 @@
 use core::fmt::Write;
 
 use super::read::{after_break, markup};
-use crate::{Layer, Line, Phrase, Timeline, clock, cues::is_timing, entity, schedule::spans, vtt};
+use crate::{Layer, Line, LyricsTimeline, Phrase, clock, cues::is_timing, entity, schedule::spans, vtt};
 
 /// A layer as a SubRip file on the given timeline: a block for each line that has text and lasts within the
 /// track.
@@ -9,7 +9,7 @@ use crate::{Layer, Line, Phrase, Timeline, clock, cues::is_timing, entity, sched
 /// Background vocals follow their line's text. SubRip has no escape: a bracket that would begin markup becomes its
 /// full-width form (`＜`, `｛`), and so does what would begin a line break of ASS or a
 /// character reference (`＼`, `＆`); `-->` within a text becomes `→`. An unsynced layer has no blocks.
-pub fn write(layer: &Layer, timeline: &Timeline) -> String {
+pub fn write(layer: &Layer, timeline: &LyricsTimeline) -> String {
     let mut srt = String::new();
     let shown = spans(layer, timeline).into_iter().map(|span| (span.start, span.end, whole_text(span.line)));
     let shown = shown.filter(|(start, end, text)| start < end && !text.is_empty());

@@ -18,13 +18,13 @@ pub(super) struct Entry {
 
 /// All translations and transliterations of a file, in the order in which they appear.
 #[derive(Default)]
-pub(super) struct Tracks {
-    list: Vec<Track>,
+pub(super) struct PendingLayers {
+    list: Vec<PendingLayer>,
     /// The one of the head that is being read.
     current: usize,
 }
 
-struct Track {
+struct PendingLayer {
     kind: Kind,
     /// As stated.
     lang: Option<String>,
@@ -34,19 +34,19 @@ struct Track {
     inline: Vec<(usize, Entry)>,
 }
 
-impl Tracks {
+impl PendingLayers {
     /// A track of the head begins.
     pub(super) fn begin(&mut self, kind: Kind, lang: Option<String>, place: FilePosition) {
         self.current = self.of(kind, lang, place);
     }
 
     fn of(&mut self, kind: Kind, lang: Option<String>, place: FilePosition) -> usize {
-        let same = |track: &Track| track.kind == kind && track.lang == lang;
+        let same = |track: &PendingLayer| track.kind == kind && track.lang == lang;
         // Whatever is beyond the limit goes to the last one, which is then too many.
         let at =
             self.list.iter().position(same).or((self.list.len() > limit::LAYERS).then_some(limit::LAYERS));
         at.unwrap_or_else(|| {
-            self.list.push(Track { kind, lang, place, by_key: Vec::new(), inline: Vec::new() });
+            self.list.push(PendingLayer { kind, lang, place, by_key: Vec::new(), inline: Vec::new() });
             self.list.len() - 1
         })
     }
@@ -118,7 +118,7 @@ impl Tracks {
     }
 }
 
-impl Track {
+impl PendingLayer {
     /// Its entries by the place of their line in the main layer.
     fn lines(
         self,

@@ -1,6 +1,6 @@
 use super::{
     agents::Agents,
-    layers::{Entry, Tracks},
+    layers::{Entry, PendingLayers},
     span::SpanAttributes,
     text::{Text, Voices},
     xml::{Document, Element, Item},
@@ -50,7 +50,7 @@ struct TtmlReader {
     warnings: Warnings,
     open: Vec<Open>,
     agents: Agents,
-    tracks: Tracks,
+    tracks: PendingLayers,
     lines: Vec<Line>,
     /// The key of each line, where any has one.
     keys: Vec<Option<String>>,
@@ -275,8 +275,9 @@ impl TtmlReader {
     }
 
     fn entry(&mut self, voices: Voices, place: FilePosition) -> Result<Entry, Error> {
-        let mut finish =
-            |draft: crate::draft::Draft| draft.finish(&mut self.warnings).map_err(|e| place.refused(e));
+        let mut finish = |builder: crate::spanned_text::SpannedTextBuilder| {
+            builder.finish(&mut self.warnings).map_err(|e| place.refused(e))
+        };
         let background = (!voices.background.is_empty()).then(|| finish(voices.background)).transpose()?;
         let background = background.filter(|phrase: &Phrase| !phrase.text().is_empty());
         Ok(Entry { lead: finish(voices.lead)?, background, place })

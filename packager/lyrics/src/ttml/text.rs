@@ -1,13 +1,13 @@
 //! The text of a line in progress: lead, background, and what stands within the line for other layers.
 
 use super::{role::Role, span::SpanAttributes};
-use crate::{Kind, draft::Draft, limit, position::FilePosition, warning::Warnings};
+use crate::{Kind, limit, position::FilePosition, spanned_text::SpannedTextBuilder, warning::Warnings};
 
 /// Lead and background of one text.
 #[derive(Debug, Default)]
 pub(super) struct Voices {
-    pub lead: Draft,
-    pub background: Draft,
+    pub lead: SpannedTextBuilder,
+    pub background: SpannedTextBuilder,
 }
 
 /// A translation or transliteration within a line.
@@ -82,13 +82,14 @@ impl Text {
             }
             (None, around) => around,
         };
-        if target != around && self.draft(target).is_some_and(|draft| !draft.is_empty()) {
+        if target != around && self.builder(target).is_some_and(|builder| !builder.is_empty()) {
             // A second background or translation of the line.
-            if let Some(draft) = self.draft(target) {
-                draft.push_space();
+            if let Some(builder) = self.builder(target) {
+                builder.push_space();
             }
         }
-        let (from, words) = self.draft(target).map_or((0, 0), |draft| (draft.len(), draft.word_count()));
+        let (from, words) =
+            self.builder(target).map_or((0, 0), |builder| (builder.len(), builder.word_count()));
         let preserve =
             span.preserve.unwrap_or_else(|| self.spans.last().map_or(self.preserve, |s| s.preserve));
         self.spans.push(Span { target, from, words, time: span.time, place, preserve });
@@ -105,24 +106,24 @@ impl Text {
             }
             return;
         }
-        if let (Some((start, end)), Some(draft)) = (span.time, self.draft(span.target))
-            && draft.word_count() == span.words
+        if let (Some((start, end)), Some(builder)) = (span.time, self.builder(span.target))
+            && builder.word_count() == span.words
         {
-            draft.time_since(span.from, start, end, span.place);
+            builder.time_since(span.from, start, end, span.place);
         }
     }
 
     pub(super) fn push(&mut self, text: &str, place: FilePosition, warnings: &mut Warnings) {
         let (target, preserve) =
             self.spans.last().map_or((SpanTarget::Lead, self.preserve), |span| (span.target, span.preserve));
-        match self.draft(target) {
-            Some(draft) if preserve => draft.push_str(text, place, warnings),
-            Some(draft) => draft.push_collapsed(text, place, warnings),
+        match self.builder(target) {
+            Some(builder) if preserve => builder.push_str(text, place, warnings),
+            Some(builder) => builder.push_collapsed(text, place, warnings),
             None => {}
         }
     }
 
-    fn draft(&mut self, target: SpanTarget) -> Option<&mut Draft> {
+    fn builder(&mut self, target: SpanTarget) -> Option<&mut SpannedTextBuilder> {
         match target {
             SpanTarget::Lead => Some(&mut self.voices.lead),
             SpanTarget::Background => Some(&mut self.voices.background),

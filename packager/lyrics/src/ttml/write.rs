@@ -1,7 +1,7 @@
 use core::fmt::Write;
 use std::{borrow::Cow, collections::HashMap};
 
-use crate::{AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, Phrase, Timeline, clock};
+use crate::{AgentKind, Kind, LanguageTag, Layer, Line, Lyrics, LyricsTimeline, Phrase, clock};
 
 const HEAD: &str = concat!(
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
@@ -15,7 +15,7 @@ const HEAD: &str = concat!(
 /// Without `only`, every other layer that says or spells lines of the first stands in the head; see
 /// [`fits`]. All ends are stated as far as they are known: a line's is the start of the next later one where
 /// it has none, a word's that of the next word, or of the line.
-pub fn write(lyrics: &Lyrics, timeline: &Timeline, only: Option<&LanguageTag>) -> String {
+pub fn write(lyrics: &Lyrics, timeline: &LyricsTimeline, only: Option<&LanguageTag>) -> String {
     let wanted = |layer: &&Layer| only.is_none_or(|tag| tag == layer.lang());
     let Some(main) = lyrics.layers().iter().find(wanted) else { return String::new() };
     let others = lyrics.layers().iter().filter(|layer| only.is_none() && fits(main, layer));
@@ -83,7 +83,7 @@ fn head(ttml: &mut String, lyrics: &Lyrics, main: &Layer) {
 }
 
 /// Translations and transliterations.
-fn layers(ttml: &mut String, main: &Layer, others: &[&Layer], timeline: &Timeline) {
+fn layers(ttml: &mut String, main: &Layer, others: &[&Layer], timeline: &LyricsTimeline) {
     if others.is_empty() {
         return;
     }
@@ -116,7 +116,7 @@ fn layers(ttml: &mut String, main: &Layer, others: &[&Layer], timeline: &Timelin
     let _ = main;
 }
 
-fn body(ttml: &mut String, layer: &Layer, timeline: &Timeline) {
+fn body(ttml: &mut String, layer: &Layer, timeline: &LyricsTimeline) {
     for (i, line) in layer.lines().iter().enumerate() {
         if i == 0 || line.section().is_some() {
             ttml.push_str(if i == 0 { "\n<div" } else { "</div>\n<div" });
@@ -156,7 +156,7 @@ fn space(line: &Line) -> &'static str {
 
 /// Writes the text of a line.
 struct Spans<'a> {
-    timeline: &'a Timeline,
+    timeline: &'a LyricsTimeline,
     /// When the line ends, in ms of the file, where it is known.
     line_end: Option<u64>,
     /// Whether `span` needs its namespace stated.

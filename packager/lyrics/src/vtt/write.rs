@@ -1,7 +1,7 @@
 use core::fmt::Write;
 
 use crate::{
-    Layer, Phrase, Timeline, clock,
+    Layer, LyricsTimeline, Phrase, clock,
     schedule::{cues, spans},
 };
 
@@ -12,7 +12,7 @@ use crate::{
 /// with its cue has none. Each is a span, so that `::cue(:past)` and `::cue(:future)` style them. Text is escaped: a lyric can neither be markup nor end its cue. What lies wholly
 /// outside the track is left out, and so is what has no duration, as is an unsynced layer's text: without cues the
 /// file is still valid.
-pub fn write(layer: &Layer, timeline: &Timeline) -> String {
+pub fn write(layer: &Layer, timeline: &LyricsTimeline) -> String {
     // hls.js, AVPlayer and Media3 map local time to the media clock by this header; both start at 0 here.
     let mut vtt = String::from("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n");
     for (start, end, phrase) in timed_phrases(layer, timeline) {
@@ -25,7 +25,7 @@ pub fn write(layer: &Layer, timeline: &Timeline) -> String {
 }
 
 /// What is shown from when to when: by start, as WebVTT wants it, lead vocals first.
-fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'a Phrase)> {
+fn timed_phrases<'a>(layer: &'a Layer, timeline: &LyricsTimeline) -> Vec<(u64, u64, &'a Phrase)> {
     let mut shown = Vec::with_capacity(layer.lines().len());
     for span in spans(layer, timeline) {
         let background = span.line.background().zip(span.background);
@@ -40,7 +40,7 @@ fn timed_phrases<'a>(layer: &'a Layer, timeline: &Timeline) -> Vec<(u64, u64, &'
 /// The text of a cue. What lies between two time tags is a span (`<c>`): `::cue(:past)` and `::cue(:future)` match objects
 /// of the cue (§8.2.2), and text alone is none. The space behind a word is in its span, since players that read a cue as
 /// XML leave out white space between two.
-fn payload(vtt: &mut String, phrase: &Phrase, start: u64, end: u64, timeline: &Timeline) {
+fn payload(vtt: &mut String, phrase: &Phrase, start: u64, end: u64, timeline: &LyricsTimeline) {
     let text = phrase.text();
     let (mut written, mut lit, mut tagged) = (0, start, false);
     for cue in cues(phrase, timeline) {
@@ -107,7 +107,7 @@ mod tests {
             line(3000, "", vec![]),
             line(3_600_500, "मैं चला", vec![]),
         ]);
-        let media = Timeline::media(2048, NonZeroU32::new(44_100).unwrap(), 44_100 * 3610);
+        let media = LyricsTimeline::media(2048, NonZeroU32::new(44_100).unwrap(), 44_100 * 3610);
         assert_eq!(
             write(&l, &media),
             format!(
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn text_is_never_markup() {
         let l = layer(vec![line(0, "<img src=x onerror=alert(1)> & 00:01 --> 00:02 <v Eve>", vec![])]);
-        let vtt = write(&l, &Timeline::SOURCE);
+        let vtt = write(&l, &LyricsTimeline::SOURCE);
         assert!(
             vtt.ends_with("&lt;img src=x onerror=alert(1)&gt; &amp; 00:01 --&gt; 00:02 &lt;v Eve&gt;\n"),
             "{vtt}"
@@ -133,14 +133,14 @@ mod tests {
     fn tags_rise_strictly_inside_the_cue() {
         let words = vec![word(0, 1, 500), word(2, 3, 1000), word(4, 5, 1000), word(6, 7, 1200)];
         let l = layer(vec![line(1000, "a b c d", words), line(5000, "e", vec![])]);
-        let vtt = write(&l, &Timeline::SOURCE);
+        let vtt = write(&l, &LyricsTimeline::SOURCE);
         assert!(vtt.contains("\n<c>a b c </c><00:00:01.200><c>d</c>\n"), "{vtt}");
     }
 
     #[test]
     fn a_line_outside_the_track_has_no_cue() {
         let l = layer(vec![line(0, "in", vec![]), line(20_000, "out", vec![])]);
-        let vtt = write(&l, &Timeline::media(0, NonZeroU32::new(1000).unwrap(), 10_000));
+        let vtt = write(&l, &LyricsTimeline::media(0, NonZeroU32::new(1000).unwrap(), 10_000));
         assert!(vtt.contains("00:00:00.000 --> 00:00:10.000\nin\n") && !vtt.contains("out"), "{vtt}");
     }
 
@@ -151,7 +151,7 @@ mod tests {
         let l = layer(vec![first, line(1500, "x", vec![]), line(4000, "", vec![])]);
         // The line would be over at 1.5 s, but its background starts at 2 s.
         assert_eq!(
-            write(&l, &Timeline::SOURCE),
+            write(&l, &LyricsTimeline::SOURCE),
             format!("{HEAD}\n00:00:01.000 --> 00:00:02.000\nबुरा\n\n00:00:01.500 --> 00:00:04.000\nx\n"),
             "a background without a duration is left out"
         );
@@ -160,6 +160,6 @@ mod tests {
     #[test]
     fn an_unsynced_layer_has_no_cues() {
         let l = layer(vec![Line::new(None, None, Phrase::new("x", vec![]).unwrap()).unwrap()]);
-        assert_eq!(write(&l, &Timeline::SOURCE), HEAD);
+        assert_eq!(write(&l, &LyricsTimeline::SOURCE), HEAD);
     }
 }

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU32;
 
-use nada_lyrics::{Agent, AgentKind, Hint, Kind, Layer, Line, Phrase, Timeline, Word};
+use nada_lyrics::{Agent, AgentKind, Hint, Kind, Layer, Line, LyricsTimeline, Phrase, Word};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -245,10 +245,10 @@ pub fn spelled(main: &Layer, every: usize) -> Option<Layer> {
     Layer::new("hi-Latn".parse().unwrap(), Kind::Pronunciation, main.agents().to_vec(), lines).ok()
 }
 
-pub fn timeline() -> impl Strategy<Value = Timeline> {
+pub fn timeline() -> impl Strategy<Value = LyricsTimeline> {
     let rate = select(&[44_100u32, 48_000][..]).prop_map(|rate| NonZeroU32::new(rate).unwrap());
     prop_oneof![
-        Just(Timeline::SOURCE),
-        (0u32..9_000, rate, 0u64..9_000_000).prop_map(|(m, r, n)| Timeline::media(m, r, n))
+        Just(LyricsTimeline::SOURCE),
+        (0u32..9_000, rate, 0u64..9_000_000).prop_map(|(m, r, n)| LyricsTimeline::media(m, r, n))
     ]
 }

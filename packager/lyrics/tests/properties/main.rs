@@ -7,7 +7,7 @@ mod rules;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use nada_lyrics::{
-    Layer, Line, Lyrics, Phrase, Target, Timeline, Warning, losses,
+    Layer, Line, Lyrics, LyricsTimeline, OutputFormat, Phrase, Warning, losses,
     lrc::{self, Flavour},
     parse, write,
 };
@@ -32,14 +32,20 @@ static READ_BACK: [AtomicUsize; 6] = [const { AtomicUsize::new(0) }; 6];
 /// Whether LRC cannot hold a text of it as it is: it would be read as stamps.
 fn is_made_full_width(layer: &Layer) -> bool {
     let lyrics = Lyrics::new(vec![layer.clone()]).unwrap();
-    losses(&lyrics, Target::Lrc).iter().any(|loss| loss.what.to_string().contains("full-width"))
+    losses(&lyrics, OutputFormat::Lrc).iter().any(|loss| loss.what.to_string().contains("full-width"))
 }
 
 #[test]
 fn every_target_is_read_back() {
     what_loses_nothing_reads_back();
     let counts: Vec<usize> = READ_BACK.iter().map(|count| count.load(Ordering::Relaxed)).collect();
-    let read = [Target::EnhancedLrc, Target::Lrc, Target::Ttml, Target::Vtt, Target::Srt];
+    let read = [
+        OutputFormat::EnhancedLrc,
+        OutputFormat::Lrc,
+        OutputFormat::Ttml,
+        OutputFormat::Vtt,
+        OutputFormat::Srt,
+    ];
     assert!(read.iter().all(|target| counts[*target as usize] > 5), "{counts:?}");
 }
 
@@ -49,7 +55,7 @@ proptest! {
     #[test]
     fn enhanced_lrc_reads_back_as_written(layer in lrc_layer()) {
         prop_assume!(!is_made_full_width(&layer));
-        let file = lrc::write(&layer, &Timeline::SOURCE, Flavour::Enhanced);
+        let file = lrc::write(&layer, &LyricsTimeline::SOURCE, Flavour::Enhanced);
         let parsed = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;
         prop_assert_eq!(&parsed.layer, &layer, "{}", file);
         prop_assert!(parsed.warnings.iter().all(is_kept), "{:?}\n{}", parsed.warnings, file);
@@ -61,7 +67,7 @@ proptest! {
     ) {
         let spelled = spelled(&layer, every).filter(|_| spell);
         let lyrics = Lyrics::new([Some(layer), spelled].into_iter().flatten().collect()).unwrap();
-        for target in [Target::EnhancedLrc, Target::Lrc, Target::Ttml, Target::Vtt, Target::Srt] {
+        for target in [OutputFormat::EnhancedLrc, OutputFormat::Lrc, OutputFormat::Ttml, OutputFormat::Vtt, OutputFormat::Srt] {
             let file = write(&lyrics, target);
             if !losses(&lyrics, target).is_empty() {
                 continue;
@@ -77,7 +83,7 @@ proptest! {
     #[test]
     fn any_layer_settles_in_every_format(layer in layer()) {
         let lyrics = Lyrics::new(vec![layer]).unwrap();
-        for target in [Target::EnhancedLrc, Target::Lrc, Target::Ttml, Target::Vtt, Target::Srt] {
+        for target in [OutputFormat::EnhancedLrc, OutputFormat::Lrc, OutputFormat::Ttml, OutputFormat::Vtt, OutputFormat::Srt] {
             let once = |lyrics: &Lyrics| parse(write(lyrics, target).as_bytes(), &hint()).ok()
                 .map(|read| Lyrics::new([vec![read.layer], read.others].concat()).unwrap());
             // Nothing is left of a layer of which nothing can be shown.
@@ -89,7 +95,7 @@ proptest! {
     #[test]
     fn plain_lrc_reads_back_without_words(layer in lrc_layer()) {
         prop_assume!(!is_made_full_width(&layer));
-        let file = lrc::write(&layer, &Timeline::SOURCE, Flavour::Plain);
+        let file = lrc::write(&layer, &LyricsTimeline::SOURCE, Flavour::Plain);
         let bare = |line: &Line| Line::new(line.start_ms(), None, Phrase::new(line.text(), vec![]).unwrap()).unwrap();
         let parsed = parse(file.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{file}")))?;
         prop_assert_eq!(parsed.layer, layer_of(layer.lines().iter().map(bare).collect()), "{}", file);
@@ -100,7 +106,7 @@ proptest! {
         for flavour in [Flavour::Plain, Flavour::Enhanced] {
             let first = lrc::write(&layer, &timeline, flavour);
             let parsed = parse(first.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{first}")))?;
-            let second = lrc::write(&parsed.layer, &Timeline::SOURCE, flavour);
+            let second = lrc::write(&parsed.layer, &LyricsTimeline::SOURCE, flavour);
             let again = parse(second.as_bytes(), &hint()).map_err(|e| TestCaseError::fail(format!("{e}\n{second}")))?;
             prop_assert_eq!(again.layer, parsed.layer, "{}\n{}", first, second);
         }
@@ -122,9 +128,9 @@ proptest! {
         if let Ok(parsed) = parse(file.as_bytes(), &hint()) {
             // Whatever was accepted can be served, and the model's own rules were checked on the way.
             if parsed.layer.synced() {
-                check_json(&parsed.layer, &Timeline::SOURCE)?;
+                check_json(&parsed.layer, &LyricsTimeline::SOURCE)?;
             }
-            check_vtt(&parsed.layer, &Timeline::SOURCE)?;
+            check_vtt(&parsed.layer, &LyricsTimeline::SOURCE)?;
         }
     }
 

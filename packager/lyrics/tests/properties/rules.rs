@@ -1,12 +1,12 @@
 //! What must hold of what is served.
 
-use nada_lyrics::{Layer, Lyrics, Phrase, Timeline, json, vtt};
+use nada_lyrics::{Layer, Lyrics, LyricsTimeline, Phrase, json, vtt};
 use proptest::prelude::*;
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The rules of `songLyrics` version 2 that its OpenAPI schema cannot express.
-pub fn check_json(layer: &Layer, timeline: &Timeline) -> Result<(), TestCaseError> {
+pub fn check_json(layer: &Layer, timeline: &LyricsTimeline) -> Result<(), TestCaseError> {
     let text = json::write(&Lyrics::new(vec![layer.clone()]).unwrap(), timeline, None);
     prop_assert!(!text.contains('<'));
     let whole: Value = serde_json::from_str(&text).unwrap();
@@ -77,7 +77,7 @@ pub fn check_json(layer: &Layer, timeline: &Timeline) -> Result<(), TestCaseErro
 }
 
 /// WebVTT §4.1: cues by start, each with a duration; tags rise inside them; no markup from text.
-pub fn check_vtt(layer: &Layer, timeline: &Timeline) -> Result<(), TestCaseError> {
+pub fn check_vtt(layer: &Layer, timeline: &LyricsTimeline) -> Result<(), TestCaseError> {
     let vtt = vtt::write(layer, timeline);
     let mut blocks = vtt.split("\n\n");
     prop_assert_eq!(
@@ -124,7 +124,7 @@ pub fn check_vtt(layer: &Layer, timeline: &Timeline) -> Result<(), TestCaseError
         .map(Phrase::text)
         .collect();
     prop_assert!(texts.iter().all(|text| sung.contains(&text.as_str())), "the text survives escaping");
-    if timeline == &Timeline::SOURCE {
+    if timeline == &LyricsTimeline::SOURCE {
         let mut heard =
             layer.lines().iter().filter(|line| line.start_ms() >= Some(0) && !line.text().is_empty());
         prop_assert!(

@@ -12,7 +12,7 @@ use super::{TRACK_ID, loudness};
 
 /// What the initialization section states.
 #[derive(Debug, Clone, Copy)]
-pub struct Track<'a> {
+pub struct TrackDescription<'a> {
     /// Output sampling rate in hertz, which is the timescale too.
     pub rate: u32,
     /// Output channels.
@@ -53,7 +53,7 @@ const SYNC_SAMPLE: u32 = 0x0200_0000;
 ///
 /// # Errors
 /// Where a value does not fit its box.
-pub fn init(track: &Track<'_>) -> mp4_atom::Result<Vec<u8>> {
+pub fn init(track: &TrackDescription<'_>) -> mp4_atom::Result<Vec<u8>> {
     let brand = |name: &[u8; 4]| FourCC::new(name);
     // a CMAF track, and for AAC its core media profile (ISO/IEC 23000-19 §7.2 and annex A)
     let mut compatible_brands = vec![brand(b"iso6"), brand(b"cmfc"), brand(b"mp41")];
@@ -114,7 +114,7 @@ fn append_to_trak(moov: &mut Vec<u8>, child: &[u8]) {
     }
 }
 
-fn trak(track: &Track<'_>) -> Trak {
+fn trak(track: &TrackDescription<'_>) -> Trak {
     Trak {
         tkhd: Tkhd {
             track_id: TRACK_ID,
@@ -150,7 +150,7 @@ fn trak(track: &Track<'_>) -> Trak {
 }
 
 /// The sample entry (ISO/IEC 14496-14 §6.7.2) with its elementary stream descriptor (ISO/IEC 14496-1 §7.2.6.5).
-fn mp4a(track: &Track<'_>, bitrate: u32, config: &[u8]) -> Codec {
+fn mp4a(track: &TrackDescription<'_>, bitrate: u32, config: &[u8]) -> Codec {
     Codec::Mp4a(Mp4a {
         audio: audio(track, 16, track.rate),
         esds: Esds {
@@ -175,7 +175,7 @@ fn mp4a(track: &Track<'_>, bitrate: u32, config: &[u8]) -> Codec {
 }
 
 /// The sample entry of FLAC in ISO BMFF, with STREAMINFO (RFC 9639 §8.2). No MD5: it would be of the priming too.
-fn flac(track: &Track<'_>, depth: u8, samples: u64, stated_rate: u32) -> Codec {
+fn flac(track: &TrackDescription<'_>, depth: u8, samples: u64, stated_rate: u32) -> Codec {
     let block = u16::try_from(track.frame).unwrap_or(u16::MAX);
     Codec::Flac(Flac {
         audio: audio(track, depth.into(), stated_rate),
@@ -196,7 +196,7 @@ fn flac(track: &Track<'_>, depth: u8, samples: u64, stated_rate: u32) -> Codec {
 }
 
 /// What both begin with. 16.16 fixed point holds every AAC rate.
-fn audio(track: &Track<'_>, depth: u16, rate: u32) -> Audio {
+fn audio(track: &TrackDescription<'_>, depth: u16, rate: u32) -> Audio {
     Audio {
         data_reference_index: 1,
         channel_count: track.channels.into(),

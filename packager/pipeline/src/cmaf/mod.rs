@@ -4,7 +4,7 @@ mod init;
 mod loudness;
 mod segment;
 
-pub use init::{Coding, Track, init};
+pub use init::{Coding, TrackDescription, init};
 pub use segment::{Segment, Unit};
 
 /// The only track's id.

@@ -69,7 +69,13 @@ pub trait RenditionEncoder {
         if made != total {
             return Err(PackageError::Incomplete { rendition: name, made, total });
         }
-        let track = cmaf::Track { rate, channels, frame: self.frame(), coding: self.coding(total), loudness };
+        let track = cmaf::TrackDescription {
+            rate,
+            channels,
+            frame: self.frame(),
+            coding: self.coding(total),
+            loudness,
+        };
         let target = schedule.target_duration(rate / scale);
         let playlist = playlist::media(entries, rate, target).map_err(PackageError::playlist)?;
         let file = |file, bytes| OutputFile { rendition: name, file, bytes };

@@ -14,7 +14,7 @@ pub use flac::FlacRendition;
 use nada_catalog::{Codec, RenditionName};
 
 use crate::{
-    aac::ObjectType, error::PackageError, geometry::aac_rate, source::Format, streams::lossless_scale,
+    aac::ObjectType, error::PackageError, geometry::aac_rate, source::SampleFormat, streams::lossless_scale,
 };
 
 /// The renditions of a ladder that are made of a source.
@@ -31,7 +31,7 @@ impl Renditions {
     ///
     /// # Errors
     /// Where none is left, or an encoder refuses its bit rate.
-    pub fn of(names: &[RenditionName], format: Format) -> Result<Self, PackageError> {
+    pub fn of(names: &[RenditionName], format: SampleFormat) -> Result<Self, PackageError> {
         let rate = aac_rate(format.rate);
         let mut renditions = Self::default();
         for &name in names {
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     #[ignore = "a benchmark: tests/bench/packaging runs it"]
     fn packaging_alone() {
-        let master = std::env::var("NADA_BENCH_SONG").unwrap();
+        let master = std::env::var("NADA_BENCH_MASTER").unwrap();
         let source = Source::open(Path::new(&master), &Isolation::InProcess).unwrap();
         let format = source.format();
         let Renditions { aac, flac } = Renditions::of(Ladder::default().rungs(), format).unwrap();

@@ -17,7 +17,7 @@ use rustix::{
 
 use super::{
     error::Refusal,
-    format::{Decoded, Format, Progress, SOURCE_RATES},
+    format::{Decoded, Progress, SOURCE_RATES, SampleFormat},
     protocol::{BLOCK, DecodeOutcome, END, FORMAT, FRAME, HEAD, MEMORY, Opened, PROCESSOR, SAMPLES, TEXT},
     sandbox,
 };
@@ -68,7 +68,7 @@ impl Child {
             return Err(Refusal::Decoder("has no output".to_owned()));
         };
         let output = BufReader::with_capacity(HEAD + BLOCK, Watched { output, stall });
-        let opened = Opened { format: Format { rate: 0, depth: None }, total: None, sandboxed: true };
+        let opened = Opened { format: SampleFormat { rate: 0, depth: None }, total: None, sandboxed: true };
         let mut child = Self { process, started, output, stall, opened };
         match child.message()? {
             Message::Opened(opened) => child.opened = opened,
@@ -86,7 +86,7 @@ impl Child {
     }
 
     /// See [`super::Source::format`].
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> SampleFormat {
         self.opened.format
     }
 

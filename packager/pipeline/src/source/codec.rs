@@ -121,7 +121,7 @@ impl Codec {
     }
 }
 
-/// Bits of a sample where the source is lossless: see [`super::Format::depth`].
+/// Bits of a sample where the source is lossless: see [`super::SampleFormat::depth`].
 pub fn depth(parameters: &AudioCodecParameters) -> Option<u8> {
     let bits = match parameters.codec {
         CODEC_ID_ALAC => parameters.extra_data.as_deref().and_then(alac_bits),

@@ -57,18 +57,18 @@ enum PacketReader {
     Flac(Box<Flac>),
     Chain(Box<Chain>),
     Mp4(Box<Mp4>),
-    Symphonia(Track, Box<dyn FormatReader>),
+    Symphonia(DemuxedTrack, Box<dyn FormatReader>),
 }
 
 /// A track of symphonia's: its number, the samples per channel that its header or its last page states, and what else
 /// is known of it.
-struct Track {
+struct DemuxedTrack {
     id: u32,
     stated: Option<u64>,
-    kind: Kind,
+    kind: StreamKind,
 }
 
-enum Kind {
+enum StreamKind {
     Caf(Caf),
     /// Whether its last page is marked as such.
     Ogg(bool),
@@ -129,8 +129,8 @@ impl Demuxer {
                 (PacketReader::Mp4(Box::new(mp4)), parameters)
             }
             Container::Aiff => {
-                let Aiff { pcm, lengths, notices: told } = Aiff::open(input, offset)?;
-                notices = told;
+                let Aiff { pcm, lengths, notices: of_chunks } = Aiff::open(input, offset)?;
+                notices = of_chunks;
                 let parameters = pcm.parameters().clone();
                 (PacketReader::Pcm(Box::new(pcm), "its sound chunk (SSND)", lengths), parameters)
             }
@@ -140,14 +140,14 @@ impl Demuxer {
                     let notice = "its header does not say how much audio there is; all that follows is taken";
                     notices.push(notice.to_owned());
                 }
-                symphonia(input, found, Kind::Caf(caf))?
+                symphonia(input, found, StreamKind::Caf(caf))?
             }
             Container::Ogg => {
                 if let Some(reason) = ogg_codecs::refusal(&at(&mut input, offset, OGG)?) {
                     return Err(Refusal::Unsupported(reason));
                 }
                 let closed = ogg::is_closed(&mut input)?;
-                symphonia(input, found, Kind::Ogg(closed))?
+                symphonia(input, found, StreamKind::Ogg(closed))?
             }
         };
         Ok(Self { reader, parameters, notices, read: 0 })
@@ -223,14 +223,14 @@ impl Demuxer {
                 let part = mp4.extent(Output { rate, frame, pre_skip })?;
                 (part, Vec::from_iter(by("its index", part.length, 0)))
             }
-            PacketReader::Symphonia(Track { stated, kind, .. }, _) => match kind {
-                Kind::Caf(caf) => {
+            PacketReader::Symphonia(DemuxedTrack { stated, kind, .. }, _) => match kind {
+                StreamKind::Caf(caf) => {
                     // SBR doubles what its core counts
                     let ticks = first.dur.get();
                     let frame = if self.parameters.codec == CODEC_ID_AAC { frame } else { ticks };
                     caf.extent(ticks, frame, *stated, &mut self.notices)
                 }
-                Kind::Ogg(_) => {
+                StreamKind::Ogg(_) => {
                     let start = ogg::start(first, frame);
                     if start > 0 {
                         self.notices.push(format!(
@@ -254,8 +254,8 @@ impl Demuxer {
     pub fn finish(&mut self) -> Result<(), String> {
         let PacketReader::Symphonia(track, _) = &self.reader else { return Ok(()) };
         match track.kind {
-            Kind::Ogg(false) => return Err("the file ends without its last page".to_owned()),
-            Kind::Caf(Caf { bytes: Some(bytes), .. }) if self.read < bytes => {
+            StreamKind::Ogg(false) => return Err("the file ends without its last page".to_owned()),
+            StreamKind::Caf(Caf { bytes: Some(bytes), .. }) if self.read < bytes => {
                 let idle = bytes - self.read;
                 self.notices.push(format!("{idle} of {bytes} bytes of its audio data belong to no packet"));
             }
@@ -269,19 +269,19 @@ impl Demuxer {
 fn symphonia(
     mut input: File,
     found: &ProbedContainer,
-    kind: Kind,
+    kind: StreamKind,
 ) -> Result<(PacketReader, AudioCodecParameters), Refusal> {
     input.seek(SeekFrom::Start(found.offset))?;
     let unstated = match &kind {
-        Kind::Caf(caf) => caf.unstated,
-        Kind::Ogg(_) => None,
+        StreamKind::Caf(caf) => caf.unstated,
+        StreamKind::Ogg(_) => None,
     };
     let input = Box::new(Overlay::new(input, unstated)?);
     let stream = MediaSourceStream::new(input, MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     let reader: Result<Box<dyn FormatReader>, Error> = match kind {
-        Kind::Caf(_) => CafReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
-        Kind::Ogg(_) => OggReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
+        StreamKind::Caf(_) => CafReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
+        StreamKind::Ogg(_) => OggReader::try_new(stream, options).map(|reader| Box::new(reader) as _),
     };
     let reader = reader.map_err(|error| match error {
         Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => error.into(),
@@ -293,7 +293,7 @@ fn symphonia(
         return Err(Refusal::NoAudio);
     };
     let parameters = with_layout(parameters.clone(), found.container);
-    let track = Track { id: track.id, stated: track.num_frames, kind };
+    let track = DemuxedTrack { id: track.id, stated: track.num_frames, kind };
     Ok((PacketReader::Symphonia(track, reader), parameters))
 }
 

@@ -10,7 +10,7 @@ pub const LONGEST: Duration = Duration::from_hours(24);
 
 /// What a source's samples are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Format {
+pub struct SampleFormat {
     /// The sampling rate in hertz.
     pub rate: u32,
     /// Bits of a sample where the source is lossless: 16 or 24, the least that holds all of it. Floating point

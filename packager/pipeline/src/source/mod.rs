@@ -42,7 +42,7 @@ mod wave_format;
 mod xing;
 
 pub use error::{Refusal, SourceError};
-pub use format::{Decoded, Format, LONGEST, Progress, SOURCE_RATES};
+pub use format::{Decoded, LONGEST, Progress, SOURCE_RATES, SampleFormat};
 pub use isolation::Isolation;
 pub use protocol::decode_child;
 
@@ -83,7 +83,7 @@ impl Source {
     }
 
     /// What is known of the samples before the first is decoded.
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> SampleFormat {
         match &self.decoder {
             Decoder::InProcess(reader) => reader.format(),
             Decoder::Child(child) => child.format(),

@@ -55,7 +55,7 @@ pub struct Mp4 {
 }
 
 /// An audio track.
-struct Track {
+struct Mp4Track {
     trak: BoxBody,
     id: u64,
     enabled: bool,
@@ -151,7 +151,7 @@ fn is_pcm(parameters: &AudioCodecParameters) -> bool {
 }
 
 /// The audio tracks in `moov`.
-fn tracks(input: &mut File, moov: BoxBody) -> io::Result<Vec<Track>> {
+fn tracks(input: &mut File, moov: BoxBody) -> io::Result<Vec<Mp4Track>> {
     let mut tracks = Vec::new();
     for (_, trak) in boxes(input, moov)?.into_iter().filter(|(kind, _)| kind == b"trak") {
         let (tkhd, hdlr) = (child(input, trak, b"tkhd")?, find(input, trak, &[b"mdia", b"hdlr"])?);
@@ -162,7 +162,7 @@ fn tracks(input: &mut File, moov: BoxBody) -> io::Result<Vec<Track>> {
         let tkhd = bytes(input, tkhd, 24)?;
         let from = if tkhd.first() == Some(&1) { 20 } else { 12 };
         let enabled = tkhd.get(3).is_some_and(|flags| flags & 1 != 0);
-        tracks.push(Track { trak, id: big(&tkhd, from, 4).unwrap_or(0), enabled });
+        tracks.push(Mp4Track { trak, id: big(&tkhd, from, 4).unwrap_or(0), enabled });
     }
     Ok(tracks)
 }
@@ -171,7 +171,7 @@ fn tracks(input: &mut File, moov: BoxBody) -> io::Result<Vec<Track>> {
 fn times(
     input: &mut File,
     movie: &Movie,
-    track: &Track,
+    track: &Mp4Track,
     mdia: BoxBody,
     samples: &Samples,
 ) -> Result<Times, Refusal> {

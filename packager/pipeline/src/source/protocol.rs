@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::Refusal,
-    format::{Decoded, Format},
+    format::{Decoded, SampleFormat},
     reader::{self, InProcessDecoder},
     sandbox,
 };
@@ -43,7 +43,7 @@ pub const PROCESSOR: u64 = 1800;
 /// The body of a format message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    pub format: Format,
+    pub format: SampleFormat,
     pub total: Option<u64>,
     /// Whether the child has given up what it does not need.
     #[serde(default)]

@@ -19,7 +19,7 @@ use super::{
     downmix::Downmix,
     error::Refusal,
     finite::NotFinite,
-    format::{Decoded, Format, LONGEST, Progress, SOURCE_RATES},
+    format::{Decoded, LONGEST, Progress, SOURCE_RATES, SampleFormat},
     lengths::judge,
 };
 
@@ -67,8 +67,8 @@ impl InProcessDecoder {
     }
 
     /// See [`super::Source::format`].
-    pub fn format(&self) -> Format {
-        Format { rate: self.signal.rate, depth: self.depth }
+    pub fn format(&self) -> SampleFormat {
+        SampleFormat { rate: self.signal.rate, depth: self.depth }
     }
 
     /// Samples per channel in all, where the file states them.

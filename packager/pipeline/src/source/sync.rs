@@ -32,7 +32,7 @@ const BEGINS: [u64; 1024] = {
 
 /// What a sync word begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SyncKind {
     /// A burst of IEC 61937, and what it says that it holds.
     Iec(u8),
     /// The same of SMPTE ST 337 in words of 20 or 24 bits.
@@ -43,7 +43,7 @@ enum Kind {
 /// The last of its kind.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
-    kind: Kind,
+    kind: SyncKind,
     at: u64,
     distance: u64,
     count: u32,
@@ -79,15 +79,15 @@ impl Scanner {
         let header = u32::from_be_bytes([e, f, g, h]);
         let (kind, whole) = match u32::from_be_bytes([a, b, c, d]) {
             // IEC 61937-1 §6.1: Pa, Pb, and Pc with the type of the data in its lowest bits
-            0xf872_4e1f => (Kind::Iec(f & 0x1f), true),
-            0x72f8_1f4e => (Kind::Iec(e & 0x1f), true),
+            0xf872_4e1f => (SyncKind::Iec(f & 0x1f), true),
+            0x72f8_1f4e => (SyncKind::Iec(e & 0x1f), true),
             // SMPTE ST 337 §7: the highest 16 of 24 bits
-            0x96f8_a54e | 0x6f87_54e1 => (Kind::Smpte(f & 0x1f), true),
+            0x96f8_a54e | 0x6f87_54e1 => (SyncKind::Smpte(f & 0x1f), true),
             // ETSI TS 102 114 §5.3, in words of 16 and of 14 bits; then a frame that is a normal one
-            0x7ffe_8001 => (Kind::Dts, e & 0xfc == 0xfc),
-            0xfe7f_0180 => (Kind::Dts, f & 0xfc == 0xfc),
-            0x1fff_e800 => (Kind::Dts, (e, f & 0xf0) == (0x07, 0xf0)),
-            0xff1f_00e8 => (Kind::Dts, (f, e & 0xf0) == (0x07, 0xf0)),
+            0x7ffe_8001 => (SyncKind::Dts, e & 0xfc == 0xfc),
+            0xfe7f_0180 => (SyncKind::Dts, f & 0xfc == 0xfc),
+            0x1fff_e800 => (SyncKind::Dts, (e, f & 0xf0) == (0x07, 0xf0)),
+            0xff1f_00e8 => (SyncKind::Dts, (f, e & 0xf0) == (0x07, 0xf0)),
             _ => return self.frame(),
         };
         let old = self.seen.iter().find(|seen| seen.kind == kind).copied();
@@ -147,10 +147,10 @@ pub fn ac3_frame(head: [u8; 8]) -> Option<(u64, &'static str)> {
 }
 
 /// What a burst or a frame holds (IEC 61937-2 §4.2, SMPTE ST 338).
-fn name(kind: Kind) -> &'static str {
+fn name(kind: SyncKind) -> &'static str {
     match kind {
-        Kind::Dts => "DTS",
-        Kind::Iec(kind) => match kind {
+        SyncKind::Dts => "DTS",
+        SyncKind::Iec(kind) => match kind {
             1 => "AC-3 (IEC 61937)",
             4 => "MPEG-1 layer I (IEC 61937)",
             5 => "MPEG-1 layer II or III (IEC 61937)",
@@ -172,7 +172,7 @@ fn name(kind: Kind) -> &'static str {
             28 => "Dolby E (SMPTE ST 337)",
             _ => "coded audio (IEC 61937)",
         },
-        Kind::Smpte(kind) => match kind {
+        SyncKind::Smpte(kind) => match kind {
             1 => "AC-3 (SMPTE ST 337)",
             4..=6 | 8 | 9 => "MPEG audio (SMPTE ST 337)",
             10 | 11 => "AAC (SMPTE ST 337)",

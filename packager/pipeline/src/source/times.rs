@@ -48,15 +48,19 @@ impl Times {
     /// # Errors
     /// Where something states more than there is.
     pub fn extent(&self, output: Output) -> Result<(Part, Vec<String>), String> {
-        let clock = Clock::of(self, output);
-        let timed = clock.samples(self.ticks);
+        let tick_scale = TickScale::of(self, output);
+        let timed = tick_scale.samples(self.ticks);
         let there = output.frame.map_or(timed, |frame| self.samples.saturating_mul(frame));
-        let slack = output.frame.unwrap_or(0) + clock.samples(1) + 1;
+        let slack = output.frame.unwrap_or(0) + tick_scale.samples(1) + 1;
         let mut statements = vec![Stated { by: "its table of times", samples: timed, slack }];
         let longer = [
-            ("mdhd", clock.samples(self.media_length), slack),
-            ("mehd", clock.movie(self.movie_length), slack + clock.movie(1)),
-            ("its index (sidx)", self.indexed.map_or(0, |(ticks, scale)| clock.seconds(ticks, scale)), slack),
+            ("mdhd", tick_scale.samples(self.media_length), slack),
+            ("mehd", tick_scale.movie(self.movie_length), slack + tick_scale.movie(1)),
+            (
+                "its index (sidx)",
+                self.indexed.map_or(0, |(ticks, scale)| tick_scale.seconds(ticks, scale)),
+                slack,
+            ),
         ];
         for (by, samples, slack) in longer {
             // fragments come after what states their length
@@ -66,15 +70,15 @@ impl Times {
         }
         if self.gap > 0 {
             let by = "the times of its fragments";
-            statements.push(Stated { by, samples: clock.samples(self.ticks + self.gap), slack });
+            statements.push(Stated { by, samples: tick_scale.samples(self.ticks + self.gap), slack });
         }
         let mut notices = judge(there, &statements)?;
         let total = if timed + slack < there { there } else { timed.min(there) };
 
         let (start, edited) = self.edit.unwrap_or_default();
-        let skip = clock.samples(start).max(output.pre_skip);
+        let skip = tick_scale.samples(start).max(output.pre_skip);
         let rest = total.saturating_sub(skip);
-        let mut part = match self.itunes.map(|itunes| itunes.part(&clock, output, total)) {
+        let mut part = match self.itunes.map(|itunes| itunes.part(&tick_scale, output, total)) {
             Some(Some(part)) => part,
             other => {
                 if other.is_some() {
@@ -82,10 +86,10 @@ impl Times {
                         "its tag iTunSMPB does not go with its samples and is left out of account".to_owned(),
                     );
                 }
-                let tick = clock.movie(1) + 1;
-                let edited = Some(clock.movie(edited)).filter(|&edited| edited > 0);
+                let tick = tick_scale.movie(1) + 1;
+                let edited = Some(tick_scale.movie(edited)).filter(|&edited| edited > 0);
                 // an edit list before fragments may know of the tables alone
-                let tables = clock.samples(self.table_ticks);
+                let tables = tick_scale.samples(self.table_ticks);
                 let edited = edited.filter(|edited| !self.fragmented || edited.saturating_sub(tick) > tables);
                 let sloppy =
                     Stated { by: "its edit list", samples: edited.unwrap_or(0), slack: skip + tick + slack };
@@ -108,7 +112,7 @@ impl Times {
 
 /// How a track's ticks become samples of its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Clock {
+struct TickScale {
     rate: u64,
     media_scale: u64,
     movie_scale: u64,
@@ -117,7 +121,7 @@ struct Clock {
     ticks: u64,
 }
 
-impl Clock {
+impl TickScale {
     /// An access unit gives what it gives, whatever its times say: those of HE-AAC are counted at the rate of its
     /// core, at that of its output, or, where SBR is not signalled, at the core's with the output's name.
     fn of(times: &Times, output: Output) -> Self {
@@ -199,9 +203,9 @@ impl Itunes {
 
     /// The part that it states of `total` samples. Its unit is the media's, or the output's, or that of a core under
     /// SBR: the one in which its three numbers make up the whole. `None` where they do in none.
-    fn part(self, clock: &Clock, output: Output, total: u64) -> Option<Part> {
+    fn part(self, tick_scale: &TickScale, output: Output, total: u64) -> Option<Part> {
         let slack = 2 * output.frame.unwrap_or(4096);
-        let units = [(clock.samples, clock.ticks), (1, 1), (2, 1)];
+        let units = [(tick_scale.samples, tick_scale.ticks), (1, 1), (2, 1)];
         let (by, of) = units.into_iter().find(|&(by, of)| {
             let sum = self.priming.saturating_add(self.padding).saturating_add(self.length);
             scale(sum, by, of).abs_diff(total) <= slack

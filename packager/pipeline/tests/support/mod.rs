@@ -12,7 +12,8 @@ use std::{
 };
 
 use nada_pipeline::{
-    Execution, Format, Isolation, OutputFile, PackageError, Packaged, Refusal, Settings, Source, package,
+    Execution, Isolation, OutputFile, PackageError, Packaged, Refusal, SampleFormat, Settings, Source,
+    package,
 };
 
 /// The files of a packaging by `rendition/file`.
@@ -113,8 +114,8 @@ pub fn ffmpeg_decode(input: &Path) -> [Vec<f32>; 2] {
         .args(["-map", "0:a:0", "-f", "f32le", "-"])
         .output()
         .expect("these tests need ffmpeg");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {said}", input.display());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{}: {stderr}", input.display());
     let samples: Vec<f32> =
         output.stdout.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     [0, 1].map(|channel| samples.iter().skip(channel).step_by(2).copied().collect())
@@ -139,7 +140,7 @@ pub fn lag(source: &[f32], heard: &[f32], expected: i64) -> i64 {
 }
 
 /// Real songs to test with, or a line that says that there are none.
-pub fn real_songs(test: &str) -> Option<PathBuf> {
+pub fn real_recordings(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("NADA_TEST_MEDIA").map(PathBuf::from);
     if folder.is_none() {
         eprintln!("SKIPPED {test}: NADA_TEST_MEDIA names no folder with real songs");
@@ -153,7 +154,7 @@ pub fn read(path: &Path) -> Vec<u8> {
 }
 
 /// What a source decodes to in this process: its format, interleaved stereo samples, notices.
-pub fn decode(path: &Path) -> (Format, Vec<f32>, Vec<String>) {
+pub fn decode(path: &Path) -> (SampleFormat, Vec<f32>, Vec<String>) {
     decode_in(path, &Isolation::InProcess).unwrap_or_else(|refusal| panic!("{}: {refusal}", path.display()))
 }
 
@@ -171,7 +172,10 @@ pub fn refusal(path: &Path) -> Refusal {
 }
 
 /// See [`decode`], wherever it is decoded.
-pub fn decode_in(path: &Path, isolation: &Isolation) -> Result<(Format, Vec<f32>, Vec<String>), Refusal> {
+pub fn decode_in(
+    path: &Path,
+    isolation: &Isolation,
+) -> Result<(SampleFormat, Vec<f32>, Vec<String>), Refusal> {
     let mut samples = Vec::new();
     let refused = |error: nada_pipeline::SourceError| {
         assert!(error.to_string().starts_with(&*path.to_string_lossy()), "{error} names no file");

@@ -34,7 +34,7 @@ pub enum InboxError {
 }
 
 impl InboxError {
-    /// Who must act.
+    /// The party that must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Release(_) | Self::Master { .. } | Self::TooMany { .. } => ErrorClass::Input,

@@ -39,7 +39,7 @@ struct Until(PathBuf);
 
 impl Drop for Until {
     fn drop(&mut self) {
-        // the folder it lies in is emptied by whoever made it
+        // the folder it lies in is emptied by its creator
         let _ = std::fs::remove_file(&self.0);
     }
 }

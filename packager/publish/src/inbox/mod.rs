@@ -106,11 +106,11 @@ impl Inbox {
     pub async fn release(&self, uploaded: &Uploaded, here: &Path) -> Result<Release, InboxError> {
         let bytes = uploaded.bytes.as_ref().map_err(|size| object::too_large(RELEASE, *size, MAX_BYTES))?;
         let files = self.files().await?;
-        let find = |said: &str| -> Result<PathBuf, String> {
-            let name = name(said)?;
+        let find = |stated: &str| -> Result<PathBuf, String> {
+            let name = name(stated)?;
             match files.get(&name) {
-                None => Err(format!("{said:?}: no such object below {self}/: upload it before {RELEASE}")),
-                Some(0) => Err(format!("{said:?} is empty")),
+                None => Err(format!("{stated:?}: no such object below {self}/: upload it before {RELEASE}")),
+                Some(0) => Err(format!("{stated:?} is empty")),
                 Some(_) => Ok(here.join(name)),
             }
         };

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::{Inbox, InboxError};
-use crate::store::{Act, MAX_PUT, Said, Sha256Sum, StoreError, collect, is_absent, md5_of, status};
+use crate::store::{
+    Act, MAX_PUT, PutConfirmation, Sha256Sum, StoreError, collect, is_absent, md5_of, status,
+};
 
 /// A small object, read whole.
 pub(super) struct Small {
@@ -123,10 +125,10 @@ impl Inbox {
         ours: Sha256Sum,
         md5: impl FnOnce() -> Option<[u8; 16]>,
     ) -> Result<(), StoreError> {
-        let confirmed = match Said::by(answer, ours, md5) {
-            Said::Ours => true,
-            Said::Others(_) => false,
-            Said::Nothing => match self.head(name).await? {
+        let confirmed = match PutConfirmation::of(answer, ours, md5) {
+            PutConfirmation::Ours => true,
+            PutConfirmation::Others(_) => false,
+            PutConfirmation::Nothing => match self.head(name).await? {
                 Some(ObjectInfo { sha256: Some(stored), .. }) => stored == ours,
                 Some(_) => self.read_back(name).await? == Some(ours),
                 None => false,

@@ -57,7 +57,7 @@ pub enum Ending {
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Who must act.
+    /// The party that must act.
     pub class: ErrorClass,
     /// What is wrong, and what to do.
     pub message: String,

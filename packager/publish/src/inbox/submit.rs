@@ -101,9 +101,9 @@ type Files = BTreeMap<String, PathBuf>;
 /// The release, the bytes of its file, and the files that it names, by their names in the inbox.
 fn read(release_toml: &Path) -> Result<(Release, Vec<u8>, Files), InboxError> {
     let files = RefCell::new(Files::new());
-    let find = |folder: &Path, said: &str| {
-        let name = name(said)?;
-        let path = confined(folder, said)?;
+    let find = |folder: &Path, stated: &str| {
+        let name = name(stated)?;
+        let path = confined(folder, stated)?;
         files.borrow_mut().insert(name, path.clone());
         Ok(path)
     };

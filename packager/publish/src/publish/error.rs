@@ -148,7 +148,7 @@ fn list(versions: &[Version]) -> String {
 }
 
 impl PublishError {
-    /// Who must act.
+    /// The party that must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,

@@ -8,7 +8,7 @@ use nada_catalog::{
     LayerKind, LayerTag, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, LyricsLayer, SyncUnit, Timeline,
 };
 use nada_lyrics::{
-    Hint, Kind, LanguageTag, Layer, Lyrics, Parsed, Timeline as Clock, json, limit, lrc, romanize, ttml, vtt,
+    Hint, Kind, LanguageTag, Layer, Lyrics, LyricsTimeline, Parsed, json, limit, lrc, romanize, ttml, vtt,
 };
 use nada_pipeline::regular;
 
@@ -99,7 +99,7 @@ fn parse(source: &LyricsSource, warnings: &mut Vec<String>) -> Result<Parsed, Pu
 /// Renders lyrics on the media timeline of a presentation.
 pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<RenderedLyrics, PublishError> {
     let rate = NonZeroU32::new(timeline.rate).ok_or(Defect::NoRate)?;
-    let clock = Clock::media(timeline.priming, rate, timeline.samples);
+    let media = LyricsTimeline::media(timeline.priming, rate, timeline.samples);
     let digest = LyricsDigest::from_input(&[
         &lyrics.canonical_bytes(),
         &timeline.priming.to_be_bytes(),
@@ -110,14 +110,14 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<RenderedLyri
     ]);
     let (mut layers, mut files, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for layer in lyrics.layers() {
-        warnings.extend(clock.outside(layer).map(|outside| outside.to_string()));
+        warnings.extend(media.outside(layer).map(|outside| outside.to_string()));
         let tag: LayerTag = layer.lang().as_str().parse().map_err(Defect::Language)?;
         let mut file = |form, text: String| files.push((LyricsFile::Layer(tag.clone(), form), text.into()));
-        file(LyricsForm::Json, json::write(lyrics, &clock, Some(layer.lang())));
-        file(LyricsForm::Lrc, lrc::write_titled(lyrics, layer, &clock, lrc::Flavour::Enhanced));
-        file(LyricsForm::Ttml, ttml::write(lyrics, &clock, Some(layer.lang())));
+        file(LyricsForm::Json, json::write(lyrics, &media, Some(layer.lang())));
+        file(LyricsForm::Lrc, lrc::write_titled(lyrics, layer, &media, lrc::Flavour::Enhanced));
+        file(LyricsForm::Ttml, ttml::write(lyrics, &media, Some(layer.lang())));
         if layer.synced() {
-            file(LyricsForm::Vtt, vtt::write(layer, &clock));
+            file(LyricsForm::Vtt, vtt::write(layer, &media));
             file(LyricsForm::Playlist, playlist(layer.lang(), timeline).map_err(Defect::Playlist)?);
         }
         layers.push(LyricsLayer {
@@ -127,7 +127,7 @@ pub(super) fn render(lyrics: &Lyrics, timeline: Timeline) -> Result<RenderedLyri
             sync: sync(layer),
         });
     }
-    files.push((LyricsFile::All, json::write(lyrics, &clock, None).into()));
+    files.push((LyricsFile::All, json::write(lyrics, &media, None).into()));
     Ok(RenderedLyrics { index: LyricsIndex { digest, layers }, files, warnings })
 }
 

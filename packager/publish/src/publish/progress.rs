@@ -27,7 +27,7 @@ pub enum Stage {
     Switched,
     /// Its manifest was changed by somebody else, so that the release cannot be completed.
     Refused {
-        /// Who changed what.
+        /// The change, and its author.
         why: String,
     },
     /// Another version was made current since: by another release, or by a rollback.

@@ -187,7 +187,7 @@ impl Run<'_> {
             Err(PublishError::Conflict(_)) => ReleaseState::Uploading,
             Err(_) => return switched,
         };
-        // whoever else wrote the file meanwhile had completed this commit first
+        // another publisher that wrote the file meanwhile had completed this commit first
         self.state(next, tracks, Some(etag)).await?;
         switched
     }

@@ -85,8 +85,8 @@ fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_be
     };
     assert_eq!(text(&release.tracks[0].recipe), "heaac2-24,aac-96 64,64 clip");
     assert_eq!(text(&release.tracks[1].recipe), "aac-64 64,64 normalise");
-    let said = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None, overs: None };
-    assert_eq!(text(&said.or(&release.tracks[0].recipe)), "aac-128 64,64 clip");
+    let options = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None, overs: None };
+    assert_eq!(text(&options.or(&release.tracks[0].recipe)), "aac-128 64,64 clip");
     let error =
         read(&format!("{head}{}{plain}", ladder.replace("normalise", "limit"))).unwrap_err().to_string();
     assert!(["clip", "normalise", "limit"].iter().all(|word| error.contains(word)), "{error}");
@@ -97,7 +97,7 @@ fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_be
 #[test]
 fn the_romanization_of_a_track_goes_before_that_of_the_release() {
     let head = format!("{HEAD}territories = [\"*\"]\n");
-    let own = |said: &str| format!("{TRACK}{said}").replace("\"t\"", "\"u\"");
+    let own = |fields: &str| format!("{TRACK}{fields}").replace("\"t\"", "\"u\"");
     for (release, track, expected) in [
         ("", "", Some(Scheme::Readable)),
         ("none", "", None),
@@ -105,9 +105,9 @@ fn the_romanization_of_a_track_goes_before_that_of_the_release() {
         ("iso15919", "readable", Some(Scheme::Readable)),
         ("", "none", None),
     ] {
-        let line = |said: &str| match said {
+        let line = |scheme: &str| match scheme {
             "" => String::new(),
-            said => format!("romanization = \"{said}\"\n"),
+            scheme => format!("romanization = \"{scheme}\"\n"),
         };
         let text = format!("{head}{}{}", line(release), own(&line(track)));
         assert_eq!(read(&text).unwrap().tracks[0].romanization, expected, "{text}");
@@ -117,7 +117,7 @@ fn the_romanization_of_a_track_goes_before_that_of_the_release() {
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
     let territory = "territories = [\"IN\"]\n";
-    for (text, line, said) in [
+    for (text, line, expected) in [
         (format!("{HEAD}{TRACK}"), 4, "territories expected"),
         (format!("{HEAD}territory = [\"IN\"]\n{TRACK}"), 4, "territory"),
         (format!("{HEAD}territories = [\n\"IN\",\n\"in\"]\n{TRACK}"), 6, "ISO 3166-1"),
@@ -198,8 +198,8 @@ fn what_is_wrong_is_named_with_its_line() {
     ] {
         let error = read(&text).unwrap_err();
         assert!(
-            error.line == Some(line) && error.message.contains(said),
-            "{error}\nexpected line {line}, {said:?} in\n{text}"
+            error.line == Some(line) && error.message.contains(expected),
+            "{error}\nexpected line {line}, {expected:?} in\n{text}"
         );
     }
     assert!(read(HEAD).unwrap_err().to_string().contains("expected 1 to 1000 [[track]]"));

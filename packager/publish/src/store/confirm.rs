@@ -8,7 +8,7 @@ use super::Sha256Sum;
 
 /// What an answer says of the bytes that were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum PutConfirmation {
     /// The store has them.
     Ours,
     /// The store has others, of this SHA-256.
@@ -17,10 +17,10 @@ pub(crate) enum Said {
     Nothing,
 }
 
-impl Said {
+impl PutConfirmation {
     /// By the SHA-256, which a store that keeps it repeats; else by an entity tag that is the MD5, as of one part without
     /// a key of its own. A tag of another form, or of another value, says nothing: with SSE-KMS it looks the same.
-    pub(crate) fn by(
+    pub(crate) fn of(
         answer: &PutObjectOutput,
         sha256: Sha256Sum,
         md5: impl FnOnce() -> Option<[u8; 16]>,
@@ -72,26 +72,26 @@ mod tests {
         let (ours, others) = (Sha256Sum::of(b"ours"), Sha256Sum::of(b"others"));
         let md5 = hex(&md5_of(b"ours").unwrap());
         let quoted = format!("\"{md5}\"");
-        let said = |sha256: Option<String>, tag: Option<&str>| {
+        let judged = |sha256: Option<String>, tag: Option<&str>| {
             let answer =
                 PutObjectOutput::builder().set_checksum_sha256(sha256).set_e_tag(tag.map(Into::into));
-            Said::by(&answer.build(), ours, || md5_of(b"ours"))
+            PutConfirmation::of(&answer.build(), ours, || md5_of(b"ours"))
         };
         let of_kms = Some("\"d41d8cd98f00b204e9800998ecf8427e\"");
         for (sha256, tag, expected) in [
-            (Some(ours.to_base64()), None, Said::Ours),
-            (Some(ours.to_base64()), of_kms, Said::Ours),
-            (Some(others.to_base64()), Some(&*quoted), Said::Others(others)),
-            (None, Some(&*quoted), Said::Ours),
-            (None, Some(&*md5.to_uppercase()), Said::Ours),
-            (None, of_kms, Said::Nothing),
-            (None, Some("\"0123-2\""), Said::Nothing),
-            (None, Some(""), Said::Nothing),
-            (None, None, Said::Nothing),
-            (Some(format!("{}-2", ours.to_base64())), None, Said::Nothing),
-            (Some("no sum".to_owned()), None, Said::Nothing),
+            (Some(ours.to_base64()), None, PutConfirmation::Ours),
+            (Some(ours.to_base64()), of_kms, PutConfirmation::Ours),
+            (Some(others.to_base64()), Some(&*quoted), PutConfirmation::Others(others)),
+            (None, Some(&*quoted), PutConfirmation::Ours),
+            (None, Some(&*md5.to_uppercase()), PutConfirmation::Ours),
+            (None, of_kms, PutConfirmation::Nothing),
+            (None, Some("\"0123-2\""), PutConfirmation::Nothing),
+            (None, Some(""), PutConfirmation::Nothing),
+            (None, None, PutConfirmation::Nothing),
+            (Some(format!("{}-2", ours.to_base64())), None, PutConfirmation::Nothing),
+            (Some("no sum".to_owned()), None, PutConfirmation::Nothing),
         ] {
-            assert_eq!(said(sha256.clone(), tag), expected, "{sha256:?} {tag:?}");
+            assert_eq!(judged(sha256.clone(), tag), expected, "{sha256:?} {tag:?}");
         }
     }
 

@@ -186,7 +186,7 @@ fn by(theirs: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// Who must act.
+    /// The party that must act.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::AccessDenied { .. }

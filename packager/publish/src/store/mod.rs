@@ -25,7 +25,7 @@ use nada_catalog::{ObjectKey, StoredError, from_json, stored::MAX_JSON, to_json}
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use confirm::{Said, collect, md5_of};
+pub(crate) use confirm::{PutConfirmation, collect, md5_of};
 pub use connect::{Location, shared_config};
 pub use error::{Act, StoreError};
 pub use error_text::error_text;
@@ -125,11 +125,11 @@ impl Store {
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64()).if_none_match("*");
             match put.send().await {
                 Ok(answer) => {
-                    match Said::by(&answer, ours, || md5_of(&bytes)) {
-                        Said::Ours => {}
-                        Said::Others(_) => return Err(self.unconfirmed(key)),
-                        Said::Nothing if self.sum(key).await? == Some(ours) => {}
-                        Said::Nothing => return Err(self.unconfirmed(key)),
+                    match PutConfirmation::of(&answer, ours, || md5_of(&bytes)) {
+                        PutConfirmation::Ours => {}
+                        PutConfirmation::Others(_) => return Err(self.unconfirmed(key)),
+                        PutConfirmation::Nothing if self.sum(key).await? == Some(ours) => {}
+                        PutConfirmation::Nothing => return Err(self.unconfirmed(key)),
                     }
                     return Ok(Put::Written);
                 }
@@ -223,10 +223,10 @@ impl Store {
             match put.send().await {
                 Ok(answer) => {
                     let tag = answer.e_tag().unwrap_or_default();
-                    return match Said::by(&answer, ours, || md5_of(&bytes)) {
-                        Said::Ours if !tag.is_empty() => Ok(Some(ETag(tag.to_owned()))),
-                        Said::Others(_) => Err(self.unconfirmed(key)),
-                        Said::Ours | Said::Nothing => match self.get(key).await? {
+                    return match PutConfirmation::of(&answer, ours, || md5_of(&bytes)) {
+                        PutConfirmation::Ours if !tag.is_empty() => Ok(Some(ETag(tag.to_owned()))),
+                        PutConfirmation::Others(_) => Err(self.unconfirmed(key)),
+                        PutConfirmation::Ours | PutConfirmation::Nothing => match self.get(key).await? {
                             Some(now) if now.bytes == bytes => Ok(Some(now.etag)),
                             _ => Err(self.unconfirmed(key)),
                         },

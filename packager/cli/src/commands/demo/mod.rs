@@ -1,7 +1,7 @@
 //! `nada demo`: the whole thing on this machine.
 
 mod page;
-mod songs;
+mod releases;
 mod stack;
 mod verify;
 
@@ -73,14 +73,15 @@ impl Demo {
         let base = format!("http://{}", listener.local_addr()?);
         let manifests = stack.manifests(&tracks).await?;
         let listed: Vec<Listed> =
-            stack.sign(&manifests)?.into_iter().map(|song| listed(song, &base)).collect();
+            stack.sign(&manifests)?.into_iter().map(|track| listed(track, &base)).collect();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(stack.serve(listener, manifests, async { drop(stopped.await) })?);
         if self.once {
             let mut verified = Vec::new();
-            for song in &listed {
-                verified
-                    .push(verify::verify(&song.url, &async |key: &ObjectKey| stack.stored(key).await).await?);
+            for track in &listed {
+                verified.push(
+                    verify::verify(&track.url, &async |key: &ObjectKey| stack.stored(key).await).await?,
+                );
             }
             summary(&listed, &verified, self.json);
         } else {
@@ -94,28 +95,28 @@ impl Demo {
     }
 }
 
-fn listed(song: page::Song, base: &str) -> Listed {
+fn listed(track: page::ListedTrack, base: &str) -> Listed {
     Listed {
-        url: format!("{base}{}", song.url),
-        player: format!("{base}/player/#{}", song.url),
-        track: song.track,
-        title: song.title,
-        artists: song.artists,
+        url: format!("{base}{}", track.url),
+        player: format!("{base}/player/#{}", track.url),
+        track: track.track,
+        title: track.title,
+        artists: track.artists,
     }
 }
 
-fn announce(songs: &[Listed], base: &str, stack: &DemoStack, as_json: bool) {
+fn announce(tracks: &[Listed], base: &str, stack: &DemoStack, as_json: bool) {
     if as_json {
         let ready = serde_json::json!({
-            "edge": base, "player": format!("{base}/player/"), "songs": songs,
+            "edge": base, "player": format!("{base}/player/"), "songs": tracks,
             "origin": stack.origin(), "keys": stack.keys_file(),
         });
         terminal::json(ready);
         return;
     }
-    for song in songs {
-        print_line!("{} — {}", song.title, song.artists.join(", "));
-        print_line!("  {}", song.url);
+    for track in tracks {
+        print_line!("{} — {}", track.title, track.artists.join(", "));
+        print_line!("  {}", track.url);
         print_line!("");
     }
     print_line!("Player: {base}/player/");
@@ -123,18 +124,18 @@ fn announce(songs: &[Listed], base: &str, stack: &DemoStack, as_json: bool) {
     print_line!("The URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
 }
 
-fn summary(songs: &[Listed], verified: &[verify::Verified], as_json: bool) {
+fn summary(tracks: &[Listed], verified: &[verify::Verified], as_json: bool) {
     if as_json {
-        let rows: Vec<_> = (songs.iter().zip(verified))
-            .map(|(song, verified)| serde_json::json!({ "track": song.track, "title": song.title, "verified": verified }))
+        let rows: Vec<_> = (tracks.iter().zip(verified))
+            .map(|(track, verified)| serde_json::json!({ "track": track.track, "title": track.title, "verified": verified }))
             .collect();
         terminal::json(serde_json::json!({ "songs": rows }));
         return;
     }
-    for (song, verified) in songs.iter().zip(verified) {
+    for (track, verified) in tracks.iter().zip(verified) {
         print_line!(
             "{}: {} objects, {} segments, {:.1} MB: fetched through the signed URL and equal to what is stored",
-            song.title,
+            track.title,
             verified.objects,
             verified.segments,
             verified.bytes as f64 / 1e6

@@ -12,9 +12,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// One entry of `songs.json`.
+/// One entry of `tracks.json`.
 #[derive(Debug, Clone, Serialize)]
-pub struct Song {
+pub struct ListedTrack {
     /// The track.
     pub track: TrackId,
     /// The track's title.

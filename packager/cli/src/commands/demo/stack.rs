@@ -24,7 +24,7 @@ use nada_token::{Algorithm, KeySet, sign};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use super::{page, songs};
+use super::{page, releases};
 use crate::{
     clock,
     commands::{
@@ -101,7 +101,7 @@ impl DemoStack {
         let store = self.store().await?;
         let settings = PublishSettings { execution: decode::execution()?, ..PublishSettings::default() };
         let mut tracks = Vec::new();
-        for path in songs::unpack(&self.dir.join("songs"))? {
+        for path in releases::unpack(&self.dir.join("releases"))? {
             let release = Release::read(&path)?;
             tracks.extend(publish::run(&release, &store, &settings, Bars::stderr()).await?.tracks);
         }
@@ -120,7 +120,7 @@ impl DemoStack {
     }
 
     /// The songs with their signed paths, as the player page lists them.
-    pub fn sign(&self, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Song>> {
+    pub fn sign(&self, manifests: &[Manifest]) -> anyhow::Result<Vec<page::ListedTrack>> {
         signed(&self.keys, manifests)
     }
 
@@ -200,12 +200,12 @@ fn keys_of(dir: &Path) -> anyhow::Result<KeySet> {
     Ok(keys)
 }
 
-fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Song>> {
+fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::ListedTrack>> {
     let now = clock::now().as_second();
     let key = keys.signing_key(now).context("the demo's key cannot sign")?;
-    let song = |manifest: &Manifest| {
+    let listed = |manifest: &Manifest| {
         let token = sign(&track_claims(&manifest.track, now, TTL_SECONDS)?, key)?;
-        anyhow::Ok(page::Song {
+        anyhow::Ok(page::ListedTrack {
             track: manifest.track.clone(),
             title: manifest.title.clone(),
             artists: manifest.artists.clone(),
@@ -215,7 +215,7 @@ fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Son
             expires_in: TTL_SECONDS,
         })
     };
-    manifests.iter().map(song).collect()
+    manifests.iter().map(listed).collect()
 }
 
 /// The player page, at `/player/`. Its list of songs is signed anew whenever it is read, so that a page left
@@ -223,9 +223,9 @@ fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Son
 fn pages(keys: KeySet, manifests: Vec<Manifest>) -> Pages {
     Pages(Arc::new(move |path| {
         let name = path.strip_prefix("/player/")?;
-        let (media_type, body) = if name == "songs.json" {
-            let songs = serde_json::to_vec(&signed(&keys, &manifests).ok()?).ok()?;
-            ("application/json", Bytes::from(songs))
+        let (media_type, body) = if name == "tracks.json" {
+            let tracks = serde_json::to_vec(&signed(&keys, &manifests).ok()?).ok()?;
+            ("application/json", Bytes::from(tracks))
         } else {
             let (media_type, body) = page::file(name)?;
             (media_type, Bytes::from_static(body))

@@ -3,13 +3,13 @@ import { Problem } from "./errors.js";
 import { json, pathIn, trackIn } from "./session.js";
 
 /** The list; `choose(path)` is called with the signed path of the song that was tapped. */
-export class SongList {
+export class TrackList {
   #sheet;
   #list;
   #opener;
   #veil;
   #choose;
-  #songs = [];
+  #tracks = [];
   #current = null;
 
   constructor(sheet, list, opener, veil, choose) {
@@ -24,14 +24,14 @@ export class SongList {
 
   /** Fetches the list anew, with fresh links. Returns the songs' paths, or null where there is no list. */
   async refresh() {
-    let songs;
+    let tracks;
     try {
-      songs = await json("songs.json");
+      tracks = await json("tracks.json");
     } catch {
       return null;
     }
-    if (!Array.isArray(songs)) return null;
-    this.#songs = songs
+    if (!Array.isArray(tracks)) return null;
+    this.#tracks = tracks
       .map(({ title, artists, album, url, expires_in, duration_seconds }) => ({
         title: String(title ?? "Untitled"),
         artists: [].concat(artists ?? []).join(", "),
@@ -40,34 +40,34 @@ export class SongList {
         path: pathIn(String(url)),
         life: Number(expires_in) || Infinity,
       }))
-      .filter((song) => song.path !== null);
-    this.#list.replaceChildren(...this.#songs.map((song) => this.#item(song)));
-    const some = this.#songs.length > 1;
+      .filter((track) => track.path !== null);
+    this.#list.replaceChildren(...this.#tracks.map((track) => this.#item(track)));
+    const some = this.#tracks.length > 1;
     this.#sheet.hidden = !some;
     this.#opener.hidden = !some;
     this.mark(this.#current);
-    return this.#songs.map((song) => song.path);
+    return this.#tracks.map((track) => track.path);
   }
 
   /** The newest address of a song, as a recipe asks a backend for it. */
   async ask(path) {
     const known = await this.refresh();
-    const song = known && this.get(path);
-    if (!song) throw new Problem("no_song");
-    return { url: new URL(song.path, location.href).href, expires_in: song.life };
+    const track = known && this.get(path);
+    if (!track) throw new Problem("no_track");
+    return { url: new URL(track.path, location.href).href, expires_in: track.life };
   }
 
-  #item(song) {
+  #item(track) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.dataset.track = trackIn(song.path);
+    button.dataset.track = trackIn(track.path);
     const artists =
-      song.album && song.album !== song.title ? `${song.artists} · ${song.album}` : song.artists;
+      track.album && track.album !== track.title ? `${track.artists} · ${track.album}` : track.artists;
     for (const [className, text] of [
-      ["song-title", song.title],
-      ["song-artists", artists],
-      ["song-length", length(song.seconds)],
+      ["track-title", track.title],
+      ["track-artists", artists],
+      ["track-length", length(track.seconds)],
     ]) {
       const span = document.createElement("span");
       span.className = className;
@@ -77,18 +77,18 @@ export class SongList {
     }
     button.addEventListener("click", () => {
       this.close();
-      this.#choose(song.path);
+      this.#choose(track.path);
     });
     item.append(button);
     return item;
   }
 
   #index(path) {
-    return this.#songs.findIndex((song) => trackIn(song.path) === trackIn(path ?? ""));
+    return this.#tracks.findIndex((track) => trackIn(track.path) === trackIn(path ?? ""));
   }
 
   get(path) {
-    return this.#songs[this.#index(path)];
+    return this.#tracks[this.#index(path)];
   }
 
   /** Shows which song is on. */
@@ -102,7 +102,7 @@ export class SongList {
 
   /** The path of the song `by` places away, or null at the ends. */
   neighbour(path, by) {
-    return this.#songs[this.#index(path) + by]?.path ?? null;
+    return this.#tracks[this.#index(path) + by]?.path ?? null;
   }
 
   #open() {

@@ -1,4 +1,4 @@
-//! Sources: music, noise and tones as WAV files.
+//! Masters: music, noise and tones as WAV files.
 
 use std::{
     fs,
@@ -9,13 +9,14 @@ use crate::{ffmpeg::SYSTEM, signal::Pcm};
 
 /// A real recording: the first of `NADA_TEST_MEDIA`, else the one among the demo songs.
 fn recording() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packager/cli/demo/songs/lets-go-fishin/01.ogg");
+    let own =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../packager/cli/demo/releases/lets-go-fishin/01.ogg");
     let Some(folder) = std::env::var_os("NADA_TEST_MEDIA") else { return own };
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let songs = files.filter(|file| {
+    let recordings = files.filter(|file| {
         file.extension().is_some_and(|e| ["flac", "ogg", "mp3", "wav"].iter().any(|k| e == *k))
     });
-    songs.min().unwrap_or(own)
+    recordings.min().unwrap_or(own)
 }
 
 /// `samples` of a recording at `rate` hertz, as a WAV file of `codec` (an ffmpeg encoder of PCM).

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    AgentKind, Layer, Line, Lyrics, Phrase, Timeline, Word, json,
+    AgentKind, Layer, Line, Lyrics, LyricsTimeline, Phrase, Word, json,
     loss::{Loss, LossKind},
     lrc,
     section::heading,
@@ -14,7 +14,7 @@ use crate::{
 
 /// A format to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum OutputFormat {
     /// OpenSubsonic `songLyrics` version 2.
     Json,
     /// Enhanced (A2) LRC, with word times.
@@ -30,19 +30,21 @@ pub enum Target {
 }
 
 /// Lyrics as a file on the source's own clock. [`losses`] lists what the file does not hold.
-pub fn write(lyrics: &Lyrics, target: Target) -> String {
-    let timeline = &Timeline::SOURCE;
+pub fn write(lyrics: &Lyrics, format: OutputFormat) -> String {
+    let timeline = &LyricsTimeline::SOURCE;
     let main = lyrics.layers().first();
     let of_main = |write: &dyn Fn(&Layer) -> String| main.map(write).unwrap_or_default();
-    match target {
-        Target::Json => json::write(lyrics, timeline, None),
-        Target::Ttml => ttml::write(lyrics, timeline, None),
-        Target::EnhancedLrc => {
+    match format {
+        OutputFormat::Json => json::write(lyrics, timeline, None),
+        OutputFormat::Ttml => ttml::write(lyrics, timeline, None),
+        OutputFormat::EnhancedLrc => {
             of_main(&|layer| lrc::write_titled(lyrics, layer, timeline, lrc::Flavour::Enhanced))
         }
-        Target::Lrc => of_main(&|layer| lrc::write_titled(lyrics, layer, timeline, lrc::Flavour::Plain)),
-        Target::Vtt => of_main(&|layer| vtt::write(layer, timeline)),
-        Target::Srt => of_main(&|layer| srt::write(layer, timeline)),
+        OutputFormat::Lrc => {
+            of_main(&|layer| lrc::write_titled(lyrics, layer, timeline, lrc::Flavour::Plain))
+        }
+        OutputFormat::Vtt => of_main(&|layer| vtt::write(layer, timeline)),
+        OutputFormat::Srt => of_main(&|layer| srt::write(layer, timeline)),
     }
 }
 
@@ -50,13 +52,13 @@ pub fn write(lyrics: &Lyrics, target: Target) -> String {
 /// gives the same layers again, in the language and of the kind that the reader is told for the first.
 ///
 /// JSON is not read here: what is listed for it is what its clients do not get.
-pub fn losses(lyrics: &Lyrics, target: Target) -> Vec<Loss> {
+pub fn losses(lyrics: &Lyrics, format: OutputFormat) -> Vec<Loss> {
     let mut losses = Losses(Vec::new());
     let Some(main) = lyrics.layers().first() else { return Vec::new() };
     let others = lyrics.layers().iter().skip(1);
-    match target {
-        Target::Json => lyrics.layers().iter().for_each(|layer| losses.of_json(layer)),
-        Target::Ttml => {
+    match format {
+        OutputFormat::Json => lyrics.layers().iter().for_each(|layer| losses.of_json(layer)),
+        OutputFormat::Ttml => {
             losses.count(
                 LossKind::UnalignedLayers,
                 others.clone().filter(|layer| !ttml::fits(main, layer)).count(),
@@ -70,9 +72,9 @@ pub fn losses(lyrics: &Lyrics, target: Target) -> Vec<Loss> {
         _ => {
             losses.count(LossKind::FurtherLayers, others.count());
             let titled = lyrics.title().is_some() || !lyrics.artists().is_empty();
-            let held = matches!(target, Target::EnhancedLrc | Target::Lrc);
+            let held = matches!(format, OutputFormat::EnhancedLrc | OutputFormat::Lrc);
             losses.count(LossKind::TitleAndArtists, usize::from(titled && !held));
-            losses.of_one_layer(main, target);
+            losses.of_one_layer(main, format);
         }
     }
     losses.0
@@ -131,17 +133,17 @@ impl Losses {
         self.count(LossKind::LateLastWords, beyond.count());
     }
 
-    fn of_one_layer(&mut self, layer: &Layer, target: Target) {
+    fn of_one_layer(&mut self, layer: &Layer, format: OutputFormat) {
         self.count(LossKind::Agents, layer.agents().len());
         self.count(LossKind::LineKeys, usize::from(layer.keys_stated()));
         self.lines(LossKind::Background, layer, |line| line.background().is_some());
         if !layer.synced() {
-            return self.of_unsynced(layer, target);
+            return self.of_unsynced(layer, format);
         }
         self.before_zero(layer);
         self.lines(LossKind::Sections, layer, |line| line.section().is_some());
-        match target {
-            Target::EnhancedLrc | Target::Lrc => {
+        match format {
+            OutputFormat::EnhancedLrc | OutputFormat::Lrc => {
                 self.lines(LossKind::LineEnds, layer, |line| line.end_ms().is_some());
                 self.lines(LossKind::StampLikeText, layer, |line| {
                     lrc::defused_line(line.text()) != line.text()
@@ -149,11 +151,11 @@ impl Losses {
             }
             _ => self.of_cues(layer),
         }
-        match target {
-            Target::EnhancedLrc => {
+        match format {
+            OutputFormat::EnhancedLrc => {
                 self.lines(LossKind::UntimedText, layer, |line| untimed(line.phrase()));
             }
-            Target::Vtt => {
+            OutputFormat::Vtt => {
                 self.lines(LossKind::WordEnds, layer, |line| {
                     line.words().iter().any(|word| word.end_ms.is_some())
                 });
@@ -164,13 +166,13 @@ impl Losses {
             }
             _ => self.lines(LossKind::WordTimes, layer, |line| !line.words().is_empty()),
         }
-        if target == Target::Srt {
+        if format == OutputFormat::Srt {
             self.lines(LossKind::MarkupLikeText, layer, |line| srt::defused(line.text()) != line.text());
         }
     }
 
-    fn of_unsynced(&mut self, layer: &Layer, target: Target) {
-        if !matches!(target, Target::EnhancedLrc | Target::Lrc) {
+    fn of_unsynced(&mut self, layer: &Layer, format: OutputFormat) {
+        if !matches!(format, OutputFormat::EnhancedLrc | OutputFormat::Lrc) {
             return self.count(LossKind::UntimedLines, layer.lines().len());
         }
         self.lines(LossKind::LinesWithoutText, layer, |line| line.text().is_empty());

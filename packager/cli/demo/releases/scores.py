@@ -4,7 +4,7 @@ A line is its words as (text, romanization or None, beats, notes) and its transl
 """
 
 
-class Song:
+class Score:
     """What `make` needs: lengths are in beats of `beat` seconds; every word starts on a half beat."""
 
     def __init__(self, **fields):
@@ -21,7 +21,7 @@ def words(scale, *rows):
     return [(text, roman, beats, [scale[n] for n in notes.split()]) for text, roman, beats, notes in rows]
 
 
-KABIR = Song(
+KABIR = Score(
     folder="kabir-dohe",
     file="01",
     lang="hi",
@@ -123,7 +123,7 @@ KABIR = Song(
     ],
 )
 
-PANTUN = Song(
+PANTUN = Score(
     folder="pantun",
     file="02",
     lang="id",
@@ -214,4 +214,4 @@ PANTUN = Song(
     ],
 )
 
-SONGS = [KABIR, PANTUN]
+SCORES = [KABIR, PANTUN]

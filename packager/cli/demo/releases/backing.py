@@ -8,9 +8,9 @@ def hz(note):
     return 440 * 2 ** ((note - 69) / 12)
 
 
-def accompany(song, sung, seconds):
+def accompany(score, sung, seconds):
     """`sung` is [(second, seconds, notes)] of every word, in time."""
-    return {"kabir-dohe": _kabir, "pantun": _pantun}[song.folder](song, sung, seconds)
+    return {"kabir-dohe": _kabir, "pantun": _pantun}[score.folder](score, sung, seconds)
 
 
 def _shadow(play, sung, octave, level):
@@ -21,9 +21,9 @@ def _shadow(play, sung, octave, level):
             yield at + i * each, play(hz(note + octave), each), level, 0.25
 
 
-def _kabir(song, sung, seconds):
-    beat = song.beat
-    end = seconds - song.outro * beat + 2 * beat
+def _kabir(score, sung, seconds):
+    beat = score.beat
+    end = seconds - score.outro * beat + 2 * beat
     # Tanpura: Pa, Sa', Sa', Sa, one pluck a beat, from first to last.
     at, turn = 0.0, 0
     while at < seconds - 5 * beat:
@@ -31,7 +31,7 @@ def _kabir(song, sung, seconds):
         yield at, tanpura(hz(note)), 0.17 if note != 38 else 0.21, pan
         at, turn = at + beat, turn + 1
     # Keherwa, eight beats: dha ge na tin | na ka dhin(=tin with ge) na.
-    at, turn = song.intro * beat, 0
+    at, turn = score.intro * beat, 0
     while at < end:
         stroke = ("dha", "ge", "na", "tin", "na", "ka", "dha", "na")[turn % 8]
         level = {"dha": 0.26, "ge": 0.17, "na": 0.12, "tin": 0.10, "ka": 0.08}[stroke]
@@ -45,7 +45,7 @@ def _kabir(song, sung, seconds):
     for begin, phrase in (
         (0.0, "G P D P G R S S"),
         (first_break, "P D S' D P G R S"),
-        (seconds - song.outro * beat, "G R S .D S S"),
+        (seconds - score.outro * beat, "G R S .D S S"),
     ):
         for i, name in enumerate(phrase.split()):
             yield (
@@ -56,9 +56,9 @@ def _kabir(song, sung, seconds):
             )
 
 
-def _pantun(song, sung, seconds):
-    beat = song.beat
-    end = seconds - song.outro * beat + 2 * beat
+def _pantun(score, sung, seconds):
+    beat = score.beat
+    end = seconds - score.outro * beat + 2 * beat
     figures = (
         ("C4", "E4", "G4", "E4", "F4", "E4", "C4", "B3"),
         ("B3", "E4", "F4", "G4", "F4", "E4", "C4", "E4"),
@@ -84,7 +84,7 @@ def _pantun(song, sung, seconds):
     for begin, phrase, each in (
         (2 * beat, "E4 G4 F4 E4 C4 B3", 1),
         (first_break, "G4 F4 E4 C4", 0.9),
-        (seconds - song.outro * beat, "E4 C4 B3 C4", 1),
+        (seconds - score.outro * beat, "E4 C4 B3 C4", 1),
     ):
         for i, name in enumerate(phrase.split()):
             yield (

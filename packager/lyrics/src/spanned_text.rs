@@ -11,7 +11,7 @@ use crate::{
 
 /// A text as written, and the parts of it that have times.
 #[derive(Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct SpannedTextBuilder {
     raw: String,
     words: Vec<Timed>,
 }
@@ -26,7 +26,7 @@ struct Timed {
     place: FilePosition,
 }
 
-impl Draft {
+impl SpannedTextBuilder {
     /// Bytes of text so far.
     pub(crate) fn len(&self) -> usize {
         self.raw.len()

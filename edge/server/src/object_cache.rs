@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use moka::{Expiry, future::Cache};
-use nada_edge::{Cache as Outcome, Country, Fetch, Parsed, Read, ReadSoFar, Ttl};
+use nada_edge::{Cache as CacheStatus, Country, Fetch, Parsed, Read, ReadSoFar, Ttl};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -32,7 +32,7 @@ const SPARE: u64 = 128 * 1024 * 1024;
 
 /// Origins behind their caches.
 #[derive(Debug)]
-pub struct Store {
+pub struct ObjectCache {
     origins: Origins,
     objects: Cache<String, Kept<Arc<OriginAnswer>>>,
     mutable: Cache<String, Kept<Arc<ReadSoFar>>>,
@@ -101,7 +101,7 @@ fn name(read: &Read) -> String {
     }
 }
 
-impl Store {
+impl ObjectCache {
     /// Keeps at most `bytes` of what `origins` answer and of what is made of it.
     pub fn new(origins: Origins, bytes: u64, metrics: Metrics) -> Self {
         let (mutable, coded) = (bytes / MUTABLE_SHARE, bytes / CODED_SHARE);
@@ -126,21 +126,21 @@ impl Store {
         self: &Arc<Self>,
         read: &Read,
         country: Country,
-    ) -> Result<(Arc<OriginAnswer>, Outcome), Arc<Unavailable>> {
+    ) -> Result<(Arc<OriginAnswer>, CacheStatus), Arc<Unavailable>> {
         let name = name(read);
         if let Some(kept) = self.objects.get(&name).await {
-            return Ok((kept.value, Outcome::Hit));
+            return Ok((kept.value, CacheStatus::Hit));
         }
-        let (store, read) = (Arc::clone(self), read.clone());
+        let (cache, read) = (Arc::clone(self), read.clone());
         detached(async move {
             let fill = async {
-                let memory = Some(&store.memory);
-                let (whole, ()) = store.origins.read(&read, country, memory, |_| Some(())).await?;
+                let memory = Some(&cache.memory);
+                let (whole, ()) = cache.origins.read(&read, country, memory, |_| Some(())).await?;
                 let whole = Arc::new(whole);
                 Ok(Kept::new(&read, &whole, Arc::clone(&whole)))
             };
-            let entry = store.objects.entry(name).or_try_insert_with(fill).await?;
-            let outcome = if entry.is_fresh() { Outcome::Miss } else { Outcome::Hit };
+            let entry = cache.objects.entry(name).or_try_insert_with(fill).await?;
+            let outcome = if entry.is_fresh() { CacheStatus::Miss } else { CacheStatus::Hit };
             Ok((entry.into_value().value, outcome))
         })
         .await
@@ -166,18 +166,18 @@ impl Store {
     }
 
     async fn code(self: &Arc<Self>, name: String, plain: Bytes, ttl: Ttl) -> Option<Coded> {
-        let store = Arc::clone(self);
-        // whoever else waits for it must get it, though the client that began it goes away
+        let cache = Arc::clone(self);
+        // other clients that wait for it must get it, though the client that began it goes away
         let made = tokio::spawn(async move {
             let make = async {
                 let of = plain.len() as u64;
-                let coded = store.compressor.gzip(plain).await.ok_or(Busy)?;
-                let taken = store.memory.take(coded.len() as u64).ok_or(Busy)?;
+                let coded = cache.compressor.gzip(plain).await.ok_or(Busy)?;
+                let taken = cache.memory.take(coded.len() as u64).ok_or(Busy)?;
                 let (bytes, body) = (coded.len(), taken.hold(coded));
                 let lifetime = Duration::from_secs(ttl.found.into());
                 Ok(Kept { value: Coded { body, of }, bytes, lifetime })
             };
-            store.coded.try_get_with::<_, Busy>(name, make).await
+            cache.coded.try_get_with::<_, Busy>(name, make).await
         });
         made.await.ok()?.ok().map(|kept: Kept<Coded>| kept.value)
     }
@@ -185,7 +185,7 @@ impl Store {
     /// Reads an object that someone is going to ask for, where the budget allows it.
     pub async fn warm(self: &Arc<Self>, read: &Read, country: Country) {
         if !self.objects.contains_key(&name(read)) && self.origins.may_warm() {
-            // whoever asks for it will ask again
+            // a client that wants it will ask again
             let _ = self.object(read, country).await;
         }
     }
@@ -196,16 +196,16 @@ impl Store {
         if let Some(kept) = self.mutable.get(&name).await {
             return Some(kept.value);
         }
-        let (store, fetch) = (Arc::clone(self), fetch.clone());
+        let (cache, fetch) = (Arc::clone(self), fetch.clone());
         let filled = detached(async move {
             let fill = async {
                 let understand =
                     |whole: &OriginAnswer| fetch.understood(whole.as_answer(), &mut Parsed::default());
                 // without these, nothing at all is answered: they are small, and not held for long
-                let (whole, understood) = store.origins.read(&fetch.read, country, None, understand).await?;
+                let (whole, understood) = cache.origins.read(&fetch.read, country, None, understand).await?;
                 Ok(Kept::new(&fetch.read, &whole, Arc::new(understood)))
             };
-            store.mutable.try_get_with_by_ref(&name, fill).await.inspect_err(|why: &Arc<Unavailable>| {
+            cache.mutable.try_get_with_by_ref(&name, fill).await.inspect_err(|why: &Arc<Unavailable>| {
                 tracing::warn!(object = name, %why, "nothing to decide from");
             })
         });

@@ -24,7 +24,7 @@ pub fn release_toml(id: &str, tracks: usize) -> String {
     );
     let track = |n| {
         format!(
-            "[[track]]\nid = \"{id}-{n}\"\ntitle = \"Song {n}\"\nartists = [\"Nada\"]\naudio = \"{n}.wav\"\n"
+            "[[track]]\nid = \"{id}-{n}\"\ntitle = \"Track {n}\"\nartists = [\"Nada\"]\naudio = \"{n}.wav\"\n"
         )
     };
     (1..=tracks).map(track).fold(head, |text, track| text + &track)

@@ -9,12 +9,13 @@ use include_dir::{Dir, include_dir};
 
 use crate::exit::{Code, failure};
 
-static SONGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/songs");
+static RELEASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/releases");
 
 /// Writes the bundled releases that are missing into `folder`, and names every `release.toml` there: the
 /// bundled ones and those somebody put beside them.
 pub fn unpack(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    for release in SONGS.dirs().filter(|dir| dir.files().any(|file| file.path().ends_with("release.toml"))) {
+    for release in RELEASES.dirs().filter(|dir| dir.files().any(|file| file.path().ends_with("release.toml")))
+    {
         for file in release.files() {
             write_missing(&folder.join(file.path()), file.contents())?;
         }
