@@ -1,5 +1,5 @@
 # The most that a role or user of infra/live may be given, whatever the policy says that it is given: its own buckets'
-# objects, queues, logs and metrics. Nothing of IAM, no settings of buckets, no end to a lock.
+# objects, queues, logs and metrics. Nothing of IAM but how old a key is, no settings of buckets, no end to a lock.
 
 resource "aws_iam_policy" "boundary" {
   name        = "${local.name}-boundary"
@@ -36,6 +36,19 @@ resource "aws_iam_policy" "boundary" {
         Effect   = "Allow"
         Action   = "ssm:GetParameter"
         Resource = "arn:aws:ssm:*:${var.aws_account_id}:parameter/${local.name}/*"
+      },
+      {
+        Sid       = "Takedown"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
+      },
+      {
+        Sid      = "AgeOfKeys"
+        Effect   = "Allow"
+        Action   = "iam:ListAccessKeys"
+        Resource = "arn:aws:iam::${var.aws_account_id}:user/${local.name}-edge"
       },
       {
         Sid       = "TlsOnly"

@@ -9,8 +9,11 @@ output "permissions_boundary" {
 }
 
 output "roles" {
-  description = "AWS_ROLE of the GitHub environments that plan and apply."
-  value       = { for role, one in aws_iam_role.deployer : role => one.arn }
+  description = "AWS_ROLE of the GitHub environments that plan, apply and publish; the last one is infra/live's."
+  value = merge(
+    { for role, one in aws_iam_role.deployer : role => one.arn },
+    { publisher = "arn:aws:iam::${var.aws_account_id}:role/${local.name}-publisher" },
+  )
 }
 
 output "edge_user" {

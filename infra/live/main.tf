@@ -93,6 +93,40 @@ module "canary" {
   permissions_boundary = var.permissions_boundary
 }
 
+# From when its token is in the Parameter Store.
+module "edge_metrics" {
+  source = "../modules/edge-metrics"
+  count  = var.edge_metrics ? 1 : 0
+
+  name                 = local.name
+  account_id           = var.cloudflare_account_id
+  dataset              = module.edge.dataset
+  edge_user            = "${local.name}-edge"
+  archive              = "${var.dist}/canary.zip"
+  limits               = var.edge_limits
+  alarm_topic_arn      = module.alerts.topic_arns[var.region]
+  permissions_boundary = var.permissions_boundary
+}
+
+# How long a withdrawal takes, as takedown.yml measures it every hour.
+resource "aws_cloudwatch_metric_alarm" "takedown" {
+  count = var.takedown_alarm ? 1 : 0
+
+  alarm_name          = "${local.name}-takedown"
+  alarm_description   = "A withdrawn track was heard for more than 60 s, or nobody has measured it for three hours: the workflow takedown.yml says which."
+  namespace           = "Nada/Takedown"
+  metric_name         = "Seconds"
+  dimensions          = { Environment = local.name }
+  statistic           = "Maximum"
+  period              = 10800
+  evaluation_periods  = 1
+  threshold           = 60
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "breaching"
+  alarm_actions       = [module.alerts.topic_arns[var.region]]
+  ok_actions          = [module.alerts.topic_arns[var.region]]
+}
+
 module "budget" {
   source = "../modules/budget"
 

@@ -280,6 +280,32 @@ variable "canary_regions" {
   nullable    = false
 }
 
+variable "edge_metrics" {
+  description = "Whether the edge's numbers become metrics with alarms: from when a Cloudflare token that may read Account Analytics is in the Parameter Store."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "edge_limits" {
+  description = "In percent of requests: how many may fail, how many may find an origin silent, how many must be hits; and in days, how old the edge's key may be."
+  type = object({
+    failed      = optional(number, 1)
+    unavailable = optional(number, 0.5)
+    hits        = optional(number, 20)
+    key_days    = optional(number, 180)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "takedown_alarm" {
+  description = "Whether a withdrawal that takes more than 60 s is an alarm: from when takedown.yml runs."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "monthly_dollars" {
   description = "What this environment's AWS account may cost in a month: mails at four fifths of it, and when more is foreseen. infra/cost computes what to expect."
   type        = number

@@ -60,10 +60,16 @@ class Context:
     @classmethod
     def of(cls, here: Path, options: argparse.Namespace) -> Context:
         terraform = [str(here / "terraform"), options.environment]
-        said = subprocess.run([*terraform, "output", "-json"], capture_output=True, text=True, check=False)
-        if said.returncode != 0:
-            raise SystemExit(f"infra/verify: {said.stderr.strip()}")
-        outputs = {name: one["value"] for name, one in json.loads(said.stdout).items()}
+        if options.outputs:
+            printed = options.outputs.read_text()
+        else:
+            said = subprocess.run(
+                [*terraform, "output", "-json"], capture_output=True, text=True, check=False
+            )
+            if said.returncode != 0:
+                raise SystemExit(f"infra/verify: {said.stderr.strip()}")
+            printed = said.stdout
+        outputs = {name: one["value"] for name, one in json.loads(printed).items()}
         keys = json.loads(options.keys.read_text()) if options.keys else None
         return cls(terraform, outputs, options.track, keys, options.takedown)
 

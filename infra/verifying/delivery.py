@@ -114,12 +114,14 @@ def takedown(context: Context) -> str:
         with subprocess.Popen(
             ["nada", "withdraw", context.takedown, *place],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         ) as nada:
-            while http(url).status == 200 and time.monotonic() - began < 2 * SECONDS:
+            while http(url).status == 200 and time.monotonic() - began < 2 * SECONDS and not nada.poll():
                 time.sleep(0.5)
             seconds = time.monotonic() - began
-            expect(nada.wait() == 0, "nada withdraw failed")
+            complaint = nada.communicate()[1].strip().splitlines()
+            expect(nada.returncode == 0, (complaint or ["nada withdraw failed"])[-1])
     except FileNotFoundError:
         raise Skipped("nada is not on the PATH") from None
     finally:

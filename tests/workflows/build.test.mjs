@@ -30,7 +30,7 @@ test("the canary is the same bytes whenever it is built, and holds its program a
   const first = built();
   utimesSync(join(folder, "infra/canary/canary.py"), 0, 0);
   assert.deepEqual(built(), first);
-  for (const name of ["canary.py", "mint.py"]) {
+  for (const name of ["canary.py", "mint.py", "edge_metrics.py"]) {
     assert.ok(first.includes(name), `${name} is not in the archive`);
   }
 });

@@ -75,6 +75,23 @@ test("the zone's rules let through what the worker routes, and no more", () => {
   );
 });
 
+test("the image is built by the repository's toolchain, of all that the workspace has", () => {
+  const image = read("infra/container/Dockerfile");
+  const [channel] = all(read("rust-toolchain.toml"), /^channel = "(.*)"/gm);
+  assert.deepEqual(all(image, /^FROM rust:(.*)-bookworm AS build$/gm), [channel]);
+  assert.deepEqual(all(image, /^ENV RUSTUP_TOOLCHAIN=(.*)$/gm), [channel]);
+  const [members] = all(read("Cargo.toml"), /^members = \[([^\]]*)\]/gm);
+  const letIn = all(read("infra/container/Dockerfile.dockerignore"), /^!(.*)$/gm);
+  for (const member of all(members, /"([^"]+)"/g)) {
+    assert.ok(
+      letIn.some(
+        (path) => member === path || member.startsWith(`${path}/`) || path === `${member}/Cargo.toml`,
+      ),
+      `${member} is not let into the image's build`,
+    );
+  }
+});
+
 test("the publisher's role does not deploy: each environment has its role, and the documents name it", () => {
   const deployers = all(read(".github/workflows/deploy.yml"), /^ {4}environment: (.*)$/gm).flatMap((name) =>
     environments.map((environment) => name.replace("${{ matrix.environment }}", environment)),

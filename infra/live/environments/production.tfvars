@@ -23,3 +23,6 @@ monthly_dollars        = 1000
 
 # from when it is published, and the canary's keys are in the Parameter Store
 # canary_track = "INNDA2600001"
+
+# from when the token is there
+# edge_metrics = true

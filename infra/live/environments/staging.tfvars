@@ -31,3 +31,6 @@ edge_addresses = [
 
 # from when it is published, and the canary's keys are in the Parameter Store
 # canary_track = "INNDA2600001"
+
+# from when the token is there
+# edge_metrics = true

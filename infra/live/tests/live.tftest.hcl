@@ -132,6 +132,18 @@ run "staging" {
   }
 }
 
+run "a_takedown_that_takes_long_is_an_alarm" {
+  command = plan
+  variables {
+    takedown_alarm = true
+  }
+
+  assert {
+    condition     = [for one in aws_cloudwatch_metric_alarm.takedown : [one.namespace, one.threshold, one.treat_missing_data, one.dimensions.Environment, one(one.alarm_actions)]] == [["Nada/Takedown", 60, "breaching", "nada-production-acme", "arn:aws:sns:ap-south-1:123456789012:nada-production-acme-alarms"]]
+    error_message = "nobody hears of a withdrawal that does not hold"
+  }
+}
+
 run "secrets_are_rotated_one_by_one" {
   command = plan
   variables {

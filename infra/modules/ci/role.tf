@@ -58,6 +58,14 @@ resource "aws_iam_role_policy" "publisher" {
         Action   = "s3:PutObject"
         Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
       },
+      {
+        # how long a withdrawal took, which the workflow takedown.yml measures; metrics have no ARN
+        Sid       = "TellTakedown"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
+      },
     ]
   })
 }

@@ -1,5 +1,5 @@
 # The masters, where the provider is, and one bucket of releases for each origin. All are kept alike: the settings below
-# run over local.buckets. None is destroyed: taking one out of the state is how a region goes (infra/README.md).
+# run over local.buckets. None is destroyed: taking one out of the state is how a region goes (infra/RUNBOOK.md).
 
 data "aws_region" "current" {}
 

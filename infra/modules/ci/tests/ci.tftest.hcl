@@ -43,6 +43,7 @@ run "publishes_and_nothing_else" {
       ListReleases  = ["Allow", ["s3:ListBucket"], ["arn:aws:s3:::nada-test-releases-ap-south-1"]]
       ReadReleases  = ["Allow", ["s3:GetObject"], [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
       WriteReleases = ["Allow", ["s3:PutObject"], [for key in ["tracks/*", "releases/*.json", "changes.json"] : "arn:aws:s3:::nada-test-releases-ap-south-1/${key}"]]
+      TellTakedown  = ["Allow", ["cloudwatch:PutMetricData"], ["*"]]
     }
     error_message = "the role may do more than publish, or less"
   }
