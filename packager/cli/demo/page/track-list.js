@@ -1,6 +1,23 @@
 // The songs this server offers, as a list beside the player or a sheet over it.
-import { Problem } from "./errors.js";
-import { json, pathIn, trackIn } from "./session.js";
+
+const TRACK =
+  /^\/(?:~[A-Za-z0-9_-]+\/)?t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/(?:multivariant|lossless)\.m3u8$/;
+
+/** The path of a song's playlist in a location hash, or null: only this server's songs are played. */
+export function pathIn(hash) {
+  const path = hash.replace(/^#/, "");
+  return TRACK.test(path) ? path : null;
+}
+
+/** The track a path is about, whatever its token. */
+export function trackIn(path) {
+  return TRACK.exec(path)?.[1] ?? null;
+}
+
+/** A path as the player takes it. */
+export function addressOf(path, life = Infinity) {
+  return { track: trackIn(path), url: new URL(path, location.href).href, expires_in: life };
+}
 
 /** The list; `choose(path)` is called with the signed path of the song that was tapped. */
 export class TrackList {
@@ -26,7 +43,7 @@ export class TrackList {
   async refresh() {
     let tracks;
     try {
-      tracks = await json("tracks.json");
+      tracks = await (await fetch("tracks.json", { referrerPolicy: "no-referrer" })).json();
     } catch {
       return null;
     }
@@ -46,15 +63,15 @@ export class TrackList {
     this.#sheet.hidden = !some;
     this.#opener.hidden = !some;
     this.mark(this.#current);
-    return this.#tracks.map((track) => track.path);
+    return this.paths();
   }
 
-  /** The newest address of a song, as a recipe asks a backend for it. */
-  async ask(path) {
-    const known = await this.refresh();
-    const track = known && this.get(path);
-    if (!track) throw new Problem("no_track");
-    return { url: new URL(track.path, location.href).href, expires_in: track.life };
+  /** The newest address of a track, as the player asks a backend for it. */
+  async sign(id) {
+    await this.refresh();
+    const track = this.#tracks.find(({ path }) => trackIn(path) === id);
+    if (!track) throw Object.assign(new Error("not in the list"), { code: "token_expired" });
+    return addressOf(track.path, track.life);
   }
 
   #item(track) {
@@ -87,6 +104,11 @@ export class TrackList {
     return this.#tracks.findIndex((track) => trackIn(track.path) === trackIn(path ?? ""));
   }
 
+  /** The songs' paths, in order. */
+  paths() {
+    return this.#tracks.map(({ path }) => path);
+  }
+
   get(path) {
     return this.#tracks[this.#index(path)];
   }
@@ -98,11 +120,6 @@ export class TrackList {
       if (path && button.dataset.track === trackIn(path)) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
-  }
-
-  /** The path of the song `by` places away, or null at the ends. */
-  neighbour(path, by) {
-    return this.#tracks[this.#index(path) + by]?.path ?? null;
   }
 
   #open() {

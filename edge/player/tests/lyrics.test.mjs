@@ -1,8 +1,8 @@
-// node --test
+// Lyrics as values, held against what singers do.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { build, direction, pieces, progress } from "./lyrics.js";
-import { lines as linesOf, sounds, underWay } from "./recipes/lyrics.mjs";
+import { build, direction, pieces, progress } from "../src/lyrics/model.ts";
+import { lines as linesOf, sounds, underWay } from "../src/lyrics/lines.ts";
 
 const bytes = (s) => new TextEncoder().encode(s).length;
 
