@@ -279,7 +279,8 @@ describe("the player", together, () => {
     const at = await page();
     const told = await at.evaluate(async () => {
       player.play("one");
-      await until(() => player.state === "playing");
+      // track.json may come after the first sound
+      await until(() => player.state === "playing" && navigator.mediaSession.metadata);
       const { metadata, playbackState } = navigator.mediaSession;
       return [metadata.title, metadata.artist, metadata.album, playbackState];
     });
