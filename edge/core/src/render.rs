@@ -38,11 +38,24 @@ pub(crate) fn track_info(manifest: &Manifest, request: &Request<'_>) -> Response
 
 /// A text that may change with the manifest. Ranges of it are not served, which RFC 9110 §14.2 allows.
 fn rendered(text: String, content_type: &'static str, request: &Request<'_>) -> Response {
+    let mut fields = headers::always();
+    fields.push(("cache-control", CachePolicy::Revalidate.served(0)));
+    coded(text, content_type, fields, request)
+}
+
+/// A static page beside the routes, under its own header fields: in the coding that the client takes, and not again where the
+/// client has it.
+pub fn page(text: String, media_type: &'static str, fields: Vec<Header>, request: &Request<'_>) -> Response {
+    coded(text, media_type, fields, request).without_body_if(request.method == "HEAD")
+}
+
+fn coded(text: String, content_type: &'static str, mut all: Vec<Header>, request: &Request<'_>) -> Response {
     let coding = Coding::negotiate(request.headers.accept_encoding);
     let sum = Sha256::digest(&text);
     let hex: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let etag = coding.etag(&format!("\"{hex}\""));
-    let mut all = validators(&etag, &CachePolicy::Revalidate.served(0), true);
+    all.push(("etag", etag.clone()));
+    all.push(("vary", "Accept-Encoding".to_owned()));
     if request.headers.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
         return Response::empty(304, all);
     }

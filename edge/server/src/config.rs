@@ -1,8 +1,7 @@
 //! What a server is told once, when it starts.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
-use bytes::Bytes;
 use nada_edge::{Config, Credentials, Origin};
 
 pub use crate::clock::Clock;
@@ -50,11 +49,13 @@ impl fmt::Debug for Pages {
     }
 }
 
-/// One static page, answered with 200 to GET and HEAD.
+/// One static page, answered to GET and HEAD: compressed where the client takes that, and under an entity tag.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Its header fields, all but `Content-Length`: lowercase name, value.
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its other header fields: lowercase name, value.
     pub headers: Vec<(&'static str, String)>,
-    /// Its bytes.
-    pub body: Bytes,
+    /// Its text.
+    pub body: Cow<'static, str>,
 }

@@ -22,7 +22,7 @@ use nada_edge::{
 
 use crate::{
     access,
-    config::ServerConfig,
+    config::{Page, ServerConfig},
     fields::Fields,
     joined::{Piece, joined},
     object_cache::{Found, ObjectCache},
@@ -171,7 +171,10 @@ impl Host {
     async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Planned {
         let planned = self.plan(asked).await;
         let nothing_here = planned.response.code == Some(Code::NotFound);
-        nothing_here.then(|| self.page(request)).flatten().unwrap_or(planned)
+        match nothing_here.then(|| self.page(request)).flatten() {
+            Some(page) => self.show(page, asked).await,
+            None => planned,
+        }
     }
 
     async fn plan(&self, request: &nada_edge::Request<'_>) -> Planned {
@@ -280,25 +283,29 @@ impl Host {
     }
 
     /// The static page for what the edge has no route for, if there is one.
-    fn page(&self, request: &Request<Incoming>) -> Option<Planned> {
-        let head = request.method() == Method::HEAD;
-        let asked = head || request.method() == Method::GET;
-        let page = (self.config.pages.as_ref().filter(|_| asked)?.0)(request.uri().path())?;
-        let (mut headers, length) = (page.headers, page.body.len() as u64);
-        headers.push(("content-length", length.to_string()));
+    fn page(&self, request: &Request<Incoming>) -> Option<Page> {
+        let asked = [Method::GET, Method::HEAD].contains(request.method());
+        (self.config.pages.as_ref().filter(|_| asked)?.0)(request.uri().path())
+    }
+
+    async fn show(
+        &self,
+        Page { media_type, mut headers, body }: Page,
+        asked: &nada_edge::Request<'_>,
+    ) -> Planned {
         for (name, value) in PAGE {
             if headers.iter().all(|(present, _)| *present != name) {
                 headers.push((name, value.to_owned()));
             }
         }
-        let response = nada_edge::Response {
-            status: 200,
-            headers,
-            body: if head { Body::Empty } else { Body::Slice { first: 0, length } },
-            coding: Coding::Identity,
-            code: None,
-            reason: None,
-        };
-        Some(Planned { content: Content::Held(page.body), ..response.into() })
+        let (mut request, text) = (*asked, body.into_owned());
+        loop {
+            let response = nada_edge::page(text.clone(), media_type, headers.clone(), &request);
+            if let Some(planned) = self.perform(Plan::Respond(response), request.country).await {
+                return planned;
+            }
+            // as in `plan`
+            request.headers.accept_encoding = None;
+        }
     }
 }

@@ -34,11 +34,9 @@ struct Server {
 
 fn page(path: &str) -> Option<Page> {
     assert_ne!(path, "/panic", "on purpose");
-    let headers = vec![
-        ("content-type", "text/html; charset=utf-8".to_owned()),
-        ("content-security-policy", "default-src 'self'".to_owned()),
-    ];
-    matches!(path, "/" | "/healthz").then(|| Page { headers, body: Bytes::from_static(b"<p>a page") })
+    let headers = vec![("content-security-policy", "default-src 'self'".to_owned())];
+    let media_type = "text/html; charset=utf-8";
+    matches!(path, "/" | "/healthz").then(|| Page { media_type, headers, body: "<p>a page".into() })
 }
 
 async fn start() -> Server {
@@ -106,6 +104,7 @@ async fn pages_stand_where_the_edge_has_nothing() {
     let (status, headers, body) = server.ask("GET", "/", false).await;
     assert_eq!((status, body.as_ref()), (StatusCode::OK, b"<p>a page".as_slice()));
     assert_eq!(headers["content-security-policy"], "default-src 'self'");
+    assert_eq!((&headers["vary"], headers["etag"].len()), (&"Accept-Encoding".parse().unwrap(), 26));
     let (status, headers, body) = server.ask("HEAD", "/", false).await;
     assert_eq!(
         (status, body.len(), headers["content-length"].as_bytes()),
@@ -176,7 +175,7 @@ fn slow() -> (Arc<PageSource>, mpsc::Receiver<()>, mpsc::Sender<()>) {
             asked.lock().unwrap().send(()).unwrap();
             let _ = gate.lock().unwrap().recv();
         }
-        Some(Page { headers: Vec::new(), body: Bytes::from(vec![b'x'; 1 << 20]) })
+        Some(Page { media_type: "text/plain", headers: Vec::new(), body: "x".repeat(1 << 20).into() })
     };
     (Arc::new(pages), seen, go)
 }

@@ -32,7 +32,7 @@ pub struct ListedTrack {
 }
 
 /// The file under `/player/`, with its media type.
-pub fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
+pub fn file(path: &str) -> Option<(&'static str, &'static str)> {
     let name = match path {
         "" => "index.html",
         name => name,
@@ -44,14 +44,13 @@ pub fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
         "svg" => "image/svg+xml",
         _ => return None,
     };
-    Some((media_type, PLAYER.get_file(name)?.contents()))
+    Some((media_type, PLAYER.get_file(name)?.contents_utf8()?))
 }
 
 /// The header fields of a page's file.
-pub fn headers(media_type: &str) -> Vec<(&'static str, String)> {
+pub fn headers() -> Vec<(&'static str, String)> {
     let field = |name, value: &str| (name, value.to_owned());
     vec![
-        field("content-type", media_type),
         field("content-security-policy", CONTENT_SECURITY_POLICY),
         field("cache-control", "no-cache"),
         field("referrer-policy", "no-referrer"),

@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use bytes::Bytes;
 use nada_catalog::{Manifest, ObjectKey, TrackId};
 use nada_edge::{Config, Country, Credentials, Origin};
 use nada_edge_server::{
@@ -224,12 +223,12 @@ fn pages(keys: KeySet, manifests: Vec<Manifest>) -> Pages {
     Pages(Arc::new(move |path| {
         let name = path.strip_prefix("/player/")?;
         let (media_type, body) = if name == "tracks.json" {
-            let tracks = serde_json::to_vec(&signed(&keys, &manifests).ok()?).ok()?;
-            ("application/json", Bytes::from(tracks))
+            let tracks = serde_json::to_string(&signed(&keys, &manifests).ok()?).ok()?;
+            ("application/json", tracks.into())
         } else {
             let (media_type, body) = page::file(name)?;
-            (media_type, Bytes::from_static(body))
+            (media_type, body.into())
         };
-        Some(Page { headers: page::headers(media_type), body })
+        Some(Page { media_type, headers: page::headers(), body })
     }))
 }
