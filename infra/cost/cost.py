@@ -45,6 +45,13 @@ def per_play(a):
     }
 
 
+def parts_of(a, kbits):
+    """Parts of a rendition's track file that a play touches, and their bytes: each is read whole, however little is asked for."""
+    track, part = a["listening"]["track_seconds"] * kbits * 1000 / 8, a["catalogue"]["part_bytes"]
+    parts = math.ceil(track * a["listening"]["listened"] / part)
+    return parts, min(track, parts * part)
+
+
 @lru_cache
 def popularity(tracks, exponent):
     """Zipf's law: pairs of how many tracks, and the share of all plays that each has. Neighbours stand for one another
@@ -67,19 +74,19 @@ def miss_ratio(rate, kept):
 
 def misses(a, country, plays):
     """What one country's plays ask of an origin: reads of media, all reads, gigabytes."""
-    cache, catalogue, play = a["cache"], a["catalogue"], per_play(a)
+    cache, catalogue = a["cache"], a["catalogue"]
     tiers, kept = cache["upper_tiers"], cache["kept_days"] / DAYS
     plays *= a["listening"]["share"][country] / tiers
-    seconds = a["listening"]["track_seconds"] * a["listening"]["listened"]
     media = manifests = size = 0.0
     for tracks, share in popularity(catalogue["tracks"], cache["zipf_exponent"]):
         played = plays * share
         for rendition in a["renditions"].values():
-            # a play asks for the share of a song's objects that is listened to, in one rendition
+            # a play asks for the parts of a track file that are listened to, in one rendition; each fills a cache
             listened = played * rendition["share"]
             missed = tracks * listened * miss_ratio(listened * a["listening"]["listened"], kept)
-            media += missed * play["media"]
-            size += missed * seconds * rendition["kbits"] * 1000 / 8
+            parts, part_bytes = parts_of(a, rendition["kbits"])
+            media += missed * parts
+            size += missed * part_bytes
         # read at a play, then kept for its time, for all that ask
         manifests += tracks * played / (1 + played * cache["manifest_seconds"] / MONTH)
     mutable = 2 * MONTH / cache["mutable_seconds"]

@@ -13,7 +13,7 @@ import plan
 from cloud import Cloud, environment, refused, unconditional
 
 LIVE = Path(__file__).resolve().parents[1] / "live"
-SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
+SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/1.mp4"
 
 
 class Failover(unittest.TestCase):

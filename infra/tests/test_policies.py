@@ -10,8 +10,8 @@ from pathlib import Path
 import plan
 from cloud import Cloud, environment, refused
 
-SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s"
-EMPTY = b'{"format":1,"floor":0,"entries":[]}'
+SEGMENT = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/1.mp4"
+EMPTY = b'{"format":2,"floor":0,"entries":[]}'
 MANIFEST = "tracks/INNDA2600001/manifest.json"
 
 

@@ -15,9 +15,9 @@ const site = await front(edge, tracks, edgeHeaders);
 const glance = () =>
   new Promise((seen) => {
     requestAnimationFrame(() => {
-      const { currentTime } = document.getElementById("audio");
+      const { mediaTime } = document.getElementById("lyrics").player;
       const lit = document.querySelector("[data-lit]");
-      seen({ ms: currentTime * 1000, word: lit ? lit.textContent : null });
+      seen({ ms: mediaTime, word: lit ? lit.textContent : null });
     });
   });
 

@@ -63,9 +63,10 @@ async fn main() -> anyhow::Result<()> {
         let track = format!("track-{number}");
         let manifest = catalogue::manifest(&track, r#"{"territories":[{"code":"*"}]}"#, Status::Live, at);
         origin.put(&ObjectKey::Manifest(manifest.track.clone()).to_string(), &to_json(&manifest)?)?;
-        for file in files {
-            let (key, bytes) = catalogue::media(&track, RENDITION, &file.to_string());
+        for (key, bytes) in catalogue::objects(&track, &catalogue::version(), RENDITION) {
             origin.put(&key, &bytes)?;
+        }
+        for file in files {
             paths.push(path(&track, file)?);
         }
     }

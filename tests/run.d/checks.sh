@@ -4,7 +4,7 @@ check_fmt() {
   local -a scripts programs
   cargo fmt --all --check
   cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
-  mapfile -t scripts < <(git ls-files '*.js' '*.mjs' ':!*/hls.min.js')
+  mapfile -t scripts < <(git ls-files '*.js' '*.mjs' '*.ts' ':!*/demo/player/page.js')
   prettier --check "${scripts[@]}"
   mapfile -t programs < <(python_files)
   "$tools/ruff/bin/ruff" format --no-cache --check "${programs[@]}"
@@ -80,7 +80,9 @@ check_cost() {
 }
 
 check_page() {
-  node --test packager/cli/demo/player/*.test.mjs edge/recipes/*.test.mjs
+  node --test edge/recipes/*.test.mjs
+  tsc -p edge/player --noEmit --emitDeclarationOnly false
+  NADA_PROGRAM=$target/debug/nada node --test --test-reporter=dot edge/player/tests/*.test.mjs
 }
 
 check_doctest() {

@@ -1,13 +1,12 @@
-//! What the suites' bucket holds: five small tracks, each of them one case of rights. Media bytes are noise, since
-//! no host looks into them.
+//! What the suites' bucket holds: small tracks, each of them one case. Media bytes are noise, since no host looks into them.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
-    Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex, LyricsLayer,
-    Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations, Status,
-    SyncUnit, Timeline, TrackId, Version, to_json,
+    ByteLengths, Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex,
+    LyricsLayer, Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations,
+    Status, SyncUnit, Timeline, TrackFileLayout, TrackId, Version, to_json,
 };
 
 use crate::origin::Origin;
@@ -25,13 +24,21 @@ pub const HOLLOW: &str = "hollow";
 /// Everywhere; a case may change it.
 pub const CHANGING: &str = "changing";
 
-/// The renditions and the bytes of each of their two segments.
+/// Everywhere, in ten segments and three parts, with an older version that is kept.
+pub const LONG: &str = "long";
+
+/// The renditions and the bytes of each of their two segments. Those of [`LONG`] have ten bytes more with each segment.
 pub const RENDITIONS: [(&str, usize); 4] =
     [("heaac2-32", 12_000), ("heaac-64", 24_000), ("aac-128", 48_000), ("flac", 200_000)];
 
 /// The version of every track.
 pub fn version() -> Version {
     Version::from_input(&[b"the suites' audio"])
+}
+
+/// An older version, which [`LONG`] keeps.
+pub fn older() -> Version {
+    Version::from_input(&[b"the suites' older audio"])
 }
 
 /// The digest of the song's lyrics.
@@ -56,19 +63,91 @@ pub fn noise(key: &str, length: usize) -> Vec<u8> {
     .collect()
 }
 
-/// The key and bytes of a media file.
+/// Where a rendition's bytes lie: two segments that are parts of their own; of [`LONG`], ten in parts of two, six and two.
 ///
 /// # Panics
-/// The names are not of their grammar.
-pub fn media(track: &str, rendition: &str, file: &str) -> (String, Vec<u8>) {
-    let key = format!("tracks/{track}/{}/{rendition}/{file}", version());
-    let size = RENDITIONS.iter().find(|(name, _)| *name == rendition).map_or(0, |(_, size)| *size);
-    let bytes = match file {
-        "media.m3u8" => playlist().into_bytes(),
-        "init.mp4" => noise(&key, 700),
-        _ => noise(&key, size),
+/// There is no such rendition.
+#[allow(clippy::unwrap_used)]
+pub fn layout(track: &str, version: &Version, rendition: &str) -> TrackFileLayout {
+    let size = RENDITIONS.iter().find(|(name, _)| *name == rendition).unwrap().1 as u32;
+    let long = track == LONG && *version == self::version();
+    let lengths: Vec<u32> = if long { (0..10).map(|n| size + 10 * n).collect() } else { vec![size; 2] };
+    let parts = if long { vec![2, 6, 2] } else { vec![1, 1] };
+    TrackFileLayout {
+        header: 700,
+        index: 12 * lengths.len() as u32 + 32,
+        segments: ByteLengths::pack(lengths).unwrap(),
+        parts,
+    }
+}
+
+/// All bytes of a track file.
+///
+/// # Panics
+/// There is no such rendition.
+pub fn whole(track: &str, version: &Version, rendition: &str) -> Vec<u8> {
+    let layout = layout(track, version, rendition);
+    let noise = |file: &str, length: u32| {
+        noise(&format!("tracks/{track}/{version}/{rendition}/{file}"), length as usize)
     };
-    (key, bytes)
+    let mut bytes = noise("init.mp4", layout.header);
+    bytes.extend(noise("index", layout.index));
+    for (number, length) in (1..).zip(layout.segments.iter()) {
+        bytes.extend(noise(&RenditionFile::Segment(number).to_string(), length));
+    }
+    bytes
+}
+
+/// The key of the object that holds a media file of the current version, and the file's bytes.
+///
+/// # Panics
+/// There is no such file.
+pub fn media(track: &str, rendition: &str, file: &str) -> (String, Vec<u8>) {
+    media_of(track, &version(), rendition, file)
+}
+
+/// The same of one version.
+///
+/// # Panics
+/// There is no such file.
+#[allow(clippy::unwrap_used)]
+pub fn media_of(track: &str, version: &Version, rendition: &str, file: &str) -> (String, Vec<u8>) {
+    let folder = format!("tracks/{track}/{version}/{rendition}");
+    if file == "media.m3u8" {
+        return (format!("{folder}/{file}"), playlist().into_bytes());
+    }
+    let layout = layout(track, version, rendition);
+    let range = layout.range(file.parse().unwrap()).unwrap();
+    let part = layout.parts_of(&range).unwrap()[0].part;
+    let bytes = &whole(track, version, rendition)[range.start as usize..range.end as usize];
+    (format!("{folder}/{part}.mp4"), bytes.to_vec())
+}
+
+/// Header, index and first segment of the current version.
+///
+/// # Panics
+/// There is no such rendition.
+pub fn start(track: &str, rendition: &str) -> Vec<u8> {
+    let mut bytes = whole(track, &version(), rendition);
+    bytes.truncate(layout(track, &version(), rendition).start().end as usize);
+    bytes
+}
+
+/// The objects of a rendition: its parts and its playlist, by their keys.
+///
+/// # Panics
+/// There is no such rendition.
+#[allow(clippy::unwrap_used)]
+pub fn objects(track: &str, version: &Version, rendition: &str) -> Vec<(String, Vec<u8>)> {
+    let layout = layout(track, version, rendition);
+    let mut bytes = whole(track, version, rendition);
+    let folder = format!("tracks/{track}/{version}/{rendition}");
+    let mut objects = vec![(format!("{folder}/media.m3u8"), playlist().into_bytes())];
+    for part in layout.parts_of(&layout.whole()).unwrap() {
+        let rest = bytes.split_off(part.length as usize);
+        objects.push((format!("{folder}/{}.mp4", part.part), std::mem::replace(&mut bytes, rest)));
+    }
+    objects
 }
 
 /// The media playlist of every rendition.
@@ -91,15 +170,14 @@ pub fn lyrics(file: &str) -> String {
     }
 }
 
-/// A manifest with the given rights (JSON) and status.
+/// The presentation of one version of a track.
 ///
 /// # Panics
-/// The rights are not of their grammar.
+/// The track is not of its grammar.
 #[allow(clippy::unwrap_used)]
-pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Manifest {
-    let track: TrackId = track.parse().unwrap();
-    let renditions = RENDITIONS.iter().map(|(name, size)| {
-        let name: RenditionName = name.parse().unwrap();
+pub fn presentation(track: &str, version: &Version) -> Presentation {
+    let renditions = RENDITIONS.iter().map(|(text, size)| {
+        let name: RenditionName = text.parse().unwrap();
         let bandwidth = *size as u64 * 8 / 2;
         let codecs = name.codec().codecs();
         Rendition {
@@ -107,21 +185,33 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
             rate: 44_100,
             samples: 393_216,
             channels: 2,
-            segments: 2,
-            bytes: 2 * *size as u64,
+            file: layout(track, version, text),
             bandwidth,
             average_bandwidth: bandwidth,
             stream_inf: format!("BANDWIDTH={bandwidth},AVERAGE-BANDWIDTH={bandwidth},CODECS=\"{codecs}\""),
         }
     });
-    let presentation = Presentation {
+    Presentation {
         format: FORMAT,
-        track: track.clone(),
-        version: version(),
+        track: track.parse().unwrap(),
+        version: version.clone(),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 393_216 },
+        segment_samples: [131_072, 262_144],
         loudness: Some(Loudness { integrated: -14.5, true_peak: -1.2, range: 6.0 }),
         renditions: renditions.collect(),
-    };
+    }
+}
+
+/// A manifest with the given rights (JSON) and status.
+///
+/// # Panics
+/// The rights are not of their grammar.
+#[allow(clippy::unwrap_used)]
+pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Manifest {
+    let presentation = presentation(track, &version());
+    let track: TrackId = track.parse().unwrap();
+    let mut versions = vec![version()];
+    versions.extend((track.as_str() == LONG).then(older));
     let layer = |lang: &str, kind, name: &str, sync| LyricsLayer {
         lang: lang.parse().unwrap(),
         kind,
@@ -149,7 +239,7 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
         status,
         rights: serde_json::from_str(rights).unwrap(),
         album_loudness: None,
-        versions: vec![KeptVersion::of(&presentation, now)],
+        versions: versions.into_iter().map(|version| KeptVersion { version, at: now }).collect(),
         presentation,
         previous_lyrics: Vec::new(),
         updated: now,
@@ -175,6 +265,7 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
         (GONE, (world.to_owned(), Status::Withdrawn)),
         (HOLLOW, (world.to_owned(), Status::Live)),
         (CHANGING, (world.to_owned(), Status::Live)),
+        (LONG, (world.to_owned(), Status::Live)),
     ]
     .into();
     for (track, (rights, status)) in tracks {
@@ -184,16 +275,17 @@ pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
             continue;
         }
         for (rendition, _) in RENDITIONS {
-            for file in [
-                RenditionFile::Playlist,
-                RenditionFile::Init,
-                RenditionFile::Segment(1),
-                RenditionFile::Segment(2),
-            ] {
-                let (key, bytes) = media(track, rendition, &file.to_string());
+            for (key, bytes) in objects(track, &version(), rendition) {
                 origin.put(&key, &bytes)?;
             }
         }
+    }
+    origin.put(
+        &ObjectKey::Presentation(LONG.parse()?, older()).to_string(),
+        &to_json(&presentation(LONG, &older()))?,
+    )?;
+    for (key, bytes) in objects(LONG, &older(), "aac-128") {
+        origin.put(&key, &bytes)?;
     }
     let track: TrackId = TRACK.parse()?;
     for name in ["hi", "hi-Latn", "en"] {

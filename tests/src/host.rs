@@ -33,6 +33,24 @@ const COUNTRY_HEADER: &str = "nada-test-country";
 /// How long workerd may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
+/// What a platform's cache reads of an immutable object that a range is asked of and that it does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// All of it.
+    Whole,
+    /// The aligned pieces of 1 MiB that hold the range: Cloudflare's Origin Range Requests.
+    Pieces,
+}
+
+impl Fill {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Pieces => "pieces",
+        }
+    }
+}
+
 /// What both hosts are configured with.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -46,9 +64,9 @@ pub struct Setup {
     pub endpoints: Vec<String>,
     /// Whose word on country and client the native server takes.
     pub proxies: Vec<IpNet>,
-    /// Whether the worker stands before a platform's cache, and under a clock that [`Host::set_clock`] sets. The
-    /// native server has a cache of its own, and its clock can always be set.
-    pub platform: bool,
+    /// Whether the worker stands before a platform's cache, which is filled in this way, and under a clock that
+    /// [`Host::set_clock`] sets. The native server has a cache of its own, and its clock can always be set.
+    pub platform: Option<Fill>,
     /// What the native server lets clients take.
     pub limits: Limits,
 }
@@ -63,7 +81,7 @@ impl Setup {
             audience: None,
             endpoints: vec![origin.endpoint()],
             proxies: vec![loopback],
-            platform: false,
+            platform: None,
             limits: Limits::default(),
         }
     }
@@ -71,7 +89,7 @@ impl Setup {
     /// The same behind a platform's cache.
     #[must_use]
     pub fn cached(self) -> Self {
-        Self { platform: true, ..self }
+        Self { platform: Some(Fill::Whole), ..self }
     }
 
     /// The worker's bindings.
@@ -190,7 +208,7 @@ impl Host {
     /// # Errors
     /// As [`Host::worker`].
     pub async fn worker_with(bindings: &Value) -> anyhow::Result<Self> {
-        Self::start_worker(bindings, false, false).await
+        Self::start_worker(bindings, false, None).await
     }
 
     /// Starts the built worker, and a record of the `cf` object of every request it sends to an origin:
@@ -206,7 +224,7 @@ impl Host {
         Self::start_worker(&setup.bindings(), record, setup.platform).await
     }
 
-    async fn start_worker(bindings: &Value, record: bool, platform: bool) -> anyhow::Result<Self> {
+    async fn start_worker(bindings: &Value, record: bool, platform: Option<Fill>) -> anyhow::Result<Self> {
         let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut process = Command::new(tests.join("node_modules/.bin/node"))
             .arg(tests.join("worker/run.mjs"))
@@ -218,7 +236,7 @@ impl Host {
         let stdout = process.stdout.take().context("the runner has no standard output")?;
         let mut runner = Runner { process, lines: BufReader::new(stdout).lines() };
         runner
-            .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform }))
+            .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform.map(Fill::name) }))
             .await?;
         let ready = runner.read_line(START).await.context("workerd did not start")?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());

@@ -58,19 +58,19 @@ pub enum OriginFault {
     TruncatedJson,
     /// It sends each JSON, and spaces after it without an end, and promised no length.
     EndlessJson,
-    /// It sends half of the bytes it promised of each media segment.
+    /// It sends half of the bytes it promised of each part of a track file.
     TruncatedMedia,
-    /// It sends half of each media segment, in chunks that end well, without having promised any length.
+    /// It sends half of each part of a track file, in chunks that end well, without having promised any length.
     HalfOfMediaWithoutLength,
-    /// It does not say how long media segments are.
+    /// It does not say how long parts are.
     MediaWithoutLength,
-    /// It promises a media segment of a terabyte.
+    /// It promises a part of a terabyte.
     MediaOfATerabyte,
-    /// It promises half of each media segment and sends more, beside the SHA-256 of the whole.
+    /// It promises half of each part of a track file and sends more, beside the SHA-256 of the whole.
     MediaLongerThanPromised,
-    /// It tells the SHA-256 of each media segment.
+    /// It tells the SHA-256 of each part of a track file.
     MediaWithChecksum,
-    /// It tells the SHA-256 of each media segment, and sends it with one bit flipped.
+    /// It tells the SHA-256 of each part of a track file, and sends it with one bit flipped.
     MediaWithFlippedBit,
 }
 
@@ -79,6 +79,8 @@ pub enum OriginFault {
 pub struct Seen {
     /// Path and query.
     pub target: String,
+    /// Its `Range` header.
+    pub range: Option<String>,
     /// Its `Authorization` header.
     pub authorization: String,
     /// The status it was answered with.
@@ -196,13 +198,15 @@ impl Intercept for State {
         let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
         let authorization = request.headers().get("authorization").and_then(|v| v.to_str().ok());
         let authorization = authorization.unwrap_or_default().to_owned();
+        let range = request.headers().get("range").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let gate = lock(&self.gate).clone();
         if let Some(gate) = gate {
             gate.wait().await;
         }
         let fault = *lock(&self.fault);
-        let see =
-            |target, authorization, status| lock(&self.seen).push(Seen { target, authorization, status });
+        let see = |target, authorization, status| {
+            lock(&self.seen).push(Seen { target, range: range.clone(), authorization, status })
+        };
         if matches!(fault, OriginFault::Silent | OriginFault::Slow) {
             see(target.clone(), authorization.clone(), 0);
             let mut waiting = Waiting(Some(self));
@@ -222,6 +226,11 @@ impl Intercept for State {
         see(target, authorization, response.status().as_u16());
         response
     }
+}
+
+/// Whether a part of a track file is asked for.
+fn is_media(target: &str) -> bool {
+    target.ends_with(".mp4")
 }
 
 fn error(status: StatusCode, code: &str) -> Response {
@@ -247,7 +256,7 @@ async fn spoilt(response: Response, fault: OriginFault, target: &str) -> Respons
         | OriginFault::MediaOfATerabyte
         | OriginFault::MediaLongerThanPromised
         | OriginFault::MediaWithChecksum
-        | OriginFault::MediaWithFlippedBit => target.ends_with(".m4s"),
+        | OriginFault::MediaWithFlippedBit => is_media(target),
         OriginFault::None
         | OriginFault::Unavailable
         | OriginFault::UnavailableAtTimes

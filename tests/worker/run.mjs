@@ -4,7 +4,8 @@
 //         worker stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
 // stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
 //         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
-// With "platform", that cache stands before the origins (platform.mjs), and the worker's clock can be set (clocked.mjs).
+// With "platform", that cache stands before the origins (platform.mjs), filled with whole objects or, where it is
+// "pieces", with pieces of them, and the worker's clock can be set (clocked.mjs).
 // Further lines of stdin are answered with one line each:
 //   { "clock": seconds }   how far the clock is ahead from now on
 //   { "take": "console" }  what the worker wrote to its console since the last time, line by line
@@ -43,7 +44,7 @@ const recorded = (request) => {
 };
 
 let ahead = 0;
-const cache = new Platform(() => Date.now() + ahead * 1000);
+const cache = new Platform(() => Date.now() + ahead * 1000, platform === "pieces");
 const written = [];
 const collect = (stream, shown) =>
   createInterface({ input: stream }).on("line", (line) => {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nada_catalog::{
-    Access, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, PresentationKind, RenditionFile,
-    Status, TrackId, multivariant, rendition::Codec, rendition::RenditionName,
+    Access, CachePolicy, Country, LayerTag, LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation,
+    PresentationKind, Rendition, RenditionFile, Status, TrackId, Version, multivariant, rendition::Codec,
+    rendition::RenditionName,
 };
 use nada_token::{Claims, Refusal, TokenRequest, split_authority, verify};
 
@@ -16,9 +17,11 @@ use crate::{
     credential::{self, Query},
     freshness::{self, Standing},
     headers,
+    media::Resource,
     plan::{Decision, Plan, Response, Serve},
     problem::problem,
-    read_so_far::ReadSoFar,
+    read::{Fetch, Read, Source, Ttl},
+    read_so_far::{ReadOutcome, ReadSoFar},
     render,
     request::{Config, Request},
     route::{Route, Target, TrackFile},
@@ -119,13 +122,15 @@ impl Admitted<'_> {
             Err(need) => return Decision::Need(need),
         };
         let head = self.request.method == "HEAD";
-        Decision::Plan(match self.planned(standing) {
-            Ok(Plan::Respond(response)) | Err(response) => Plan::Respond(response.without_body_if(head)),
-            Ok(serve) => serve,
-        })
+        match self.planned(standing, known) {
+            Ok(Decision::Plan(Plan::Respond(response))) | Err(response) => {
+                Decision::Plan(Plan::Respond(response.without_body_if(head)))
+            }
+            Ok(decided) => decided,
+        }
     }
 
-    fn planned(&self, standing: Standing) -> Result<Plan, Response> {
+    fn planned(&self, standing: Standing, known: &ReadSoFar) -> Result<Decision, Response> {
         let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
         let claims = &self.claims;
         if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
@@ -133,13 +138,59 @@ impl Admitted<'_> {
         }
         let manifest = standing.manifest.map_err(|code| unreadable(code, "manifest"))?;
         self.may_be_heard(&manifest).map_err(problem)?;
-        match &self.file {
-            TrackFile::Multivariant(kind) => self.multivariant(&manifest, *kind),
-            TrackFile::Info => Ok(Plan::Respond(render::track_info(&manifest, &self.request))),
-            file @ (TrackFile::Media(..) | TrackFile::Lyrics | TrackFile::LyricsFile(..)) => {
-                let key = self.key(file, &manifest).map_err(problem)?;
-                self.serve(key, self.next(&manifest), standing.absent)
+        let absent = standing.absent;
+        let (version, rendition) = match &self.file {
+            TrackFile::Multivariant(kind) => return self.multivariant(&manifest, *kind).map(Decision::Plan),
+            TrackFile::Info => {
+                return Ok(Decision::Plan(Plan::Respond(render::track_info(&manifest, &self.request))));
             }
+            TrackFile::Lyrics | TrackFile::LyricsFile(..) => {
+                let key = self.lyrics_key(&manifest).map_err(problem)?;
+                return Ok(Decision::Plan(self.serve(key, absent)));
+            }
+            TrackFile::Media(version, rendition, _) => (Some(version), *rendition),
+            TrackFile::Whole(version, rendition) | TrackFile::Start(version, rendition) => {
+                (version.as_ref(), *rendition)
+            }
+        };
+        let presentation = match self.presentation(version, &manifest, known, absent)? {
+            Known::Is(presentation) => presentation,
+            Known::Read(fetch) => return Ok(Decision::Need(vec![fetch])),
+        };
+        let rendition = presentation.rendition(rendition).ok_or_else(|| problem(Code::NotFound))?;
+        self.media(&presentation.version, rendition, absent).map(Decision::Plan).map_err(problem)
+    }
+
+    /// What a version consists of: the manifest says it of the current one, which is also what is asked for without a
+    /// version, and a file of its own of each older one that the manifest keeps.
+    fn presentation<'k>(
+        &self,
+        version: Option<&Version>,
+        manifest: &'k Manifest,
+        known: &'k ReadSoFar,
+        absent: Code,
+    ) -> Result<Known<'k>, Response> {
+        let current = &manifest.presentation;
+        let Some(version) = version.filter(|version| **version != current.version) else {
+            return Ok(Known::Is(current));
+        };
+        if !manifest.keeps(version) {
+            return Err(problem(Code::NotFound));
+        }
+        match known.presentation.first().map(|read| &read.outcome) {
+            Some(ReadOutcome::Found(presentation)) => Ok(Known::Is(presentation)),
+            Some(ReadOutcome::Absent) => Err(unreadable(absent, "presentation")),
+            Some(ReadOutcome::Failed) => Err(unreadable(Code::OriginUnavailable, "presentation")),
+            None => Ok(Known::Read(Fetch {
+                read: Read {
+                    key: ObjectKey::Presentation(self.track.clone(), version.clone()),
+                    query: None,
+                    ttl: Ttl::IMMUTABLE,
+                    source: Source::Nearest,
+                    absence_counts: absent == Code::NotFound,
+                    bytes: None,
+                },
+            })),
         }
     }
 
@@ -167,18 +218,16 @@ impl Admitted<'_> {
         Ok(Plan::Respond(render::playlist(text, &self.request)))
     }
 
-    /// The object that a route names, where the manifest proves that it exists and the token reaches it.
-    fn key(&self, file: &TrackFile, manifest: &Manifest) -> Result<ObjectKey, Code> {
-        let track = || self.track.clone();
-        match file {
-            TrackFile::Media(version, rendition, file) => {
-                if !manifest.has_media(version, *rendition, *file) {
-                    return Err(Code::NotFound);
-                }
-                self.within_ceiling(*rendition)?;
-                Ok(ObjectKey::Rendition(track(), version.clone(), *rendition, *file))
-            }
-            TrackFile::Lyrics => {
+    /// The lyrics that a route names, where the manifest proves that they exist.
+    fn lyrics_key(&self, manifest: &Manifest) -> Result<ObjectKey, Code> {
+        let (digest, file) = match &self.file {
+            TrackFile::LyricsFile(digest, file) => (digest, file.clone()),
+            TrackFile::Multivariant(_)
+            | TrackFile::Info
+            | TrackFile::Lyrics
+            | TrackFile::Media(..)
+            | TrackFile::Whole(..)
+            | TrackFile::Start(..) => {
                 let lyrics = manifest.lyrics.as_ref().ok_or(Code::NotFound)?;
                 let file = match &self.lang {
                     None => LyricsFile::All,
@@ -188,19 +237,9 @@ impl Admitted<'_> {
                         LyricsFile::Layer(layer.lang.clone(), LyricsForm::Json)
                     }
                 };
-                self.lyrics(&lyrics.digest, file, manifest)
+                (&lyrics.digest, file)
             }
-            TrackFile::LyricsFile(digest, file) => self.lyrics(digest, file.clone(), manifest),
-            TrackFile::Multivariant(_) | TrackFile::Info => Err(Code::NotFound),
-        }
-    }
-
-    fn lyrics(
-        &self,
-        digest: &nada_catalog::LyricsDigest,
-        file: LyricsFile,
-        manifest: &Manifest,
-    ) -> Result<ObjectKey, Code> {
+        };
         let exists = manifest.has_lyrics(digest, &file);
         exists.then(|| ObjectKey::Lyrics(self.track.clone(), digest.clone(), file)).ok_or(Code::NotFound)
     }
@@ -210,29 +249,58 @@ impl Admitted<'_> {
         if within { Ok(()) } else { Err(Code::RenditionNotAllowed) }
     }
 
-    /// The segment that a player asks for after this file, if there is one.
-    fn next(&self, manifest: &Manifest) -> Option<ObjectKey> {
-        let TrackFile::Media(version, rendition, file) = &self.file else { return None };
-        let number = match file {
-            RenditionFile::Segment(number) => number.checked_add(1)?,
-            RenditionFile::Init => 1,
-            RenditionFile::Playlist => return None,
+    /// A file of a rendition that exists, where the token reaches it.
+    fn media(&self, version: &Version, rendition: &Rendition, absent: Code) -> Result<Plan, Code> {
+        let (layout, name) = (&rendition.file, rendition.name);
+        let (range, alias, path) = match &self.file {
+            TrackFile::Media(_, _, RenditionFile::Playlist) => {
+                self.within_ceiling(name)?;
+                let key = ObjectKey::Playlist(self.track.clone(), version.clone(), name);
+                return Ok(self.serve(key, absent));
+            }
+            TrackFile::Media(_, _, file) => (layout.range(*file), None, format!("{version}/{name}/{file}")),
+            TrackFile::Start(asked, _) => {
+                let alias = asked.is_none().then_some("../");
+                (Some(layout.start()), alias, format!("{version}/start/{name}.mp4"))
+            }
+            TrackFile::Whole(asked, _) => {
+                (Some(layout.whole()), asked.is_none().then_some(""), format!("{version}/{name}.mp4"))
+            }
+            TrackFile::Multivariant(_) | TrackFile::Info | TrackFile::Lyrics | TrackFile::LyricsFile(..) => {
+                return Err(Code::NotFound);
+            }
         };
-        let next = RenditionFile::Segment(number);
-        let exists = manifest.has_media(version, *rendition, next);
-        exists.then(|| ObjectKey::Rendition(self.track.clone(), version.clone(), *rendition, next))
+        let range = range.ok_or(Code::NotFound)?;
+        self.within_ceiling(name)?;
+        let policy = if alias.is_some() { CachePolicy::Revalidate } else { CachePolicy::Immutable };
+        let resource = Resource {
+            track: &self.track,
+            version,
+            rendition: name,
+            layout,
+            range,
+            path,
+            alias,
+            cache_control: policy.served(self.seconds_left()),
+            absence: absent,
+        };
+        Ok(resource.plan(&self.request))
     }
 
-    fn serve(&self, key: ObjectKey, next: Option<ObjectKey>, absent: Code) -> Result<Plan, Response> {
-        let seconds_left = self.claims.exp.saturating_sub(self.request.now.as_second());
-        let policy = match self.file {
-            // what the alias names may change
-            TrackFile::Lyrics => nada_catalog::CachePolicy::Revalidate,
-            TrackFile::Multivariant(_)
-            | TrackFile::Media(..)
-            | TrackFile::Info
-            | TrackFile::LyricsFile(..) => key.served_policy(),
-        };
-        Ok(Serve::plan(key, next, policy.served(seconds_left), absent, &self.request))
+    fn serve(&self, key: ObjectKey, absent: Code) -> Plan {
+        // what the alias names may change
+        let alias = self.file == TrackFile::Lyrics;
+        let policy = if alias { CachePolicy::Revalidate } else { key.served_policy() };
+        Serve::plan(key, policy.served(self.seconds_left()), absent, &self.request)
     }
+
+    fn seconds_left(&self) -> i64 {
+        self.claims.exp.saturating_sub(self.request.now.as_second())
+    }
+}
+
+/// What a version consists of, as far as it is known.
+enum Known<'k> {
+    Is(&'k Presentation),
+    Read(Fetch),
 }

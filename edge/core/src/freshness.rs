@@ -12,7 +12,7 @@ use nada_catalog::{Changes, Manifest, ObjectKey, Revocations, TrackId};
 
 use crate::{
     code::Code,
-    read::{Fetch, Read, Slot, Source, Ttl},
+    read::{Fetch, Read, Source, Ttl},
     read_so_far::{Fetched, ReadOutcome, ReadSoFar},
 };
 
@@ -46,8 +46,8 @@ pub(crate) fn standing(track: &TrackId, known: &ReadSoFar, now: Timestamp) -> Re
     let mut need = Vec::new();
     let changes = freshness.changes().map_err(|fetch| need.push(fetch));
     let revocations =
-        freshness.fresh(Slot::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
-    let plain = freshness.plain(Slot::Manifest, &known.manifest).map_err(|fetch| need.push(fetch));
+        freshness.fresh(ObjectKey::Revocations, &known.revocations).map_err(|fetch| need.push(fetch));
+    let plain = freshness.plain(freshness.manifest_key(), &known.manifest).map_err(|fetch| need.push(fetch));
     let (Ok(changes), Ok(revocations), Ok(plain)) = (changes, revocations, plain) else { return Err(need) };
     // the primary's absence is believed while it is seen to honour the key
     let trusted = changes.is_some_and(|(_, primary)| primary);
@@ -97,36 +97,36 @@ impl<'a> Freshness<'a> {
         format!("{name}={}", self.now.as_second().div_euclid(length.as_secs()))
     }
 
-    fn fetch(&self, slot: Slot, query: Option<String>) -> Fetch {
-        let (key, plain) = match slot {
-            Slot::Manifest => (ObjectKey::Manifest(self.track.clone()), Ttl::MANIFEST),
-            Slot::Changes => (ObjectKey::Changes, Ttl::FRESH),
-            Slot::Revocations => (ObjectKey::Revocations, Ttl::FRESH),
-        };
-        let ttl = if query.is_none() { plain } else { Ttl::FRESH };
-        // changes.json exists wherever something was ever published
-        let absence_counts = slot != Slot::Changes;
-        Fetch { slot, read: Read { key, query, ttl, source: Source::Primary, absence_counts } }
+    fn manifest_key(&self) -> ObjectKey {
+        ObjectKey::Manifest(self.track.clone())
     }
 
-    fn plain<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
-        under(read, None).ok_or_else(|| self.fetch(slot, None))
+    fn fetch(&self, key: ObjectKey, query: Option<String>) -> Fetch {
+        let plain = query.is_none() && matches!(key, ObjectKey::Manifest(_));
+        let ttl = if plain { Ttl::MANIFEST } else { Ttl::FRESH };
+        // changes.json exists wherever something was ever published
+        let absence_counts = key != ObjectKey::Changes;
+        Fetch { read: Read { key, query, ttl, source: Source::Primary, absence_counts, bytes: None } }
+    }
+
+    fn plain<T>(&self, key: ObjectKey, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
+        under(read, None).ok_or_else(|| self.fetch(key, None))
     }
 
     /// The plain copy, or, where it is older than [`FRESH`] (a cache that gave what had run out), one of this window.
-    fn fresh<T>(&self, slot: Slot, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
-        let plain = self.plain(slot, read)?;
+    fn fresh<T>(&self, key: ObjectKey, read: &'a [Fetched<T>]) -> Result<&'a Fetched<T>, Fetch> {
+        let plain = self.plain(key.clone(), read)?;
         if matches!(plain.outcome, ReadOutcome::Failed) || self.age(plain.at) <= FRESH {
             return Ok(plain);
         }
         let query = self.window('t', FRESH);
-        under(read, Some(&query)).ok_or_else(|| self.fetch(slot, Some(query)))
+        under(read, Some(&query)).ok_or_else(|| self.fetch(key, Some(query)))
     }
 
     /// `changes.json` in a copy that is fresh enough, and whether the primary gave it; `None` where it cannot be
     /// read. It always exists where something was ever published, so its absence is no answer either.
     fn changes(&self) -> Result<Option<(&'a Changes, bool)>, Fetch> {
-        let read = self.fresh(Slot::Changes, &self.known.changes)?;
+        let read = self.fresh(ObjectKey::Changes, &self.known.changes)?;
         Ok(read.found().map(|changes| (&**changes, read.primary)))
     }
 
@@ -160,7 +160,7 @@ impl<'a> Freshness<'a> {
     /// The manifest as it is read under `query`, or the copy in hand where that is newer.
     fn again(&self, plain: &Fetched<Manifest>, query: String, trusted: bool) -> Verdict {
         let Some(again) = under(&self.known.manifest, Some(&query)) else {
-            return Verdict::Read(self.fetch(Slot::Manifest, Some(query)));
+            return Verdict::Read(self.fetch(self.manifest_key(), Some(query)));
         };
         match again.outcome {
             ReadOutcome::Found(_) => Verdict::Known(newest(plain, again)),
@@ -174,7 +174,7 @@ impl<'a> Freshness<'a> {
     fn manifest_alone(&self, plain: &Fetched<Manifest>) -> Verdict {
         let query = self.window('t', FRESH);
         let Some(again) = under(&self.known.manifest, Some(&query)) else {
-            let mut fetch = self.fetch(Slot::Manifest, Some(query));
+            let mut fetch = self.fetch(self.manifest_key(), Some(query));
             fetch.read.absence_counts = false;
             return Verdict::Read(fetch);
         };

@@ -9,7 +9,8 @@ pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
 const ALLOWED: &str = "CTA-Common-Access-Token, If-None-Match, If-Range, Range, \
                        CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status";
 /// Response fields a page may read beside the safelisted ones.
-const EXPOSED: &str = "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, Server-Timing";
+const EXPOSED: &str = "Accept-Ranges, Content-Length, Content-Location, Content-Range, Date, ETag, Retry-After, \
+                       Server-Timing";
 
 /// The fields of every answer. CORS is open and without credentials, since the token is the credential: no
 /// `Origin` is ever compared or reflected.

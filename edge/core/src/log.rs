@@ -25,7 +25,7 @@ pub struct LogLine {
     /// The track, where the path names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub track: Option<String>,
-    /// `multivariant`, `media`, `track`, `lyrics`, `health`, `version`; absent where the path is no route.
+    /// `multivariant`, `media`, `file`, `start`, `track`, `lyrics`, `health`, `version`; absent where the path is no route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<&'static str>,
     /// The rendition.
@@ -128,6 +128,14 @@ impl LogLine {
                     TrackFile::Multivariant(_) => "multivariant",
                     TrackFile::Info => "track",
                     TrackFile::Lyrics | TrackFile::LyricsFile(..) => "lyrics",
+                    TrackFile::Whole(_, rendition) => {
+                        line.rendition = Some(rendition.to_string());
+                        "file"
+                    }
+                    TrackFile::Start(_, rendition) => {
+                        line.rendition = Some(rendition.to_string());
+                        "start"
+                    }
                     TrackFile::Media(_, rendition, file) => {
                         line.rendition = Some(rendition.to_string());
                         if let RenditionFile::Segment(number) = file {

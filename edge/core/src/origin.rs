@@ -89,7 +89,9 @@ pub struct Address {
 
 impl Endpoint {
     fn parse(text: &str) -> Option<Self> {
-        let (scheme, authority, default) = match text.split_once("://")? {
+        // one letter is looked for, here and below: the search for a text would be 2 KB of the worker's module
+        let (scheme, rest) = text.split_once(':')?;
+        let (scheme, authority, default) = match (scheme, rest.strip_prefix("//")?) {
             ("https", rest) => ("https", rest, ":443"),
             ("http", rest) => ("http", rest, ":80"),
             _ => return None,
@@ -120,7 +122,7 @@ impl Origin {
         let name = |b: u8, more: &[u8]| b.is_ascii_lowercase() || b.is_ascii_digit() || more.contains(&b);
         if !(3..=63).contains(&bucket.len())
             || bucket.starts_with(['.', '-'])
-            || bucket.contains("..")
+            || bucket.as_bytes().windows(2).any(|pair| pair == b"..")
             || !bucket.bytes().all(|b| name(b, b".-"))
         {
             return Err(OriginError::Bucket(bucket.to_owned()));
@@ -184,13 +186,12 @@ pub fn order<'o>(
     colo: Option<&str>,
     country: Country,
 ) -> Vec<&'o Origin> {
-    let mut ordered: Vec<&Origin> = origins.iter().collect();
-    if source == Source::Nearest {
-        let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
-        let place = by_colo.unwrap_or(country.code());
-        // stable: the order of the list decides between equals
-        ordered.sort_by_key(|origin| !origin.is_near(place));
-    }
+    let by_colo = colo.filter(|colo| origins.iter().any(|origin| origin.is_near(colo)));
+    let place = by_colo.unwrap_or(country.code());
+    let is_near = |origin: &&Origin| source == Source::Nearest && origin.is_near(place);
+    // the order of the list decides between equals
+    let mut ordered: Vec<&Origin> = origins.iter().filter(is_near).collect();
+    ordered.extend(origins.iter().filter(|origin| !is_near(origin)));
     ordered
 }
 

@@ -6,7 +6,7 @@ use nada_catalog::Country;
 use crate::{
     budget::Budget,
     origin::{FIRST_BYTE_MS, Origin, order, settles},
-    read::Read,
+    read::{Extent, Read},
 };
 
 /// How long the last origin of all may take for its first byte, in milliseconds.
@@ -25,6 +25,7 @@ pub struct OriginSelection<'o> {
     again: Option<&'o Origin>,
     retried: bool,
     absence_counts: bool,
+    bytes: Option<Extent>,
     pause_ms: u64,
     /// Why each was asked last.
     asked: Vec<(&'o Origin, AskReason)>,
@@ -59,10 +60,16 @@ impl AskReason {
 }
 
 /// What matters of the head of an origin's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AnswerHead<'a> {
     /// The HTTP status.
     pub status: u16,
+    /// `Content-Length`.
+    pub content_length: Option<u64>,
+    /// `Content-Range`.
+    pub content_range: Option<&'a str>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<&'a str>,
     /// `Content-Type`.
     pub content_type: Option<&'a str>,
     /// `Retry-After` (RFC 9110 §10.2.3).
@@ -76,6 +83,16 @@ impl AnswerHead<'_> {
         let kind = self.content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let of_failures = ["application/xml", "text/xml", "text/html"];
         !(200..300).contains(&self.status) || !of_failures.iter().any(|one| kind.eq_ignore_ascii_case(one))
+    }
+
+    /// Whether the body is coded: then its lengths are not those of the object.
+    pub(crate) fn is_coded(&self) -> bool {
+        self.content_encoding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
+    }
+
+    /// Whether a success is one with these bytes, where they are known.
+    fn fits(&self, bytes: Option<&Extent>) -> bool {
+        !matches!(self.status, 200 | 206 | 416) || bytes.is_none_or(|bytes| bytes.is_given_by(self))
     }
 
     /// Whether the origin wants to be left alone for longer than a retry waits: any time but none.
@@ -121,6 +138,7 @@ impl<'o> OriginSelection<'o> {
             again: None,
             retried: false,
             absence_counts: read.absence_counts,
+            bytes: read.bytes.clone(),
             pause_ms: 50 + jitter % 100,
             asked: Vec::new(),
         }
@@ -157,7 +175,8 @@ impl<'o> OriginSelection<'o> {
     ) -> Step<'o> {
         self.running = self.running.saturating_sub(1);
         let is_primary = self.is_primary(origin);
-        let status = head.filter(AnswerHead::is_plausible).map(|head| head.status);
+        let bytes = self.bytes.as_ref();
+        let status = head.filter(|head| head.is_plausible() && head.fits(bytes)).map(|head| head.status);
         let absent = matches!(status, Some(403 | 404));
         if status.is_some_and(|status| settles(is_primary, status)) && (self.absence_counts || !absent) {
             self.running = 0;
@@ -217,7 +236,7 @@ mod tests {
 
     fn race(origins: &[Origin], source: Source, absence_counts: bool) -> OriginSelection<'_> {
         let key = "changes.json".parse().unwrap();
-        let read = Read { key, query: None, ttl: Ttl::FRESH, source, absence_counts };
+        let read = Read { key, query: None, ttl: Ttl::FRESH, source, absence_counts, bytes: None };
         OriginSelection::new(origins, &read, None, Country::from_code("ID"), 7)
     }
 
@@ -226,7 +245,7 @@ mod tests {
     }
 
     fn status(status: u16) -> Option<AnswerHead<'static>> {
-        Some(AnswerHead { status, content_type: None, retry_after: None })
+        Some(AnswerHead { status, ..AnswerHead::default() })
     }
 
     fn spent() -> Budget {
@@ -323,10 +342,12 @@ mod tests {
         let list = origins();
         let mut budget = Budget::default();
         let busy = |retry_after| {
+            let content_type = Some("application/xml");
             Some(AnswerHead {
                 status: 503,
-                content_type: Some("application/xml"),
+                content_type,
                 retry_after: Some(retry_after),
+                ..AnswerHead::default()
             })
         };
         for (value, again) in
@@ -352,7 +373,7 @@ mod tests {
         for kind in ["application/xml", "Application/XML; charset=utf-8", "text/html"] {
             let mut race = race(&list, Source::Primary, true);
             race.start(&mut budget);
-            let strange = AnswerHead { status: 200, content_type: Some(kind), retry_after: None };
+            let strange = AnswerHead { status: 200, content_type: Some(kind), ..AnswerHead::default() };
             assert_eq!(race.answered(&list[0], Some(strange), &mut budget), ask(&list[1], false), "{kind}");
             // what says no may say it in XML
             let denied = AnswerHead { status: 403, ..strange };

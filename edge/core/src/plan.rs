@@ -2,6 +2,7 @@
 
 use crate::{
     code::Code,
+    media::Media,
     range::ByteRange,
     read::{Fetch, Read},
 };
@@ -21,8 +22,10 @@ pub enum Decision {
 pub enum Plan {
     /// Answer with this; no origin is needed.
     Respond(Response),
-    /// Answer with a stored object.
+    /// Answer with a stored text.
     Serve(Serve),
+    /// Answer with bytes of a track file.
+    Media(Media),
 }
 
 /// How a body is coded on the wire.
@@ -66,6 +69,8 @@ pub enum Body {
     /// The origin's body as it streams, all of it: see [`Serve::answer`]. Fewer or more bytes than
     /// `Content-Length` says end the connection, never the answer.
     Origin,
+    /// The bytes of [`Media::pieces`], one after the other. One that cannot be had ends the connection, never the answer.
+    Pieces,
     /// `length` bytes of the whole object that the host holds, from byte `first`: see [`Serve::slice`].
     Slice {
         /// The first byte, from 0.
@@ -75,17 +80,14 @@ pub enum Body {
     },
 }
 
-/// A stored object to answer with. Either hand [`Serve::origin_range`] on to an origin with a GET (never a
-/// HEAD: caches turn it into a GET, and then its signature is wrong) and ask [`Serve::answer`] for the
+/// A stored text to answer with: a playlist or lyrics. Either hand [`Serve::origin_range`] on to an origin with a GET
+/// (never a HEAD: caches turn it into a GET, and then its signature is wrong) and ask [`Serve::answer`] for the
 /// client's head, or hold the whole object and ask [`Serve::slice`]. Where no origin answers, ask
 /// [`Serve::unavailable`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serve {
     /// What to read.
     pub read: Read,
-    /// What a player asks for next, where the manifest has it: worth a read without anyone waiting for it, where
-    /// `read` was not in a cache and [`crate::Budget::spare`] allows.
-    pub next: Option<Box<Read>>,
     /// The range that the client asked for and may have, if it can be satisfied.
     pub range: Option<ByteRange>,
     /// How the host codes the body.
@@ -98,19 +100,6 @@ pub struct Serve {
     pub(crate) cache_control: String,
     /// `ETag` of the answer, the coding's suffix included.
     pub(crate) etag: String,
-}
-
-/// The head of an origin's answer to a [`Serve`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct OriginHead<'a> {
-    /// The HTTP status.
-    pub status: u16,
-    /// `Content-Length`.
-    pub content_length: Option<u64>,
-    /// `Content-Range`.
-    pub content_range: Option<&'a str>,
-    /// `Content-Encoding`: anything but `identity` is refused, since lengths would not be those stored.
-    pub content_encoding: Option<&'a str>,
 }
 
 impl Response {

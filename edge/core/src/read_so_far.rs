@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use nada_catalog::{Changes, Manifest, ObjectKey, Revocations};
+use nada_catalog::{Changes, Manifest, ObjectKey, Presentation, Revocations, from_json};
+use serde::de::DeserializeOwned;
 
-use crate::{
-    parsed::Parsed,
-    read::{Fetch, Slot},
-};
+use crate::read::Fetch;
 
 /// An origin's answer to a [`Fetch`].
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +65,8 @@ pub struct ReadSoFar {
     pub changes: Vec<Fetched<Changes>>,
     /// `revocations.json`, likewise.
     pub revocations: Vec<Fetched<Revocations>>,
+    /// The `presentation.json` of the older version that is asked for.
+    pub presentation: Vec<Fetched<Presentation>>,
     /// The last `changes.json` that was understood, from earlier requests. A host may leave it empty: it only
     /// bridges outages.
     pub last_changes: Option<Fetched<Changes>>,
@@ -77,25 +77,40 @@ pub struct ReadSoFar {
 impl Fetch {
     /// What an answer says, for [`ReadSoFar::add`]; `None` where it is a failure of the origin that gave it: another status
     /// than 200, 403 and 404, or a body that is not understood.
-    pub fn understood(&self, answer: ReadAnswer<'_>, parsed: &mut Parsed) -> Option<ReadSoFar> {
+    pub fn understood(&self, answer: ReadAnswer<'_>) -> Option<ReadSoFar> {
         let mut read = ReadSoFar::default();
         let query = self.read.query.clone();
-        match self.slot {
-            Slot::Manifest => {
-                let manifest = fetched(query, answer, |body| parsed.manifest(body))?;
-                // a manifest in the wrong place would open one track with the rights of another
-                let key = manifest.found().map(|manifest| ObjectKey::Manifest(manifest.track.clone()));
-                if key.is_some_and(|key| key != self.read.key) {
-                    return None;
-                }
+        // a manifest in the wrong place would open one track with the rights of another
+        let place = match &self.read.key {
+            ObjectKey::Manifest(_) => {
+                let manifest: Fetched<Manifest> = fetched(query, answer)?;
+                let place = manifest.found().map(|found| ObjectKey::Manifest(found.track.clone()));
                 read.manifest.push(manifest);
+                place
             }
-            Slot::Changes => read.changes.push(fetched(query, answer, |body| parsed.changes(body))?),
-            Slot::Revocations => {
-                read.revocations.push(fetched(query, answer, |body| parsed.revocations(body))?);
+            ObjectKey::Presentation(..) => {
+                let presentation: Fetched<Presentation> = fetched(query, answer)?;
+                let found = presentation.found();
+                let place =
+                    found.map(|found| ObjectKey::Presentation(found.track.clone(), found.version.clone()));
+                read.presentation.push(presentation);
+                place
             }
-        }
-        Some(read)
+            ObjectKey::Changes => {
+                read.changes.push(fetched(query, answer)?);
+                None
+            }
+            ObjectKey::Revocations => {
+                read.revocations.push(fetched(query, answer)?);
+                None
+            }
+            ObjectKey::Loudness(..)
+            | ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Lyrics(..)
+            | ObjectKey::Release(_) => return None,
+        };
+        place.is_none_or(|place| place == self.read.key).then_some(read)
     }
 
     /// That no origin gave an answer that is understood, at `now`, for [`ReadSoFar::add`].
@@ -104,10 +119,16 @@ impl Fetch {
             vec![Fetched { query: query.clone(), at, primary: false, outcome: ReadOutcome::Failed }]
         }
         let (mut read, query) = (ReadSoFar::default(), &self.read.query);
-        match self.slot {
-            Slot::Manifest => read.manifest = failed(query, now),
-            Slot::Changes => read.changes = failed(query, now),
-            Slot::Revocations => read.revocations = failed(query, now),
+        match &self.read.key {
+            ObjectKey::Manifest(_) => read.manifest = failed(query, now),
+            ObjectKey::Changes => read.changes = failed(query, now),
+            ObjectKey::Revocations => read.revocations = failed(query, now),
+            ObjectKey::Presentation(..) => read.presentation = failed(query, now),
+            ObjectKey::Loudness(..)
+            | ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Lyrics(..)
+            | ObjectKey::Release(_) => {}
         }
         read
     }
@@ -119,6 +140,17 @@ impl ReadSoFar {
         self.manifest.extend_from_slice(&read.manifest);
         self.changes.extend_from_slice(&read.changes);
         self.revocations.extend_from_slice(&read.revocations);
+        self.presentation.extend_from_slice(&read.presentation);
+    }
+
+    /// When the first answer in it was given, and whether it found something; `None` where there is none that counts.
+    pub(crate) fn answered(&self) -> Option<(Timestamp, bool)> {
+        fn of<T>(read: &[Fetched<T>]) -> Option<(Timestamp, bool)> {
+            let first = read.first().filter(|read| !matches!(read.outcome, ReadOutcome::Failed))?;
+            Some((first.at, first.found().is_some()))
+        }
+        let mutable = of(&self.manifest).or_else(|| of(&self.changes)).or_else(|| of(&self.revocations));
+        mutable.or_else(|| of(&self.presentation))
     }
 
     /// What is worth remembering for the next request: the newest copies that were understood, which
@@ -143,13 +175,9 @@ fn newest<'a, T: Clone + 'a>(read: impl Iterator<Item = &'a Fetched<T>>) -> Opti
 }
 
 /// One object by an answer; `None` where it says nothing.
-fn fetched<T>(
-    query: Option<String>,
-    answer: ReadAnswer<'_>,
-    understand: impl FnOnce(&[u8]) -> Option<Arc<T>>,
-) -> Option<Fetched<T>> {
+fn fetched<T: DeserializeOwned>(query: Option<String>, answer: ReadAnswer<'_>) -> Option<Fetched<T>> {
     let outcome = match answer.status {
-        200 => ReadOutcome::Found(understand(answer.body)?),
+        200 => ReadOutcome::Found(Arc::new(from_json(answer.body).ok()?)),
         403 | 404 => ReadOutcome::Absent,
         _ => return None,
     };

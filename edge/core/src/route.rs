@@ -25,6 +25,10 @@ pub enum TrackFile {
     Multivariant(PresentationKind),
     /// `{version}/{rendition}/{file}`
     Media(Version, RenditionName, RenditionFile),
+    /// `{version}/{rendition}.mp4`, and without a version that of the current one: the whole track file.
+    Whole(Option<Version>, RenditionName),
+    /// `{version}/start/{rendition}.mp4`, and without a version that of the current one: header, index and first segment.
+    Start(Option<Version>, RenditionName),
     /// `track.json`
     Info,
     /// `lyrics.json`: the current lyrics.
@@ -71,6 +75,7 @@ impl<'a> Target<'a> {
 
 impl TrackFile {
     fn parse(path: &str) -> Option<Self> {
+        let track_file = |file: &str| file.strip_suffix(".mp4")?.parse().ok();
         // one more than the longest route has, so that a longer path is seen to be longer
         let mut parts = path.splitn(4, '/');
         Some(match (parts.next()?, parts.next(), parts.next(), parts.next()) {
@@ -81,6 +86,12 @@ impl TrackFile {
             ("lyrics", Some(digest), Some(file), None) => {
                 Self::LyricsFile(digest.parse().ok()?, file.parse().ok()?)
             }
+            ("start", Some(file), None, None) => Self::Start(None, track_file(file)?),
+            (version, Some("start"), Some(file), None) => {
+                Self::Start(Some(version.parse().ok()?), track_file(file)?)
+            }
+            (file, None, None, None) => Self::Whole(None, track_file(file)?),
+            (version, Some(file), None, None) => Self::Whole(Some(version.parse().ok()?), track_file(file)?),
             (version, Some(rendition), Some(file), None) => {
                 Self::Media(version.parse().ok()?, rendition.parse().ok()?, file.parse().ok()?)
             }
@@ -112,6 +123,10 @@ mod tests {
                 let file = match file {
                     TrackFile::Multivariant(kind) => kind.file().to_owned(),
                     TrackFile::Media(version, rendition, file) => format!("{version}/{rendition}/{file}"),
+                    TrackFile::Whole(None, rendition) => format!("{rendition}.mp4"),
+                    TrackFile::Whole(Some(version), rendition) => format!("{version}/{rendition}.mp4"),
+                    TrackFile::Start(None, rendition) => format!("start/{rendition}.mp4"),
+                    TrackFile::Start(Some(version), rendition) => format!("{version}/start/{rendition}.mp4"),
                     TrackFile::Info => "track.json".to_owned(),
                     TrackFile::Lyrics => "lyrics.json".to_owned(),
                     TrackFile::LyricsFile(digest, file) => format!("lyrics/{digest}/{file}"),
@@ -134,6 +149,12 @@ mod tests {
             format!("/t/lyrics/{HASH}/aac-128/init.mp4"),
             format!("/t/a/{HASH}/flac/media.m3u8"),
             format!("/t/INNDA2600001/{HASH}/heaac2-32/00042.m4s"),
+            "/t/a/aac-128.mp4".to_owned(),
+            "/t/start/flac.mp4".to_owned(),
+            "/t/a/start/heaac2-32.mp4".to_owned(),
+            "/t/start/start/flac.mp4".to_owned(),
+            format!("/t/a/{HASH}/heaac-64.mp4"),
+            format!("/t/a/{HASH}/start/aac-256.mp4"),
             format!("/t/a/lyrics/{HASH}/lyrics.json"),
             format!("/t/a/lyrics/{HASH}/hi-Latn.vtt"),
         ] {
@@ -207,6 +228,30 @@ mod tests {
             "/t/a/0123456789abcdef0123456789abcdef/aac-128/1.m4s",
             "/t/a/0123456789abcdef0123456789abcdef/aac-128/00000.m4s",
             "/t/a/0123456789abcdef0123456789abcdef/aac-128",
+            // a part is no file of its own, and a track file has one name
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128/1.mp4",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128/00001.mp4",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128.mp4/",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128.MP4",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-0128.mp4",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128.mp4.mp4",
+            "/t/a/0123456789abcdef0123456789abcdef/aac-128.m4a",
+            "/t/a/0123456789ABCDEF0123456789abcdef/aac-128.mp4",
+            "/t/a/0123456789abcdef0123456789abcdef/start/aac-128/00001.m4s",
+            "/t/a/start/0123456789abcdef0123456789abcdef/aac-128.mp4",
+            "/t/a/start/init.mp4",
+            "/t/a/start/aac-128",
+            "/t/a/start/",
+            "/t/a/start",
+            "/t/a/start/../aac-128.mp4",
+            "/t/a/start/%61ac-128.mp4",
+            "/t/a/start//aac-128.mp4",
+            "/t/a/aac-128.mp4;x",
+            "/t/a/aac-128.mp4/aac-128.mp4",
+            "/t/a/lyrics/aac-128.mp4",
+            "/t/a/init.mp4",
+            "/t/a/1.mp4",
+            "/t/a/.mp4",
             // 37: deception
             "/v1/me/x.m3u8",
             "/api/sign/a.js",
@@ -239,7 +284,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_has_one_spelling(path in "(/~[A-Za-z0-9_=-]{0,8})?/t/[a-z._-]{0,4}/(lyrics/)?[0-9a-f/.]{0,40}(track|lyrics)?[.]?(json|m3u8)?|\\PC{0,60}") {
+        fn a_path_has_one_spelling(path in "(/~[A-Za-z0-9_=-]{0,8})?/t/[a-z._-]{0,4}/(lyrics/)?[0-9a-f/.]{0,40}(track|lyrics|start/flac|aac-64)?[.]?(json|m3u8|mp4)?|\\PC{0,60}") {
             if let Some(target) = Target::parse(&path) {
                 prop_assert_eq!(spell(&target), path);
             }

@@ -1,4 +1,4 @@
-//! Answering with a stored object: from an origin's answer, or from the whole object in hand, to the client's
+//! Answering with a stored text: from an origin's answer, or from the whole object in hand, to the client's
 //! head. What an origin says is believed only where it fits what was asked of it.
 
 use nada_catalog::ObjectKey;
@@ -6,13 +6,13 @@ use nada_catalog::ObjectKey;
 use crate::{
     code::Code,
     conditional,
-    plan::{Body, Coding, Header, OriginHead, Plan, Response, Serve},
+    origin_selection::AnswerHead,
+    plan::{Body, Coding, Header, Plan, Response, Serve},
     problem::problem,
     range::{ByteRange, ContentRange},
     read::{Read, Source, Ttl},
     render,
     request::Request,
-    timing::Cache,
 };
 
 /// What is asked of an origin where only the length is wanted.
@@ -20,36 +20,29 @@ const PROBE: ByteRange = ByteRange::Within { first: 0, last: 0 };
 
 impl Serve {
     /// The plan for an object that exists and may be served: conditions first, then the range.
-    pub(crate) fn plan(
-        key: ObjectKey,
-        next: Option<ObjectKey>,
-        cache_control: String,
-        absent: Code,
-        request: &Request<'_>,
-    ) -> Plan {
+    pub(crate) fn plan(key: ObjectKey, cache_control: String, absent: Code, request: &Request<'_>) -> Plan {
         let asked = &request.headers;
         let head = request.method == "HEAD";
         // Range is defined for GET alone (RFC 9110 §14.2)
         let range = asked.range.and_then(ByteRange::parse).filter(|_| !head);
         let coding = match range {
-            None if is_text(&key) => Coding::negotiate(asked.accept_encoding),
-            _ => Coding::Identity,
+            None => Coding::negotiate(asked.accept_encoding),
+            Some(_) => Coding::Identity,
         };
         let etag = coding.etag(&key.etag().unwrap_or_default());
         if asked.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
-            let fields = render::validators(&etag, &cache_control, is_text(&key));
-            return Plan::Respond(Response::empty(304, fields));
+            return Plan::Respond(Response::empty(304, render::validators(&etag, &cache_control, true)));
         }
         let range = range.filter(|_| conditional::range_holds(asked.if_range, &etag));
-        let stored = |key| Read {
+        let read = Read {
             key,
             query: None,
             ttl: Ttl::IMMUTABLE,
             source: Source::Nearest,
             absence_counts: absent == Code::NotFound,
+            bytes: None,
         };
-        let next = next.filter(|_| !head).map(|key| Box::new(stored(key)));
-        Plan::Serve(Self { read: stored(key), next, range, coding, head, absent, cache_control, etag })
+        Plan::Serve(Self { read, range, coding, head, absent, cache_control, etag })
     }
 
     /// The `Range` to ask an origin for. Where no byte of the object is sent on, its first byte is asked for,
@@ -60,8 +53,8 @@ impl Serve {
 
     /// The answer to the client, by the head of an origin's answer to [`Serve::origin_range`]. Where its body
     /// is not [`Body::Origin`], the origin's is dropped unread.
-    pub fn answer(&self, origin: &OriginHead<'_>) -> Response {
-        let coded = origin.content_encoding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+    pub fn answer(&self, origin: &AnswerHead<'_>) -> Response {
+        let coded = origin.is_coded();
         // the platform may code text by itself; then its lengths are not those of the object
         let length = origin.content_length.filter(|_| !coded);
         if coded && origin.status == 206 {
@@ -107,12 +100,6 @@ impl Serve {
         response.without_body_if(self.head)
     }
 
-    /// What is worth reading ahead: the segment that a player asks for next, where this one was in no cache and is sent.
-    pub fn read_ahead(&self, cache: Option<Cache>, response: &Response) -> Option<&Read> {
-        let sent = matches!(response.body, Body::Origin | Body::Slice { .. });
-        self.next.as_deref().filter(|_| sent && cache == Some(Cache::Miss))
-    }
-
     /// The answer where no origin gave one.
     pub fn unavailable(&self) -> Response {
         problem(Code::OriginUnavailable).without_body_if(self.head)
@@ -123,14 +110,12 @@ impl Serve {
         self.head || self.range == Some(ByteRange::Last { length: 0 })
     }
 
-    /// The answer by an origin that sent, or measured, the whole object. A length must be known, lest a body
-    /// that was cut short look complete; only text that is compressed on the way does without.
+    /// The answer by an origin that sent, or measured, the whole object. What is compressed on the way has no length.
     fn of_length(&self, length: Option<u64>, body: Body) -> Option<Response> {
         match (self.range, length) {
             (Some(range), Some(length)) if range.within(length).is_none() => {
                 Some(unsatisfiable(Some(length)))
             }
-            (_, None) if !is_text(&self.read.key) => None,
             // an origin that does not know ranges: the whole is a right answer to any of them
             (_, length) => Some(self.whole(length, body)),
         }
@@ -158,21 +143,17 @@ impl Serve {
     }
 
     fn fields(&self) -> Vec<Header> {
-        let mut all = render::validators(&self.etag, &self.cache_control, is_text(&self.read.key));
+        let mut all = render::validators(&self.etag, &self.cache_control, true);
         all.push(("content-type", self.read.key.content_type().to_owned()));
         all
     }
 }
 
-fn unsatisfiable(total: Option<u64>) -> Response {
+/// The answer to a range of which no byte exists.
+pub(crate) fn unsatisfiable(total: Option<u64>) -> Response {
     let mut response = problem(Code::Range);
     if let Some(total) = total {
         response.headers.push(("content-range", format!("bytes */{total}")));
     }
     response
-}
-
-/// Whether the object is text, which is worth compressing; media is not.
-fn is_text(key: &ObjectKey) -> bool {
-    key.content_type() != "audio/mp4"
 }

@@ -19,8 +19,13 @@ fn every_route_serves_what_it_names() {
         ("lossless.m3u8".to_owned(), "200".to_owned()),
         ("track.json".to_owned(), "200".to_owned()),
         (format!("{v}/aac-128/media.m3u8"), format!("tracks/track1/{v}/aac-128/media.m3u8")),
-        (format!("{v}/flac/init.mp4"), format!("tracks/track1/{v}/flac/init.mp4")),
-        (format!("{v}/aac-128/00003.m4s"), format!("tracks/track1/{v}/aac-128/00003.m4s")),
+        (format!("{v}/flac/init.mp4"), format!("tracks/track1/{v}/flac/1.mp4")),
+        (format!("{v}/aac-128/00002.m4s"), format!("tracks/track1/{v}/aac-128/1.mp4")),
+        (format!("{v}/aac-128/00003.m4s"), format!("tracks/track1/{v}/aac-128/2.mp4")),
+        (format!("{v}/start/flac.mp4"), format!("tracks/track1/{v}/flac/1.mp4")),
+        ("start/flac.mp4".to_owned(), format!("tracks/track1/{v}/flac/1.mp4")),
+        (format!("{v}/flac.mp4"), format!("tracks/track1/{v}/flac/1.mp4 tracks/track1/{v}/flac/2.mp4")),
+        ("flac.mp4".to_owned(), format!("tracks/track1/{v}/flac/1.mp4 tracks/track1/{v}/flac/2.mp4")),
         ("lyrics.json".to_owned(), format!("tracks/track1/lyrics/{d}/lyrics.json")),
         (format!("lyrics/{d}/hi.vtt"), format!("tracks/track1/lyrics/{d}/hi.vtt")),
         (format!("lyrics/{d}/en.json"), format!("tracks/track1/lyrics/{d}/en.json")),
@@ -32,6 +37,10 @@ fn every_route_serves_what_it_names() {
         format!("{v}/aac-128/00004.m4s"),
         format!("{v}/aac-96/init.mp4"),
         format!("{d}/aac-128/init.mp4"),
+        format!("{d}/aac-128.mp4"),
+        format!("{d}/start/aac-128.mp4"),
+        "aac-96.mp4".to_owned(),
+        "start/aac-96.mp4".to_owned(),
         format!("lyrics/{v}/lyrics.json"),
         format!("lyrics/{d}/en.vtt"),
         format!("lyrics/{d}/id.json"),
@@ -97,8 +106,8 @@ fn every_code_once() {
     assert_eq!(outcome(&world.run(&world.request("POST", &fine))), "method");
     let media = world.path(&format!("{}/aac-128/init.mp4", version()));
     let mut request = world.request("GET", &media);
-    request.headers.range = Some("bytes=99-");
-    assert_eq!(world.serve(&request).slice(10).code, Some(Code::Range));
+    request.headers.range = Some("bytes=700-");
+    assert_eq!(world.respond(&request).code, Some(Code::Range));
     seen.extend([Code::BadRequest, Code::Method, Code::Range]);
     // what no request earns: a host answers so when it failed itself
     assert_eq!(problem(Code::Internal).status, 500);
@@ -110,13 +119,16 @@ fn every_code_once() {
 fn threat_38_59_61_62_what_every_answer_says_and_does_not() {
     let world = World::new();
     let media = world.path(&format!("{}/aac-128/init.mp4", version()));
+    let playlist = world.path(&format!("{}/aac-128/media.m3u8", version()));
     let mut answers = vec![
         world.respond(&world.request("OPTIONS", "/t/track1/track.json")),
         world.respond(&world.request("GET", "/healthz")),
         world.respond(&world.request("GET", &world.path("track.json"))),
         world.respond(&world.request("GET", &world.path("multivariant.m3u8"))),
-        world.serve(&world.request("GET", &media)).slice(10),
-        world.serve(&world.request("GET", &media)).unavailable(),
+        world.media(&world.request("GET", &media)).response,
+        world.media(&world.request("GET", &media)).unavailable(),
+        world.media(&world.request("GET", &world.path("aac-128.mp4"))).response,
+        world.serve(&world.request("GET", &playlist)).slice(10),
     ];
     answers.extend(Code::ALL.map(problem));
     for response in answers {
@@ -248,9 +260,13 @@ fn a_ceiling_holds_for_playlists_and_media() {
     let v = version();
     assert_eq!(
         outcome(&get(&format!("{v}/heaac-64/00001.m4s"))),
-        format!("tracks/track1/{v}/heaac-64/00001.m4s")
+        format!("tracks/track1/{v}/heaac-64/1.mp4")
     );
     for file in ["aac-128/00001.m4s", "aac-128/init.mp4", "aac-128/media.m3u8", "flac/init.mp4"] {
+        assert_eq!(outcome(&get(&format!("{v}/{file}"))), "rendition_not_allowed", "{file}");
+    }
+    for file in ["aac-128.mp4", "start/aac-128.mp4", "flac.mp4", "start/flac.mp4"] {
+        assert_eq!(outcome(&get(file)), "rendition_not_allowed", "{file}");
         assert_eq!(outcome(&get(&format!("{v}/{file}"))), "rendition_not_allowed", "{file}");
     }
     assert_eq!(outcome(&get("lossless.m3u8")), "rendition_not_allowed");
@@ -362,7 +378,7 @@ fn threat_26_a_log_line_holds_no_token() {
     let query = format!("CAT={token}&CMCD=bl%3D2100%2Cmtp%3D900%2Csid%3D%22s%22");
     let mut request = world.request("GET", &path);
     request.query = Some(&query);
-    let response = world.serve(&request).slice(10);
+    let response = world.media(&request).response;
     let timing = Timing {
         cache: Some(Cache::Miss),
         origin: Some(2),

@@ -6,7 +6,7 @@ mod world;
 use std::sync::Arc;
 
 use nada_catalog::{Changes, Manifest, Revocations, Status, TrackId, to_json};
-use nada_edge::{Decision, Fetched, ReadOutcome, ReadSoFar, Source, Ttl};
+use nada_edge::{AnswerHead, Decision, Fetched, ReadOutcome, ReadSoFar, Source, Ttl};
 use world::{NOW, World, at, claims, decide, manifest};
 
 const MANIFEST: &str = "tracks/track1/manifest.json";
@@ -202,7 +202,9 @@ fn what_the_primary_denies_is_not_absent_because_a_replica_answers() {
     world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
     assert_eq!(get(&world), "200");
     let object = world.path(&format!("{}/aac-128/init.mp4", world::version()));
-    let head = nada_edge::OriginHead { status: 403, ..nada_edge::OriginHead::default() };
+    assert_eq!(world.media(&world.request("GET", &object)).absent().status, 503);
+    let object = world.path(&format!("{}/aac-128/media.m3u8", world::version()));
+    let head = AnswerHead { status: 403, ..AnswerHead::default() };
     assert_eq!(world.serve(&world.request("GET", &object)).answer(&head).status, 503);
     // an origin has to confirm a manifest that was denied
     world.rounds();
@@ -242,45 +244,29 @@ fn whose_absence_counts() {
     let counts: Vec<bool> = fetches.iter().map(|fetch| fetch.read.absence_counts).collect();
     assert_eq!(counts, [false, true, true], "{FIRST}");
     let object = world.path(&format!("{}/aac-128/00002.m4s", world::version()));
-    assert!(world.serve(&world.request("GET", &object)).read.absence_counts);
+    assert!(world.media(&world.request("GET", &object)).pieces[0].absence_counts);
     world.put("changes.json", 503, b"");
     world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
-    assert!(!world.serve(&world.request("GET", &object)).read.absence_counts);
-}
-
-#[test]
-fn what_comes_next() {
-    let world = World::new();
-    let next = |method: &str, file: &str| {
-        let path = world.path(&format!("{}/{file}", world::version()));
-        world.serve(&world.request(method, &path)).next.map(|read| read.key.to_string())
-    };
-    let segment = |number: u32| Some(format!("tracks/track1/{}/aac-128/{number:05}.m4s", world::version()));
-    assert_eq!(next("GET", "aac-128/init.mp4"), segment(1));
-    assert_eq!(next("GET", "aac-128/00002.m4s"), segment(3));
-    assert_eq!(next("GET", "aac-128/00003.m4s"), None, "the last");
-    assert_eq!(next("HEAD", "aac-128/00001.m4s"), None);
-    assert_eq!(next("GET", "aac-128/media.m3u8"), None);
+    assert!(!world.media(&world.request("GET", &object)).pieces[0].absence_counts);
 }
 
 #[test]
 fn a_stored_object_is_absent_only_where_absence_is_believed() {
     let mut world = World::new();
-    let path = world.path(&format!("{}/aac-128/init.mp4", world::version()));
-    let head = |status| nada_edge::OriginHead {
-        status,
-        content_length: Some(3),
-        content_range: None,
-        content_encoding: None,
+    let path = |file| World::new().path(&format!("{}/aac-128/{file}", world::version()));
+    let (text, media) = (path("media.m3u8"), path("init.mp4"));
+    let head = |status| AnswerHead { status, content_length: Some(3), ..AnswerHead::default() };
+    let absent = |world: &World| {
+        let texts =
+            [403, 404].map(|status| world.serve(&world.request("GET", &text)).answer(&head(status)).status);
+        assert_eq!(texts[0], texts[1]);
+        assert_eq!(world.media(&world.request("GET", &media)).absent().status, texts[0]);
+        texts[0]
     };
-    for status in [403, 404] {
-        assert_eq!(world.serve(&world.request("GET", &path)).answer(&head(status)).status, 404);
-    }
+    assert_eq!(absent(&world), 404);
     world.put("changes.json", 403, b"");
     world.put("revocations.json", 200, &to_json(&Revocations::default()).unwrap());
-    for status in [403, 404] {
-        assert_eq!(world.serve(&world.request("GET", &path)).answer(&head(status)).status, 503);
-    }
+    assert_eq!(absent(&world), 503);
 }
 
 #[test]

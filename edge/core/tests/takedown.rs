@@ -33,14 +33,20 @@ fn files() -> Vec<String> {
     let mut all =
         ["multivariant.m3u8", "lossless.m3u8", "track.json", "lyrics.json"].map(str::to_owned).to_vec();
     all.extend(media.map(|file| format!("{version}/aac-128/{file}")));
+    all.extend(["aac-128.mp4", "start/aac-128.mp4"].map(str::to_owned));
+    all.extend(["aac-128.mp4", "start/aac-128.mp4"].map(|file| format!("{version}/{file}")));
+    all.push(format!("{}/aac-128/00003.m4s", world::older()));
     all.extend(["lyrics.json", "hi.json", "hi.vtt"].map(|file| format!("lyrics/{digest}/{file}")));
     all
 }
 
-fn network(edges: usize) -> Network {
-    let network = Network::new(config(), edges, NOW);
+fn network(edges: usize, remembers: bool) -> Network {
+    let mut network = Network::new(config(), edges, NOW);
+    network.remembers = remembers;
     network.put_manifest(NOW, &manifest("track1"));
     network.put("changes.json", NOW, &to_json(&Changes::default()).unwrap());
+    let older = to_json(&world::presentation("track1", world::older())).unwrap();
+    network.put(&format!("tracks/track1/{}/presentation.json", world::older()), NOW, &older);
     network.put("revocations.json", NOW, &to_json(&Revocations::default()).unwrap());
     network
 }
@@ -88,12 +94,11 @@ fn lasts(network: &Network, switch: i64, old: &str, new: &str) -> i64 {
     last
 }
 
-#[test]
-fn threat_46_a_playing_track_is_withdrawn_everywhere_within_60_s_and_restored() {
+fn threat_46_a_playing_track_is_withdrawn_everywhere_within_60_s_and_restored(remembers: bool) {
     let mut worst = 0;
     for stubborn in [false, true] {
         for (gap, phase) in [(0, 0), (1, 7), (20, 11)] {
-            let mut network = network(EDGES);
+            let mut network = network(EDGES, remembers);
             network.stubborn = stubborn;
             // plays everywhere, so that every cache is warm
             let second = NOW + 60 + phase;
@@ -136,8 +141,8 @@ fn minute(network: &Network, paths: &[String], from: i64) -> Vec<String> {
 }
 
 /// Tracks that have played for a minute through one edge.
-fn playing(tracks: usize) -> (Network, Vec<String>) {
-    let network = network(1);
+fn playing(tracks: usize, remembers: bool) -> (Network, Vec<String>) {
+    let network = network(1, remembers);
     let segment = format!("{}/aac-128/00001.m4s", world::version());
     let paths = (0..tracks).map(|n| {
         let track = format!("track{n}");
@@ -149,10 +154,9 @@ fn playing(tracks: usize) -> (Network, Vec<String>) {
     (network, paths)
 }
 
-#[test]
-fn what_plays_costs_the_origins_eight_reads_a_minute() {
+fn what_plays_costs_the_origins_eight_reads_a_minute(remembers: bool) {
     for tracks in [10, 1000] {
-        let (network, paths) = playing(tracks);
+        let (network, paths) = playing(tracks, remembers);
         let reads = minute(&network, &paths, NOW + 60);
         for file in ["changes.json", "revocations.json"] {
             assert_eq!(reads.iter().filter(|read| *read == file).count(), 4, "{tracks} tracks");
@@ -183,9 +187,8 @@ fn breaks(bucket: &Bucket, keys: &str) {
 }
 
 /// Then an origin confirms each manifest every 15 s, and a takedown is as effective as ever.
-#[test]
-fn fault_19_changes_cannot_be_read() {
-    let (network, paths) = playing(100);
+fn fault_19_changes_cannot_be_read(remembers: bool) {
+    let (network, paths) = playing(100, remembers);
     breaks(&network.primary, "changes.json");
     breaks(&network.replica, "changes.json");
     let reads = minute(&network, &paths, NOW + 75);
@@ -198,10 +201,9 @@ fn fault_19_changes_cannot_be_read() {
 }
 
 /// The primary is down: the replica's lag is added to the bound, and nothing else changes.
-#[test]
-fn fault_9_the_primary_cannot_be_reached() {
+fn fault_9_the_primary_cannot_be_reached(remembers: bool) {
     const LAG: i64 = 100;
-    let (network, paths) = playing(2);
+    let (network, paths) = playing(2, remembers);
     breaks(&network.primary, "");
     let changes = Changes::default().with(&[("track1".parse().unwrap(), 6)], at(NOW + 60));
     network.replica.put("changes.json", NOW + 60 + LAG, to_json(&changes).unwrap());
@@ -217,9 +219,8 @@ fn fault_9_the_primary_cannot_be_reached() {
 }
 
 /// No origin answers: nothing is decided on what was known for longer than a minute after it was last confirmed.
-#[test]
-fn fault_11_no_origin_can_be_reached() {
-    let (network, paths) = playing(2);
+fn fault_11_no_origin_can_be_reached(remembers: bool) {
+    let (network, paths) = playing(2, remembers);
     minute(&network, &paths, NOW + 60);
     breaks(&network.primary, "");
     breaks(&network.replica, "");
@@ -231,9 +232,8 @@ fn fault_11_no_origin_can_be_reached() {
 }
 
 /// Windows open and close to the second in each territory, whatever lies in caches.
-#[test]
-fn windows_to_the_second_in_each_territory() {
-    let network = network(1);
+fn windows_to_the_second_in_each_territory(remembers: bool) {
+    let network = network(1, remembers);
     let open = |code: &str, from: i64, until: i64| serde_json::json!({ "code": code, "from": at(NOW + from), "until": at(NOW + until) });
     let windows = serde_json::json!({ "territories": [open("IN", 100, 200), open("ID", 150, 250)] });
     network.put_manifest(NOW, &Manifest { rights: rights(&windows.to_string()), ..manifest("track1") });
@@ -252,9 +252,8 @@ fn windows_to_the_second_in_each_territory() {
 
 /// A primary that is silent is raced by the replica while the budget lasts, and given up for it beyond: listeners wait
 /// 1.5 s for a read, and are answered.
-#[test]
-fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
-    let (network, paths) = playing(2);
+fn a_silent_primary_costs_a_second_and_a_half_and_no_answer(remembers: bool) {
+    let (network, paths) = playing(2, remembers);
     network.primary.first_byte_ms.set(None);
     network.replica.first_byte_ms.set(Some(40));
     for minute in 0..30 {
@@ -263,8 +262,8 @@ fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
         let answer = network.ask(0, &from("IN", paths[0].clone().leak()));
         assert_eq!((answer.as_str(), network.waited_ms() - before), ("served", 1540), "minute {minute}");
     }
-    // a slow origin answers in the end, whichever others were asked besides
-    let (network, paths) = playing(2);
+    // one that is slow answers in the end, whoever was asked besides
+    let (network, paths) = playing(2, remembers);
     network.primary.first_byte_ms.set(Some(1600));
     network.replica.first_byte_ms.set(None);
     network.now.set(NOW + 120);
@@ -276,4 +275,26 @@ fn a_silent_primary_costs_a_second_and_a_half_and_no_answer() {
     assert_eq!(network.ask(0, &from("IN", paths[0].clone().leak())), "origin_unavailable");
     // the plain copies, then those of this window
     assert_eq!(network.waited_ms() - 1600, 2 * (1500 + 3500));
+}
+
+/// Each case on edges that keep what they read between requests, and on edges that read it anew for each.
+macro_rules! cases {
+    ($($name:ident)*) => {
+        mod remembering {
+            $(#[test] fn $name() { super::$name(true); })*
+        }
+        mod forgetful {
+            $(#[test] fn $name() { super::$name(false); })*
+        }
+    };
+}
+
+cases! {
+    threat_46_a_playing_track_is_withdrawn_everywhere_within_60_s_and_restored
+    what_plays_costs_the_origins_eight_reads_a_minute
+    fault_19_changes_cannot_be_read
+    fault_9_the_primary_cannot_be_reached
+    fault_11_no_origin_can_be_reached
+    windows_to_the_second_in_each_territory
+    a_silent_primary_costs_a_second_and_a_half_and_no_answer
 }

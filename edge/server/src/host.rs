@@ -11,25 +11,25 @@ use std::{
     time::Instant,
 };
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use nada_edge::{
-    Body, Cache, Code, Coding, Country, Fetch, LogLine, MutableObjects, OriginHead, Plan, ReadSoFar,
-    RequestHeaders, Serve, Timing, admit, problem, unread,
+    AnswerHead, Body, Cache, Code, Coding, Country, Fetch, LogLine, Media, MutableObjects, Plan, Read,
+    ReadSoFar, RequestHeaders, Serve, Timing, admit, problem, unread,
 };
 
 use crate::{
     access,
     config::ServerConfig,
     fields::Fields,
-    object_cache::ObjectCache,
-    origin_answer::OriginAnswer,
+    joined::{Piece, joined},
+    object_cache::{Found, ObjectCache},
+    origin_answer::Asked,
     origins::Origins,
     peer,
-    wire::{self, Wire},
+    wire::{self, Content, Wire},
 };
 
 /// A server's configuration and memory, shared by all its requests.
@@ -44,17 +44,17 @@ pub struct Host {
 #[derive(Debug)]
 struct Planned {
     response: nada_edge::Response,
-    /// The object that the body is cut from, or the body itself, coded.
-    held: Option<Bytes>,
+    /// What the body is made of.
+    content: Content,
     /// What a cache had of it.
     cache: Option<Cache>,
-    /// The object, where an origin was asked for it.
-    read: Option<Arc<OriginAnswer>>,
+    /// How it was come by, where an origin was asked for it.
+    asked: Option<Asked>,
 }
 
 impl From<nada_edge::Response> for Planned {
     fn from(response: nada_edge::Response) -> Self {
-        Self { response, held: None, cache: None, read: None }
+        Self { response, content: Content::None, cache: None, asked: None }
     }
 }
 
@@ -114,7 +114,7 @@ impl Host {
             client: client.address,
             now: self.now(),
         };
-        let Planned { response, held, cache, read } = if self.config.limits.admit(asked.host) {
+        let Planned { response, content, cache, asked: read } = if self.config.limits.admit(asked.host) {
             let planned = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
             planned.unwrap_or_else(|_| {
                 tracing::error!(id, "a request handler panicked");
@@ -125,13 +125,13 @@ impl Host {
         };
         let timing = Timing {
             cache,
-            origin: read.as_ref().map(|whole| whole.origin),
-            asked: read.as_ref().and_then(|whole| whole.asked),
-            origin_ms: read.as_ref().map(|whole| whole.ms),
+            origin: read.map(|read| read.origin),
+            asked: read.and_then(|read| read.reason),
+            origin_ms: read.map(|read| read.ms),
             total_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
         };
         self.tell(&LogLine::new(&id, &asked, &response, &timing), started);
-        wire::build(response.timed(&timing), held)
+        wire::build(response.timed(&timing), content)
     }
 
     /// The answer to what could not be read as a request, of which nothing is known but the address it came from.
@@ -151,7 +151,7 @@ impl Host {
         };
         let response = unread(status);
         self.tell(&LogLine::new(&self.next_id(), &asked, &response, &Timing::default()), started);
-        wire::build(response, None)
+        wire::build(response, Content::None)
     }
 
     /// The time, as decisions are made by.
@@ -201,14 +201,17 @@ impl Host {
     async fn perform(&self, plan: Plan, country: Country) -> Option<Planned> {
         match plan {
             Plan::Serve(serve) => self.serve(serve, country).await,
+            Plan::Media(media) => Some(self.media(media, country).await),
             Plan::Respond(response) => {
-                let held = match &response.body {
+                let content = match &response.body {
                     Body::Text(text) if response.coding != Coding::Identity => {
-                        Some(self.objects.coded_text(text).await?.body)
+                        Content::Held(self.objects.coded_text(text).await?.body)
                     }
-                    Body::Empty | Body::Text(_) | Body::Origin | Body::Slice { .. } => None,
+                    Body::Empty | Body::Text(_) | Body::Origin | Body::Pieces | Body::Slice { .. } => {
+                        Content::None
+                    }
                 };
-                Some(Planned { held, ..response.into() })
+                Some(Planned { content, ..response.into() })
             }
         }
     }
@@ -217,7 +220,8 @@ impl Host {
         let coded = serve.coding != Coding::Identity && !serve.head;
         if coded && let Some(kept) = self.objects.kept_coded(&serve.read).await {
             let response = serve.slice(kept.of);
-            return Some(Planned { held: Some(kept.body), cache: Some(Cache::Hit), ..response.into() });
+            let content = Content::Held(kept.body);
+            return Some(Planned { content, cache: Some(Cache::Hit), ..response.into() });
         }
         let (whole, cache) = match self.objects.object(&serve.read, country).await {
             Ok(found) => found,
@@ -229,18 +233,50 @@ impl Host {
         let found = whole.status == 200;
         let response = match whole.status {
             200 => serve.slice(whole.body.len() as u64),
-            status => serve.answer(&OriginHead { status, ..OriginHead::default() }),
+            status => serve.answer(&AnswerHead { status, ..AnswerHead::default() }),
         };
         let held = match coded && found {
             true => self.objects.coded(&serve.read, &whole).await?.body,
             false => whole.body.clone(),
         };
-        let missed = cache == Cache::Miss;
-        if let Some(next) = serve.read_ahead(Some(cache), &response).cloned() {
+        let asked = (cache == Cache::Miss).then_some(whole.asked);
+        Some(Planned { response, content: Content::Held(held), cache: Some(cache), asked })
+    }
+
+    async fn media(&self, media: Media, country: Country) -> Planned {
+        let (absent, unavailable) = (media.absent(), media.unavailable());
+        let Media { response, pieces, next, .. } = media;
+        let length: u64 =
+            pieces.iter().filter_map(|piece| piece.bytes.as_ref()).map(|b| b.range.end - b.range.start).sum();
+        let mut pieces = pieces.into_iter();
+        let Some(first) = pieces.next() else { return unavailable.into() };
+        let Found { piece, outcome, asked } = match self.objects.piece(&first, country).await {
+            Ok(found) => found,
+            Err(why) => {
+                tracing::warn!(object = %first.key, %why, "nothing to serve");
+                return unavailable.into();
+            }
+        };
+        let cache = Some(outcome);
+        let Some(piece) = piece else { return Planned { cache, asked, ..absent.into() } };
+        if let Some(next) = next {
+            self.warm(next.whole(), country);
+        }
+        let content = match piece {
+            Piece::Held(bytes) if pieces.as_slice().is_empty() => Content::Held(bytes),
+            piece @ (Piece::Held(_) | Piece::Streamed(..)) => {
+                Content::Streamed(Box::pin(joined(piece, pieces, Arc::clone(&self.objects), country)), length)
+            }
+        };
+        Planned { response, content, cache, asked }
+    }
+
+    /// Reads what a player asks for next, while nobody waits for it.
+    fn warm(&self, next: Read, country: Country) {
+        if !self.objects.has(&next) {
             let objects = Arc::clone(&self.objects);
             tokio::spawn(async move { objects.warm(&next, country).await });
         }
-        Some(Planned { response, held: Some(held), cache: Some(cache), read: Some(whole).filter(|_| missed) })
     }
 
     /// The static page for what the edge has no route for, if there is one.
@@ -263,6 +299,6 @@ impl Host {
             code: None,
             reason: None,
         };
-        Some(Planned { held: Some(page.body), ..response.into() })
+        Some(Planned { content: Content::Held(page.body), ..response.into() })
     }
 }

@@ -9,6 +9,7 @@ mod fields;
 mod forwarded;
 mod gzip;
 mod host;
+mod joined;
 mod limits;
 mod memory;
 mod metrics;

@@ -18,8 +18,20 @@ use crate::{clock::Clock, memory::Memory};
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest silence within one.
 const STALL_TIMEOUT: Duration = Duration::from_secs(5);
-/// The largest object that is read: a FLAC segment of 192 kHz stereo is a tenth of it.
+/// The largest object that is read: a part of a track file has 4 MiB, where one segment is not more.
 const MAX_OBJECT: u64 = 64 * 1024 * 1024;
+
+/// How an answer was come by.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// The origin's place in the configured list, from 1.
+    pub origin: usize,
+    /// Why it was asked.
+    pub reason: Option<AskReason>,
+    /// Milliseconds from the first question to any origin until its answer was whole, or until the head of one that is
+    /// sent on as it comes.
+    pub ms: u32,
+}
 
 /// One origin's whole answer: an object, or that it has none.
 #[derive(Debug)]
@@ -30,14 +42,18 @@ pub struct OriginAnswer {
     pub at: Timestamp,
     /// The object; empty where there is none.
     pub body: Bytes,
-    /// The origin's place in the configured list, from 1.
-    pub origin: usize,
-    /// Whether that is the primary.
+    /// Whether the primary gave it.
     pub primary: bool,
-    /// Why it was asked.
-    pub asked: Option<AskReason>,
-    /// Milliseconds from the first question to any origin until its answer was whole.
-    pub ms: u32,
+    /// How it was come by.
+    pub asked: Asked,
+}
+
+impl Asked {
+    /// Of an answer that counts now, where the first question was asked at `began`.
+    pub fn of(taken: &Taken<'_, Response<Incoming>>, began: Instant) -> Self {
+        let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+        Self { origin: taken.place, reason: taken.asked, ms }
+    }
 }
 
 impl OriginAnswer {
@@ -48,7 +64,8 @@ impl OriginAnswer {
         clock: &Clock,
         memory: Option<&Arc<Memory>>,
     ) -> Result<Self, Failure> {
-        let Taken { answer, place: origin, primary, asked, .. } = taken;
+        let asked = Asked::of(&taken, began);
+        let Taken { answer, primary, .. } = taken;
         let (head, body) = answer.into_parts();
         let at = answered_at(clock.now(), text(&head.headers, "age"));
         let (status, body) = match head.status.as_u16() {
@@ -57,7 +74,7 @@ impl OriginAnswer {
             status => return Err(Failure::Status(status)),
         };
         let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Ok(Self { status, at, body, origin, primary, asked, ms })
+        Ok(Self { status, at, body, primary, asked: Asked { ms, ..asked } })
     }
 
     /// As a decision takes it.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, header::RANGE};
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -25,7 +25,7 @@ use crate::{
     clock::Clock,
     memory::Memory,
     metrics::Metrics,
-    origin_answer::{Failure, OriginAnswer, chain, text},
+    origin_answer::{Asked, Failure, OriginAnswer, chain, text},
 };
 
 /// How long a connection may take to be made.
@@ -101,13 +101,35 @@ impl Origins {
         let reading = Reading { origins: self, memory, began: Instant::now(), last: Mutex::default() };
         let found = OriginReads::new(&reading, selection, read, None).whole(|answer: OriginAnswer| {
             let understood = understand(&answer).ok_or(Failure::Strange)?;
-            self.metrics.taken(answer.origin, reading.began.elapsed());
+            self.metrics.taken(answer.asked.origin, reading.began.elapsed());
             Ok((answer, understood))
         });
         match found.await {
             Some(found) => Ok(found),
-            None => Err(Unavailable(reading.last.into_inner().unwrap_or_else(PoisonError::into_inner))),
+            None => Err(reading.unavailable()),
         }
+    }
+
+    /// Asks the origins for the bytes that `read` names, until one begins to send them. `None` where there are none.
+    ///
+    /// # Errors
+    /// No origin does.
+    pub async fn open(
+        &self,
+        read: &Read,
+        country: Country,
+    ) -> Result<Option<(Incoming, Asked)>, Unavailable> {
+        let jitter = u64::from(self.clock.now().subsec_nanosecond().unsigned_abs());
+        let selection = OriginSelection::new(&self.list, read, None, country, jitter);
+        let reading = Reading { origins: self, memory: None, began: Instant::now(), last: Mutex::default() };
+        let range = read.range();
+        let Some(taken) = OriginReads::new(&reading, selection, read, range.as_deref()).head().await else {
+            return Err(reading.unavailable());
+        };
+        let asked = Asked::of(&taken, reading.began);
+        self.metrics.taken(asked.origin, reading.began.elapsed());
+        let found = taken.answer.status().is_success();
+        Ok(found.then(|| (taken.answer.into_body(), asked)))
     }
 
     /// Whether one read more may be made that nobody waits for.
@@ -121,11 +143,19 @@ impl Origins {
         to(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn request(&self, origin: &Origin, read: &Read) -> Result<Request<Empty<Bytes>>, Failure> {
+    fn request(
+        &self,
+        origin: &Origin,
+        read: &Read,
+        range: Option<&str>,
+    ) -> Result<Request<Empty<Bytes>>, Failure> {
         let address = origin.address(&read.key, read.query.as_deref());
         let mut request = Request::get(&address.url);
         for (name, value) in sign(&self.credentials, origin.region(), &address, self.clock.now()) {
             request = request.header(name, value);
+        }
+        if let Some(range) = range {
+            request = request.header(RANGE, range);
         }
         request.body(Empty::new()).map_err(|e| Failure::Request(e.to_string()))
     }
@@ -141,6 +171,10 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    fn unavailable(self) -> Unavailable {
+        Unavailable(self.last.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn failed(&self, why: String) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
@@ -155,15 +189,18 @@ impl Platform for Reading<'_> {
         &self,
         origin: &Origin,
         read: &Read,
-        _range: Option<&str>,
+        range: Option<&str>,
     ) -> Result<Response<Incoming>, Failure> {
-        let request = self.origins.request(origin, read)?;
+        let request = self.origins.request(origin, read, range)?;
         self.origins.client.request(request).await.map_err(|e| Failure::Connection(chain(&e)))
     }
 
     fn head<'a>(&self, answer: &'a Response<Incoming>) -> AnswerHead<'a> {
         AnswerHead {
             status: answer.status().as_u16(),
+            content_length: text(answer.headers(), "content-length").and_then(|length| length.parse().ok()),
+            content_range: text(answer.headers(), "content-range"),
+            content_encoding: text(answer.headers(), "content-encoding"),
             content_type: text(answer.headers(), "content-type"),
             retry_after: text(answer.headers(), "retry-after"),
         }

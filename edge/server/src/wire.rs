@@ -1,13 +1,14 @@
 //! From a response value to bytes on the wire.
 
 use std::{
-    convert::Infallible,
+    fmt, io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use hyper::body::{Frame, SizeHint};
 use jiff::Timestamp;
@@ -18,13 +19,44 @@ use crate::traffic::{Making, Sending};
 /// What HTTP/2 is given of a body at once: as much as a frame holds where its client asks for no more.
 const PIECE: usize = 16 * 1024;
 
-/// The response body of this server: bytes it holds.
-#[derive(Debug, Default)]
+/// Bytes as they come.
+pub type Streamed = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// What a body is made of.
+pub enum Content {
+    /// Nothing but what the plan holds.
+    None,
+    /// The object that it is cut from, or the body itself, coded or a piece of a part.
+    Held(Bytes),
+    /// So many bytes, as they come.
+    Streamed(Streamed, u64),
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Held(bytes) => write!(f, "Held({})", bytes.len()),
+            Self::Streamed(_, length) => write!(f, "Streamed({length})"),
+        }
+    }
+}
+
+/// The response body of this server: bytes it holds, and perhaps more that come.
+#[derive(Default)]
 pub struct Wire {
     rest: Bytes,
     /// How much of it goes out at once; 0 for all of it.
     piece: usize,
+    /// What comes after `rest`, and how many bytes that is.
+    more: Option<(Streamed, u64)>,
     sending: Option<Arc<Sending>>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("left", &self.left()).finish_non_exhaustive()
+    }
 }
 
 /// A piece of a body, until it is sent.
@@ -33,23 +65,37 @@ struct Piece(Bytes, Arc<Sending>);
 impl Wire {
     /// The same body, with what is still to be sent of it counted; in pieces, where HTTP/2 sends it.
     pub fn counted(self, making: &Making, http2: bool) -> Self {
-        let sending = (!self.rest.is_empty()).then(|| making.sending());
+        let sending = (self.left() > 0).then(|| making.sending());
         Self { piece: if http2 { PIECE } else { 0 }, sending, ..self }
+    }
+
+    /// Bytes that have yet to go out.
+    fn left(&self) -> u64 {
+        self.rest.len() as u64 + self.more.as_ref().map_or(0, |(_, length)| *length)
     }
 }
 
 impl hyper::body::Body for Wire {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.rest.len();
-        if length == 0 {
-            return Poll::Ready(None);
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        while self.rest.is_empty() {
+            let Some((more, left)) = &mut self.more else { return Poll::Ready(None) };
+            let bytes = match ready!(more.as_mut().poll_next(context)) {
+                Some(Ok(bytes)) if bytes.len() as u64 <= *left => bytes,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None if *left == 0 => return Poll::Ready(None),
+                // whatever was sent must not look complete
+                Some(Ok(_)) | None => return Poll::Ready(Some(Err(io::ErrorKind::InvalidData.into()))),
+            };
+            *left -= bytes.len() as u64;
+            self.rest = bytes;
         }
+        let length = self.rest.len();
         let piece = if self.piece == 0 { length } else { length.min(self.piece) };
         let bytes = self.rest.split_to(piece);
         Poll::Ready(Some(Ok(Frame::data(match &self.sending {
@@ -59,11 +105,11 @@ impl hyper::body::Body for Wire {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        self.left() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.rest.len() as u64)
+        SizeHint::with_exact(self.left())
     }
 }
 
@@ -79,18 +125,24 @@ impl Drop for Piece {
     }
 }
 
-/// The response that a plan describes; `held` is the object that it may cut its body from, or the body itself as the
-/// plan has it coded.
-pub fn build(planned: nada_edge::Response, held: Option<Bytes>) -> Response<Wire> {
+/// The response that a plan describes, its body made of `content`.
+pub fn build(planned: nada_edge::Response, content: Content) -> Response<Wire> {
     let coded = planned.coding != Coding::Identity;
+    let (held, more) = match content {
+        Content::None => (None, None),
+        Content::Held(bytes) => (Some(bytes), None),
+        Content::Streamed(more, length) => (None, Some((more, length))),
+    };
     let body = match (planned.body, held) {
         (Body::Empty | Body::Origin, _) => Bytes::new(),
         (_, held) if coded => held.unwrap_or_default(),
         (Body::Text(text), _) => Bytes::from(text),
+        (Body::Pieces, held) => held.unwrap_or_default(),
         (Body::Slice { first, length }, held) => cut(held.as_ref(), first, length).unwrap_or_default(),
     };
     let length = coded.then_some(body.len());
     let mut response = response(planned.status, planned.headers, body);
+    response.body_mut().more = more;
     if let Some(length) = length {
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }

@@ -215,8 +215,9 @@ fn point(key: &Key) -> [Vec<u8>; 2] {
 fn json_error(error: serde_json::Error) -> KeyError {
     let message = error.to_string();
     let named = ["unknown field", "missing field", "duplicate field"].iter().any(|m| message.starts_with(m));
-    let what = match message.split_once(" at line ") {
-        Some((what, _)) if named => what.to_owned(),
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let what = match message.strip_suffix(&place) {
+        Some(what) if named => what.to_owned(),
         _ if error.is_data() => "a value of the wrong type".to_owned(),
         _ => "not JSON".to_owned(),
     };

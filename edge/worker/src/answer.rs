@@ -1,6 +1,6 @@
 //! From a response value to a response of the platform.
 
-use nada_edge::{Body, OriginHead, Response, Serve};
+use nada_edge::{Body, Response, Serve};
 use wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
 
@@ -9,19 +9,14 @@ use crate::{
     platform,
 };
 
-/// The answer to a request for a stored object, by an origin's answer: its body is handed on as it streams, or
+/// The answer to a request for a stored text, by an origin's answer: its body is handed on as it streams, or
 /// given up. Not a byte of it passes through here.
 pub fn stream(
     serve: &Serve,
     head: &ResponseHead,
     origin: &web_sys::Response,
 ) -> (Response, Option<ReadableStream>) {
-    let planned = serve.answer(&OriginHead {
-        status: head.status,
-        content_length: head.content_length,
-        content_range: head.content_range.as_deref(),
-        content_encoding: head.content_encoding.as_deref(),
-    });
+    let planned = serve.answer(&head.judged());
     if planned.body == Body::Origin {
         return (planned, origin.body());
     }
@@ -33,7 +28,7 @@ pub fn stream(
 pub fn build(planned: &Response, stream: Option<ReadableStream>) -> Result<web_sys::Response, JsValue> {
     let body = match &planned.body {
         Body::Text(text) => JsValue::from_str(text),
-        Body::Origin => stream.map_or(JsValue::NULL, JsValue::from),
+        Body::Origin | Body::Pieces => stream.map_or(JsValue::NULL, JsValue::from),
         // a slice is asked only of a host that holds the whole
         Body::Empty | Body::Slice { .. } => JsValue::NULL,
     };

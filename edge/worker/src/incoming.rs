@@ -74,7 +74,9 @@ impl Incoming {
 
     /// The request as the decision sees it.
     pub fn request(&self) -> Request<'_> {
-        let (scheme, rest) = self.url.split_once("://").unwrap_or(("https", &self.url));
+        let parts =
+            self.url.split_once(':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)));
+        let (scheme, rest) = parts.unwrap_or(("https", &self.url));
         let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (path, query) =
             target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));

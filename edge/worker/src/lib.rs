@@ -3,6 +3,7 @@
 mod answer;
 mod fields;
 mod incoming;
+mod joined;
 mod origins;
 mod platform;
 mod points;
@@ -10,11 +11,12 @@ mod setup;
 
 use std::rc::Rc;
 
-use nada_edge::{Cache, Code, Country, LogLine, Plan, Read, Response, Timing, admit, problem};
+use nada_edge::{Cache, Code, Country, LogLine, Media, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, web_sys};
 
 use crate::{
     incoming::Incoming,
+    joined::Joined,
     origins::{OriginResponse, Origins},
     setup::Setup,
 };
@@ -32,9 +34,9 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
     worker::console_log!("{}", line.to_json());
     points::write(&setup.points, &line);
-    if let Some(next) = planned.next {
-        let (colo, country) = (incoming.colo().map(str::to_owned), asked.country);
-        context.wait_until(warm(Rc::clone(&setup), colo, country, next));
+    if planned.joined.is_some() || planned.next.is_some() {
+        let place = (Rc::clone(&setup), incoming.colo().map(str::to_owned), asked.country);
+        context.wait_until(beside(place, planned.joined, planned.next));
     }
     let response = planned.response.timed(&planned.timing);
     Ok(answer::build(&response, planned.body).or_else(|error| {
@@ -43,10 +45,18 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     })?)
 }
 
-/// Reads into the cache what a player asks for next, while it has its answer already.
-async fn warm(setup: Rc<Setup>, colo: Option<String>, country: Country, next: Read) {
-    let origins = Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
-    origins.warm(&next).await;
+/// What outlives a request of where it was answered.
+type Place = (Rc<Setup>, Option<String>, Country);
+
+/// What is done while the answer is sent: pours its body together, and reads into the cache what a player asks for next.
+async fn beside((setup, colo, country): Place, joined: Option<Joined>, next: Option<Read>) {
+    let origins = || Origins { setup: &setup, colo: colo.as_deref(), country, now: incoming::now() };
+    if let Some(joined) = joined {
+        joined.pour(origins).await;
+    }
+    if let Some(next) = next {
+        origins().warm(&next).await;
+    }
 }
 
 /// What to answer and to do.
@@ -57,11 +67,13 @@ struct Planned {
     timing: Timing,
     /// What is worth warming.
     next: Option<Read>,
+    /// What the body is poured together from, while it is sent.
+    joined: Option<Joined>,
 }
 
 impl From<Response> for Planned {
     fn from(response: Response) -> Self {
-        Self { response, body: None, timing: Timing::default(), next: None }
+        Self { response, body: None, timing: Timing::default(), next: None, joined: None }
     }
 }
 
@@ -74,24 +86,50 @@ async fn plan(setup: &Setup, incoming: &Incoming) -> Planned {
     let origins = Origins { setup, colo: incoming.colo(), country: request.country, now: request.now };
     let (plan, read) = admitted.plan(setup::remembered(), &origins).await;
     setup::remember(&read);
-    let serve = match plan {
-        Plan::Respond(response) => return response.into(),
-        Plan::Serve(serve) => serve,
-    };
+    match plan {
+        Plan::Respond(response) => response.into(),
+        Plan::Serve(serve) => {
+            let Some((taken, timing)) = open(&origins, incoming, &serve.read, serve.origin_range()).await
+            else {
+                return serve.unavailable().into();
+            };
+            let (response, body) = answer::stream(&serve, &taken.head, &taken.response);
+            Planned { body, timing, ..response.into() }
+        }
+        Plan::Media(media) => {
+            let opened = match media.pieces.first() {
+                Some(first) => open(&origins, incoming, first, first.range()).await,
+                None => None,
+            };
+            let Some((taken, timing)) = opened else { return media.unavailable().into() };
+            if !taken.head.is_found() {
+                origins::discard(&taken.response);
+                return Planned { timing, ..media.absent().into() };
+            }
+            let first = taken.response.body();
+            let Media { response, pieces, next, .. } = media;
+            let joined = (pieces.len() > 1).then(|| Joined::of(pieces, first.clone()));
+            let body = joined.as_ref().map(Joined::body).or(first);
+            Planned { body, timing, next: next.map(|next| *next), joined, ..response.into() }
+        }
+    }
+}
+
+/// Begins to read what is answered with, and how that was come by.
+async fn open(
+    origins: &Origins<'_>,
+    incoming: &Incoming,
+    read: &Read,
+    range: Option<String>,
+) -> Option<(OriginResponse, Timing)> {
     let before = incoming.elapsed_ms();
-    let Some(taken) = origins.object(&serve.read, serve.origin_range()).await else {
-        return serve.unavailable().into();
-    };
-    let OriginResponse { response: origin, head } = &taken.answer;
-    let cache = Cache::of_status(head.cache_status.as_deref());
+    let taken = origins.object(read, range).await?;
     let timing = Timing {
-        cache,
+        cache: Cache::of_status(taken.answer.head.cache_status.as_deref()),
         origin: Some(taken.place),
         asked: taken.asked,
         origin_ms: Some(incoming.elapsed_ms().saturating_sub(before)),
         total_ms: 0,
     };
-    let (response, body) = answer::stream(&serve, head, origin);
-    let next = serve.read_ahead(cache, &response).cloned();
-    Planned { response, body, timing, next }
+    Some((taken.answer, timing))
 }

@@ -1,6 +1,6 @@
 //! Reading from the origins by the core's [`OriginReads`], through the platform's cache.
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use nada_edge::{
@@ -41,14 +41,11 @@ pub struct Origins<'a> {
 pub struct ResponseHead {
     /// The HTTP status.
     pub status: u16,
-    /// `Content-Length`
-    pub content_length: Option<u64>,
-    /// `Content-Range`
-    pub content_range: Option<String>,
-    /// `Content-Encoding`
-    pub content_encoding: Option<String>,
     /// `CF-Cache-Status`
     pub cache_status: Option<String>,
+    content_length: Option<u64>,
+    content_range: Option<String>,
+    content_encoding: Option<String>,
     age: Option<String>,
     content_type: Option<String>,
     retry_after: Option<String>,
@@ -73,10 +70,18 @@ impl ResponseHead {
         }
     }
 
+    /// Whether it is of an object, and not that there is none.
+    pub fn is_found(&self) -> bool {
+        matches!(self.status, 200 | 206)
+    }
+
     /// What the core judges it by.
-    fn judged(&self) -> nada_edge::AnswerHead<'_> {
+    pub fn judged(&self) -> nada_edge::AnswerHead<'_> {
         nada_edge::AnswerHead {
             status: self.status,
+            content_length: self.content_length,
+            content_range: self.content_range.as_deref(),
+            content_encoding: self.content_encoding.as_deref(),
             content_type: self.content_type.as_deref(),
             retry_after: self.retry_after.as_deref(),
         }
@@ -124,7 +129,7 @@ impl<'a> Origins<'a> {
         if !self.with_budget(Budget::spare) {
             return;
         }
-        let Some(taken) = self.object(read, None).await else { return };
+        let Some(taken) = self.object(read, read.range()).await else { return };
         // the cache keeps what was read to its end; the platform does that, not a byte of it comes in here
         if let (Some(body), Ok(nowhere)) = (taken.answer.response.body(), web_sys::WritableStream::new()) {
             let _ = JsFuture::from(body.pipe_to(&nowhere)).await;
@@ -226,14 +231,19 @@ impl Platform for Origins<'_> {
 }
 
 impl MutableObjects for Origins<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
+        if let Some(kept) = self.setup.memory.borrow_mut().recall(fetch, self.now) {
+            return Some(kept);
+        }
         let reads = OriginReads::new(self, self.selection(&fetch.read), &fetch.read, None);
         let understand = |whole: Whole| {
             let Whole { status, at, primary, body } = whole;
             let answer = ReadAnswer { status, at, primary, body: &body };
-            fetch.understood(answer, &mut self.setup.parsed.borrow_mut()).ok_or(Failure::NotWhole)
+            let understood = Arc::new(fetch.understood(answer).ok_or(Failure::NotWhole)?);
+            self.setup.memory.borrow_mut().keep(fetch, &understood, body.len());
+            Ok(understood)
         };
         reads.whole(understand).await
     }

@@ -99,6 +99,22 @@ export async function body(response, ms) {
   }
 }
 
+// A stream of so many bytes, written piece after piece. Not a byte of them is looked at here, and where one is missing the
+// stream fails: what was sent never looks complete.
+export class Joined {
+  constructor(length) {
+    const { readable, writable } = new FixedLengthStream(length);
+    this.body = readable;
+    this.writable = writable;
+  }
+  append(piece) {
+    return piece.pipeTo(this.writable, { preventClose: true });
+  }
+  end(whole) {
+    return whole ? this.writable.close() : this.writable.abort(new Error("a piece is missing"));
+  }
+}
+
 export const answer = (status, header, body) => new Response(body, { status, headers: fields(header) });
 
 // A data point: the index and the blobs as lines.

@@ -41,6 +41,25 @@ extern "C" {
     /// The promise of a whole body, in so many milliseconds.
     pub fn body(response: &web_sys::Response, ms: u32) -> Promise<Uint8Array>;
 
+    /// A stream of many pieces.
+    pub type Joined;
+
+    /// One of so many bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: f64) -> Joined;
+
+    /// What comes out of it.
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &Joined) -> web_sys::ReadableStream;
+
+    /// The promise that a piece went in.
+    #[wasm_bindgen(method)]
+    pub fn append(this: &Joined, piece: &web_sys::ReadableStream) -> Promise;
+
+    /// Ends it: well where all bytes went in, else as a failure.
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Joined, whole: bool) -> Promise;
+
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]
     pub fn answer(status: u16, header: &str, body: &JsValue) -> Result<web_sys::Response, JsValue>;

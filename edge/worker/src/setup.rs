@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use nada_edge::{Config, Credentials, KeySet, Origin, Parsed, ReadSoFar, sigv4::DayKey};
+use nada_edge::{Config, Credentials, KeySet, Memory, Origin, ReadSoFar, sigv4::DayKey};
 use wasm_bindgen::JsValue;
 use worker::{Env, js_sys::Reflect, wasm_bindgen_futures::JsFuture};
 
@@ -27,8 +27,8 @@ pub struct Setup {
     env: JsValue,
     /// The data set for points, where one is bound.
     pub points: JsValue,
-    /// What was parsed lately.
-    pub parsed: RefCell<Parsed>,
+    /// What decisions rest on, as it was read lately.
+    pub memory: RefCell<Memory>,
     /// The keys of the day, one for each region.
     pub day_keys: RefCell<Vec<DayKey>>,
     /// What decisions depend on. Keys that cannot be read are none, and the edge refuses.
@@ -41,7 +41,7 @@ pub struct Setup {
 
 thread_local! {
     static SETUP: RefCell<Option<Rc<Setup>>> = const { RefCell::new(None) };
-    static MEMORY: RefCell<ReadSoFar> = RefCell::new(ReadSoFar::default());
+    static LAST: RefCell<ReadSoFar> = RefCell::new(ReadSoFar::default());
 }
 
 /// The isolate's setup, made anew when its bindings are others. While the Secrets Store does not give all of it, every
@@ -95,7 +95,7 @@ impl Setup {
         Self {
             env: env.clone(),
             points: Reflect::get(env, &points::BINDING.into()).unwrap_or(JsValue::UNDEFINED),
-            parsed: RefCell::default(),
+            memory: RefCell::default(),
             day_keys: RefCell::default(),
             config: Config { keys, issuer, audience, version },
             origins,
@@ -106,10 +106,10 @@ impl Setup {
 
 /// What a request starts with: what bridges an outage.
 pub fn remembered() -> ReadSoFar {
-    MEMORY.with_borrow(ReadSoFar::clone)
+    LAST.with_borrow(ReadSoFar::clone)
 }
 
 /// Keeps what is worth it for the next request.
 pub fn remember(known: &ReadSoFar) {
-    MEMORY.set(known.lasting());
+    LAST.set(known.lasting());
 }

@@ -7,19 +7,22 @@ use crate::{
     rendition::RenditionName,
 };
 
-/// A file of one rendition.
+/// A file of one rendition, as players name it. All but the playlist are ranges of the track file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RenditionFile {
     /// `init.mp4`: the media initialization section (RFC 8216 §3.3).
     Init,
-    /// `00001.m4s` …: one media segment, counted from 1 to 99,999.
+    /// `00001.m4s` …: one media segment, counted from 1 to 65,535.
     Segment(u32),
     /// `media.m3u8`: the media playlist.
     Playlist,
 }
 
-/// The highest segment number that five digits hold.
-pub const LAST_SEGMENT: u32 = 99_999;
+/// The highest segment number: what the 16 bits hold by which a segment index counts (ISO/IEC 14496-12 §8.16.3.2).
+pub const LAST_SEGMENT: u32 = 65_535;
+
+/// The highest number of a part: no more than there are segments.
+const LAST_PART: u32 = LAST_SEGMENT;
 
 impl fmt::Display for RenditionFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +49,7 @@ impl FromStr for RenditionFile {
             "media.m3u8" => Ok(Self::Playlist),
             _ => segment()
                 .map(Self::Segment)
-                .ok_or_else(|| IdError::new("file", text, "media.m3u8, init.mp4 or 00001.m4s to 99999.m4s")),
+                .ok_or_else(|| IdError::new("file", text, "media.m3u8, init.mp4 or 00001.m4s to 65535.m4s")),
         }
     }
 }
@@ -118,10 +121,10 @@ impl FromStr for LyricsFile {
 /// Everything Nada stores, by where it lies.
 ///
 /// ```
-/// use nada_catalog::{ObjectKey, RenditionFile};
+/// use nada_catalog::ObjectKey;
 ///
-/// let key: ObjectKey = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00001.m4s".parse()?;
-/// assert!(matches!(key, ObjectKey::Rendition(.., RenditionFile::Segment(1))));
+/// let key: ObjectKey = "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/1.mp4".parse()?;
+/// assert!(matches!(key, ObjectKey::Part(.., 1)));
 /// assert!(key.is_immutable());
 /// assert!("tracks/../changes.json".parse::<ObjectKey>().is_err());
 /// # Ok::<(), nada_catalog::IdError>(())
@@ -134,8 +137,10 @@ pub enum ObjectKey {
     Presentation(TrackId, Version),
     /// `tracks/{track}/{version}/loudness.json`: immutable.
     Loudness(TrackId, Version),
-    /// `tracks/{track}/{version}/{rendition}/…`: immutable.
-    Rendition(TrackId, Version, RenditionName, RenditionFile),
+    /// `tracks/{track}/{version}/{rendition}/{part}.mp4`: a part of a track file, counted from 1. Immutable.
+    Part(TrackId, Version, RenditionName, u32),
+    /// `tracks/{track}/{version}/{rendition}/media.m3u8`: a media playlist. Immutable.
+    Playlist(TrackId, Version, RenditionName),
     /// `tracks/{track}/lyrics/{digest}/…`: immutable.
     Lyrics(TrackId, LyricsDigest, LyricsFile),
     /// `releases/{release}.json`: mutable.
@@ -152,8 +157,11 @@ impl fmt::Display for ObjectKey {
             Self::Manifest(track) => write!(f, "tracks/{track}/manifest.json"),
             Self::Presentation(track, version) => write!(f, "tracks/{track}/{version}/presentation.json"),
             Self::Loudness(track, version) => write!(f, "tracks/{track}/{version}/loudness.json"),
-            Self::Rendition(track, version, rendition, file) => {
-                write!(f, "tracks/{track}/{version}/{rendition}/{file}")
+            Self::Part(track, version, rendition, part) => {
+                write!(f, "tracks/{track}/{version}/{rendition}/{part}.mp4")
+            }
+            Self::Playlist(track, version, rendition) => {
+                write!(f, "tracks/{track}/{version}/{rendition}/media.m3u8")
             }
             Self::Lyrics(track, digest, file) => write!(f, "tracks/{track}/lyrics/{digest}/{file}"),
             Self::Release(release) => write!(f, "releases/{release}.json"),
@@ -181,8 +189,12 @@ impl FromStr for ObjectKey {
             ["tracks", track, "lyrics", digest, file] => {
                 Self::Lyrics(track.parse()?, digest.parse()?, file.parse()?)
             }
+            ["tracks", track, version, rendition, "media.m3u8"] => {
+                Self::Playlist(track.parse()?, version.parse()?, rendition.parse()?)
+            }
             ["tracks", track, version, rendition, file] => {
-                Self::Rendition(track.parse()?, version.parse()?, rendition.parse()?, file.parse()?)
+                let part = part_number(file).ok_or_else(unknown)?;
+                Self::Part(track.parse()?, version.parse()?, rendition.parse()?, part)
             }
             _ => return Err(unknown()),
         })
@@ -224,8 +236,8 @@ impl ObjectKey {
         const PLAYLIST: &str = "application/vnd.apple.mpegurl";
         const JSON: &str = "application/json";
         match self {
-            Self::Rendition(.., RenditionFile::Playlist) => PLAYLIST,
-            Self::Rendition(.., RenditionFile::Init | RenditionFile::Segment(_)) => "audio/mp4",
+            Self::Playlist(..) => PLAYLIST,
+            Self::Part(..) => AUDIO,
             Self::Lyrics(_, _, LyricsFile::Layer(_, form)) => match form {
                 LyricsForm::Json => JSON,
                 LyricsForm::Vtt => "text/vtt; charset=utf-8",
@@ -256,12 +268,25 @@ impl ObjectKey {
     /// The strong entity tag of an immutable object (RFC 9110 §8.8.3), derived from the key alone: the key
     /// addresses the content. `None` for mutable objects.
     pub fn etag(&self) -> Option<String> {
-        use sha2::Digest as _;
-        self.is_immutable().then(|| {
-            let sum = sha2::Sha256::digest(self.to_string());
-            format!("\"{}\"", sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>())
-        })
+        self.is_immutable().then(|| etag_of(&self.to_string()))
     }
+}
+
+/// The media type of a track file and of each range of it (RFC 8216bis §3.1 for fMP4 audio).
+pub const AUDIO: &str = "audio/mp4";
+
+/// The strong entity tag of what never changes under `path` (RFC 9110 §8.8.3).
+pub fn etag_of(path: &str) -> String {
+    use sha2::Digest as _;
+    let sum = sha2::Sha256::digest(path);
+    format!("\"{}\"", sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// The number in `{part}.mp4`, which has one spelling.
+fn part_number(file: &str) -> Option<u32> {
+    let digits = file.strip_suffix(".mp4")?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|part| plain && (1..=LAST_PART).contains(part))
 }
 
 #[cfg(test)]
@@ -276,8 +301,8 @@ mod tests {
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/presentation.json",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/loudness.json",
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/heaac2-32/media.m3u8",
-        "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/flac/init.mp4",
-        "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/00042.m4s",
+        "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/flac/1.mp4",
+        "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/42.mp4",
         "tracks/INNDA2600001/lyrics/0123456789abcdef0123456789abcdef/lyrics.json",
         "tracks/INNDA2600001/lyrics/0123456789abcdef0123456789abcdef/hi-Latn.vtt",
     ];
@@ -290,6 +315,16 @@ mod tests {
     }
 
     #[test]
+    fn files_of_a_rendition_have_one_spelling() {
+        for name in ["init.mp4", "media.m3u8", "00001.m4s", "65535.m4s"] {
+            assert_eq!(name.parse::<RenditionFile>().unwrap().to_string(), name);
+        }
+        for bad in ["00000.m4s", "1.m4s", "+0001.m4s", "000001.m4s", "65536.m4s", "1.mp4", "init.m4s", ""] {
+            assert!(bad.parse::<RenditionFile>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn nothing_else_is_a_key() {
         for bad in [
             "",
@@ -298,9 +333,13 @@ mod tests {
             "tracks/../manifest.json",
             "tracks/a/manifest.json/",
             "tracks/a/b/presentation.json",
-            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/00000.m4s",
-            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/1.m4s",
-            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/+0001.m4s",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/00001.m4s",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/init.mp4",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/0.mp4",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/01.mp4",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/+1.mp4",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/65536.mp4",
+            "tracks/a/0123456789abcdef0123456789abcdef/aac-128/.mp4",
             "tracks/a/lyrics/0123456789abcdef0123456789abcdef/hi.html",
             "tracks/a/lyrics/0123456789abcdef0123456789abcdef/../../x.json",
             "releases/.json",

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod byte_lengths;
 pub mod changes;
 pub mod id;
 pub mod key;
@@ -16,7 +17,9 @@ mod rfc3339;
 pub mod rights;
 pub mod stored;
 pub mod track;
+pub mod track_file;
 
+pub use byte_lengths::ByteLengths;
 pub use changes::{Change, Changes};
 pub use id::{IdError, LayerTag, LyricsDigest, ReleaseId, TrackId, Version};
 pub use key::{CachePolicy, LyricsFile, LyricsForm, ObjectKey, RenditionFile};
@@ -30,6 +33,7 @@ pub use rendition::{Codec, RenditionName};
 pub use revocations::{Revocation, RevocationError, Revocations};
 pub use rights::{Access, Country, Rights, Territory, TerritoryCode};
 pub use stored::{StoredError, from_json, to_json};
+pub use track_file::{PartRange, TrackFileLayout};
 
 /// The version of every stored JSON format in this crate; a reader refuses any other (see [`stored`]).
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;

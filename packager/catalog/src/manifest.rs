@@ -1,16 +1,13 @@
 //! The manifest: the one mutable object a track has, which everything served of it is decided from.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{LyricsDigest, ReleaseId, TrackId, Version},
-    key::{LyricsFile, RenditionFile},
+    key::LyricsFile,
     lyrics::LyricsIndex,
     presentation::{Loudness, Presentation},
-    rendition::RenditionName,
     rights::Rights,
 };
 
@@ -38,8 +35,6 @@ pub struct KeptVersion {
     /// When it became current (RFC 3339).
     #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub at: Timestamp,
-    /// How many media segments each rendition has, numbered from 1.
-    pub segments: BTreeMap<RenditionName, u32>,
 }
 
 /// `tracks/{track}/manifest.json`.
@@ -87,28 +82,15 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Whether the manifest proves that the file exists: a listed version, a rendition of it, a segment in
-    /// range.
-    pub fn has_media(&self, version: &Version, rendition: RenditionName, file: RenditionFile) -> bool {
-        let kept = self.versions.iter().find(|kept| &kept.version == version);
-        let segments = kept.and_then(|kept| kept.segments.get(&rendition));
-        match file {
-            RenditionFile::Init | RenditionFile::Playlist => segments.is_some(),
-            RenditionFile::Segment(number) => segments.is_some_and(|count| (1..=*count).contains(&number)),
-        }
+    /// Whether the version is served. What it consists of is said by the manifest itself where it is the current one, and
+    /// else by its own [`Presentation`].
+    pub fn keeps(&self, version: &Version) -> bool {
+        self.versions.iter().any(|kept| &kept.version == version)
     }
 
     /// Whether the manifest proves that the lyrics file exists, in the current lyrics or earlier ones.
     pub fn has_lyrics(&self, digest: &LyricsDigest, file: &LyricsFile) -> bool {
         let mut all = self.lyrics.iter().chain(&self.previous_lyrics);
         all.find(|index| &index.digest == digest).is_some_and(|index| index.has(file))
-    }
-}
-
-impl KeptVersion {
-    /// What is kept of a presentation that became current `at`.
-    pub fn of(presentation: &Presentation, at: Timestamp) -> Self {
-        let segments = presentation.renditions.iter().map(|r| (r.name, r.segments)).collect();
-        Self { version: presentation.version.clone(), at, segments }
     }
 }

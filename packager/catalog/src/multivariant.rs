@@ -105,8 +105,7 @@ mod tests {
                 rate: 44_100,
                 samples: 44_100,
                 channels: 2,
-                segments: 1,
-                bytes: 10,
+                file: crate::track_file::tests::layout(1000, &[10]),
                 bandwidth: 1000,
                 average_bandwidth: 900,
                 stream_inf: format!(
@@ -120,6 +119,7 @@ mod tests {
             track: "a".parse().unwrap(),
             version: crate::Version::from_input(&[b"x"]),
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
+            segment_samples: [131_072, 262_144],
             loudness: None,
             renditions: names.iter().map(rendition).collect(),
         }

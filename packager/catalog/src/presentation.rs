@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{TrackId, Version},
     rendition::RenditionName,
+    track_file::TrackFileLayout,
 };
 
 /// The timeline all renditions of a presentation share: source sample 0 sits at media sample `priming`.
@@ -54,10 +55,8 @@ pub struct Rendition {
     pub samples: u64,
     /// Output channels.
     pub channels: u8,
-    /// How many media segments it has, numbered from 1.
-    pub segments: u32,
-    /// The sum of the media segments' bytes.
-    pub bytes: u64,
+    /// Where the bytes of its track file lie.
+    pub file: TrackFileLayout,
     /// BANDWIDTH: the peak segment bit rate in bit/s (RFC 8216 §4.3.4.2).
     pub bandwidth: u64,
     /// AVERAGE-BANDWIDTH in bit/s.
@@ -79,6 +78,8 @@ pub struct Presentation {
     pub version: Version,
     /// The shared timeline.
     pub timeline: Timeline,
+    /// Samples at the timeline's rate in the first media segment, and in each of the others. The last one holds what is left.
+    pub segment_samples: [u32; 2],
     /// The track's loudness; absent for silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness: Option<Loudness>,
@@ -90,5 +91,18 @@ impl Presentation {
     /// The rendition of that name.
     pub fn rendition(&self, name: RenditionName) -> Option<&Rendition> {
         self.renditions.iter().find(|r| r.name == name)
+    }
+
+    /// The lengths of the media segments in samples at the timeline's rate, the same in every rendition.
+    pub fn segment_lengths(&self) -> impl Iterator<Item = u64> {
+        let count = self.renditions.first().map_or(0, |rendition| rendition.file.segments.count());
+        let total = u64::from(self.timeline.priming) + self.timeline.samples;
+        let [first, others] = self.segment_samples.map(u64::from);
+        (0..count).scan(total, move |left, index| {
+            let scheduled = if index == 0 { first } else { others };
+            let length = if index + 1 == count { *left } else { scheduled.min(*left) };
+            *left -= length;
+            Some(length)
+        })
     }
 }

@@ -154,7 +154,7 @@ impl ManifestChange {
             rights: self.rights.clone(),
             presentation: self.presentation.clone(),
             album_loudness: self.album_loudness,
-            versions: vec![KeptVersion::of(&self.presentation, now)],
+            versions: vec![KeptVersion { version: self.presentation.version.clone(), at: now }],
             lyrics: self.lyrics.clone(),
             previous_lyrics: Vec::new(),
             updated: now,
@@ -210,7 +210,10 @@ fn kept_versions(next: &Presentation, found: &Manifest, now: Timestamp) -> Vec<K
     let since =
         found.versions.first().filter(|kept| kept.version == next.version).map_or(now, |kept| kept.at);
     let others = found.versions.iter().filter(|kept| kept.version != next.version).cloned();
-    std::iter::once(KeptVersion::of(next, since)).chain(others).take(KEPT_VERSIONS).collect()
+    std::iter::once(KeptVersion { version: next.version.clone(), at: since })
+        .chain(others)
+        .take(KEPT_VERSIONS)
+        .collect()
 }
 
 /// The earlier lyrics to serve beside `next`.

@@ -1,10 +1,13 @@
 //! Reading instants as they are stored: RFC 3339 and nothing wider. jiff's own reader takes all that Temporal does,
 //! and with it brings time zones and calendars, a third of the worker's size.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
 
 /// Reads an instant (RFC 3339 §5.6). `None` where the text is none: another form, a date or time that does not
 /// exist, leap seconds included.
@@ -86,8 +89,26 @@ pub(crate) fn option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 pub(crate) fn map<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, Timestamp>, D::Error> {
-    let read = BTreeMap::<String, Instant>::deserialize(deserializer)?;
-    Ok(read.into_iter().map(|(name, instant)| (name, instant.0)).collect())
+    struct Names;
+
+    impl<'de> Visitor<'de> for Names {
+        type Value = BTreeMap<String, Timestamp>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            // one by one: a map built of a whole list would bring the sorting of it into the edge's module
+            let mut map = BTreeMap::new();
+            while let Some((name, Instant(at))) = entries.next_entry()? {
+                map.insert(name, at);
+            }
+            Ok(map)
+        }
+    }
+
+    deserializer.deserialize_map(Names)
 }
 
 #[cfg(test)]

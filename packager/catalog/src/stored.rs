@@ -33,8 +33,8 @@ struct FormatField {
 ///
 /// let bytes = to_json(&Revocations::default())?;
 /// assert_eq!(from_json::<Revocations>(&bytes)?, Revocations::default());
-/// let newer = from_json::<Revocations>(br#"{"format":2}"#);
-/// assert!(matches!(newer, Err(StoredError::UnknownFormat(2))));
+/// let newer = from_json::<Revocations>(br#"{"format":3}"#);
+/// assert!(matches!(newer, Err(StoredError::UnknownFormat(3))));
 /// # Ok::<(), StoredError>(())
 /// ```
 ///

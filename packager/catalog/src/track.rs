@@ -25,6 +25,16 @@ pub struct TrackRendition {
     pub priming: u64,
     /// Samples of the source, at `rate`.
     pub samples: u64,
+    /// BANDWIDTH: the peak segment bit rate in bit/s (RFC 8216 §4.3.4.2).
+    pub bandwidth: u64,
+    /// AVERAGE-BANDWIDTH in bit/s.
+    pub average_bandwidth: u64,
+    /// Bytes of the track file's header, which is `init.mp4`.
+    pub header_bytes: u32,
+    /// Bytes of the segment index after it. The first segment follows.
+    pub index_bytes: u32,
+    /// Bytes of each media segment.
+    pub segment_bytes: Vec<u32>,
 }
 
 /// `/t/{track}/track.json`.
@@ -46,6 +56,8 @@ pub struct TrackInfo {
     pub duration_ms: u64,
     /// The numbers to trim by for gapless playback.
     pub timeline: Timeline,
+    /// Samples of each media segment at the timeline's rate, the same in every rendition.
+    pub segment_samples: Vec<u64>,
     /// The track's loudness; absent for silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness: Option<Loudness>,
@@ -75,6 +87,11 @@ impl From<&Manifest> for TrackInfo {
             rate: r.rate,
             priming: u64::from(timeline.priming) * u64::from(r.rate) / u64::from(timeline.rate.max(1)),
             samples: r.samples,
+            bandwidth: r.bandwidth,
+            average_bandwidth: r.average_bandwidth,
+            header_bytes: r.file.header,
+            index_bytes: r.file.index,
+            segment_bytes: r.file.segments.iter().collect(),
         });
         Self {
             id: manifest.track.clone(),
@@ -84,6 +101,7 @@ impl From<&Manifest> for TrackInfo {
             label: manifest.label.clone(),
             duration_ms: timeline.duration_ms(),
             timeline,
+            segment_samples: presentation.segment_lengths().collect(),
             loudness: presentation.loudness,
             album_loudness: manifest.album_loudness,
             renditions: renditions.collect(),

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use nada_catalog::{
-    Codec, Conflict, FORMAT, Manifest, ManifestChange, Presentation, Rendition, RenditionFile, RenditionName,
-    Rights, Status, Timeline, Version, from_json, release_record::Expected, to_json,
+    ByteLengths, Codec, Conflict, FORMAT, Manifest, ManifestChange, Presentation, Rendition, RenditionName,
+    Rights, Status, Timeline, TrackFileLayout, Version, from_json, release_record::Expected, to_json,
 };
 
 fn now(seconds: i64) -> Timestamp {
@@ -22,8 +22,12 @@ fn change(source: &str, code: &str, expected: Option<&Manifest>) -> ManifestChan
         rate: 44_100,
         samples: 1_000_000,
         channels: 2,
-        segments: 5,
-        bytes: 100,
+        file: TrackFileLayout {
+            header: 700,
+            index: 68,
+            segments: ByteLengths::pack([20; 5]).unwrap(),
+            parts: vec![5],
+        },
         bandwidth: 1,
         average_bandwidth: 1,
         stream_inf: "BANDWIDTH=1".into(),
@@ -33,6 +37,7 @@ fn change(source: &str, code: &str, expected: Option<&Manifest>) -> ManifestChan
         track: "t1".parse().unwrap(),
         version: Version::from_input(&[source.as_bytes()]),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 1_000_000 },
+        segment_samples: [131_072, 262_144],
         loudness: None,
         renditions: vec![rendition],
     };
@@ -93,13 +98,9 @@ fn three_versions_are_served_and_no_more() {
     for source in ["1", "2", "3"] {
         found = apply(&change(source, "IN", Some(&found)), Some(&found), 0).unwrap().unwrap();
     }
-    let name = RenditionName::new(Codec::AacLc, 128).unwrap();
     assert_eq!(found.versions.len(), 3);
-    let current = &found.presentation.version;
-    assert!(found.has_media(current, name, RenditionFile::Segment(5)));
-    assert!(!found.has_media(current, name, RenditionFile::Segment(6)));
-    assert!(!found.has_media(current, RenditionName::FLAC, RenditionFile::Init));
-    assert!(!found.has_media(&oldest, name, RenditionFile::Init));
+    assert!(found.keeps(&found.presentation.version));
+    assert!(!found.keeps(&oldest));
 }
 
 #[test]
@@ -108,8 +109,8 @@ fn a_manifest_reads_as_it_is_written_and_no_other_format_is_read() {
     let bytes = to_json(&manifest).unwrap();
     assert_eq!(from_json::<Manifest>(&bytes).unwrap(), manifest);
     let text = String::from_utf8(bytes).unwrap();
-    let newer = text.replacen("\"format\":1", "\"format\":2", 1);
-    assert!(from_json::<Manifest>(newer.as_bytes()).unwrap_err().to_string().contains("format 2"));
-    let unknown = text.replacen("{\"format\":1", "{\"embargo\":true,\"format\":1", 1);
+    let newer = text.replacen("\"format\":2", "\"format\":3", 1);
+    assert!(from_json::<Manifest>(newer.as_bytes()).unwrap_err().to_string().contains("format 3"));
+    let unknown = text.replacen("{\"format\":2", "{\"embargo\":true,\"format\":2", 1);
     assert!(from_json::<Manifest>(unknown.as_bytes()).unwrap_err().to_string().contains("embargo"));
 }

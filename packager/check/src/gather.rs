@@ -105,6 +105,8 @@ pub struct Check {
     gathered: Gathered,
     wanted: Vec<Wanted>,
     asked: BTreeSet<Key>,
+    /// Resources of which a range was delivered.
+    delivered: BTreeSet<String>,
     /// Bytes of the playlists that are kept.
     kept: u64,
     findings: Findings,
@@ -138,7 +140,8 @@ impl Check {
             hidden: false,
         };
         let asked = BTreeSet::from([(entry.to_owned(), None)]);
-        Self { gathered, wanted: vec![first], asked, kept: 0, findings: Findings::default() }
+        let delivered = BTreeSet::new();
+        Self { gathered, wanted: vec![first], asked, delivered, kept: 0, findings: Findings::default() }
     }
 
     /// What is wanted now; empty when all is there.
@@ -169,7 +172,10 @@ impl Check {
             Role::Media => {
                 let seen =
                     if wanted.hidden { Inspected::hidden(bytes.len() as u64) } else { Inspected::of(&bytes) };
-                delivery::media(name, &seen.facts, delivery.as_ref(), &mut self.findings);
+                // many ranges of one file are one delivery
+                if wanted.range.is_none() || self.delivered.insert(name.to_owned()) {
+                    delivery::media(name, &seen.facts, delivery.as_ref(), &mut self.findings);
+                }
                 self.seen(wanted, seen);
             }
             Role::Data => {}

@@ -17,7 +17,7 @@ use std::{
     thread,
 };
 
-use nada_catalog::{RenditionFile, RenditionName};
+use nada_catalog::RenditionName;
 
 use crate::{
     budget::SampleBudget,
@@ -26,14 +26,15 @@ use crate::{
     geometry::Schedule,
     output::{OutputFile, Sink},
     overs::Peak,
-    playlist::Entry,
+    part_size::PartSize,
     rendition::{AacRendition, EncodedSegment, FlacRendition, RenditionEncoder as _, Renditions},
     source::{Decoded, Progress, Source},
     streams::{ReadyChunk, SampleStreams, SourceSummary},
+    track_file::TrackFile,
 };
 
 /// Bytes of samples between the decoder and the encoders, at most.
-const SAMPLES: usize = 48 << 20;
+const SAMPLES: usize = 32 << 20;
 /// Jobs that wait for a worker, at most.
 const WAITING_JOBS: usize = 8;
 /// Segments that wait for the sink, at most.
@@ -47,14 +48,14 @@ pub struct NormalisedSource {
     pub peak: Peak,
 }
 
-/// A source that is encoded, its segments stored.
+/// A source that is encoded, all parts stored but those that wait for header and index.
 pub struct Encoded {
     /// What decoding it found.
     pub decoded: Decoded,
     /// What all of its samples turned out to be.
     pub summary: SourceSummary,
-    /// The segments of each rendition, in order.
-    pub entries: BTreeMap<RenditionName, Vec<Entry>>,
+    /// The track file of each rendition.
+    pub files: BTreeMap<RenditionName, TrackFile>,
 }
 
 /// A chunk, and the rendition to encode it for.
@@ -79,18 +80,28 @@ impl ChunkJob<'_> {
     }
 }
 
-/// Decodes and encodes everything; the segments go to `sink`.
+/// How a source is encoded.
+pub struct EncodeSettings {
+    /// Where it is cut.
+    pub schedule: Schedule,
+    /// How large parts are.
+    pub part_size: PartSize,
+    /// Encoders at work at once.
+    pub threads: NonZeroUsize,
+}
+
+/// Decodes and encodes everything; parts go to `sink` as they are full.
 ///
 /// # Errors
 /// Where the source cannot be decoded, an encoder or the sink fails, or a thread panics.
 pub fn encode(
     source: NormalisedSource,
     renditions: &Renditions,
-    schedule: Schedule,
-    threads: NonZeroUsize,
+    settings: &EncodeSettings,
     sink: &mut dyn Sink,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Encoded, PackageError> {
+    let &EncodeSettings { schedule, part_size, threads } = settings;
     let (budget, stop) = (SampleBudget::new(SAMPLES), AtomicBool::new(false));
     let (job, jobs) = sync_channel::<ChunkJob<'_>>(WAITING_JOBS);
     let jobs = Mutex::new(jobs);
@@ -108,13 +119,13 @@ pub fn encode(
         }
         drop(segment);
         // leaving drops the receiver, which stops the workers, which stop the decoder
-        let stored = store(segments, sink);
+        let stored = store(segments, part_size, sink);
         stop.store(stored.is_err(), Ordering::Relaxed);
         let decoded = decoder.join();
         let decoded = decoded.map_err(|payload| PackageError::panicked("decoding", payload.as_ref()))?;
-        let entries = stored?;
+        let files = stored?;
         let (decoded, summary) = decoded?;
-        Ok(Encoded { decoded, summary, entries })
+        Ok(Encoded { decoded, summary, files })
     })
 }
 
@@ -179,18 +190,20 @@ fn work(
     }
 }
 
-/// Stores segments as they come, until the first that fails; their lengths and sizes, in order.
+/// Puts segments into parts as they come, and stores what is full, until the first that fails.
 fn store(
     segments: Receiver<Result<EncodedSegment, PackageError>>,
+    part_size: PartSize,
     sink: &mut dyn Sink,
-) -> Result<BTreeMap<RenditionName, Vec<Entry>>, PackageError> {
-    let mut entries = BTreeMap::<_, BTreeMap<_, _>>::new();
+) -> Result<BTreeMap<RenditionName, TrackFile>, PackageError> {
+    let mut files = BTreeMap::new();
     for segment in segments {
-        let EncodedSegment { rendition, index, entry, bytes } = segment?;
-        entries.entry(rendition).or_default().insert(index, entry);
-        put(sink, OutputFile { rendition, file: RenditionFile::Segment(index + 1), bytes })?;
+        let segment = segment?;
+        let name = segment.rendition;
+        let file = files.entry(name).or_insert_with(|| TrackFile::new(name, part_size));
+        file.push(segment, &mut |part| put(sink, part))?;
     }
-    Ok(entries.into_iter().map(|(rendition, all)| (rendition, all.into_values().collect())).collect())
+    Ok(files)
 }
 
 /// Hands one file to the sink.
@@ -198,6 +211,6 @@ fn store(
 /// # Errors
 /// The sink's own, with the file's name.
 pub fn put(sink: &mut dyn Sink, file: OutputFile) -> Result<(), PackageError> {
-    let object = format!("{}/{}", file.rendition, file.file);
+    let object = file.name();
     sink.put(file).map_err(|error| PackageError::Sink { object, error })
 }

@@ -2,7 +2,7 @@
 
 use std::{any::Any, error::Error, path::PathBuf};
 
-use nada_catalog::RenditionName;
+use nada_catalog::{RenditionName, byte_lengths::MOST_BYTES};
 
 use crate::{
     aac::AacError,
@@ -40,9 +40,20 @@ pub enum PackageError {
         /// Its level in decibels over full scale.
         level: f32,
     },
-    /// More segments than their five-digit names hold.
-    #[error("the source is too long: more than 99,999 segments")]
+    /// More segments than the index of a track file can count.
+    #[error("the source is too long: more than 65,535 segments; longer ones (--segments) are fewer")]
     TooLong,
+    /// A segment of more bytes than are stored of one.
+    #[error(
+        "rendition {rendition} has a segment of {bytes} bytes, and {MOST_BYTES} are the most: have the song cut into \
+         shorter segments (segments in release.toml, --segments)"
+    )]
+    LargeSegment {
+        /// The rendition.
+        rendition: RenditionName,
+        /// The segment's size.
+        bytes: u64,
+    },
     /// A value that does not fit its box.
     #[error("a fragment or init section could not be written")]
     Boxes(#[from] mp4_atom::Error),
@@ -55,7 +66,7 @@ pub enum PackageError {
     /// A file could not be stored.
     #[error("storing {object}: {error}")]
     Sink {
-        /// The file, as `rendition/name`.
+        /// The file: `aac-128.mp4`, `aac-128/media.m3u8`.
         object: String,
         /// The sink's own error.
         error: Box<dyn Error + Send + Sync>,
@@ -100,6 +111,7 @@ impl PackageError {
             | Self::NothingLossless
             | Self::TooLoud { .. }
             | Self::TooLong
+            | Self::LargeSegment { .. }
             | Self::Sink { .. } => false,
         }
     }
@@ -144,10 +156,10 @@ mod tests {
     #[test]
     fn what_a_library_refused_is_the_source_of_the_error() {
         let long = crate::playlist::Entry { length: 7 * 44_100, bytes: 1 };
-        let refused = crate::playlist::media(&[long], 44_100, 6).unwrap_err();
-        let reason = refused.to_string();
-        let error = PackageError::playlist(refused);
-        assert_eq!(error.source().unwrap().to_string(), reason);
-        assert!(!error.to_string().contains(&reason));
+        let playlist =
+            crate::playlist::MediaPlaylist { entries: vec![long], rate: 44_100, target: 6, start: [0, 0] };
+        let error = playlist.of_files().unwrap_err();
+        let reason = error.source().unwrap().to_string();
+        assert!(!reason.is_empty() && !error.to_string().contains(&reason), "{error}: {reason}");
     }
 }

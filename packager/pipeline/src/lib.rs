@@ -13,6 +13,7 @@ mod loudness;
 mod output;
 mod overs;
 mod package;
+mod part_size;
 mod playlist;
 pub mod regular;
 mod rendition;
@@ -20,15 +21,18 @@ mod resample;
 mod settings;
 mod source;
 mod streams;
+mod track_file;
 
 pub use aac::AacError;
 pub use error::PackageError;
 pub use flac::FlacError;
 pub use folder::Folder;
 pub use geometry::{HE_FRAME, PRIMING, Schedule, ScheduleError};
-pub use output::{OutputFile, Sink};
+pub use output::{OutputFile, Part, Sink, StoredFile};
 pub use overs::{Overs, OversError};
 pub use package::{Packaged, package};
+pub use part_size::{PartSize, PartSizeError};
+pub use playlist::MediaPlaylist;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
 pub use source::sandbox;
 pub use source::{

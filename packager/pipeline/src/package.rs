@@ -7,7 +7,7 @@ use nada_catalog::{
 };
 
 use crate::{
-    encode::{NormalisedSource, encode, put},
+    encode::{EncodeSettings, NormalisedSource, encode, put},
     error::PackageError,
     geometry::{PRIMING, aac_rate},
     output::Sink,
@@ -15,6 +15,7 @@ use crate::{
     rendition::{RenditionEncoder, Renditions},
     settings::{Execution, Settings},
     source::{Progress, Source},
+    track_file::TrackFile,
 };
 
 /// What was packaged.
@@ -24,6 +25,8 @@ pub struct Packaged {
     pub timeline: Timeline,
     /// The source's loudness as delivered; `None` for silence.
     pub loudness: Option<Loudness>,
+    /// The lengths of the first media segment and of the others, in samples of the timeline.
+    pub segment_samples: [u32; 2],
     /// How that is distributed, for the loudness of an album.
     pub levels: LoudnessHistogram,
     /// The renditions, lowest nominal bit rate first.
@@ -35,12 +38,13 @@ pub struct Packaged {
 impl Packaged {
     /// The presentation of `track` in `version`.
     pub fn into_presentation(self, track: TrackId, version: Version) -> Presentation {
-        let Self { timeline, loudness, renditions, levels: _, notices: _ } = self;
-        Presentation { format: FORMAT, track, version, timeline, loudness, renditions }
+        let Self { timeline, segment_samples, loudness, renditions, levels: _, notices: _ } = self;
+        Presentation { format: FORMAT, track, version, timeline, segment_samples, loudness, renditions }
     }
 }
 
-/// Packages the `source`: every file goes to `sink` as soon as it is finished, on the calling thread;
+/// Packages the `source`: every part goes to `sink` as soon as it is full, on the calling thread, the first of each rendition
+/// at the end;
 /// `progress` is called from another. Memory stays bounded whatever the length. When this fails, files may
 /// have been stored already, but no playlist.
 ///
@@ -56,7 +60,7 @@ pub fn package(
     let path = source;
     let source = Source::open(path, &execution.isolation)?;
     let format = source.format();
-    let Settings { ladder, schedule, overs } = settings;
+    let Settings { ladder, schedule, overs, part_size } = settings;
     let renditions = Renditions::of(ladder.rungs(), format)?;
     let mut notices = Vec::new();
     if renditions.flac.is_none() && ladder.rungs().contains(&RenditionName::FLAC) {
@@ -74,7 +78,8 @@ pub fn package(
         )
     });
     let source = NormalisedSource { source, peak };
-    let encoded = encode(source, &renditions, *schedule, execution.threads, sink, progress)?;
+    let how = EncodeSettings { schedule: *schedule, part_size: *part_size, threads: execution.threads };
+    let mut encoded = encode(source, &renditions, &how, sink, progress)?;
     let summary = &encoded.summary;
     notices.extend(encoded.decoded.notices);
     notices.extend(lowered);
@@ -85,15 +90,17 @@ pub fn package(
     let flac = renditions.flac.iter().map(|it| (it as &dyn RenditionEncoder, summary.lossless));
     let mut stored = Vec::new();
     for (rendition, total) in aac.chain(flac) {
-        let entries = encoded.entries.get(&rendition.name()).map(Vec::as_slice).unwrap_or_default();
-        let (rendition, files) = rendition.finish(*schedule, total, entries, summary.loudness.as_ref())?;
+        let name = rendition.name();
+        let file = encoded.files.remove(&name).unwrap_or_else(|| TrackFile::new(name, *part_size));
+        let (rendition, files) = rendition.finish(*schedule, total, file, summary.loudness.as_ref())?;
         for file in files {
             put(sink, file)?;
         }
         stored.push(rendition);
     }
     let (loudness, levels) = (summary.loudness, encoded.summary.levels);
-    Ok(Packaged { timeline, loudness, levels, renditions: stored, notices })
+    let segment_samples = [0, 1].map(|index| schedule.length(index) as u32);
+    Ok(Packaged { timeline, segment_samples, loudness, levels, renditions: stored, notices })
 }
 
 /// The highest sample of a source, for which all of it is decoded.

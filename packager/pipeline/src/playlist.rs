@@ -1,13 +1,15 @@
 //! Media playlists and the attribute lists of EXT-X-STREAM-INF, made with `hls_m3u8`.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use hls_m3u8::{
-    MediaPlaylist, MediaSegment,
+    MediaSegment,
     tags::{ExtInf, ExtXMap},
     types::{Codecs, PlaylistType, StreamData},
 };
 use nada_catalog::{RenditionFile, RenditionName};
+
+use crate::error::PackageError;
 
 /// A media segment as a playlist sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,39 +17,82 @@ pub struct Entry {
     /// Its length in samples.
     pub length: u64,
     /// Its size in bytes.
-    pub bytes: u64,
+    pub bytes: u32,
 }
 
-/// The media playlist of one rendition (RFC 8216 §4.3.3) at `rate` hertz.
-///
-/// Durations are rounded to microseconds on the running sum, so that they add up to the whole whatever the
-/// number of segments.
-///
-/// # Errors
-/// Where `hls_m3u8` refuses: no segments, or one above the target duration (in seconds).
-pub fn media(entries: &[Entry], rate: u32, target_duration: u64) -> Result<String, hls_m3u8::Error> {
-    let mut segments = Vec::with_capacity(entries.len());
-    let mut end = 0;
-    for (number, entry) in (1..).zip(entries) {
-        let start = micros(end, rate);
-        end += entry.length;
-        let mut segment = MediaSegment::builder();
-        segment
-            .duration(ExtInf::new(Duration::from_micros(micros(end, rate) - start)))
-            .uri(RenditionFile::Segment(number).to_string());
-        if number == 1 {
-            segment.map(ExtXMap::new(RenditionFile::Init.to_string()));
-        }
-        segments.push(segment.build()?);
+/// The media playlist of one rendition (RFC 8216 §4.3.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaPlaylist {
+    /// Its segments in order.
+    pub(crate) entries: Vec<Entry>,
+    /// Samples in a second.
+    pub(crate) rate: u32,
+    /// The target duration in seconds.
+    pub(crate) target: u64,
+    /// Bytes of the header that its track file begins with, and of the index behind that.
+    pub(crate) start: [u32; 2],
+}
+
+impl MediaPlaylist {
+    /// Its text where header and segments are files of their own beside it, as they are to players.
+    ///
+    /// # Errors
+    /// Where `hls_m3u8` refuses: no segments, or one above the target duration.
+    pub fn of_files(&self) -> Result<String, PackageError> {
+        let map = ExtXMap::new(RenditionFile::Init.to_string());
+        self.text(map, |number, _| (RenditionFile::Segment(number).to_string(), None))
     }
-    let playlist = MediaPlaylist::builder()
-        .target_duration(Duration::from_secs(target_duration))
-        .playlist_type(PlaylistType::Vod)
-        .has_independent_segments(true)
-        .has_end_list(true)
-        .segments(segments)
-        .build()?;
-    Ok(playlist.to_string().lines().map(tidy).collect())
+
+    /// Its text where they are byte ranges of the track file at `uri`.
+    ///
+    /// # Errors
+    /// As [`Self::of_files`].
+    pub fn of_ranges(&self, uri: &str) -> Result<String, PackageError> {
+        let [header, index] = self.start;
+        let mut end = u64::from(header) + u64::from(index);
+        self.text(ExtXMap::with_range(uri, 0..header), |_, entry| {
+            let start = end;
+            end += u64::from(entry.bytes);
+            (uri.to_owned(), Some(start..end))
+        })
+    }
+
+    /// The text, where each segment has the URI and the byte range that `place` gives it.
+    ///
+    /// Durations are rounded to microseconds on the running sum, so that they add up to the whole whatever the
+    /// number of segments.
+    fn text(
+        &self,
+        map: ExtXMap<'_>,
+        mut place: impl FnMut(u32, &Entry) -> (String, Option<Range<u64>>),
+    ) -> Result<String, PackageError> {
+        let mut map = Some(map);
+        let mut segments = Vec::with_capacity(self.entries.len());
+        let mut end = 0;
+        for (number, entry) in (1..).zip(&self.entries) {
+            let start = micros(end, self.rate);
+            end += entry.length;
+            let mut segment = MediaSegment::builder();
+            let (uri, range) = place(number, entry);
+            segment.duration(ExtInf::new(Duration::from_micros(micros(end, self.rate) - start))).uri(uri);
+            if let Some(range) = range {
+                segment.byte_range(range);
+            }
+            if let Some(map) = map.take() {
+                segment.map(map);
+            }
+            segments.push(segment.build().map_err(PackageError::playlist)?);
+        }
+        let playlist = hls_m3u8::MediaPlaylist::builder()
+            .target_duration(Duration::from_secs(self.target))
+            .playlist_type(PlaylistType::Vod)
+            .has_independent_segments(true)
+            .has_end_list(true)
+            .segments(segments)
+            .build()
+            .map_err(PackageError::playlist)?;
+        Ok(playlist.to_string().lines().map(tidy).collect())
+    }
 }
 
 /// The line, its end, and the microseconds in EXTINF instead of the binary digits behind them: `hls_m3u8`
@@ -71,7 +116,7 @@ pub fn peak(entries: &[Entry], rate: u32, target_duration: u64) -> u64 {
         let (mut length, mut bytes) = (0, 0);
         for entry in entries.iter().skip(first) {
             length += entry.length;
-            bytes += entry.bytes;
+            bytes += u64::from(entry.bytes);
             if 2 * length > 3 * target {
                 break;
             }
@@ -86,7 +131,7 @@ pub fn peak(entries: &[Entry], rate: u32, target_duration: u64) -> u64 {
 /// AVERAGE-BANDWIDTH in bit/s, over all segments.
 pub fn average(entries: &[Entry], rate: u32) -> u64 {
     let (length, bytes) =
-        entries.iter().fold((0, 0), |(length, bytes), e| (length + e.length, bytes + e.bytes));
+        entries.iter().fold((0, 0), |(length, bytes), e| (length + e.length, bytes + u64::from(e.bytes)));
     bit_rate(bytes, length, rate)
 }
 
@@ -109,25 +154,34 @@ pub fn stream_inf(name: RenditionName, bandwidth: u64, average_bandwidth: u64) -
 mod tests {
     use super::*;
 
-    fn entries(lengths: &[u64]) -> Vec<Entry> {
-        lengths.iter().map(|&length| Entry { length, bytes: length / 10 }).collect()
+    fn playlist(lengths: &[u64]) -> MediaPlaylist {
+        let entries = lengths.iter().map(|&length| Entry { length, bytes: (length / 10) as u32 }).collect();
+        MediaPlaylist { entries, rate: 44_100, target: 6, start: [700, 68] }
     }
 
     #[test]
     fn a_playlist_reads_as_it_should() {
-        let text = media(&entries(&[131_072, 262_144, 1000]), 44_100, 6).unwrap();
+        let playlist = playlist(&[131_072, 262_144, 1000]);
+        let text = playlist.of_files().unwrap();
         assert_eq!(
             text,
             "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n\
              #EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:2.972154,\n00001.m4s\n\
              #EXTINF:5.944309,\n00002.m4s\n#EXTINF:0.022675,\n00003.m4s\n#EXT-X-ENDLIST\n"
         );
+        assert_eq!(
+            playlist.of_ranges("../a.mp4").unwrap(),
+            "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+             #EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"../a.mp4\",BYTERANGE=\"700@0\"\n\
+             #EXT-X-BYTERANGE:13107@768\n#EXTINF:2.972154,\n../a.mp4\n\
+             #EXT-X-BYTERANGE:26214@13875\n#EXTINF:5.944309,\n../a.mp4\n\
+             #EXT-X-BYTERANGE:100@40089\n#EXTINF:0.022675,\n../a.mp4\n#EXT-X-ENDLIST\n"
+        );
     }
 
     #[test]
     fn durations_add_up_over_many_segments() {
-        let long = entries(&[262_144; 1000]);
-        let text = media(&long, 44_100, 6).unwrap();
+        let text = playlist(&[262_144; 1000]).of_files().unwrap();
         let sum: u64 = text
             .lines()
             .filter_map(|line| line.strip_prefix("#EXTINF:"))
@@ -138,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_segment_above_the_target_is_refused() {
-        assert!(media(&entries(&[44_100 * 7]), 44_100, 6).is_err());
+        assert!(playlist(&[44_100 * 7]).of_files().is_err());
     }
 
     #[test]

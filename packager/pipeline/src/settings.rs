@@ -4,7 +4,7 @@ use std::{fmt, num::NonZeroUsize, str::FromStr};
 
 use nada_catalog::{Codec, FORMAT, RenditionName, Version};
 
-use crate::{geometry::Schedule, overs::Overs, source::Isolation};
+use crate::{geometry::Schedule, overs::Overs, part_size::PartSize, source::Isolation};
 
 /// Raised whenever the same source and settings would give other bytes than before.
 pub const PIPELINE: u32 = 3;
@@ -98,18 +98,25 @@ pub struct Settings {
     pub schedule: Schedule,
     /// What is done with samples over full scale.
     pub overs: Overs,
+    /// How large the stored parts are.
+    pub part_size: PartSize,
 }
 
 impl Settings {
     /// Everything besides the source that the bytes depend on, as text: pipeline, stored format, target
-    /// architecture (vector instructions round differently), ladder and schedule; overs where they are not clipped.
+    /// architecture (vector instructions round differently), ladder and schedule; overs where they are not clipped, and the size
+    /// of parts where it is not the default.
     pub fn fingerprint(&self) -> String {
         let overs = match self.overs {
             Overs::Clip => String::new(),
             overs => format!(";overs={overs}"),
         };
+        let parts = match self.part_size {
+            size if size == PartSize::default() => String::new(),
+            size => format!(";parts={size}"),
+        };
         format!(
-            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}{overs}",
+            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}{overs}{parts}",
             std::env::consts::ARCH,
             self.ladder,
             self.schedule
@@ -164,6 +171,8 @@ mod tests {
         let other = Settings { ladder: "aac-128".parse().unwrap(), ..Settings::default() };
         assert_ne!(version, other.version(&[1; 32]));
         let other = Settings { overs: Overs::Normalise, ..Settings::default() };
+        assert_ne!(version, other.version(&[1; 32]));
+        let other = Settings { part_size: PartSize::from_kib(512).unwrap(), ..Settings::default() };
         assert_ne!(version, other.version(&[1; 32]));
         // what clips has the version that it had before there was a choice
         let before = format!(

@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 
 use nada_pipeline::{Execution, Ladder, PRIMING, Settings};
-use support::{Files, ffmpeg_decode, lag, noise, package_in_memory, package_on, wav, write};
+use support::{Files, ffmpeg_decode, lag, noise, package_in_memory, package_to_store, wav, write};
 
 const LADDER: [(&str, u32, &str); 6] = [
     ("heaac2-24", 2048, "mp4a.40.29"),
@@ -57,7 +57,7 @@ fn boundaries_lie_on_the_same_samples_in_every_rendition() {
         let rendition = packaged.renditions.iter().find(|r| r.name.to_string() == name).unwrap();
         let init = &files[&format!("{name}/init.mp4")];
         let mut start = 0;
-        for number in 1..=rendition.segments {
+        for number in 1..=rendition.file.segments.count() {
             let segment = &files[&format!("{name}/{number:05}.m4s")];
             assert_eq!(&segment[4..8], b"moof", "no styp, no sidx");
             let mp4 = re_mp4::Mp4::read_bytes(&[init.as_slice(), segment.as_slice()].concat()).unwrap();
@@ -69,7 +69,7 @@ fn boundaries_lie_on_the_same_samples_in_every_rendition() {
             assert_eq!(traf.tfhd.flags, 0x2_0000, "default-base-is-moof and nothing else");
             assert_eq!(traf.tfdt.as_ref().unwrap().base_media_decode_time, start);
             let trun = &traf.truns[0];
-            let last = number == rendition.segments;
+            let last = number == rendition.file.segments.count();
             assert_eq!(trun.flags, if last { 0x301 } else { 0x201 }, "durations in the last segment only");
 
             // offsets and sizes tile the mdat exactly, and durations the timeline
@@ -107,7 +107,7 @@ fn playlists_say_what_the_bytes_are() {
         assert_eq!(playlist.playlist_type, Some(m3u8_rs::MediaPlaylistType::Vod));
         assert!(playlist.end_list && playlist.independent_segments);
         assert_eq!(playlist.segments[0].map.as_ref().unwrap().uri, "init.mp4");
-        assert_eq!(playlist.segments.len() as u32, rendition.segments);
+        assert_eq!(playlist.segments.len() as u32, rendition.file.segments.count());
         let mut bytes = 0;
         for (number, segment) in (1..).zip(&playlist.segments) {
             assert_eq!(segment.uri, format!("{number:05}.m4s"));
@@ -122,7 +122,7 @@ fn playlists_say_what_the_bytes_are() {
             files.keys().filter(|key| key.starts_with(&format!("{name}/"))).count(),
             playlist.segments.len() + 2
         );
-        assert_eq!(rendition.bytes, bytes);
+        assert_eq!(rendition.file.segments.sum(), bytes);
         let average = bytes as f64 * 8.0 / seconds;
         assert_eq!(rendition.average_bandwidth, average.ceil() as u64);
         assert_eq!(rendition.bandwidth, peak(&playlist, &files, name));
@@ -199,7 +199,7 @@ fn every_segment_starts_with_an_sbr_header() {
     wav(&path, 44_100, 2, &noise(110 * 44_100, 0.0));
     let ladder = "heaac2-24,heaac2-32,heaac-64".parse::<Ladder>().unwrap();
     let (packaged, files) = package_in_memory(&path, &Settings { ladder, ..Settings::default() }).unwrap();
-    for (name, segments) in packaged.renditions.iter().map(|r| (r.name, r.segments)) {
+    for (name, segments) in packaged.renditions.iter().map(|r| (r.name, r.file.segments.count())) {
         assert_eq!(segments, 19);
         let whole: Vec<u8> = std::iter::once(format!("{name}/init.mp4"))
             .chain((1..=segments).map(|number| format!("{name}/{number:05}.m4s")))
@@ -273,13 +273,16 @@ fn bytes_do_not_depend_on_the_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("source.wav");
     wav(&path, 44_100, 2, &noise(100 * 44_100, 0.5));
-    let settings = Settings::default();
+    let settings = Settings { part_size: "128KiB".parse().unwrap(), ..Settings::default() };
     let with = |threads: usize| {
         let execution = Execution { threads: threads.try_into().unwrap(), ..Execution::default() };
-        package_on(&path, &settings, &execution).unwrap()
+        let (packaged, mut files) = package_to_store(&path, &settings, &execution).unwrap();
+        files.sort_by_key(|file| (file.rendition, format!("{:?}", file.file)));
+        (packaged, files)
     };
     let one = with(1);
-    for threads in [2, 7] {
+    assert!(one.1.len() > 3 * one.0.renditions.len(), "several parts each");
+    for threads in [2, 5] {
         assert!(one == with(threads), "{threads} threads");
     }
 }

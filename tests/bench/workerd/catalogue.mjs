@@ -13,6 +13,15 @@ export const keys = {
 export const track = "INNDA2600001";
 const version = "0123456789abcdef0123456789abcdef";
 const segments = 36;
+/** 200 KB, as a FLAC segment has. */
+const LENGTH = 200_000;
+const [header, index] = [724, 464];
+
+// 24 bits of base64url a segment
+const packed = (length) =>
+  Buffer.from([length >> 16, (length >> 8) & 255, length & 255])
+    .toString("base64url")
+    .repeat(segments);
 const at = new Date(Date.now() - 600_000).toISOString();
 
 const renditions = [
@@ -27,15 +36,19 @@ const renditions = [
   rate: 44_100,
   samples: 9_261_000,
   channels: 2,
-  segments,
-  bytes: (rate / 8) * 210,
+  file: {
+    header,
+    index,
+    segments: packed(name === "flac" ? LENGTH : Math.round((rate / 8) * 5.8)),
+    parts: name === "flac" ? [20, 16] : [segments],
+  },
   bandwidth: rate,
   average_bandwidth: rate,
   stream_inf: `BANDWIDTH=${rate},AVERAGE-BANDWIDTH=${rate},CODECS="${codecs}",CHANNELS="2"`,
 }));
 
 const manifest = {
-  format: 1,
+  format: 2,
   revision: 3,
   track,
   release: "bench",
@@ -45,14 +58,15 @@ const manifest = {
   status: "live",
   rights: { territories: [{ code: "IN" }, { code: "ID", from: "2026-01-01T00:00:00Z" }, { code: "MY" }] },
   presentation: {
-    format: 1,
+    format: 2,
     track,
     version,
     timeline: { rate: 44_100, priming: 2048, samples: 9_261_000 },
+    segment_samples: [131_072, 262_144],
     loudness: { integrated: -14.5, true_peak: -1.2, range: 6 },
     renditions,
   },
-  versions: [{ version, at, segments: Object.fromEntries(renditions.map(({ name }) => [name, segments])) }],
+  versions: [{ version, at }],
   lyrics: {
     digest: "fedcba9876543210fedcba9876543210",
     layers: [
@@ -66,14 +80,14 @@ const manifest = {
 const entries = Array.from({ length: 40 }, (_, n) => ({ track: `OTHER${n}`, revision: n + 1, at }));
 const json = (value) => Buffer.from(JSON.stringify(value));
 
-// 200 KB, as a FLAC segment has
-export const segment = randomBytes(200_000);
+const part = randomBytes(header + index + 20 * LENGTH);
+export const segment = part.subarray(header + index + 6 * LENGTH, header + index + 7 * LENGTH);
 export const path = `/t/${track}/${version}/flac/00007.m4s`;
 
 const object = (bytes, type) => ({ bytes, type, etag: `"${createHash("md5").update(bytes).digest("hex")}"` });
 export const objects = new Map([
-  ["changes.json", object(json({ format: 1, floor: 0, entries }), "application/json")],
-  ["revocations.json", object(json({ format: 1, ids: { "0b71": at }, subjects: {} }), "application/json")],
+  ["changes.json", object(json({ format: 2, floor: 0, entries }), "application/json")],
+  ["revocations.json", object(json({ format: 2, ids: { "0b71": at }, subjects: {} }), "application/json")],
   [`tracks/${track}/manifest.json`, object(json(manifest), "application/json")],
-  [`tracks/${track}/${version}/flac/00007.m4s`, object(segment, "audio/mp4")],
+  [`tracks/${track}/${version}/flac/1.mp4`, object(part, "audio/mp4")],
 ]);

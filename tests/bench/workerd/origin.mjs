@@ -45,22 +45,27 @@ const server = createServer((request, response) => {
     const names = Object.keys(request.headers).filter(
       (name) => name.startsWith("x-amz-") || name === "authorization",
     );
-    seen.push({ url: request.url, signed: signed(request), names: names.sort() });
+    const { range = null } = request.headers;
+    seen.push({ url: request.url, range, signed: signed(request), names: names.sort() });
   }
   const object = objects.get(request.url.slice(bucket.length + 2));
   if (!object || !request.headers.authorization) {
     response.writeHead(403, { "content-type": "application/xml" });
     return response.end("<Error><Code>AccessDenied</Code></Error>");
   }
-  response.writeHead(200, {
+  const asked = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+  const [first, last] = asked ? [Number(asked[1]), Number(asked[2])] : [0, object.bytes.length - 1];
+  const bytes = object.bytes.subarray(first, last + 1);
+  response.writeHead(asked ? 206 : 200, {
     "content-type": object.type,
-    "content-length": object.bytes.length,
+    "content-length": bytes.length,
+    ...(asked && { "content-range": `bytes ${first}-${last}/${object.bytes.length}` }),
     etag: object.etag,
     "last-modified": "Sat, 01 Aug 2026 00:00:00 GMT",
     "accept-ranges": "bytes",
     "x-amz-request-id": "TX000000000000000",
   });
-  response.end(object.bytes);
+  response.end(bytes);
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

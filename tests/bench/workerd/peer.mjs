@@ -1,6 +1,8 @@
 // The worker that Nada's is measured against: media of a track for a signed URL, by hand in JavaScript and WebCrypto.
-// It checks, asks, caches, logs and answers what Nada's worker does for a segment, and so serves media alone; what it
-// can spare by being written in JavaScript it spares. Keys and day keys are imported once.
+// It checks, asks, caches, logs and answers what Nada's worker does for a segment, and so serves segments and init.mp4 of
+// current versions alone; what it can spare by being written in JavaScript it spares. Keys and day keys are imported once.
+// With the binding PEER_REMEMBERS it keeps manifests, changes.json and revocations.json between requests as Nada's does,
+// else it reads them on each.
 
 const text = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -252,7 +254,22 @@ async function read(origins, primary, env, key, query, cf, now, range) {
   throw unavailable();
 }
 
+// What was read lately, by key and query, as long as the platform's cache may keep it.
+const memory = new Map();
+
 async function whole(setup, env, key, query, cf, now) {
+  if (!env.PEER_REMEMBERS) return anew(setup, env, key, query, cf, now);
+  const name = `${key}?${query}`;
+  const kept = memory.get(name);
+  if (kept && now - kept.at < cf.cacheTtlByStatus["200-206"]) return kept;
+  const found = await anew(setup, env, key, query, cf, now);
+  if (memory.size >= 512) memory.delete(memory.keys().next().value);
+  memory.delete(name);
+  if (found.value) memory.set(name, found);
+  return found;
+}
+
+async function anew(setup, env, key, query, cf, now) {
   const { response } = await read(setup.origins, setup.origins[0], env, key, query, cf, now);
   const { status, headers } = response;
   const at = now - (Number(headers.get("age")) || 0);
@@ -290,7 +307,7 @@ async function manifestOf(setup, env, claims, track, now) {
   ]);
   const window = `t=${Math.floor(now / 15)}`;
   if (now - changes.at > 15) changes = await whole(setup, env, "changes.json", window, FRESH, now);
-  if (!changes.value || changes.value.format !== 1) throw unavailable();
+  if (!changes.value || changes.value.format !== 2) throw unavailable();
   if (revocations.value && covers(revocations.value, claims)) throw invalid();
   let named;
   for (const entry of changes.value.entries) {
@@ -307,7 +324,7 @@ async function manifestOf(setup, env, claims, track, now) {
     if (!again.value) throw new Denied(404, "not_found");
     if (again.value.revision > have) manifest = again;
   }
-  if (manifest.value.format !== 1 || manifest.value.track !== track) throw unavailable();
+  if (manifest.value.format !== 2 || manifest.value.track !== track) throw unavailable();
   return manifest.value;
 }
 
@@ -336,13 +353,13 @@ const RATES = {
 // ── one request
 
 const ROUTE =
-  /^(?:\/~([A-Za-z0-9_=+-]*))?(\/t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/([0-9a-f]{32})\/([a-z0-9-]+)\/(init\.mp4|media\.m3u8|(\d{5})\.m4s))$/;
+  /^(?:\/~([A-Za-z0-9_=+-]*))?(\/t\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})\/([0-9a-f]{32})\/([a-z0-9-]+)\/(init\.mp4|(\d{5})\.m4s))$/;
 const ALWAYS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "access-control-allow-origin": "*",
   "access-control-expose-headers":
-    "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, Server-Timing",
+    "Accept-Ranges, Content-Length, Content-Location, Content-Range, Date, ETag, Retry-After, Server-Timing",
   "cross-origin-resource-policy": "cross-origin",
   "timing-allow-origin": "*",
 };
@@ -388,11 +405,11 @@ async function serve(request, env, line) {
   if (!route) throw new Denied(404, "not_found");
   const [, inPath, plain, track, version, rendition, file, number] = route;
   Object.assign(line, { route: "media", track, rendition, segment: number && Number(number) });
-  const given = new Set(
+  const credentials = new Set(
     [inPath, token, parameters.find((one) => one.startsWith("CAT="))?.slice(4)].filter((one) => one != null),
   );
-  if (given.size > 1) throw new Denied(400, "bad_request");
-  const [credential = /(?:^|;\s*)CTA-Common-Access-Token=([^;]*)/.exec(cookie ?? "")?.[1]] = given;
+  if (credentials.size > 1) throw new Denied(400, "bad_request");
+  const [credential = /(?:^|;\s*)CTA-Common-Access-Token=([^;]*)/.exec(cookie ?? "")?.[1]] = credentials;
   if (credential === undefined) throw new Denied(401, "token_missing");
 
   const setup = await setupOf(env);
@@ -404,13 +421,16 @@ async function serve(request, env, line) {
   );
   const manifest = await manifestOf(setup, env, claims, track, now);
   mayBeHeard(manifest, cf.country, now);
-  const count = manifest.versions.find((kept) => kept.version === version)?.segments[rendition];
-  if (!count || (number && !(number >= 1 && number <= count))) throw new Denied(404, "not_found");
+  const { presentation } = manifest;
+  const layout =
+    presentation.version === version && presentation.renditions.find(({ name }) => name === rendition)?.file;
+  const lies = layout && lie(layout, Number(number ?? 0));
+  if (!lies) throw new Denied(404, "not_found");
   if (claims.ceiling !== undefined && RATES[rendition] > claims.ceiling)
     throw new Denied(403, "rendition_not_allowed");
 
-  const key = `tracks/${track}/${version}/${rendition}/${file}`;
-  const etag = `"${hex(await crypto.subtle.digest("SHA-256", text.encode(key))).slice(0, 24)}"`;
+  const name = `tracks/${track}/${version}/${rendition}/${file}`;
+  const etag = `"${hex(await crypto.subtle.digest("SHA-256", text.encode(name))).slice(0, 24)}"`;
   const left = Math.min(Math.max(claims.exp - now, 0), 86_400);
   const headers = { ...ALWAYS, etag, "cache-control": `private, max-age=${left}, immutable` };
   if (
@@ -419,35 +439,65 @@ async function serve(request, env, line) {
   ) {
     return new Response(null, { status: 304, headers });
   }
+  let [first, last] = [0, lies.bytes - 1];
   const part =
-    range && (ifRange === null || ifRange === etag) && /^bytes=(\d+-\d*|-\d+)$/.test(range)
-      ? range
-      : undefined;
+    range && (ifRange === null || ifRange === etag) && /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(range);
+  if (part) {
+    if (part[3]) first = Math.max(0, lies.bytes - Number(part[3]));
+    else [first, last] = [Number(part[1]), Math.min(last, part[2] ? Number(part[2]) : last)];
+    if (first > last || part[3] === "0") throw new Denied(416, "range");
+  }
+  const [from, to] = [lies.at + first, lies.at + last];
   const asked = Date.now();
-  const { response, origin } = await read(order(setup, cf), setup.origins[0], env, key, "", YEAR, now, part);
+  const key = `tracks/${track}/${version}/${rendition}/${lies.part}.mp4`;
+  const field = to - from + 1 === lies.length ? undefined : `bytes=${from}-${to}`;
+  const { response, origin } = await read(order(setup, cf), setup.origins[0], env, key, "", YEAR, now, field);
   Object.assign(line, {
     origin: setup.origins.indexOf(origin) + 1,
     originMs: Date.now() - asked,
     cache: response.headers.get("cf-cache-status") ?? undefined,
   });
-  const length = response.headers.get("content-length");
-  const coding = response.headers.get("content-encoding");
-  const contentRange = response.headers.get("content-range");
-  if (
-    (response.status !== 200 && response.status !== 206) ||
-    length === null ||
-    coding ||
-    (response.status === 206 && !contentRange)
-  ) {
+  const given =
+    field === undefined
+      ? response.status === 200
+      : response.status === 206 &&
+        response.headers.get("content-range") === `bytes ${from}-${to}/${lies.length}`;
+  const bytes = Number(response.headers.get("content-length"));
+  if (!given || response.headers.get("content-encoding") || bytes !== to - from + 1) {
     await response.body?.cancel();
-    throw response.status === 416 ? new Denied(416, "range") : unavailable();
+    throw response.status === 403 || response.status === 404 ? new Denied(404, "not_found") : unavailable();
   }
-  headers["content-type"] = file === "media.m3u8" ? "application/vnd.apple.mpegurl" : "audio/mp4";
-  headers["content-length"] = length;
-  if (response.status === 206) headers["content-range"] = contentRange;
+  headers["content-type"] = "audio/mp4";
+  headers["content-length"] = String(bytes);
+  if (part) headers["content-range"] = `bytes ${first}-${last}/${lies.bytes}`;
   headers["accept-ranges"] = "bytes";
-  return new Response(response.body, { status: response.status, headers });
+  return new Response(response.body, { status: part ? 206 : 200, headers });
 }
+
+// Where a segment lies, or, with number 0, the header: the part, its length, and the bytes in it.
+function lie({ header, index, segments, parts }, number) {
+  const count = segments.length / 4;
+  if (number > count) return null;
+  const length = (n) => {
+    let value = 0;
+    for (let at = n * 4; at < n * 4 + 4; at++) value = value * 64 + DIGITS.indexOf(segments[at]);
+    return value;
+  };
+  let [part, end, before, held] = [0, 0, header + index, 0];
+  let [at, bytes] = [0, header];
+  for (let n = 0; n < count; n++) {
+    if (n === end) {
+      if (part > 0 && number <= n) break;
+      end += parts[part++];
+      held = part === 1 ? before : 0;
+    }
+    if (n + 1 === number) [at, bytes] = [held, length(n)];
+    held += length(n);
+  }
+  return { part, length: held, at, bytes };
+}
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 function denial({ status, code }) {
   const body = JSON.stringify({ title: code, status, code });

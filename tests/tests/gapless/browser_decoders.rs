@@ -19,13 +19,13 @@ const JOIN: usize = 2_228_224;
 /// Some seconds, and an odd rest.
 const SHORT: usize = 480_077;
 
-/// What Chromium's `decodeAudioData` makes of each rendition.
+/// What Chromium's `decodeAudioData` makes of each track file.
 async fn chromium(packaged: &Packaged) -> Vec<Pcm> {
     let site = Site::of(packaged.folder.clone()).await;
     let renditions: Vec<_> = packaged
         .renditions
         .iter()
-        .map(|r| json!({ "name": r.name, "rate": r.rate, "files": packaged.files(&r.name) }))
+        .map(|r| json!({ "name": r.name, "rate": r.rate, "files": [format!("{}.mp4", r.name)] }))
         .collect();
     browser::run("pcm", &json!({ "site": site.url(""), "renditions": renditions })).await.unwrap();
     let heard = |r: &Rendition| std::fs::read(packaged.folder.join(format!("{}.f32", r.name))).unwrap();
@@ -92,7 +92,10 @@ async fn decoders_agree(rate: u32, samples: usize, codec: &str, ladder: &str) {
         let scaled = rendition.name == "flac" && codec == "pcm_s16le";
         judge("Chromium", rendition, &source, &if scaled { rescaled(heard) } else { heard.clone() });
         for decoder in ffmpeg::all() {
-            judge(&decoder.name(), rendition, &source, &decoder.decode(packaged.playlist(&rendition.name)));
+            let name = decoder.name();
+            judge(&name, rendition, &source, &decoder.decode(packaged.playlist(&rendition.name)));
+            let whole = decoder.decode(packaged.track_file(&rendition.name));
+            judge(&format!("{name}, whole file"), rendition, &source, &whole);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Lyrics in step with the sound: on the player page in Chromium, each word is lit when it sounds, on every rendition, FLAC
-//! too, with hls.js and with the browser's own HLS, from the start, from mid-song, after a seek, and after switches of the
+//! too, with `@nada/player` and with the browser's own HLS, from the start, from mid-song, after a seek, and after switches of the
 //! rendition.
 
 use std::{collections::BTreeMap, fs, ops::Range, path::Path};
@@ -118,7 +118,7 @@ impl Play {
         for _ in 0..TRIES {
             let report = browser::run("sync", &input).await.unwrap();
             assert_eq!(report["errors"], json!([]), "{report}");
-            if self.player == "hls.js" {
+            if self.player == "nada" {
                 assert_eq!(report["levels"], json!(heard), "{report}");
             }
             // renditions agree on where a word sounds, so one of those that are switched stands for all
@@ -202,17 +202,17 @@ fn plays() -> Vec<Play> {
     };
     let mut plays = Vec::new();
     for rendition in 0..=FLAC {
-        for player in ["hls.js", "native"] {
+        for player in ["nada", "native"] {
             // from mid-song, then after a seek
             plays.push(play(&KABIR, player, rendition, &[[13.5, 16.8], [20.5, 22.8]], vec![]));
         }
     }
-    for player in ["hls.js", "native"] {
+    for player in ["nada", "native"] {
         plays.push(play(&PANTUN, player, 2, &[[0.0, 6.4], [10.9, 14.4]], vec![]));
     }
     // each rendition after a switch, upwards and downwards; native HLS has nothing to switch by
-    plays.push(play(&KABIR, "hls.js", 0, &[[0.0, 30.5]], vec![4, 1, 3, 2]));
-    plays.push(play(&KABIR, "hls.js", 4, &[[0.0, 30.5]], vec![0, 3, 1, 2]));
+    plays.push(play(&KABIR, "nada", 0, &[[0.0, 30.5]], vec![4, 1, 3, 2]));
+    plays.push(play(&KABIR, "nada", 4, &[[0.0, 30.5]], vec![0, 3, 1, 2]));
     plays
 }
 

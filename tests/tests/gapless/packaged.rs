@@ -1,7 +1,6 @@
 //! A song packaged by `nada package`, and what its numbers let a player foresee.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -62,13 +61,9 @@ impl Packaged {
         self.folder.join(name).join("media.m3u8")
     }
 
-    /// The paths of a rendition's init section and segments, relative to the folder.
-    pub fn files(&self, name: &str) -> Vec<String> {
-        let text = fs::read(self.playlist(name)).unwrap();
-        let (_, media) = m3u8_rs::parse_media_playlist(&text).unwrap();
-        let init = media.segments[0].map.as_ref().unwrap().uri.clone();
-        let segments = media.segments.iter().map(|segment| segment.uri.clone());
-        std::iter::once(init).chain(segments).map(|uri| format!("{name}/{uri}")).collect()
+    /// The track file of a rendition.
+    pub fn track_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.mp4"))
     }
 }
 

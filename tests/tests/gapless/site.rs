@@ -63,6 +63,7 @@ async fn answer(
         return Ok(response);
     }
     let path = request.uri().path().trim_start_matches('/').to_owned();
+    let range = request.headers().get("range").and_then(|range| range.to_str().ok()).map(str::to_owned);
     let file = folder.join(&path);
     let (status, kind, body) = match *request.method() {
         _ if path.contains("..") => (StatusCode::BAD_REQUEST, "text/plain", Bytes::new()),
@@ -80,7 +81,7 @@ async fn answer(
             (StatusCode::OK, "text/html", "<!doctype html><link rel=icon href=data:,>".into())
         }
         _ => match fs::read(&file).await {
-            Ok(bytes) => (StatusCode::OK, content_type(&path), bytes.into()),
+            Ok(bytes) => return Ok(file_answer(&path, bytes.into(), range.as_deref())),
             Err(_) => (StatusCode::NOT_FOUND, "text/plain", Bytes::new()),
         },
     };
@@ -88,6 +89,27 @@ async fn answer(
     *response.status_mut() = status;
     response.headers_mut().insert("content-type", http::HeaderValue::from_static(kind));
     Ok(response)
+}
+
+/// A file, or the one range of it that is asked for.
+fn file_answer(path: &str, whole: Bytes, range: Option<&str>) -> Response<Full<Bytes>> {
+    let length = whole.len();
+    let part =
+        range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')).and_then(|(first, last)| {
+            let first: usize = first.parse().ok().filter(|first| *first < length)?;
+            Some(first..last.parse::<usize>().map_or(length, |last| length.min(last + 1)))
+        });
+    let mut answer =
+        Response::builder().header("content-type", content_type(path)).header("accept-ranges", "bytes");
+    let body = match part {
+        Some(part) => {
+            let stated = format!("bytes {}-{}/{length}", part.start, part.end - 1);
+            answer = answer.status(StatusCode::PARTIAL_CONTENT).header("content-range", stated);
+            whole.slice(part)
+        }
+        None => whole,
+    };
+    answer.body(Full::new(body)).unwrap()
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -159,6 +159,8 @@ pub async fn threats_26_and_27_leaks(world: &World) -> anyhow::Result<()> {
         (&good, "lyrics.json".to_owned()),
         (&good, format!("{media}/00001.m4s")),
         (&good, format!("{media}/00009.m4s")),
+        (&good, "aac-128.mp4".to_owned()),
+        (&good, "start/aac-128.mp4".to_owned()),
         (&good, "nothing".to_owned()),
         (&late, "track.json".to_owned()),
     ] {

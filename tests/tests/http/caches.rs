@@ -76,7 +76,7 @@ pub async fn threat_39_one_key_for_one_object(world: &World) -> anyhow::Result<(
         assert_whole(&answer, WORLD, "heaac-64", "00002.m4s");
     }
     let keys = world.read_keys();
-    assert_eq!(keys.iter().filter(|key| key.ends_with("heaac-64/00002.m4s")).count(), 1, "{keys:?}");
+    assert_eq!(keys.iter().filter(|key| key.ends_with("heaac-64/2.mp4")).count(), 1, "{keys:?}");
     assert!(keys.iter().all(|key| !key.contains('?') && !key.contains('~')), "{keys:?}");
     Ok(())
 }
@@ -177,7 +177,10 @@ pub async fn threat_44_codings(world: &World) -> anyhow::Result<()> {
 /// There is nothing by which a client empties a cache.
 pub async fn threat_45_no_purge(world: &World) -> anyhow::Result<()> {
     let path = world.media(CHANGING, "flac", "00002.m4s");
-    assert_eq!(world.get(&path).await?.status, 200);
+    // the second waits for the whole part, which the first began to read
+    for _ in 0..2 {
+        assert_eq!(world.get(&path).await?.status, 200);
+    }
     world.reset_counters().await?;
     for method in ["PURGE", "BAN", "REFRESH", "DELETE", "PROPFIND"] {
         let answer = world.ask(method, &path, "IN", &[]).await?;
@@ -208,7 +211,7 @@ pub async fn threat_47_a_flood_of_queries(world: &World) -> anyhow::Result<()> {
         let answer = world.get(&format!("{path}?{n}={}&nocache={n}", n * 7919)).await?;
         assert_eq!(answer.status, 200);
     }
-    assert_eq!(world.object_reads(), 1);
+    assert!(world.once(world.object_reads()));
     // nor does what does not exist cost one each
     for n in 3..103 {
         assert_problem(
@@ -232,7 +235,7 @@ pub async fn threat_48_amplification(world: &World) -> anyhow::Result<()> {
     }
     let whole = world.ask("GET", &path, "IN", &[("range", &many)]).await?;
     assert_eq!((whole.status.as_u16(), whole.body.len()), (200, 200_000), "never more bytes than it has");
-    assert_eq!(world.object_reads(), 1);
+    assert!(world.once(world.object_reads()));
     Ok(())
 }
 

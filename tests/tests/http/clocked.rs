@@ -20,6 +20,8 @@ fn paths(world: &World) -> Vec<String> {
     all.extend(
         ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"].map(|file| format!("{}/flac/{file}", version())),
     );
+    all.extend(["flac.mp4", "start/aac-128.mp4"].map(str::to_owned));
+    all.push(format!("{}/flac.mp4", version()));
     all.extend(
         ["lyrics.json", "hi.json", "hi.vtt", "en.m3u8"].map(|file| format!("lyrics/{}/{file}", digest())),
     );
@@ -59,7 +61,10 @@ fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Re
 async fn threat_46_takedown(kind: HostKind) -> anyhow::Result<()> {
     let world = World::cached(kind).await?;
     let paths = paths(&world);
-    assert_all(&world, &paths, 200, "").await?;
+    // what is warmed, and read whole behind a range, is there soon
+    for _ in 0..2 {
+        assert_all(&world, &paths, 200, "").await?;
+    }
     world.reset_counters().await?;
     assert_all(&world, &paths, 200, "").await?;
     assert_eq!(world.object_reads(), 0, "the caches are warm");

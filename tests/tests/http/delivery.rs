@@ -44,8 +44,8 @@ async fn stalled(kind: HostKind) -> anyhow::Result<()> {
     world.origin.set_fault(OriginFault::Silent);
     let answer = world.get(&world.media(TRACK, "aac-128", "00001.m4s")).await?;
     assert_segment(&answer, "00001.m4s");
-    assert!(world.read_keys().iter().any(|key| key.ends_with(".m4s")), "the primary was asked first");
-    assert!(replica.take_seen().iter().any(|seen| seen.target.ends_with(".m4s")));
+    assert!(world.read_keys().iter().any(|key| key.ends_with(".mp4")), "the primary was asked first");
+    assert!(replica.take_seen().iter().any(|seen| seen.target.ends_with(".mp4")));
     // manifest, changes, revocations and segment
     until("four requests are cancelled", || world.origin.cancelled() >= 4).await;
     let timing = answer.header("server-timing");
@@ -149,7 +149,12 @@ async fn fault_18_a_deploy_while_it_plays(kind: HostKind) -> anyhow::Result<()> 
     let mut next = catalogue::manifest(CHANGING, rights, nada_catalog::Status::Live, at);
     next.revision = 2;
     next.presentation.version = nada_catalog::Version::from_input(&[b"the next"]);
-    next.versions.insert(0, nada_catalog::KeptVersion::of(&next.presentation, at));
+    let version = next.presentation.version.clone();
+    next.versions.insert(0, nada_catalog::KeptVersion { version, at });
+    // of the version that is kept, its own presentation tells what it consists of
+    let kept = catalogue::presentation(CHANGING, &catalogue::version());
+    let key = format!("tracks/{CHANGING}/{}/presentation.json", catalogue::version());
+    world.origin.put(&key, &nada_catalog::to_json(&kept)?)?;
     let changes = nada_catalog::Changes::default().with(&[(CHANGING.parse()?, 2)], at);
     world.origin.put("changes.json", &nada_catalog::to_json(&changes)?)?;
     world.origin.put(&format!("tracks/{CHANGING}/manifest.json"), &nada_catalog::to_json(&next)?)?;
@@ -164,7 +169,7 @@ async fn fault_18_a_deploy_while_it_plays(kind: HostKind) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// On a miss the next segment is read too, without anyone waiting for it.
+/// With the last segment of a part the next part is read too, without anyone waiting for it.
 async fn warmed(kind: HostKind) -> anyhow::Result<()> {
     let world = World::start(kind).await?;
     world.origin.set_fault(OriginFault::CacheMiss);
@@ -175,7 +180,7 @@ async fn warmed(kind: HostKind) -> anyhow::Result<()> {
     let mut seen = Vec::new();
     until("the next is warmed", || {
         seen.extend(world.read_keys());
-        seen.iter().any(|key| key.ends_with("/00002.m4s"))
+        seen.iter().any(|key| key.ends_with("/2.mp4"))
     })
     .await;
     // the whole of it is in the server's cache, soon
@@ -187,7 +192,7 @@ async fn warmed(kind: HostKind) -> anyhow::Result<()> {
         seen.extend(world.read_keys());
         world.assert_counted("nada_warmings_total{outcome=\"read\"} 1");
     }
-    for file in ["/00001.m4s", "/00002.m4s"] {
+    for file in ["/1.mp4", "/2.mp4"] {
         assert_eq!(seen.iter().filter(|key| key.ends_with(file)).count(), 1, "{seen:?}");
     }
     Ok(())

@@ -15,6 +15,7 @@ mod configuration;
 mod connections;
 mod delivery;
 mod faults;
+mod first_byte;
 mod http2;
 mod leaks;
 mod lyrics;
@@ -30,6 +31,7 @@ mod schemas;
 mod streams;
 mod takedown;
 mod tokens;
+mod track_files;
 mod web;
 mod wire;
 mod world;
@@ -37,6 +39,7 @@ mod world;
 use std::{future::Future, panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
+use nada_tests::host::Fill;
 use world::{HostKind, World};
 
 type Case = for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'w>>;
@@ -50,6 +53,8 @@ macro_rules! cases {
 const CASES: &[(&str, Case)] = &cases! {
     playlists: multivariant lossless media_playlist track_json;
     media: init_and_segments head what_the_manifest_does_not_list one_object_is_read_once;
+    track_files: whole start ranges_over_parts threat_51_resumed older_versions heads_and_conditions
+        threat_38_parts_are_no_files ceiling;
     ranges: single without_effect in_text threat_50_odd_ranges threat_52_head_post_and_304;
     conditionals: if_none_match threat_51_if_range without_reading_the_object threat_53_odd_conditions;
     lyrics: aliases immutable_files what_is_not_there compression;
@@ -82,9 +87,21 @@ const CACHED: &[(&str, Case)] = &cases! {
         threat_40_a_hit_is_judged_like_a_miss threat_41_errors_are_not_kept threats_42_and_43_parts_and_halves
         threat_44_codings threat_45_no_purge threat_47_a_flood_of_queries threat_48_amplification
         fault_2_an_error_under_status_200;
+    track_files: whole start ranges_over_parts threat_51_resumed older_versions heads_and_conditions;
     ranges: single without_effect in_text threat_50_odd_ranges threat_52_head_post_and_304;
     conditionals: if_none_match threat_51_if_range threat_53_odd_conditions;
     web: threat_59_origins threat_60_script_in_texts threat_61_no_sniffing threat_62_errors_tell_nothing;
+    rights: territories windows withdrawn;
+};
+
+/// Cases before a platform's cache that is filled with aligned pieces (Origin Range Requests).
+const PIECES: &[(&str, Case)] = &cases! {
+    media: init_and_segments head what_the_manifest_does_not_list;
+    track_files: whole start ranges_over_parts threat_51_resumed older_versions heads_and_conditions;
+    caches: threat_37_deception threat_40_a_hit_is_judged_like_a_miss threat_41_errors_are_not_kept
+        threats_42_and_43_parts_and_halves threat_45_no_purge;
+    ranges: single without_effect in_text threat_50_odd_ranges threat_52_head_post_and_304;
+    conditionals: if_none_match threat_51_if_range threat_53_odd_conditions;
     rights: territories windows withdrawn;
 };
 
@@ -133,4 +150,9 @@ async fn native_cached() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_cached() -> anyhow::Result<()> {
     all(World::cached(HostKind::Worker).await?, CACHED).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_cached_in_pieces() -> anyhow::Result<()> {
+    all(World::before(HostKind::Worker, Fill::Pieces).await?, PIECES).await
 }

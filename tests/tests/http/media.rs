@@ -62,7 +62,7 @@ fn policy(answer: &HttpAnswer) -> (String, u32) {
 }
 
 pub async fn what_the_manifest_does_not_list(world: &World) -> anyhow::Result<()> {
-    for file in ["00003.m4s", "00000.m4s", "1.m4s", "presentation.json", "init.mp4.tmp"] {
+    for file in ["00003.m4s", "00000.m4s", "1.m4s", "1.mp4", "presentation.json", "init.mp4.tmp"] {
         assert_problem(&world.get(&world.media(TRACK, "aac-128", file)).await?, 404, "not_found");
     }
     assert_problem(&world.get(&world.media(TRACK, "aac-129", "init.mp4")).await?, 404, "not_found");

@@ -99,8 +99,10 @@ async fn stored(world: &World) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }
-    for file in ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"] {
-        let path = world.media(TRACK, "aac-128", file);
+    let media =
+        ["media.m3u8", "init.mp4", "00001.m4s", "00002.m4s"].map(|file| world.media(TRACK, "aac-128", file));
+    let files = ["aac-128.mp4", "start/aac-128.mp4"].map(|file| world.path(TRACK, file));
+    for path in media.into_iter().chain(files) {
         let body = world.get(&path).await?.body.to_vec();
         all.insert(path, body);
     }

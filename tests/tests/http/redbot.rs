@@ -10,11 +10,14 @@ use tokio::process::Command;
 use crate::world::{HostKind, World};
 
 /// What REDbot calls a warning, on which path's end, and why it is meant.
-const MEANT: [(&str, &str, &str); 1] = [(
-    "CONTENT_TYPE_MISMATCH",
-    ".m4s",
-    "sniffing knows MP4 by its `ftyp` box (MIME Sniffing §6.2.1), which a segment does not have",
-)];
+const MEANT: [(&str, &str, &str); 2] = [
+    (
+        "CONTENT_TYPE_MISMATCH",
+        ".m4s",
+        "sniffing knows MP4 by its `ftyp` box (MIME Sniffing §6.2.1), which a segment does not have",
+    ),
+    ("CONTENT_TYPE_MISMATCH", ".mp4", "nor has the noise that the suites store as media"),
+];
 
 /// What it misses of workerd, where the platform does it: to write `Date`, and to tell which codings each request of
 /// REDbot accepts; here all of them are told as one, and `lyrics::compression` holds an ETag against its coding.
@@ -26,6 +29,8 @@ async fn no_fault(kind: HostKind) -> anyhow::Result<()> {
         (world.path(TRACK, "multivariant.m3u8"), 200),
         (world.media(TRACK, "heaac-64", "media.m3u8"), 200),
         (world.media(TRACK, "heaac-64", "00001.m4s"), 200),
+        (world.path(TRACK, "heaac-64.mp4"), 200),
+        (world.path(TRACK, "start/heaac-64.mp4"), 200),
         (world.path(TRACK, "track.json"), 200),
         (world.path(TRACK, "lyrics.json"), 200),
         (world.path(TRACK, &format!("lyrics/{}/hi.vtt", catalogue::digest())), 200),

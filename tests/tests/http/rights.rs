@@ -1,4 +1,4 @@
-use nada_tests::catalogue::{GONE, TRACK, WINDOWS, WORLD, digest};
+use nada_tests::catalogue::{GONE, TRACK, WINDOWS, WORLD, digest, version};
 
 use crate::world::{World, assert_problem};
 
@@ -10,6 +10,9 @@ pub async fn territories(world: &World) -> anyhow::Result<()> {
         world.path(TRACK, &format!("lyrics/{}/hi.vtt", digest())),
         world.media(TRACK, "aac-128", "media.m3u8"),
         world.media(TRACK, "aac-128", "00001.m4s"),
+        world.path(TRACK, "aac-128.mp4"),
+        world.path(TRACK, "start/aac-128.mp4"),
+        world.path(TRACK, &format!("{}/aac-128.mp4", version())),
     ];
     for path in &paths {
         for country in ["IN", "ID"] {
@@ -31,7 +34,12 @@ pub async fn territories(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn windows(world: &World) -> anyhow::Result<()> {
-    for path in [world.path(WINDOWS, "multivariant.m3u8"), world.media(WINDOWS, "heaac-64", "00001.m4s")] {
+    for path in [
+        world.path(WINDOWS, "multivariant.m3u8"),
+        world.media(WINDOWS, "heaac-64", "00001.m4s"),
+        world.path(WINDOWS, "heaac-64.mp4"),
+        world.path(WINDOWS, "start/heaac-64.mp4"),
+    ] {
         assert_problem(&world.ask("GET", &path, "IN", &[]).await?, 403, "not_yet");
         assert_problem(&world.ask("GET", &path, "ID", &[]).await?, 410, "ended");
         assert_problem(&world.ask("GET", &path, "US", &[]).await?, 451, "territory");
@@ -41,7 +49,12 @@ pub async fn windows(world: &World) -> anyhow::Result<()> {
 }
 
 pub async fn withdrawn(world: &World) -> anyhow::Result<()> {
-    for path in [world.path(GONE, "multivariant.m3u8"), world.media(GONE, "heaac-64", "00001.m4s")] {
+    for path in [
+        world.path(GONE, "multivariant.m3u8"),
+        world.media(GONE, "heaac-64", "00001.m4s"),
+        world.path(GONE, "heaac-64.mp4"),
+        world.path(GONE, "start/heaac-64.mp4"),
+    ] {
         assert_problem(&world.get(&path).await?, 410, "withdrawn");
     }
     Ok(())

@@ -23,7 +23,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use jiff::Timestamp;
-use nada_catalog::{Changes, Revocations, Status, to_json};
+use nada_catalog::{ByteLengths, Changes, Manifest, Revocations, Status, TrackFileLayout, to_json};
 use nada_tests::{
     catalogue::{self, WORLD},
     host::Setup,
@@ -33,16 +33,18 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::world::{HostKind, World, full_origin, keys, now, start};
 
 const BLOCK: usize = 256 * 1024;
-/// One object, far larger than any segment.
+/// One track file, far larger than any segment.
 const OBJECT: usize = 200 * BLOCK;
+/// Its segments.
+const SEGMENTS: u32 = 10;
 const READERS: usize = 50;
 /// What an isolate may hold.
 const LIMIT: u64 = 128 * 1024 * 1024;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// An origin that makes up what it sends as it is read: every media segment has [`OBJECT`] bytes. It checks no
-/// signature, and holds nothing.
+/// An origin that makes up what it sends as it is read: every track file has [`OBJECT`] bytes, in so many parts. It checks
+/// no signature, and holds nothing.
 struct Tap {
     endpoint: String,
     sent: Arc<AtomicUsize>,
@@ -56,7 +58,7 @@ impl Drop for Tap {
 }
 
 impl Tap {
-    async fn open() -> anyhow::Result<Self> {
+    async fn open(parts: u32) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let sent = Arc::new(AtomicUsize::default());
@@ -68,7 +70,7 @@ impl Tap {
                 tokio::spawn(async move {
                     let answer = service_fn(move |request| {
                         let sent = Arc::clone(&sent);
-                        async move { Ok::<_, Infallible>(answer(&request, sent)) }
+                        async move { Ok::<_, Infallible>(answer(&request, parts, sent)) }
                     });
                     // a reader that hangs up
                     let _ = auto::Builder::new(TokioExecutor::new())
@@ -81,34 +83,48 @@ impl Tap {
     }
 }
 
-/// The bytes of a segment: one block over and over, each with its number.
+/// The bytes of a track file: one block over and over, each with its number.
 fn block(number: usize) -> Bytes {
     let mut bytes = vec![0x5a; BLOCK];
     bytes[..8].copy_from_slice(&(number as u64).to_le_bytes());
     bytes.into()
 }
 
-fn answer(request: &Request<Incoming>, sent: Arc<AtomicUsize>) -> Response<Body> {
+/// The manifest of a track whose files have [`OBJECT`] bytes in `parts` parts of one length.
+fn manifest(parts: u32, now: Timestamp) -> Manifest {
+    let mut manifest = catalogue::manifest(WORLD, r#"{"territories":[{"code":"*"}]}"#, Status::Live, now);
+    for rendition in &mut manifest.presentation.renditions {
+        let (header, index) = (700, 68);
+        let length = OBJECT as u32 / SEGMENTS;
+        let lengths = (0..SEGMENTS).map(|number| if number == 0 { length - header - index } else { length });
+        let segments = ByteLengths::pack(lengths).unwrap();
+        let parts = vec![SEGMENTS / parts; parts as usize];
+        rendition.file = TrackFileLayout { header, index, segments, parts };
+    }
+    manifest
+}
+
+fn answer(request: &Request<Incoming>, parts: u32, sent: Arc<AtomicUsize>) -> Response<Body> {
     let path = request.uri().path();
     let now = Timestamp::from_second(now()).unwrap();
     let whole = |bytes: Vec<u8>| Full::new(Bytes::from(bytes)).boxed_unsync();
-    let world = r#"{"territories":[{"code":"*"}]}"#;
+    let part = path.strip_suffix(".mp4").and_then(|path| path.rsplit('/').next()?.parse().ok());
+    let blocks = OBJECT / BLOCK / parts as usize;
+    let first = part.map_or(0, |part: usize| (part - 1) * blocks);
     let mut response = Response::new(match path.rsplit('/').next() {
-        Some("manifest.json") => {
-            whole(to_json(&catalogue::manifest(WORLD, world, Status::Live, now)).unwrap())
-        }
+        Some("manifest.json") => whole(to_json(&manifest(parts, now)).unwrap()),
         Some("changes.json") => whole(to_json(&Changes::default()).unwrap()),
         Some("revocations.json") => whole(to_json(&Revocations::default()).unwrap()),
         _ => {
-            let blocks = (0..OBJECT / BLOCK).map(move |number| {
+            let blocks = (first..first + blocks).map(move |number| {
                 sent.fetch_add(BLOCK, Ordering::SeqCst);
                 Ok(Frame::data(block(number)))
             });
             StreamBody::new(stream::iter(blocks)).boxed_unsync()
         }
     });
-    if path.ends_with(".m4s") {
-        response.headers_mut().insert("content-length", OBJECT.into());
+    if part.is_some() {
+        response.headers_mut().insert("content-length", (blocks * BLOCK).into());
         response.headers_mut().insert("content-type", "audio/mp4".parse().unwrap());
     }
     response
@@ -165,15 +181,26 @@ impl StreamReader {
     }
 }
 
+/// One part is handed through.
 #[tokio::test(flavor = "multi_thread")]
 async fn worker_fault_14_fifty_readers_of_fifty_mebibytes() -> anyhow::Result<()> {
-    let tap = Tap::open().await?;
+    fifty_readers(1).await
+}
+
+/// Several are poured one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_fault_14_fifty_readers_of_two_parts() -> anyhow::Result<()> {
+    fifty_readers(2).await
+}
+
+async fn fifty_readers(parts: u32) -> anyhow::Result<()> {
+    let tap = Tap::open(parts).await?;
     let setup = Setup {
         endpoints: vec![tap.endpoint.clone()],
         ..Setup::new(&keys().to_json(), &full_origin().await?)
     };
     let world = World::around(HostKind::Worker, full_origin().await?, start(HostKind::Worker, &setup).await?);
-    let path = world.media(WORLD, "flac", "00002.m4s");
+    let path = world.path(WORLD, "flac.mp4");
     let workerd = world.workerd().await?;
 
     // what one whole read takes is workerd's own

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use nada_tests::{
     catalogue,
     client::{Client, HttpAnswer},
-    host::{Host, Setup},
+    host::{Fill, Host, Setup},
     origin::Origin,
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
@@ -74,8 +74,14 @@ impl World {
 
     /// A host of either kind with a cache, cold, and with a clock that can be set.
     pub async fn cached(kind: HostKind) -> anyhow::Result<Self> {
+        Self::before(kind, Fill::Whole).await
+    }
+
+    /// The same, where the platform's cache is filled in this way.
+    pub async fn before(kind: HostKind, fill: Fill) -> anyhow::Result<Self> {
         let origin = full_origin().await?;
-        let host = start(kind, &Setup::new(&keys().to_json(), &origin).cached()).await?;
+        let setup = Setup { platform: Some(fill), ..Setup::new(&keys().to_json(), &origin) };
+        let host = start(kind, &setup).await?;
         Ok(Self { cached: true, ..Self::around(kind, origin, host) })
     }
 
@@ -91,14 +97,11 @@ impl World {
         }
     }
 
-    /// The same world seen through a host that remembers nothing. workerd has no cache to forget.
+    /// The same world seen through a host that remembers nothing.
     pub async fn fresh(&self) -> anyhow::Result<Self> {
-        let host = match self.kind {
-            HostKind::Native => {
-                Arc::new(Host::native(&Setup::new(&self.keys.to_json(), &self.origin)).await?)
-            }
-            HostKind::Worker => Arc::clone(&self.host),
-        };
+        let setup = Setup::new(&self.keys.to_json(), &self.origin);
+        let setup = if self.cached { setup.cached() } else { setup };
+        let host = Arc::new(start(self.kind, &setup).await?);
         let (origin, keys, client) = (Arc::clone(&self.origin), self.keys.clone(), self.client.clone());
         Ok(Self { kind: self.kind, origin, keys, host, client, cached: self.cached })
     }
@@ -130,6 +133,12 @@ impl World {
     /// Where the host listens.
     pub fn address(&self) -> SocketAddr {
         self.host.base().trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// Whether what the origin was asked for is what a host with a cache asks: one read, or, of a large part that the
+    /// native server did not have, a range of it and the whole behind that.
+    pub fn once(&self, reads: usize) -> bool {
+        reads == 1 || (self.kind == HostKind::Native && reads == 2)
     }
 
     /// The header that says so, for another client.

@@ -3,13 +3,11 @@
 use std::{f32::consts::TAU, fs, net::SocketAddr, path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use nada_catalog::{
-    LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, RenditionFile, TrackId, Version,
-};
+use nada_catalog::{LyricsFile, LyricsForm, Manifest, ObjectKey, Presentation, TrackId, Version};
 use nada_endpoint::{Endpoint, Key, Permission};
 use nada_publish::{
     publish::{PublishError, PublishSettings, Report, Reporter, publish},
-    release_toml::Release,
+    release_toml::{Recipe, Release},
     store::{Location, Store},
 };
 
@@ -42,6 +40,12 @@ pub fn now() -> Timestamp {
 
 pub async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
     publish_with(store, release, &PublishSettings::default(), Arc::new(())).await
+}
+
+/// A part for each segment of audio.
+pub fn in_parts() -> PublishSettings {
+    let recipe = Recipe { part_size: Some("1KiB".parse().unwrap()), ..Recipe::default() };
+    PublishSettings { recipe, ..PublishSettings::default() }
 }
 
 pub async fn publish_with(
@@ -77,9 +81,18 @@ pub fn release(hertz: f32) -> Release {
 }
 
 pub fn release_for(hertz: f32, territories: &str) -> Release {
+    release_lasting(0.2, hertz, territories)
+}
+
+/// A release of which the first track has three segments.
+pub fn long_release(hertz: f32) -> Release {
+    release_lasting(10.0, hertz, r#"["IN", "ID"]"#)
+}
+
+fn release_lasting(seconds: f32, hertz: f32, territories: &str) -> Release {
     // kept for as long as the release is used, in the folder that `cargo clean` empties
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    fs::write(folder.join("1.wav"), wav(hertz, 0.2)).unwrap();
+    fs::write(folder.join("1.wav"), wav(hertz, seconds)).unwrap();
     fs::write(folder.join("2.wav"), wav(hertz * 1.5, 0.1)).unwrap();
     fs::write(folder.join("1.hi.lrc"), format!("[00:00.10]<00:00.10>क <00:00.15>{hertz}\n")).unwrap();
     let toml = format!(
@@ -108,7 +121,7 @@ pub async fn assert_playable(store: &Store) -> Vec<Option<Version>> {
         let found = manifest(store, name).await;
         current.push(found.as_ref().map(|found| found.presentation.version.clone()));
         let Some(found) = found else { continue };
-        for key in named(&found) {
+        for key in named(store, &found).await {
             assert!(store.has(&key).await.unwrap(), "{key} is named by the manifest of {name} and absent");
         }
         let key = ObjectKey::Presentation(found.track.clone(), found.presentation.version.clone());
@@ -119,13 +132,18 @@ pub async fn assert_playable(store: &Store) -> Vec<Option<Version>> {
 }
 
 /// Every object that a manifest names.
-fn named(manifest: &Manifest) -> Vec<ObjectKey> {
+async fn named(store: &Store, manifest: &Manifest) -> Vec<ObjectKey> {
     let mut keys = Vec::new();
     for kept in &manifest.versions {
-        for (name, segments) in &kept.segments {
-            let files = [RenditionFile::Init, RenditionFile::Playlist];
-            for file in files.into_iter().chain((1..=*segments).map(RenditionFile::Segment)) {
-                keys.push(ObjectKey::Rendition(manifest.track.clone(), kept.version.clone(), *name, file));
+        let (track, version) = (&manifest.track, &kept.version);
+        let key = ObjectKey::Presentation(track.clone(), version.clone());
+        let (presentation, _) = store.read::<Presentation>(&key).await.unwrap().unwrap();
+        for rendition in &presentation.renditions {
+            keys.push(ObjectKey::Playlist(track.clone(), version.clone(), rendition.name));
+            for run in rendition.file.parts_of(&rendition.file.whole()).unwrap() {
+                let key = ObjectKey::Part(track.clone(), version.clone(), rendition.name, run.part);
+                let part = store.get(&key).await.unwrap().unwrap_or_else(|| panic!("{key} is absent"));
+                assert_eq!(part.bytes.len() as u64, run.length, "{key}");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -38,6 +38,8 @@ pub enum ProxyFault {
     Lag(Duration),
     /// The publisher dies at the write numbered from 1.
     Dies(usize, Moment),
+    /// The write numbered from 1 waits until it is let go.
+    Waits(usize),
     /// So many requests, after so many that pass, are answered `SlowDown`.
     SlowDown { after: usize, requests: usize },
     /// So many requests, after so many that pass, see their connection closed; the store has done what they asked.
@@ -63,6 +65,8 @@ struct State {
     most_writing: AtomicUsize,
     fault: ProxyFault,
     reached: Notify,
+    go: Notify,
+    paths: Mutex<Vec<String>>,
 }
 
 impl FaultProxy {
@@ -83,6 +87,8 @@ impl FaultProxy {
             most_writing: count(),
             fault,
             reached: Notify::new(),
+            go: Notify::new(),
+            paths: Mutex::default(),
         };
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
@@ -126,7 +132,17 @@ impl FaultProxy {
         self.state.most_writing.load(Ordering::SeqCst)
     }
 
-    /// Returns when the publisher is to die.
+    /// The paths that were written to so far, in order.
+    pub fn written(&self) -> Vec<String> {
+        self.state.paths.lock().unwrap().clone()
+    }
+
+    /// Lets the write go that waits.
+    pub fn go_on(&self) {
+        self.state.go.notify_one();
+    }
+
+    /// Returns when the publisher is to die, or its write waits.
     pub async fn reached(&self) {
         self.state.reached.notified().await;
     }
@@ -141,12 +157,19 @@ async fn forward(state: Arc<State>, request: Request<Incoming>) -> Result<Respon
     let is_in =
         |after: usize, requests: usize| (after..after.saturating_add(requests)).contains(&request_number);
     let number = match *request.method() {
-        Method::PUT => state.writes.fetch_add(1, Ordering::SeqCst) + 1,
+        Method::PUT => {
+            state.paths.lock().unwrap().push(request.uri().path().to_owned());
+            state.writes.fetch_add(1, Ordering::SeqCst) + 1
+        }
         _ => 0,
     };
     if state.fault == ProxyFault::Dies(number, Moment::Before) {
         state.reached.notify_one();
         std::future::pending::<Infallible>().await;
+    }
+    if state.fault == ProxyFault::Waits(number) {
+        state.reached.notify_one();
+        state.go.notified().await;
     }
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod action;
+mod announce;
 mod catalogue;
 mod crash;
 mod endpoint;

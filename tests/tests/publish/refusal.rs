@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nada_catalog::{Manifest, ObjectKey, RenditionFile, Rights, Status};
+use nada_catalog::{Manifest, ObjectKey, Rights, Status};
 use nada_publish::{
     ErrorClass,
     publish::{PublishError, PublishSettings, publish, set_status},
@@ -21,8 +21,7 @@ async fn other_bytes_under_an_immutable_name_are_refused_with_both_sums() {
     let release = release(300.0);
     let source = std::fs::read(&release.tracks[0].audio).unwrap();
     let version = release.tracks[0].recipe.settings().version(&Sha256Sum::of(&source).0);
-    let (rendition, file) = ("aac-128".parse().unwrap(), RenditionFile::Segment(1));
-    let key = ObjectKey::Rendition(track("one"), version, rendition, file);
+    let key = ObjectKey::Part(track("one"), version, "aac-128".parse().unwrap(), 1);
     let stale = b"not what would be made";
     store.put_new(&key, stale.to_vec().into()).await.unwrap();
 

@@ -3,13 +3,23 @@
 use std::sync::Arc;
 
 use nada_catalog::ObjectKey;
-use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, PublishSettings, preview};
-use nada_publish::{release_toml::Release, store::Store};
+use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, preview};
+use nada_publish::{
+    publish::{PublishError, Report},
+    release_toml::Release,
+    store::Store,
+};
 
-use crate::catalogue::{assert_playable, endpoint, manifest, now, publish_at, release, store};
+use crate::catalogue::{
+    assert_playable, endpoint, in_parts, long_release, manifest, now, publish_with, release, store,
+};
 
 async fn preview_now(store: &Store, release: &Release) -> Preview {
-    preview(release, store, &PublishSettings::default(), &now, Arc::new(())).await.unwrap()
+    preview(release, store, &in_parts(), &now, Arc::new(())).await.unwrap()
+}
+
+async fn publish_at(store: &Store, release: &Release) -> Result<Report, PublishError> {
+    publish_with(store, release, &in_parts(), Arc::new(())).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,14 +27,17 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
     let store = store(endpoint.url()).await;
-    let release = release(440.0);
+    let release = long_release(440.0);
     publish_at(&store, &release).await.unwrap();
     let before = store.list_all("tracks/one/").await.unwrap();
     let revision = manifest(&store, "one").await.unwrap().revision;
     let mut kinds = (0, 0);
     for key in before.iter().filter_map(|listed| listed.key.as_ref().ok()) {
         let audio = match key {
-            ObjectKey::Rendition(..) | ObjectKey::Loudness(..) | ObjectKey::Presentation(..) => true,
+            ObjectKey::Part(..)
+            | ObjectKey::Playlist(..)
+            | ObjectKey::Loudness(..)
+            | ObjectKey::Presentation(..) => true,
             ObjectKey::Lyrics(..) => false,
             _ => continue,
         };
@@ -51,7 +64,8 @@ async fn every_object_that_is_lost_is_sent_again_and_no_other() {
         assert!(store.has(key).await.unwrap(), "{key}");
         assert!(preview_now(&store, &release).await.nothing_to_do, "{key}");
     }
-    assert!(kinds.0 >= 5 && kinds.1 >= 5, "{kinds:?}");
+    // three parts, playlist, presentation, loudness
+    assert!(kinds.0 == 6 && kinds.1 >= 5, "{kinds:?}");
     assert!(assert_playable(&store).await.iter().all(Option::is_some));
     assert_eq!(manifest(&store, "one").await.unwrap().revision, revision, "what is served did not change");
 }

@@ -38,8 +38,8 @@ async fn a_rerun_sends_only_what_is_missing() {
     let dir = tempfile::tempdir().unwrap();
     let endpoint = endpoint(dir.path()).await;
     let release = release(440.0);
-    // dies at its sixth write: revocations, the release's file and three objects are there by then, or more
-    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(6, Moment::Before)).await;
+    // dies at its seventh write: both lists, the release's file and three objects are there by then, or more
+    let proxy = FaultProxy::start(endpoint.addr(), ProxyFault::Dies(7, Moment::Before)).await;
     let faulty = store(proxy.url()).await;
     let settings = PublishSettings { uploads: 1, ..PublishSettings::default() };
     tokio::select! {
@@ -117,7 +117,7 @@ async fn a_dead_switch_is_shown_track_by_track() {
     let untroubled = crate::catalogue::endpoint(other.path()).await;
     let proxy = FaultProxy::start(untroubled.addr(), ProxyFault::None).await;
     publish_at(&store(proxy.url()).await, &release).await.unwrap();
-    // the last writes are: changes.json, two manifests, live
+    // the last writes are: two manifests, live
     let proxy =
         FaultProxy::start(endpoint.addr(), ProxyFault::Dies(proxy.writes() - 1, Moment::Before)).await;
     let faulty = store(proxy.url()).await;

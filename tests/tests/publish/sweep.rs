@@ -198,6 +198,6 @@ async fn some_segment(store: &Store, dir: &Path) -> std::path::PathBuf {
     let segment = listed
         .into_iter()
         .filter_map(|listed| listed.key.ok())
-        .find(|key| matches!(key, ObjectKey::Rendition(.., nada_catalog::RenditionFile::Segment(_))));
+        .find(|key| matches!(key, ObjectKey::Part(..)));
     dir.join(BUCKET).join(segment.unwrap().to_string())
 }

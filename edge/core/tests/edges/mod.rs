@@ -9,12 +9,13 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use jiff::Timestamp;
 use nada_catalog::{Country, Manifest, to_json};
 use nada_edge::{
-    AnswerHead, Budget, Config, Fetch, MutableObjects, Origin, OriginReads, OriginSelection, Parsed, Plan,
+    AnswerHead, Budget, Config, Fetch, Memory, MutableObjects, Origin, OriginReads, OriginSelection, Plan,
     Platform, Read, ReadAnswer, ReadEvent, ReadSoFar, Request, RequestHeaders, Taken, Ttl, admit,
 };
 
@@ -124,6 +125,8 @@ pub struct Network {
     pub replica: Bucket,
     /// Whether caches ignore lifetimes.
     pub stubborn: bool,
+    /// Whether edges keep what they read between requests.
+    pub remembers: bool,
     origins: Vec<Origin>,
     upper: Tier,
     edges: Vec<Edge>,
@@ -134,7 +137,8 @@ pub struct Network {
 #[derive(Default)]
 struct Edge {
     tier: Tier,
-    memory: RefCell<ReadSoFar>,
+    last: RefCell<ReadSoFar>,
+    memory: RefCell<Memory>,
     budget: RefCell<Budget>,
 }
 
@@ -155,6 +159,7 @@ impl Network {
             primary: Bucket::default(),
             replica: Bucket::default(),
             stubborn: false,
+            remembers: true,
             origins: vec![origin("https://mumbai"), origin("https://jakarta")],
             upper: Tier::default(),
             edges: (0..edges).map(|_| Edge::default()).collect(),
@@ -191,13 +196,13 @@ impl Network {
             Ok(admitted) => admitted,
             Err(response) => return code(&response),
         };
-        let remembered = edge.memory.borrow().clone();
+        let remembered = edge.last.borrow().clone();
         let reading = Reading { network: self, edge };
         let (plan, read) = self.clock.run(admitted.plan(remembered, &reading));
-        *edge.memory.borrow_mut() = read.lasting();
+        *edge.last.borrow_mut() = read.lasting();
         match plan {
             Plan::Respond(response) => code(&response),
-            Plan::Serve(_) => "served".to_owned(),
+            Plan::Serve(_) | Plan::Media(_) => "served".to_owned(),
         }
     }
 
@@ -242,7 +247,7 @@ impl Platform for Reading<'_> {
     }
 
     fn head<'a>(&self, answer: &'a Kept) -> AnswerHead<'a> {
-        AnswerHead { status: answer.status, content_type: None, retry_after: None }
+        AnswerHead { status: answer.status, ..AnswerHead::default() }
     }
 
     async fn whole(&self, taken: Taken<'_, Kept>) -> Result<(Kept, bool), &'static str> {
@@ -261,15 +266,22 @@ impl Platform for Reading<'_> {
 }
 
 impl MutableObjects for Reading<'_> {
-    type Understood = ReadSoFar;
+    type Understood = Arc<ReadSoFar>;
 
-    async fn understood(&self, fetch: &Fetch) -> Option<ReadSoFar> {
+    async fn understood(&self, fetch: &Fetch) -> Option<Arc<ReadSoFar>> {
+        let now = Timestamp::from_second(self.network.now.get()).unwrap();
+        let remembers = self.network.remembers;
+        if let Some(kept) = self.edge.memory.borrow_mut().recall(fetch, now).filter(|_| remembers) {
+            return Some(kept);
+        }
         let selection = OriginSelection::new(&self.network.origins, &fetch.read, None, Country::Unknown, 0);
         let reads = OriginReads::new(self, selection, &fetch.read, None);
         let understand = |(kept, primary): (Kept, bool)| {
             let at = Timestamp::from_second(kept.answered).unwrap();
             let answer = ReadAnswer { status: kept.status, at, primary, body: &kept.body };
-            fetch.understood(answer, &mut Parsed::default()).ok_or("not understood")
+            let understood = Arc::new(fetch.understood(answer).ok_or("not understood")?);
+            self.edge.memory.borrow_mut().keep(fetch, &understood, kept.body.len());
+            Ok(understood)
         };
         reads.whole(understand).await
     }

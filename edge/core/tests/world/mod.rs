@@ -5,12 +5,12 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
-    Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest, Presentation,
-    Rendition, Rights, Status, SyncUnit, Timeline, Version, to_json,
+    ByteLengths, Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest,
+    Presentation, Rendition, Rights, Status, SyncUnit, Timeline, TrackFileLayout, Version, to_json,
 };
 use nada_edge::{
-    Body, Coding, Config, Decision, Fetch, Parsed, Plan, ReadAnswer, ReadSoFar, Request, RequestHeaders,
-    Response, Serve, Slot, Ttl, admit,
+    Body, Coding, Config, Decision, Fetch, Media, ObjectKey, Plan, ReadAnswer, ReadSoFar, Request,
+    RequestHeaders, Response, Serve, Ttl, admit,
 };
 use nada_token::{Claims, Key, KeySet, sign};
 
@@ -25,30 +25,45 @@ pub fn version() -> Version {
     Version::from_input(&[b"v"])
 }
 
-pub fn digest() -> LyricsDigest {
-    LyricsDigest::from_input(&[b"l"])
+/// An older one.
+pub fn older() -> Version {
+    Version::from_input(&[b"older"])
 }
 
-pub fn manifest(track: &str) -> Manifest {
+/// The presentation of `version`. Its renditions have 768 bytes before three segments of 300, 400 and 500, the last of
+/// which is a part of its own.
+pub fn presentation(track: &str, version: Version) -> Presentation {
     let rendition = |name: &str| Rendition {
         name: name.parse().unwrap(),
         rate: 44_100,
         samples: 44_100,
         channels: 2,
-        segments: 3,
-        bytes: 10,
+        file: TrackFileLayout {
+            header: 700,
+            index: 68,
+            segments: ByteLengths::pack([300, 400, 500]).unwrap(),
+            parts: vec![2, 1],
+        },
         bandwidth: 1000,
         average_bandwidth: 900,
         stream_inf: "BANDWIDTH=1000,CODECS=\"mp4a.40.2\"".to_owned(),
     };
-    let presentation = Presentation {
+    Presentation {
         format: nada_catalog::FORMAT,
         track: track.parse().unwrap(),
-        version: version(),
+        version,
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
+        segment_samples: [16_384, 16_384],
         loudness: None,
         renditions: ["heaac2-32", "heaac-64", "aac-128", "flac"].map(rendition).to_vec(),
-    };
+    }
+}
+
+pub fn digest() -> LyricsDigest {
+    LyricsDigest::from_input(&[b"l"])
+}
+
+pub fn manifest(track: &str) -> Manifest {
     let layer = |lang: &str, kind, sync| LyricsLayer {
         lang: lang.parse().unwrap(),
         kind,
@@ -66,8 +81,8 @@ pub fn manifest(track: &str) -> Manifest {
         label: None,
         status: Status::Live,
         rights: rights(r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#),
-        versions: vec![KeptVersion::of(&presentation, at(NOW))],
-        presentation,
+        versions: [version(), older()].map(|version| KeptVersion { version, at: at(NOW) }).to_vec(),
+        presentation: presentation(track, version()),
         album_loudness: None,
         lyrics: Some(LyricsIndex {
             digest: digest(),
@@ -196,28 +211,39 @@ impl World {
     }
 
     fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
-        let plain = fetch.slot == Slot::Manifest && fetch.read.query.is_none();
-        assert_eq!(fetch.read.ttl, if plain { Ttl::MANIFEST } else { Ttl::FRESH });
+        let ttl = match (&fetch.read.key, &fetch.read.query) {
+            (ObjectKey::Presentation(..), None) => Ttl::IMMUTABLE,
+            (ObjectKey::Manifest(_), None) => Ttl::MANIFEST,
+            _ => Ttl::FRESH,
+        };
+        assert_eq!(fetch.read.ttl, ttl);
         let name = name(fetch);
         let found = self.objects.get(&name).or_else(|| self.objects.get(&fetch.read.key.to_string()));
         let (status, body) = found.cloned().unwrap_or((403, b"<Error>AccessDenied</Error>".to_vec()));
         let age = SignedDuration::from_secs(self.ages.get(&name).copied().unwrap_or(0));
         let answer = ReadAnswer { status, at: now - age, primary: !self.replica, body: &body };
         // status 0 stands for an origin that does not answer
-        fetch.understood(answer, &mut Parsed::default()).unwrap_or_else(|| fetch.failed(now))
+        fetch.understood(answer).unwrap_or_else(|| fetch.failed(now))
     }
 
     pub fn respond(&self, request: &Request<'_>) -> Response {
         match self.run(request) {
             Plan::Respond(response) => response,
-            Plan::Serve(serve) => panic!("served {}", serve.read.key),
+            plan => panic!("served {}", outcome(&plan)),
+        }
+    }
+
+    pub fn media(&self, request: &Request<'_>) -> Media {
+        match self.run(request) {
+            Plan::Media(media) => media,
+            plan => panic!("{}", outcome(&plan)),
         }
     }
 
     pub fn serve(&self, request: &Request<'_>) -> Serve {
         match self.run(request) {
             Plan::Serve(serve) => serve,
-            Plan::Respond(response) => panic!("{} {:?}", response.status, response.code),
+            plan => panic!("{}", outcome(&plan)),
         }
     }
 
@@ -242,6 +268,10 @@ pub fn decide(config: &Config, request: &Request<'_>, read: &ReadSoFar) -> Decis
 pub fn outcome(plan: &Plan) -> String {
     match plan {
         Plan::Serve(serve) => serve.read.key.to_string(),
+        Plan::Media(media) => {
+            let keys: Vec<String> = media.pieces.iter().map(|piece| piece.key.to_string()).collect();
+            keys.join(" ")
+        }
         Plan::Respond(Response { code: Some(code), .. }) => code.name().to_owned(),
         Plan::Respond(response) => response.status.to_string(),
     }

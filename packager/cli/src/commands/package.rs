@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use nada_catalog::{PresentationKind, TrackId, multivariant};
-use nada_pipeline::{Execution, Folder, Ladder, Overs, PackageError, Packaged, Schedule, Settings};
+use nada_pipeline::{Execution, Folder, Ladder, Overs, PackageError, Packaged, PartSize, Schedule, Settings};
 use nada_publish::release_toml::Recipe;
 use serde_json::json;
 
@@ -19,7 +19,10 @@ use crate::{
     terminal::{self, print_line, print_notice},
 };
 
-/// Package one master into local files: multivariant.m3u8 and a folder for each rendition.
+/// Package one master into local files: one for each rendition, and the playlists that play from it.
+///
+/// {rendition}.mp4 is the whole rendition and plays by itself; {rendition}/media.m3u8 and multivariant.m3u8 name byte
+/// ranges of it.
 #[derive(Args)]
 #[command(after_help = "Example:\n  nada package song.flac --out song/ && ffplay song/multivariant.m3u8")]
 pub struct Package {
@@ -51,12 +54,20 @@ pub struct PackageSettings {
     /// release.toml says, else clip)
     #[arg(long, value_name = "clip|normalise")]
     overs: Option<Overs>,
+    /// The most bytes of segments in one stored part of a rendition, from 1KiB to 4MiB (default: 4MiB)
+    #[arg(long, value_name = "SIZE")]
+    part_size: Option<PartSize>,
 }
 
 impl PackageSettings {
     /// What the command line says.
     pub fn recipe(&self) -> Recipe {
-        Recipe { ladder: self.ladder.clone(), schedule: self.segments, overs: self.overs }
+        Recipe {
+            ladder: self.ladder.clone(),
+            schedule: self.segments,
+            overs: self.overs,
+            part_size: self.part_size,
+        }
     }
 
     /// As the packager takes them.
@@ -116,7 +127,10 @@ impl Package {
         }
         let of_input = matches!(
             error,
-            PackageError::Source(_) | PackageError::NothingLossless | PackageError::TooLoud { .. }
+            PackageError::Source(_)
+                | PackageError::NothingLossless
+                | PackageError::TooLoud { .. }
+                | PackageError::LargeSegment { .. }
         );
         if of_input { failure(Code::Input, error.to_string()) } else { error.into() }
     }
@@ -166,7 +180,7 @@ fn report(packaged: &Packaged, out: &Path, as_json: bool) {
         print_line!(
             "  {:<10} {:>4} segments, {:>6.1} kbit/s on average, {:>6.1} at the peak",
             rendition.name.to_string(),
-            rendition.segments,
+            rendition.file.segments.count(),
             rendition.average_bandwidth as f64 / 1000.0,
             rendition.bandwidth as f64 / 1000.0
         );

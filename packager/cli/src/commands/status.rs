@@ -2,7 +2,8 @@
 
 use clap::Args;
 use nada_catalog::{
-    KeptVersion, Manifest, ObjectKey, ReleaseId, ReleaseRecord, ReleaseState, Status as TrackStatus, TrackId,
+    KeptVersion, Manifest, ObjectKey, Presentation, ReleaseId, ReleaseRecord, ReleaseState,
+    Status as TrackStatus, TrackId,
 };
 use nada_publish::publish::{Stage, TrackProgress, progress, status};
 use serde_json::json;
@@ -65,14 +66,10 @@ impl Status {
 fn of_track(manifest: &Manifest) -> String {
     let state = if manifest.status == TrackStatus::Live { "live" } else { "withdrawn" };
     let version = |kept: &KeptVersion| {
-        let segments: u32 = kept.segments.values().sum();
-        let current = if kept.version == manifest.presentation.version { " (current)" } else { "" };
-        format!(
-            "  {} since {}: {} renditions, {segments} segments{current}\n",
-            kept.version,
-            kept.at,
-            kept.segments.len()
-        )
+        let presentation = &manifest.presentation;
+        let current =
+            if kept.version == presentation.version { of_current(presentation) } else { String::new() };
+        format!("  {} since {}{current}\n", kept.version, kept.at)
     };
     let lyrics = manifest.lyrics.iter().map(|lyrics| {
         let layers: Vec<_> = lyrics.layers.iter().map(|layer| layer.lang.as_str()).collect();
@@ -91,6 +88,14 @@ fn of_track(manifest: &Manifest) -> String {
         lyrics.collect::<String>(),
         rights::lines(&manifest.rights),
     )
+}
+
+/// What the current version consists of: of the others, the manifest says no more than that they are kept.
+fn of_current(presentation: &Presentation) -> String {
+    let renditions = &presentation.renditions;
+    let parts: usize = renditions.iter().map(|rendition| rendition.file.parts.len()).sum();
+    let bytes: u64 = renditions.iter().map(|rendition| rendition.file.length()).sum();
+    format!(" (current): {} renditions in {parts} parts, {:.1} MB", renditions.len(), bytes as f64 / 1e6)
 }
 
 /// The state as it is stored.

@@ -106,9 +106,9 @@ mod tests {
             (io::ErrorKind::QuotaExceeded, "make room there"),
             (io::ErrorKind::ReadOnlyFilesystem, "name a folder that you may write to"),
         ] {
-            let error = cannot_write(Path::new("out/aac-128/00001.m4s"), &kind.into());
+            let error = cannot_write(Path::new("out/aac-128.mp4"), &kind.into());
             let message = error.to_string();
-            assert!(message.starts_with("cannot write out/aac-128/00001.m4s: "), "{message}");
+            assert!(message.starts_with("cannot write out/aac-128.mp4: "), "{message}");
             assert!(message.ends_with(expected) || message.contains(expected), "{message}");
             assert_eq!(code(&error), Code::Output);
         }

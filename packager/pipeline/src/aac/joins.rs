@@ -10,8 +10,9 @@ use crate::{
     budget::SampleBudget,
     chunk::{ChunkLayout, Chunker},
     geometry::{HE_FRAME, PRIMING, Schedule},
-    playlist::Entry,
+    part_size::PartSize,
     rendition::{AacRendition, RenditionEncoder as _},
+    track_file::TrackFile,
 };
 
 const RATE: u32 = 44_100;
@@ -53,19 +54,14 @@ fn decoded(rendition: &AacRendition, span: u64, pcm: &[i16], folder: &Path, name
     let mut chunks = Vec::new();
     chunker.push(pcm, &mut |chunk| chunks.push(chunk));
     let total = chunker.finish(&mut |chunk| chunks.push(chunk));
-    let (mut entries, mut segments) = (Vec::<Entry>::new(), Vec::new());
+    let mut file = TrackFile::new(rendition.name(), PartSize::default());
     for chunk in &chunks {
-        rendition
-            .encode(chunk, &mut |segment| {
-                entries.push(segment.entry);
-                segments.extend(segment.bytes);
-                true
-            })
-            .unwrap();
+        rendition.encode(chunk, &mut |segment| file.push(segment, &mut |_| Ok(())).is_ok()).unwrap();
     }
-    let (_, [init, _]) = rendition.finish(schedule, total, &entries, None).unwrap();
+    let (stored, files) = rendition.finish(schedule, total, file, None).unwrap();
+    assert_eq!(stored.file.parts.len(), 1, "the first part is the whole");
     let file = folder.join(name);
-    std::fs::write(&file, [init.bytes, segments].concat()).unwrap();
+    std::fs::write(&file, &files[0].bytes).unwrap();
     let samples = ffmpeg(&file, &[], "f32le");
     let samples = samples.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     samples.collect::<Vec<_>>().chunks_exact(2).map(|pair| (pair[0] + pair[1]) / 2.0).collect()

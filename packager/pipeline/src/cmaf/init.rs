@@ -1,4 +1,4 @@
-//! `init.mp4`: the media initialization section (RFC 8216 §3.3).
+//! The header of a track file: the media initialization section (RFC 8216 §3.3), `init.mp4` to players.
 
 use mp4_atom::{
     Audio, Codec, Dfla, Dinf, Dref, DrefEntry, Encode, Esds, Flac, FlacMetadataBlock, FourCC, Ftyp, Hdlr,
@@ -49,7 +49,7 @@ pub enum Coding<'a> {
 /// Sample flags of audio (ISO/IEC 14496-12 §8.8.3.1): depends on no other sample, is a sync sample.
 const SYNC_SAMPLE: u32 = 0x0200_0000;
 
-/// The bytes of `init.mp4`: `ftyp` and `moov`, no samples, no edit list.
+/// The bytes of the header: `ftyp` and `moov`, no samples, no edit list.
 ///
 /// # Errors
 /// Where a value does not fit its box.

@@ -1,9 +1,11 @@
 //! CMAF tracks (ISO/IEC 23000-19) of one rendition, written box by box with `mp4-atom`.
 
+mod index;
 mod init;
 mod loudness;
 mod segment;
 
+pub use index::index;
 pub use init::{Coding, TrackDescription, init};
 pub use segment::{Segment, Unit};
 

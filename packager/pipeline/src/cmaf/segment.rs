@@ -1,4 +1,4 @@
-//! `00001.m4s` …: one movie fragment per media segment, `moof` and `mdat` alone.
+//! Media segments: one movie fragment per media segment, `moof` and `mdat` alone.
 
 use mp4_atom::{Atom, Encode, Header, Mfhd, Moof, Tfdt, Tfhd, Traf, Trun, TrunEntry};
 

@@ -1,14 +1,15 @@
-//! What the encoders of all codecs share: how segments, init section and media playlist are written.
+//! What the encoders of all codecs share: how segments, header, index and media playlist are written.
 
-use nada_catalog::{Loudness, Rendition, RenditionFile, RenditionName, key::LAST_SEGMENT};
+use nada_catalog::{Loudness, Rendition, RenditionName, byte_lengths::MOST_BYTES, key::LAST_SEGMENT};
 
 use crate::{
     chunk::SegmentSpan,
     cmaf::{self, Segment, Unit},
     error::PackageError,
     geometry::{PRIMING, Schedule},
-    output::OutputFile,
-    playlist::{self, Entry},
+    output::{OutputFile, StoredFile},
+    playlist::{self, Entry, MediaPlaylist},
+    track_file::TrackFile,
 };
 
 /// A media segment of one rendition.
@@ -23,7 +24,7 @@ pub struct EncodedSegment {
     pub bytes: Vec<u8>,
 }
 
-/// What encoders of all codecs have in common: how segments, init section and playlist are written.
+/// What encoders of all codecs have in common: how segments, header, index and playlist are written.
 pub trait RenditionEncoder {
     /// The rendition's name.
     fn name(&self) -> RenditionName;
@@ -35,25 +36,27 @@ pub trait RenditionEncoder {
     fn channels(&self) -> u8;
     /// Samples in one access unit.
     fn frame(&self) -> u32;
-    /// What the init section of media of `total` samples states about the codec.
+    /// What the header of media of `total` samples states about the codec.
     fn coding(&self, total: u64) -> cmaf::Coding<'_>;
 
     /// A segment of these access units.
     ///
     /// # Errors
-    /// Where there are too many segments, or a value does not fit its box.
+    /// Where there are too many segments, one is too large, or a value does not fit its box.
     fn segment(&self, span: SegmentSpan, units: &[Unit]) -> Result<EncodedSegment, PackageError> {
         let SegmentSpan { index, start, length } = span;
         if index >= LAST_SEGMENT {
             return Err(PackageError::TooLong);
         }
         let bytes = Segment { index, start, length, frame: self.frame(), units }.encode()?;
-        let entry = Entry { length, bytes: bytes.len() as u64 };
+        let large = || PackageError::LargeSegment { rendition: self.name(), bytes: bytes.len() as u64 };
+        let size = u32::try_from(bytes.len()).ok().filter(|size| *size <= MOST_BYTES).ok_or_else(large)?;
+        let entry = Entry { length, bytes: size };
         Ok(EncodedSegment { rendition: self.name(), index, entry, bytes })
     }
 
-    /// What is written when every segment is there: `init.mp4`, which states the loudness, and the media
-    /// playlist; `total` is the media's length in samples.
+    /// Ends the track file when every segment is there, with the header, which states the loudness, and the index: the parts
+    /// that are left, and the media playlist. `total` is the media's length in samples.
     ///
     /// # Errors
     /// Where segments are missing, a value does not fit its box, or `hls_m3u8` refuses the playlist.
@@ -61,10 +64,11 @@ pub trait RenditionEncoder {
         &self,
         schedule: Schedule,
         total: u64,
-        entries: &[Entry],
+        file: TrackFile,
         loudness: Option<&Loudness>,
-    ) -> Result<(Rendition, [OutputFile; 2]), PackageError> {
+    ) -> Result<(Rendition, Vec<OutputFile>), PackageError> {
         let (name, rate, channels, scale) = (self.name(), self.rate(), self.channels(), self.scale());
+        let entries = file.entries().to_vec();
         let made = entries.iter().map(|entry| entry.length).sum();
         if made != total {
             return Err(PackageError::Incomplete { rendition: name, made, total });
@@ -77,21 +81,19 @@ pub trait RenditionEncoder {
             loudness,
         };
         let target = schedule.target_duration(rate / scale);
-        let playlist = playlist::media(entries, rate, target).map_err(PackageError::playlist)?;
-        let file = |file, bytes| OutputFile { rendition: name, file, bytes };
-        let files = [
-            file(RenditionFile::Init, cmaf::init(&track)?),
-            file(RenditionFile::Playlist, playlist.into_bytes()),
-        ];
-        let bandwidth = playlist::peak(entries, rate, target);
-        let average_bandwidth = playlist::average(entries, rate);
+        let (header, index) = (cmaf::init(&track)?, cmaf::index(&entries, rate)?);
+        let bandwidth = playlist::peak(&entries, rate, target);
+        let average_bandwidth = playlist::average(&entries, rate);
+        let (layout, mut files) = file.finish(&header, &index)?;
+        let playlist = MediaPlaylist { entries, rate, target, start: [layout.header, layout.index] };
+        let bytes = playlist.of_files()?.into_bytes();
+        files.push(OutputFile { rendition: name, file: StoredFile::Playlist(playlist), bytes });
         let rendition = Rendition {
             name,
             rate,
             samples: total - u64::from(PRIMING) * u64::from(scale),
             channels,
-            segments: entries.len() as u32,
-            bytes: entries.iter().map(|entry| entry.bytes).sum(),
+            file: layout,
             bandwidth,
             average_bandwidth,
             stream_inf: playlist::stream_inf(name, bandwidth, average_bandwidth),
@@ -103,16 +105,21 @@ pub trait RenditionEncoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rendition::FlacRendition;
+    use crate::{part_size::PartSize, rendition::FlacRendition};
 
     #[test]
     fn missing_segments_are_told_from_what_is_whole() {
         let flac = FlacRendition::new(44_100, 2, 16);
         let finish = |lengths: &[u64]| {
-            let entries: Vec<Entry> = lengths.iter().map(|&length| Entry { length, bytes: 1 }).collect();
-            flac.finish(Schedule::default(), 300_000, &entries, None)
+            let mut file = TrackFile::new(flac.name(), PartSize::default());
+            for (index, &length) in (0..).zip(lengths) {
+                let entry = Entry { length, bytes: 1 };
+                let segment = EncodedSegment { rendition: flac.name(), index, entry, bytes: vec![0] };
+                file.push(segment, &mut |_| Ok(())).unwrap();
+            }
+            flac.finish(Schedule::default(), 300_000, file, None)
         };
-        assert_eq!(finish(&[262_144, 37_856]).unwrap().0.segments, 2);
+        assert_eq!(finish(&[262_144, 37_856]).unwrap().0.file.segments.count(), 2);
         let error = finish(&[262_144]).unwrap_err();
         assert!(matches!(error, PackageError::Incomplete { made: 262_144, total: 300_000, .. }), "{error}");
     }

@@ -66,10 +66,11 @@ mod tests {
         chunk::SegmentSpan,
         cmaf::Unit,
         geometry::{PRIMING, Schedule},
-        playlist::Entry,
+        part_size::PartSize,
         settings::Ladder,
         source::{Isolation, Source},
         streams::{ReadyChunk, SampleStreams},
+        track_file::TrackFile,
     };
 
     /// Segments and the access units to be put into them.
@@ -82,13 +83,16 @@ mod tests {
         total: u64,
         loudness: Option<&Loudness>,
     ) -> u64 {
-        let segments = content.iter().map(|(span, units)| encoder.segment(*span, units).unwrap());
-        let entries: Vec<Entry> = segments.map(|segment| segment.entry).collect();
-        encoder.finish(Schedule::default(), total, &entries, loudness).unwrap();
-        entries.iter().map(|entry| entry.bytes).sum()
+        let mut file = TrackFile::new(encoder.name(), PartSize::default());
+        for (span, units) in content {
+            let segment = encoder.segment(*span, units).unwrap();
+            file.push(segment, &mut |_| Ok(())).unwrap();
+        }
+        let (rendition, _) = encoder.finish(Schedule::default(), total, file, loudness).unwrap();
+        rendition.file.segments.sum()
     }
 
-    /// What `tests/bench/packaging` compares with another packager: fragments, playlists and init sections of a
+    /// What `tests/bench/packaging` compares with another packager: parts and playlists of a
     /// source whose access units are there already.
     #[test]
     #[ignore = "a benchmark: tests/bench/packaging runs it"]

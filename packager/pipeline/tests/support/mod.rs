@@ -16,7 +16,7 @@ use nada_pipeline::{
     package,
 };
 
-/// The files of a packaging by `rendition/file`.
+/// The files of a packaging by `rendition/file`, as players name them.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Packages a file into memory.
@@ -30,10 +30,26 @@ pub fn package_on(
     settings: &Settings,
     execution: &Execution,
 ) -> Result<(Packaged, Files), PackageError> {
+    let (packaged, stored) = package_to_store(source, settings, execution)?;
     let mut files = Files::new();
+    for stored in &stored {
+        for (file, bytes) in stored.served() {
+            let name = format!("{}/{file}", stored.rendition);
+            assert!(files.insert(name, bytes.to_vec()).is_none(), "a file came twice");
+        }
+    }
+    Ok((packaged, files))
+}
+
+/// The same, as it is stored: in the order in which it came.
+pub fn package_to_store(
+    source: &Path,
+    settings: &Settings,
+    execution: &Execution,
+) -> Result<(Packaged, Vec<OutputFile>), PackageError> {
+    let mut files = Vec::new();
     let mut sink = |produced: OutputFile| {
-        let name = format!("{}/{}", produced.rendition, produced.file);
-        assert!(files.insert(name, produced.bytes).is_none(), "a file came twice");
+        files.push(produced);
         Ok::<(), std::io::Error>(())
     };
     let last = Mutex::new(0);

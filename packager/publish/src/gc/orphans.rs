@@ -27,7 +27,8 @@ impl Folder {
         match key {
             ObjectKey::Presentation(track, version)
             | ObjectKey::Loudness(track, version)
-            | ObjectKey::Rendition(track, version, ..) => Some(Self::Version(track.clone(), version.clone())),
+            | ObjectKey::Part(track, version, ..)
+            | ObjectKey::Playlist(track, version, ..) => Some(Self::Version(track.clone(), version.clone())),
             ObjectKey::Lyrics(track, digest, _) => Some(Self::Lyrics(track.clone(), digest.clone())),
             ObjectKey::Manifest(_) | ObjectKey::Release(_) | ObjectKey::Changes | ObjectKey::Revocations => {
                 None
@@ -114,7 +115,7 @@ mod tests {
         Listed { key: key.parse().map_err(|_| key.to_owned()), bytes: 1, modified: at(hours), etag: None }
     }
 
-    const OLD: &str = "tracks/t/0123456789abcdef0123456789abcdef/aac-64/00001.m4s";
+    const OLD: &str = "tracks/t/0123456789abcdef0123456789abcdef/aac-64/1.mp4";
     const SEAL: &str = "tracks/t/0123456789abcdef0123456789abcdef/presentation.json";
     const LYRICS: &str = "tracks/t/lyrics/0123456789abcdef0123456789abcdef/hi.lrc";
 

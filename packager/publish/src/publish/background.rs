@@ -1,6 +1,7 @@
 //! Packaging a master on a thread of its own, while what it makes is on its way to the store.
 
 use std::{
+    error::Error,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -9,12 +10,15 @@ use std::{
 use nada_catalog::TrackId;
 use nada_check::Observer;
 use nada_pipeline::{Execution, OutputFile, PackageError, Packaged, Settings, package};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
-use super::report::{Event, Reporter};
+use super::{
+    budget::{Budget, Room},
+    report::{Event, Reporter},
+};
 
-/// Files of one track that are finished and wait to be sent, beside those under way.
-const WAITING: usize = 4;
+/// Files of one track that are finished and wait for a connection: those that have room in the budget.
+const WAITING: usize = 16;
 
 /// A master to be packaged.
 pub(super) struct Packaging {
@@ -22,7 +26,14 @@ pub(super) struct Packaging {
     pub master: PathBuf,
     pub settings: Settings,
     pub execution: Execution,
+    pub budget: Budget,
     pub reporter: Arc<dyn Reporter>,
+}
+
+/// A finished file, and the room in memory that it takes until it is stored.
+pub(super) struct Finished {
+    pub file: OutputFile,
+    pub room: Room,
 }
 
 /// What came of packaging.
@@ -37,21 +48,26 @@ pub(super) struct PackagingOutcome {
 impl Packaging {
     /// Packages in the background: the files as they are finished, and what comes of it at the end. Dropping the files
     /// ends the packaging.
-    pub fn start(self) -> (mpsc::Receiver<OutputFile>, JoinHandle<PackagingOutcome>) {
+    pub fn start(self) -> (mpsc::Receiver<Finished>, JoinHandle<PackagingOutcome>) {
         let (sender, files) = mpsc::channel(WAITING);
         (files, tokio::task::spawn_blocking(move || self.run(&sender)))
     }
 
-    fn run(self, sender: &mpsc::Sender<OutputFile>) -> PackagingOutcome {
-        let Self { track, master, settings, execution, reporter } = self;
+    fn run(self, sender: &mpsc::Sender<Finished>) -> PackagingOutcome {
+        let Self { track, master, settings, execution, budget, reporter } = self;
         let progress = |p: nada_pipeline::Progress| {
             reporter.event(Event::Decoded { track: &track, done: p.done, total: p.total });
         };
         let mut seen = Observer::default();
         // a send that fails ends the packaging: the upload failed, or its run was dropped
-        let mut sink = |file: OutputFile| {
-            seen.see(&file.rendition.to_string(), &file.file.to_string(), &file.bytes);
-            sender.blocking_send(file)
+        let runtime = Handle::current();
+        let mut sink = |file: OutputFile| -> Result<(), Box<dyn Error + Send + Sync>> {
+            let rendition = file.rendition.to_string();
+            for (name, bytes) in file.served() {
+                seen.see(&rendition, &name.to_string(), bytes);
+            }
+            let room = runtime.block_on(budget.room(file.bytes.len()))?;
+            Ok(sender.blocking_send(Finished { file, room }).map_err(|_| "nobody stores it")?)
         };
         let began = Instant::now();
         let packaged = package(&master, &settings, &execution, &mut sink, &progress);

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use nada_catalog::{
-    LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, ObjectKey, Presentation, RenditionFile, TrackId,
-    Version,
+    LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, ObjectKey, Presentation, TrackId, Version,
 };
 
 use crate::store::{Listed, Store, StoreError};
@@ -64,10 +63,10 @@ impl Inventory {
 pub(super) fn media_keys(presentation: &Presentation) -> impl Iterator<Item = ObjectKey> {
     let (track, version) = (&presentation.track, &presentation.version);
     let media = presentation.renditions.iter().flat_map(move |rendition| {
-        let files = [RenditionFile::Init, RenditionFile::Playlist].into_iter();
-        files
-            .chain((1..=rendition.segments).map(RenditionFile::Segment))
-            .map(move |file| ObjectKey::Rendition(track.clone(), version.clone(), rendition.name, file))
+        let name = rendition.name;
+        let parts = (1..).zip(&rendition.file.parts).map(|(number, _)| number);
+        let parts = parts.map(move |number| ObjectKey::Part(track.clone(), version.clone(), name, number));
+        parts.chain([ObjectKey::Playlist(track.clone(), version.clone(), name)])
     });
     media.chain([
         ObjectKey::Loudness(track.clone(), version.clone()),

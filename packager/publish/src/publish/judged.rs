@@ -54,7 +54,9 @@ mod tests {
         std::fs::write(&path, wav).unwrap();
         let mut files = BTreeMap::new();
         let mut sink = |file: OutputFile| {
-            files.insert((file.rendition.to_string(), file.file.to_string()), file.bytes);
+            for (name, bytes) in file.served() {
+                files.insert((file.rendition.to_string(), name.to_string()), bytes.to_vec());
+            }
             Ok::<(), std::io::Error>(())
         };
         let packaged =

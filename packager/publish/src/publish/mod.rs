@@ -4,7 +4,7 @@
 //!    `presentation.json` and each lyrics' `lyrics.json` last. What a listing shows is compared by its SHA-256
 //!    instead of sent again.
 //! 2. It says `committing`, with the intended change of each manifest. One write of `changes.json` announces
-//!    all of them, then the manifests are switched by compare-and-swap, without a pause.
+//!    those that there were before, then the manifests are switched by compare-and-swap, without a pause.
 //! 3. It says `live`.
 //!
 //! A run that dies before 2 has changed nothing that is served, and a rerun goes on; a run that dies in 2 is
@@ -12,6 +12,7 @@
 //! and the other is refused.
 
 mod background;
+mod budget;
 mod defect;
 mod error;
 mod input;
@@ -38,7 +39,7 @@ mod upload;
 use std::sync::Arc;
 
 use nada_catalog::ReleaseState;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::time::Instant;
 
 pub use defect::Defect;
 pub use error::PublishError;
@@ -56,6 +57,7 @@ use crate::{
     release_toml::Release,
     store::{ETag, Store},
 };
+use budget::Budget;
 use input::{read_input, report_warnings};
 use old_objects::OldObjects;
 use plan::ReleasePlan;
@@ -89,14 +91,14 @@ pub async fn publish_from(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Report, PublishError> {
-    let permits = Semaphore::new(settings.uploads.max(1));
-    let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), permits };
+    let budget = Budget::new(settings.uploads);
+    let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), budget };
     let inputs =
         read_input(masters, release, &settings.recipe, settings.strict, run.reporter.as_ref()).await?;
     let last = run.complete(run.last().await?).await?;
     let record = last.as_ref().map(|(record, _)| record.clone());
     let first_plan = run.plan(&inputs, record.as_ref()).await?;
-    run.create_revocations().await?;
+    run.create_lists().await?;
     if first_plan.is_done {
         return run.report_done(&first_plan);
     }

@@ -103,7 +103,9 @@ pub async fn preview(
         state: last.as_ref().map(|record| record.state),
         at: last.as_ref().map(|record| record.at),
         unfinished,
-        nothing_to_do: plan.is_done && store.has(&ObjectKey::Revocations).await?,
+        nothing_to_do: plan.is_done
+            && store.has(&ObjectKey::Revocations).await?
+            && store.has(&ObjectKey::Changes).await?,
         tracks: plan.tracks.into_iter().map(TrackPreview::from).collect(),
     })
 }

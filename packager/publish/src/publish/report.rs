@@ -37,7 +37,7 @@ pub enum Event<'a> {
         track: &'a TrackId,
         /// How long its media last, in milliseconds.
         duration_ms: u64,
-        /// How long that took, from the first sample read to the last segment handed over.
+        /// How long that took, from the first sample read to the last part handed over.
         took: Duration,
     },
     /// An immutable object is in the store.

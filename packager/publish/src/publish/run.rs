@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{
-    FORMAT, Manifest, ManifestChange, ObjectKey, ReleaseRecord, ReleaseState, Revocations, TrackId,
+    Changes, FORMAT, Manifest, ManifestChange, ObjectKey, ReleaseRecord, ReleaseState, Revocations, TrackId,
     release_record::RecordedTrack,
 };
-use tokio::sync::Semaphore;
+use serde::Serialize;
 
 use super::{
+    budget::Budget,
     error::PublishError,
     input::Input,
     masters::MasterSource,
@@ -35,7 +36,7 @@ pub(super) struct Run<'a> {
     pub clock: &'a Clock<'a>,
     pub reporter: Arc<dyn Reporter>,
     pub tally: Tally,
-    pub permits: Semaphore,
+    pub budget: Budget,
 }
 
 impl Run<'_> {
@@ -45,7 +46,7 @@ impl Run<'_> {
             store: self.store,
             reporter: &self.reporter,
             tally: &self.tally,
-            permits: &self.permits,
+            budget: &self.budget,
             execution: &self.settings.execution,
         }
     }
@@ -78,14 +79,16 @@ impl Run<'_> {
         }
     }
 
-    /// The edge refuses all tokens while it cannot read the revoked ones, so an empty list has to be there.
-    pub async fn create_revocations(&self) -> Result<(), PublishError> {
-        if self.store.has(&ObjectKey::Revocations).await? {
-            return Ok(());
-        }
-        let empty = Revocations::default();
-        if self.store.write(&ObjectKey::Revocations, None, &empty).await?.is_some() {
-            self.tally.wrote(&empty);
+    /// The edge refuses all tokens while it cannot read the revoked ones, and rests on no manifest while it cannot read what
+    /// changed, so empty lists of both have to be there.
+    pub async fn create_lists(&self) -> Result<(), PublishError> {
+        self.create(&ObjectKey::Revocations, &Revocations::default()).await?;
+        self.create(&ObjectKey::Changes, &Changes::default()).await
+    }
+
+    async fn create<T: Serialize>(&self, key: &ObjectKey, empty: &T) -> Result<(), PublishError> {
+        if !self.store.has(key).await? && self.store.write(key, None, empty).await?.is_some() {
+            self.tally.wrote(empty);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub struct PublishSettings {
     pub recipe: Recipe,
     /// Tracks packaged at once.
     pub jobs: usize,
-    /// Objects on their way to the store at once, over all tracks.
+    /// Objects sent to the store at once, over all tracks; they are 16 MiB together at most, or one that is larger.
     pub uploads: usize,
     /// Threads, memory and isolation of packaging.
     pub execution: nada_pipeline::Execution,
@@ -28,7 +28,7 @@ pub struct PublishSettings {
 }
 
 impl Default for PublishSettings {
-    /// Two tracks, so that one is encoded while the last segments of the other are sent; 16 objects.
+    /// Two tracks, so that one is encoded while the last parts of the other are sent; 16 objects.
     fn default() -> Self {
         Self {
             recipe: Recipe::default(),

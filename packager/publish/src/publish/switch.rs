@@ -1,5 +1,8 @@
 //! Changing manifests so that every edge notices: `changes.json` first, then the manifests by
 //! compare-and-swap, then `changes.json` once more.
+//!
+//! A manifest's first revision is not announced: no edge can hold an older one. Where somebody else creates it first, the
+//! compare-and-swap fails, and what is written over theirs is a second revision, which is announced before.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -49,6 +52,11 @@ struct Swap<'e, E> {
     manifest: Manifest,
 }
 
+/// The revisions that an edge may hold an older one of.
+fn changes(revisions: &[(TrackId, u64)]) -> Revisions {
+    revisions.iter().filter(|(_, revision)| *revision > 1).cloned().collect()
+}
+
 /// Changes manifests in one store, and counts what it writes.
 pub(super) struct Switcher<'a> {
     pub store: &'a Store,
@@ -66,12 +74,12 @@ impl Switcher<'_> {
         for _ in 0..ROUNDS {
             let swaps = self.decide(&open, &mut done).await?;
             if swaps.is_empty() {
-                self.confirm(&done, floor).await?;
+                self.confirm(&changes(&done), floor).await?;
                 return Ok(done);
             }
             let announced: Revisions =
                 swaps.iter().map(|swap| (swap.manifest.track.clone(), swap.manifest.revision)).collect();
-            floor = self.announce(&announced).await?;
+            floor = self.announce(&changes(&announced)).await?.unwrap_or(floor);
             open = self.swap(swaps, &mut done).await?;
         }
         let key = open.first().map_or(ObjectKey::Changes, |edit| ObjectKey::Manifest(edit.track().clone()));
@@ -124,17 +132,23 @@ impl Switcher<'_> {
         Ok(open)
     }
 
-    /// Records the revisions in `changes.json`, all in one write; the floor it has then.
-    async fn announce(&self, changed: &[(TrackId, u64)]) -> Result<u64, StoreError> {
+    /// Records the revisions in `changes.json`, all in one write; the floor it has then. `None` where there are none.
+    async fn announce(&self, changed: &[(TrackId, u64)]) -> Result<Option<u64>, StoreError> {
+        if changed.is_empty() {
+            return Ok(None);
+        }
         let with = |found: Option<Changes>| Ok(Some(found.unwrap_or_default().with(changed, (self.clock)())));
         let written: Option<Changes> = self.store.update(&ObjectKey::Changes, with).await?;
         let written = written.unwrap_or_default();
         self.tally.wrote(&written);
-        Ok(written.floor)
+        Ok(Some(written.floor))
     }
 
     /// Puts entries back that are gone from `changes.json` although their manifests were switched.
     async fn confirm(&self, changed: &[(TrackId, u64)], floor: u64) -> Result<(), StoreError> {
+        if changed.is_empty() {
+            return Ok(());
+        }
         let back = |found: Option<Changes>| {
             let found = found.unwrap_or_default();
             Ok(if found.covers(changed, floor) { None } else { Some(found.with(changed, (self.clock)())) })

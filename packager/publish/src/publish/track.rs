@@ -76,7 +76,7 @@ fn rolled_back(found: &Manifest, presentation: &Presentation, now: Timestamp) ->
     // a release of one track is as loud as that
     let alone = found.album_loudness == found.presentation.loudness;
     Some(Manifest {
-        versions: std::iter::once(KeptVersion::of(presentation, since)).chain(others).collect(),
+        versions: std::iter::once(KeptVersion { at: since, ..kept.clone() }).chain(others).collect(),
         album_loudness: if alone { presentation.loudness } else { found.album_loudness },
         presentation: presentation.clone(),
         ..found.clone()
@@ -136,6 +136,7 @@ mod tests {
             track: "t".parse().unwrap(),
             version: Version::from_input(&[source.as_bytes()]),
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 441_000 },
+            segment_samples: [131_072, 262_144],
             loudness: Some(Loudness { integrated, true_peak: -1.0, range: 3.0 }),
             renditions: Vec::new(),
         }
@@ -156,7 +157,9 @@ mod tests {
             status: Status::Withdrawn,
             rights: Rights::default(),
             album_loudness: c.loudness,
-            versions: [(&c, 3), (&b, 2), (&a, 1)].map(|(p, s)| KeptVersion::of(p, at(s))).to_vec(),
+            versions: [(&c, 3), (&b, 2), (&a, 1)]
+                .map(|(p, s)| KeptVersion { version: p.version.clone(), at: at(s) })
+                .to_vec(),
             presentation: c.clone(),
             lyrics: None,
             previous_lyrics: Vec::new(),

@@ -5,14 +5,12 @@ use std::{path::Path, sync::Arc};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{LoudnessHistogram, ObjectKey, Presentation, TrackId, to_json};
-use nada_pipeline::{Execution, OutputFile};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit, mpsc},
-    task::JoinHandle,
-};
+use nada_pipeline::{Execution, OutputFile, StoredFile};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    background::{Packaging, PackagingOutcome},
+    background::{Finished, Packaging, PackagingOutcome},
+    budget::Budget,
     defect::Defect,
     error::PublishError,
     input::Input,
@@ -31,17 +29,13 @@ pub(super) struct Uploads<'a> {
     pub store: &'a Store,
     pub reporter: &'a Arc<dyn Reporter>,
     pub tally: &'a Tally,
-    /// One for each object under way, over all tracks of the run: they bound memory and connections.
-    pub permits: &'a Semaphore,
+    /// What may be under way at once.
+    pub budget: &'a Budget,
     pub execution: &'a Execution,
 }
 
 impl Uploads<'_> {
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, PublishError> {
-        Ok(self.permits.acquire().await.map_err(Defect::Permits)?)
-    }
-
-    /// Stores an object; one that a listing showed is compared instead of sent.
+    /// Stores an object as soon as there is room for it.
     async fn put(
         &self,
         track: &TrackId,
@@ -49,6 +43,19 @@ impl Uploads<'_> {
         bytes: Bytes,
         stored: &Inventory,
     ) -> Result<(), PublishError> {
+        let _until_stored = self.budget.room(bytes.len()).await?;
+        self.put_with_room(track, key, bytes, stored).await
+    }
+
+    /// Stores an object that has room; one that a listing showed is compared instead of sent.
+    async fn put_with_room(
+        &self,
+        track: &TrackId,
+        key: ObjectKey,
+        bytes: Bytes,
+        stored: &Inventory,
+    ) -> Result<(), PublishError> {
+        let _until_stored = self.budget.connection().await?;
         let length = bytes.len() as u64;
         let put = match stored.has(&key) {
             true => self.store.put_listed(&key, bytes).await?,
@@ -93,12 +100,13 @@ impl Uploads<'_> {
         &self,
         input: &Input<'_>,
         master: &Path,
-    ) -> (mpsc::Receiver<OutputFile>, JoinHandle<PackagingOutcome>) {
+    ) -> (mpsc::Receiver<Finished>, JoinHandle<PackagingOutcome>) {
         let packaging = Packaging {
             track: input.track.id.clone(),
             master: master.to_owned(),
             settings: input.settings.clone(),
             execution: self.execution.clone(),
+            budget: self.budget.clone(),
             reporter: Arc::clone(self.reporter),
         };
         packaging.start()
@@ -108,16 +116,21 @@ impl Uploads<'_> {
     async fn put_files(
         &self,
         input: &Input<'_>,
-        mut files: mpsc::Receiver<OutputFile>,
+        mut files: mpsc::Receiver<Finished>,
         stored: &Inventory,
     ) -> Result<(), PublishError> {
         let (track, version) = (&input.track.id, &input.version);
         stream::poll_fn(|context| files.poll_recv(context))
-            .then(|file| async { Ok((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, OutputFile { rendition, file, bytes })| async move {
-                let _until_stored = permit;
-                let key = ObjectKey::Rendition(track.clone(), version.clone(), rendition, file);
-                self.put(track, key, bytes.into(), stored).await
+            .map(Ok)
+            .try_for_each_concurrent(None, |Finished { file, room }| async move {
+                let _until_stored = room;
+                let OutputFile { rendition, file, bytes } = file;
+                let (track_id, version) = (track.clone(), version.clone());
+                let key = match file {
+                    StoredFile::Part(part) => ObjectKey::Part(track_id, version, rendition, part.number),
+                    StoredFile::Playlist(_) => ObjectKey::Playlist(track_id, version, rendition),
+                };
+                self.put_with_room(track, key, bytes.into(), stored).await
             })
             .await
     }
@@ -130,7 +143,6 @@ impl Uploads<'_> {
         stored: &Inventory,
     ) -> Result<(), PublishError> {
         let (track, version) = (&presentation.track, &presentation.version);
-        let _until_stored = self.permit().await?;
         let key = ObjectKey::Loudness(track.clone(), version.clone());
         let json = to_json(levels).map_err(Defect::Json)?;
         self.put(track, key, json.into(), stored).await?;
@@ -154,13 +166,11 @@ impl Uploads<'_> {
         let key = |file| ObjectKey::Lyrics(track.clone(), rendered.index.digest.clone(), file);
         let Some(((last, json), files)) = rendered.files.split_last() else { return Ok(()) };
         stream::iter(files)
-            .then(|file| async move { Ok::<_, PublishError>((self.permit().await?, file)) })
-            .try_for_each_concurrent(None, |(permit, (file, bytes))| async move {
-                let _until_stored = permit;
-                self.put(track, key(file.clone()), bytes.clone(), stored).await
+            .map(Ok)
+            .try_for_each_concurrent(None, |(file, bytes)| {
+                self.put(track, key(file.clone()), bytes.clone(), stored)
             })
             .await?;
-        let _until_stored = self.permit().await?;
         self.put(track, key(last.clone()), json.clone(), stored).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use nada_pipeline::{Ladder, Overs, Schedule, Settings};
+use nada_pipeline::{Ladder, Overs, PartSize, Schedule, Settings};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, SeqAccess, Visitor},
@@ -17,6 +17,8 @@ pub struct Recipe {
     pub schedule: Option<Schedule>,
     /// What is done with samples over full scale.
     pub overs: Option<Overs>,
+    /// How large the stored parts are.
+    pub part_size: Option<PartSize>,
 }
 
 impl Recipe {
@@ -27,6 +29,7 @@ impl Recipe {
             ladder: self.ladder.clone().or_else(|| other.ladder.clone()),
             schedule: self.schedule.or(other.schedule),
             overs: self.overs.or(other.overs),
+            part_size: self.part_size.or(other.part_size),
         }
     }
 
@@ -41,6 +44,9 @@ impl Recipe {
         }
         if let Some(overs) = self.overs {
             settings.overs = overs;
+        }
+        if let Some(part_size) = self.part_size {
+            settings.part_size = part_size;
         }
         settings
     }
@@ -61,6 +67,8 @@ impl<'de> Deserialize<'de> for Recipe {
             ladder: renditions.map(|r| r.0),
             schedule: segments.map(|s| s.0),
             overs: overs.map(|o| o.0),
+            // of the store, not of the song: said on the command line alone
+            part_size: None,
         })
     }
 }

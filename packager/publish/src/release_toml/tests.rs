@@ -85,8 +85,8 @@ fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_be
     };
     assert_eq!(text(&release.tracks[0].recipe), "heaac2-24,aac-96 64,64 clip");
     assert_eq!(text(&release.tracks[1].recipe), "aac-64 64,64 normalise");
-    let options = Recipe { ladder: Some("aac-128".parse().unwrap()), schedule: None, overs: None };
-    assert_eq!(text(&options.or(&release.tracks[0].recipe)), "aac-128 64,64 clip");
+    let said = Recipe { ladder: Some("aac-128".parse().unwrap()), ..Recipe::default() };
+    assert_eq!(text(&said.or(&release.tracks[0].recipe)), "aac-128 64,64 clip");
     let error =
         read(&format!("{head}{}{plain}", ladder.replace("normalise", "limit"))).unwrap_err().to_string();
     assert!(["clip", "normalise", "limit"].iter().all(|word| error.contains(word)), "{error}");

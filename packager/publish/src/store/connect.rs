@@ -40,13 +40,25 @@ impl fmt::Debug for Location {
 /// The region named to stores that have none of their own.
 const ANY_REGION: &str = "us-east-1";
 
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long the answer to a request may take, which includes that its body is sent.
+const ANSWER: Duration = Duration::from_secs(30);
+/// The same for a large object: 4 MiB go up in 256 s at 16 KiB/s, which is what each of four has of an uplink of 0.5 Mbit/s.
+const ANSWER_TO_LARGE: Duration = Duration::from_secs(300);
+/// Objects of more bytes are large.
+const LARGE: usize = 256 << 10;
+
+/// What a write of so many bytes is given besides what all requests have.
+pub(super) fn patience(bytes: usize) -> Option<aws_sdk_s3::config::Builder> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER_TO_LARGE).build();
+    (bytes > LARGE).then(|| aws_sdk_s3::config::Builder::new().timeout_config(timeouts))
+}
+
 /// What all clients of AWS are made of: credentials and a region by the SDK's own chain, TLS by ring.
 pub async fn shared_config(location: &Location, retries: &Retries) -> SdkConfig {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(30))
-        .build();
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https)
         .timeout_config(timeouts)

@@ -123,7 +123,11 @@ impl Store {
         let ours = Sha256Sum::of(&bytes);
         for attempt in 0..UPDATE_ATTEMPTS {
             let put = self.put(key, bytes.clone()).checksum_sha256(ours.to_base64()).if_none_match("*");
-            match put.send().await {
+            let sent = match connect::patience(bytes.len()) {
+                Some(patience) => put.customize().config_override(patience).send().await,
+                None => put.send().await,
+            };
+            match sent {
                 Ok(answer) => {
                     match PutConfirmation::of(&answer, ours, || md5_of(&bytes)) {
                         PutConfirmation::Ours => {}

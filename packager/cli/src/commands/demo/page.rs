@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 use nada_catalog::TrackId;
 use serde::Serialize;
 
-/// With the edge's recipes, which a link in the folder leads to.
+/// Its script is built of `demo/page` and `edge/player`.
 static PLAYER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/player");
 
 /// Nothing from elsewhere; media through blobs, which is how Media Source Extensions attach.
@@ -37,13 +37,9 @@ pub fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
         "" => "index.html",
         name => name,
     };
-    if name.ends_with(".test.mjs") {
-        return None;
-    }
     let media_type = match name.rsplit_once('.')?.1 {
         "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "LICENSE" => "text/plain; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         _ => return None,
@@ -68,13 +64,13 @@ mod tests {
     use super::file;
 
     #[test]
-    fn the_page_comes_with_the_recipes_and_without_tests() {
+    fn the_page_comes_with_its_player_and_nothing_else() {
         for (name, media_type) in
-            [("", "text/html"), ("player.js", "text/javascript"), ("recipes/hls.mjs", "text/javascript")]
+            [("", "text/html"), ("page.js", "text/javascript"), ("player.css", "text/css")]
         {
             assert!(file(name).is_some_and(|(found, _)| found.starts_with(media_type)), "{name}");
         }
-        for name in ["lyrics.test.mjs", "recipes/recipes.test.mjs", "README.md", "../player/player.js"] {
+        for name in ["README.md", "../page/player.js", "player.js"] {
             assert!(file(name).is_none(), "{name}");
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, bail, ensure};
-use nada_catalog::{ObjectKey, track::TrackInfo};
+use nada_catalog::{
+    ObjectKey, Presentation, RenditionFile, RenditionName, TrackId, Version, from_json, track::TrackInfo,
+};
 use nada_check::{References, references};
 use reqwest::{Client, StatusCode, Url};
 
@@ -28,7 +30,7 @@ struct Walk<'a, F> {
 }
 
 /// Fetches every object of the song at `url` (its signed multivariant playlist) and compares each with what
-/// `stored` holds under its key; checks lengths against `track.json`, and that nothing is to be had without
+/// `stored` holds of it; checks lengths against `track.json`, and that nothing is to be had without
 /// the token.
 pub async fn verify<F>(url: &str, stored: &F) -> anyhow::Result<Verified>
 where
@@ -79,16 +81,38 @@ where
         ensure!(answer.status() == StatusCode::OK, "{path}: the edge answered {}", answer.status());
         let bytes = answer.bytes().await.with_context(|| path.clone())?.to_vec();
         ensure!(!bytes.is_empty(), "{path}: empty");
-        if let Some(Ok(key)) =
-            path.strip_prefix("/t/").map(|rest| format!("tracks/{rest}").parse::<ObjectKey>())
-        {
-            ensure!((self.stored)(&key).await? == bytes, "{path}: not the bytes that are stored as {key}");
+        if let Some(stored) = self.stored_at(&path).await? {
+            ensure!(stored == bytes, "{path}: not the bytes that are stored");
         }
         if self.seen.insert(url) {
             self.verified.objects += 1;
             self.verified.bytes += bytes.len() as u64;
         }
         Ok(bytes)
+    }
+
+    /// What is stored of a path: an object of its own, or a range of a track file. `None` for what the edge makes itself.
+    async fn stored_at(&mut self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let Some(rest) = path.strip_prefix("/t/") else { return Ok(None) };
+        if let Ok(key) = format!("tracks/{rest}").parse::<ObjectKey>() {
+            return Ok(Some((self.stored)(&key).await?));
+        }
+        let [track, version, rendition, file] = *rest.split('/').collect::<Vec<_>>() else { return Ok(None) };
+        let Ok(file) = file.parse::<RenditionFile>() else { return Ok(None) };
+        let (track, version, name): (TrackId, Version, RenditionName) =
+            (track.parse()?, version.parse()?, rendition.parse()?);
+        let key = ObjectKey::Presentation(track.clone(), version.clone());
+        let presentation: Presentation = from_json(&(self.stored)(&key).await?)?;
+        let layout = presentation.rendition(name).map(|rendition| &rendition.file);
+        let runs = layout.and_then(|layout| layout.parts_of(&layout.range(file)?));
+        let mut bytes = Vec::new();
+        for run in runs.with_context(|| format!("{path}: the presentation has no such file"))? {
+            let key = ObjectKey::Part(track.clone(), version.clone(), name, run.part);
+            let part = (self.stored)(&key).await?;
+            let range = run.range.start as usize..run.range.end as usize;
+            bytes.extend(part.get(range).with_context(|| format!("{key}: too short"))?);
+        }
+        Ok(Some(bytes))
     }
 
     async fn multivariant(&mut self, url: Url, info: &TrackInfo) -> anyhow::Result<()> {

@@ -1,0 +1,126 @@
+// One file of a track into the sink: from the cache, else from the edge while it arrives, and then into the cache.
+import { ahead } from "./buffer.ts";
+import type { Entry } from "./entry.ts";
+import type { Host } from "./host.ts";
+import { backoff } from "./refusal.ts";
+import { pause, read, request } from "./request.ts";
+import type { Sink } from "./sink.ts";
+import { guess, type Place } from "./timeline.ts";
+import { nominal, typeOf } from "./track.ts";
+
+/** A track in the line that the element plays. */
+export interface Part {
+  entry: Entry;
+  start: number;
+  place: Place | null;
+  times: number[];
+  /** The segment to load next. */
+  index: number;
+  /** The rendition of the last segment; "" before the first. */
+  rendition: string;
+}
+
+export interface File {
+  path: string;
+  rendition: string;
+  /** Milliseconds may matter. */
+  urgent?: boolean;
+  /** What must be in the sink before its first byte. */
+  after?: Promise<unknown> | undefined;
+  /** Bytes of it and of the lowest rendition's, where it may be given up for that. */
+  instead?: { bytes: number; lowest: number } | undefined;
+}
+
+/** Whether the segment to load is the last one. */
+function ends({ index, times }: Part): boolean {
+  return index === times.length - 2;
+}
+
+/** It would come too late: a lower rendition is to be taken. */
+export const TOO_LATE = new Error("too late");
+
+export class Loader {
+  #host: Host;
+  #sink: Sink;
+
+  constructor(host: Host, sink: Sink) {
+    this.#host = host;
+    this.#sink = sink;
+  }
+
+  /** Bytes that are here already. */
+  async give(part: Part, bytes: Uint8Array<ArrayBuffer>, rendition: string): Promise<void> {
+    part.place ??= guess(bytes, part.start);
+    if (ends(part)) bytes = (await this.#host.later).mend(bytes, rendition);
+    await this.#sink.append(bytes, typeOf(rendition), part.place);
+  }
+
+  async kept(part: Part, { path, rendition, after }: File): Promise<boolean> {
+    const answer = await (await this.#host.store)?.get(part.entry.url(path));
+    if (!answer) return false;
+    await after;
+    await this.give(part, new Uint8Array(await answer.arrayBuffer()), rendition);
+    return true;
+  }
+
+  /** From the edge, appended while it arrives. A lost connection begins the file anew. */
+  async fetch(
+    part: Part,
+    file: File,
+    signal: AbortSignal,
+  ): Promise<{ answer: Response; pieces: Uint8Array<ArrayBuffer>[] }> {
+    const { audio, network } = this.#host;
+    const { rendition, after, instead } = file;
+    for (let lost = 0; ; lost++) {
+      const began = performance.now();
+      const query = this.#tell(file);
+      const answer = await request(part.entry.address, file.path, {
+        signal,
+        query,
+        priority: file.urgent ? "high" : "auto",
+      });
+      const pieces: Uint8Array<ArrayBuffer>[] = [];
+      let got = 0;
+      try {
+        const seen = await read(answer, signal, async (bytes) => {
+          const opens = pieces.push(bytes) === 1;
+          got += bytes.length;
+          if (opens) await after;
+          if (opens) part.place ??= guess(bytes, part.start);
+          if (ends(part)) return; // its last frame is to be mended
+          await this.#sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
+          if (!instead) return;
+          const { abandon } = await this.#host.later;
+          const elapsed = (performance.now() - began) / 1000;
+          const buffer = ahead(this.#sink.ranges, audio.currentTime);
+          const { latency } = network.estimate;
+          if (abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
+            throw TOO_LATE;
+        });
+        const whole = performance.now() - began;
+        if (ends(part))
+          await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
+        network.learn({ bytes: seen.bytes, later: seen.later, first: seen.first - began, whole });
+        const rate = network.estimate.rate;
+        this.#host.metric({ name: "segment", rendition, bytes: seen.bytes, milliseconds: whole, rate });
+        return { answer, pieces };
+      } catch (error) {
+        await this.#sink.reset();
+        signal.throwIfAborted();
+        if (!(error instanceof TypeError)) throw error;
+        await pause(backoff(lost), signal);
+      }
+    }
+  }
+
+  #tell({ path, rendition, urgent = false }: File): string {
+    const { audio, network, tell } = this.#host;
+    return tell({
+      ot: path.endsWith("init.mp4") ? "i" : "a",
+      br: nominal(rendition),
+      bl: 1000 * ahead(this.#sink.ranges, audio.currentTime),
+      mtp: network.estimate.rate / 1000,
+      su: urgent,
+    });
+  }
+}
