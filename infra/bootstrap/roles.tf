@@ -34,23 +34,24 @@ locals {
 
   state_statements = {
     for role, state in { plan = ["s3:GetObject"], apply = ["s3:GetObject", "s3:PutObject"] } : role => [
+      # a plan looks at the two documents that Terraform made empty
+      { Sid = "ReadDocuments", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectTagging"], Resource = local.documents },
       { Sid = "ListState", Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:aws:s3:::${local.state}" },
       { Sid = "State", Effect = "Allow", Action = state, Resource = local.state_arn },
       { Sid = "Lock", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], Resource = "${local.state_arn}.tflock" },
     ]
   }
 
+  documents = [for key in ["changes.json", "revocations.json"] : "arn:aws:s3:::${local.name}-releases-*/${key}"]
+
   # whatever else a role is given one day
   never = [
     {
       # masters, releases, messages: the two documents that Terraform makes are the exception
-      Sid    = "NoContent"
-      Effect = "Deny"
-      Action = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent"]
-      NotResource = concat(
-        [local.state_arn, "${local.state_arn}.tflock"],
-        [for key in ["changes.json", "revocations.json"] : "arn:aws:s3:::${local.name}-releases-*/${key}"],
-      )
+      Sid         = "NoContent"
+      Effect      = "Deny"
+      Action      = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent"]
+      NotResource = concat([local.state_arn, "${local.state_arn}.tflock"], local.documents)
     },
     { Sid = "NoMessages", Effect = "Deny", Action = "sqs:ReceiveMessage", Resource = "*" },
     {
@@ -76,8 +77,8 @@ locals {
       # created empty; from then on the bucket's policy refuses to replace them unseen
       Sid      = "EmptyDocuments"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject", "s3:GetObjectTagging", "s3:PutObjectTagging"]
-      Resource = [for key in ["changes.json", "revocations.json"] : "arn:aws:s3:::${local.name}-releases-*/${key}"]
+      Action   = ["s3:PutObject", "s3:PutObjectTagging"]
+      Resource = local.documents
     },
     {
       Sid    = "Services"

@@ -93,6 +93,11 @@ class Bootstrap(unittest.TestCase):
                         refused(own.get_object, Bucket=bucket, Key="tracks/INNDA2600001/manifest.json")
                     )
                 self.assertFalse(refused(own.get_bucket_policy, Bucket=primary["bucket"]))
+                self.assertFalse(refused(own.head_object, Bucket=primary["bucket"], Key="changes.json"))
+                self.assertEqual(
+                    refused(own.put_object, Bucket=primary["bucket"], Key="changes.json", Body=b"{}"),
+                    role == "plan",
+                )
                 self.assertTrue(refused(own.delete_bucket, Bucket=masters))
                 iam = cloud.client("iam", credentials)
                 self.assertTrue(refused(iam.create_access_key, UserName=f"{self.name}-edge"))

@@ -365,8 +365,8 @@ run "empty_documents" {
 
   assert {
     condition = { for key, one in aws_s3_object.empty : key => [one.bucket, one.key, one.content, one.content_type, one.cache_control] } == {
-      "changes.json"     = ["nada-test-releases-ap-south-1", "changes.json", "{\"format\":1,\"floor\":0,\"entries\":[]}", "application/json", "public, max-age=15"]
-      "revocations.json" = ["nada-test-releases-ap-south-1", "revocations.json", "{\"format\":1,\"ids\":{},\"subjects\":{}}", "application/json", "public, max-age=15"]
+      "changes.json"     = ["nada-test-releases-ap-south-1", "changes.json", "{\"format\":2,\"floor\":0,\"entries\":[]}", "application/json", "public, max-age=15"]
+      "revocations.json" = ["nada-test-releases-ap-south-1", "revocations.json", "{\"format\":2,\"ids\":{},\"subjects\":{}}", "application/json", "public, max-age=15"]
     }
     error_message = "the empty documents are not those that publishers and edges read"
   }
