@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a month of plays costs, from assumptions.toml, and how many of their requests caches answer: Markdown tables, one
-column for each number of plays.
+"""What a month of plays costs, from assumptions.toml, what a million of them costs by where the music lies, and how many of
+their requests caches answer: Markdown tables, one column for each number of plays; then where prices are from.
 
     python3 infra/cost/cost.py [ASSUMPTIONS.toml]
 """
@@ -45,6 +45,13 @@ def per_play(a):
     }
 
 
+def parts_of(a, kbits):
+    """Parts of a rendition's track file that a play touches, and their bytes: each is read whole, however little is asked for."""
+    track, part = a["listening"]["track_seconds"] * kbits * 1000 / 8, a["catalogue"]["part_bytes"]
+    parts = math.ceil(track * a["listening"]["listened"] / part)
+    return parts, min(track, parts * part)
+
+
 @lru_cache
 def popularity(tracks, exponent):
     """Zipf's law: pairs of how many tracks, and the share of all plays that each has. Neighbours stand for one another
@@ -67,19 +74,19 @@ def miss_ratio(rate, kept):
 
 def misses(a, country, plays):
     """What one country's plays ask of an origin: reads of media, all reads, gigabytes."""
-    cache, catalogue, play = a["cache"], a["catalogue"], per_play(a)
+    cache, catalogue = a["cache"], a["catalogue"]
     tiers, kept = cache["upper_tiers"], cache["kept_days"] / DAYS
     plays *= a["listening"]["share"][country] / tiers
-    seconds = a["listening"]["track_seconds"] * a["listening"]["listened"]
     media = manifests = size = 0.0
     for tracks, share in popularity(catalogue["tracks"], cache["zipf_exponent"]):
         played = plays * share
         for rendition in a["renditions"].values():
-            # a play asks for the share of a song's objects that is listened to, in one rendition
+            # a play asks for the parts of a track file that are listened to, in one rendition; each fills a cache
             listened = played * rendition["share"]
             missed = tracks * listened * miss_ratio(listened * a["listening"]["listened"], kept)
-            media += missed * play["media"]
-            size += missed * seconds * rendition["kbits"] * 1000 / 8
+            parts, part_bytes = parts_of(a, rendition["kbits"])
+            media += missed * parts
+            size += missed * part_bytes
         # read at a play, then kept for its time, for all that ask
         manifests += tracks * played / (1 + played * cache["manifest_seconds"] / MONTH)
     mutable = 2 * MONTH / cache["mutable_seconds"]
@@ -115,21 +122,60 @@ def month(a, plays):
             workers["per_million_cpu_ms"],
         )
         + above(requests, a["analytics"]["included_points"], a["analytics"]["per_million_points"])
+        + above(requests * workers["fault_share"], workers["included_lines"], workers["per_million_lines"])
     )
-    packaging = packaged * catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
+    packaging = packaged * (
+        catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
+        + catalogue["packaging_gb_seconds"]
+        / catalogue["packaging_gb"]
+        * catalogue["packaging_disk_gb"]
+        * a["lambda"]["per_gb_second_disk"]
+    )
+    watching = watched(a)
     egress = sum(tiered(asked[c][2], s3["egress"]) for c, s3 in a["s3"].items())
     operations = sum(
         asked[c][1] / 1e6 * s3["per_million_get"] + writes * s3["per_million_put"]
         for c, s3 in a["s3"].items()
     )
     storage = sum(gigabytes(kept) * s3["storage_gb"] for s3 in a["s3"].values())
-    masters = gigabytes(kept, "bytes_per_master") * next(iter(a["s3"].values()))["storage_gb"]
-    replication = gigabytes(packaged) * a["replication"]["transfer_gb"]
-    s3 = egress + operations + storage + masters + replication + packaging
-    r2 = (
-        gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"]
-        + reads / 1e6 * a["r2"]["per_million_get"]
-        + writes * a["r2"]["per_million_put"]
+    home, away = list(a["s3"].values())[:2]
+    fresh = min(kept, packaged * catalogue["archived_after_days"] / DAYS)
+    masters = (
+        gigabytes(fresh, "bytes_per_master") * home["storage_gb"]
+        + gigabytes(kept - fresh, "bytes_per_master") * home["archive_gb"]
+        + gigabytes(kept, "bytes_per_master") * away["archive_gb"]
+    )
+    replication = (gigabytes(packaged) + gigabytes(packaged, "bytes_per_master")) * a["replication"][
+        "transfer_gb"
+    ]
+    stored = storage + masters + replication + packaging + watching
+    s3 = egress + operations + stored
+
+    def r2(gets):
+        return (
+            gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"]
+            + above(gets, a["r2"]["included_gets"], a["r2"]["per_million_get"])
+            + writes * a["r2"]["per_million_put"]
+        )
+
+    delivered = plays * play["bytes"] / GIGABYTE
+    front = a["cloudfront"]
+    cloudfront = (
+        sum(tiered(delivered * share, front[country]) for country, share in a["listening"]["share"].items())
+        + requests / 1e6 * (front["per_million_requests"] + front["per_million_functions"])
+        + operations
+        + stored
+    )
+    # one origin, which a CDN in front of servers asks for what it misses
+    other = (
+        delivered * a["cdn"]["per_gb"]
+        + a["cdn"]["servers"]
+        + tiered(sum(size for *_, size in asked.values()), home["egress"])
+        + reads / 1e6 * home["per_million_get"]
+        + gigabytes(kept) * home["storage_gb"]
+        + masters
+        + packaging
+        + watching
     )
     return {
         "quantities": {
@@ -141,20 +187,71 @@ def month(a, plays):
         },
         "dollars": {
             "Workers: requests, CPU, Analytics Engine": edge,
-            "packaging on Lambda": packaging,
+            "packaging on Lambda, with its disk": packaging,
+            "logs, metrics, alarms, canary": watching,
             "S3 storage of releases, both regions, with old versions": storage,
-            "S3 storage of masters, with old versions": masters,
+            "S3 storage of masters, archived, with old versions, in two regions": masters,
             "S3 requests": operations,
-            "replication of new tracks": replication,
+            "replication of new tracks and masters": replication,
             "**S3 egress** (AWS charges for every byte that Cloudflare fetches)": egress,
             "**all, with S3 as origins**, but for Cloudflare's Enterprise contract": edge + s3,
-            "**all, with R2 as the origin**: Workers and one bucket": edge + r2,
+            "**all, with R2 as the origin**, in a zone of its own, cached": edge + r2(reads),
+            "**all, with R2 through its S3 endpoint**, which is not cached": edge
+            + r2(requests * a["r2"]["uncached_gets"]),
         },
-        "per_thousand": {
-            "a thousand plays, S3, but for the contract": (edge + s3) / plays * 1000,
-            "a thousand plays, R2": (edge + r2) / plays * 1000,
+        "kinds": {
+            "S3, but for Cloudflare's Enterprise contract": edge + s3,
+            "R2, cached": edge + r2(reads),
+            "R2 through its S3 endpoint": edge + r2(requests * a["r2"]["uncached_gets"]),
+            "*compared:* S3 behind CloudFront": cloudfront,
+            "*compared:* `nada serve` behind another CDN": other,
         },
     }
+
+
+def watched(a):
+    """Dollars a month for what watches, whatever is played."""
+    watch = a["cloudwatch"]
+    return (
+        watch["alarms"] * watch["per_alarm"]
+        + watch["metrics"] * watch["per_metric"]
+        + watch["log_gb"] * watch["per_log_gb"]
+        + watch["canary_plays"] * watch["canary_gb_seconds"] * a["lambda"]["per_gb_second"]
+        + watch["canary_plays"] / 1e6 * a["lambda"]["per_million_requests"]
+    )
+
+
+def per_million(a):
+    """What a million plays costs by where the music lies and how many there are, as Markdown."""
+    plays = a["listening"]["plays"] + [10e9]
+    months = [month(a, count)["kinds"] for count in plays]
+    lines = [
+        "| a million plays, of so many a month | "
+        + " | ".join(f"{count / 1e6:,g} M" for count in plays)
+        + " |"
+    ]
+    lines.append("|---|" + "---:|" * len(plays))
+    for kind in months[0]:
+        cells = [f"${one[kind] / count * 1e6:,.2f}" for one, count in zip(months, plays)]
+        lines.append(f"| {kind} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def priced(a, path=()):
+    """Each table of prices: its name, source, and when it was read."""
+    for name, value in a.items():
+        if isinstance(value, dict):
+            if "source" in value:
+                yield ".".join([*path, name]), value["source"], value["read"]
+            yield from priced(value, (*path, name))
+
+
+def sources(a):
+    """Where prices are from, as Markdown."""
+    return "\n".join(
+        ["| prices | source | read |", "|---|---|---|"]
+        + [f"| {name} | {source} | {read} |" for name, source, read in priced(a)]
+    )
 
 
 def check(a):
@@ -175,7 +272,7 @@ def table(a):
     months = [month(a, count) for count in plays]
     lines = ["| a month | " + " | ".join(f"{count / 1e6:g} M plays" for count in plays) + " |"]
     lines.append("|---|" + "---:|" * len(plays))
-    for group, form in [("quantities", "{:,.1f}"), ("dollars", "${:,.0f}"), ("per_thousand", "${:,.3f}")]:
+    for group, form in [("quantities", "{:,.1f}"), ("dollars", "${:,.0f}")]:
         for row in months[0][group]:
             lines.append(f"| {row} | " + " | ".join(form.format(m[group][row]) for m in months) + " |")
     return "\n".join(lines)
@@ -203,7 +300,13 @@ def main():
     try:
         assumptions = tomllib.loads(path.read_text())
         check(assumptions)
-        print(table(assumptions), ratios(assumptions), sep="\n\n")
+        print(
+            table(assumptions),
+            per_million(assumptions),
+            ratios(assumptions),
+            sources(assumptions),
+            sep="\n\n",
+        )
     except (OSError, ValueError) as error:
         sys.exit(f"cost.py: {path}: {error}")
     except KeyError as error:

@@ -24,10 +24,12 @@ ANYBODY = {"aws_access_key_id": "admin", "aws_secret_access_key": "admin"}
 
 def unconditional(policy: str) -> str:
     """The policy without its conditional Deny statements: moto takes every condition that it does not know as unmet, and
-    an unmet one as a refusal. What they say is asserted on the plan itself."""
+    an unmet one as a refusal; and a Deny with NotResource as a permission. What they say is asserted on the plan itself."""
     document = json.loads(policy)
     document["Statement"] = [
-        one for one in document["Statement"] if one["Effect"] == "Allow" or "Condition" not in one
+        one
+        for one in document["Statement"]
+        if one["Effect"] == "Allow" or not {"Condition", "NotResource"} & one.keys()
     ]
     return json.dumps(document)
 
@@ -89,8 +91,9 @@ class Cloud:
 
     def identities(self, plan: dict) -> None:
         iam = self.client("iam")
-        for user in resources(plan, "aws_iam_user"):
-            iam.create_user(UserName=user["name"])
+        # a user that is given rights, whoever made it
+        for user in {policy["user"] for policy in resources(plan, "aws_iam_user_policy")}:
+            iam.create_user(UserName=user)
         for policy in resources(plan, "aws_iam_user_policy"):
             iam.put_user_policy(
                 UserName=policy["user"],

@@ -49,14 +49,11 @@ class Failover(unittest.TestCase):
         )
 
     def test_state_and_identity_are_in_no_origin(self) -> None:
-        for live in ("staging", "production"):
-            with (LIVE / live / "versions.tf").open() as file:
-                versions = hcl2.load(file)
-            [provider] = [one['"aws"'] for one in versions["provider"] if '"aws"' in one]
-            [backend] = [one['"s3"'] for one in versions["terraform"][0]["backend"]]
-            for region in (backend["region"], provider["sts_region"]):
-                self.assertRegex(region, '^"[a-z]+-[a-z]+-[0-9]"$')
-                self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), live)
+        for path in sorted((LIVE / "environments").glob("*.s3.tfbackend")):
+            with path.open() as file:
+                region = hcl2.load(file)["region"]
+            self.assertRegex(region, '^"[a-z]+-[a-z]+-[0-9]"$')
+            self.assertNotIn(region.strip('"'), (self.down["region"], self.up["region"]), path.name)
 
     def test_the_edge_reads_what_changes_from_the_replica(self) -> None:
         [version] = plan.resources(self.after, "cloudflare_worker_version")

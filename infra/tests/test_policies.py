@@ -31,7 +31,7 @@ class Policies(unittest.TestCase):
         s3.put_object(Bucket=cls.releases, Key="releases/other.json", Body=b"{}")
         s3.put_object(Bucket=cls.masters, Key="inbox/kabir-dohe/01.flac", Body=b"master")
         cls.cloud.client("sqs").send_message(QueueUrl=cls.cloud.urls[f"{cls.name}-inbox"], MessageBody="{}")
-        cls.edge = cls.cloud.user(outputs["edge_user"])
+        cls.edge = cls.cloud.user(f"{cls.name}-edge")
         cls.packager = cls.cloud.role(f"{cls.name}-packager")
         cls.publisher = cls.cloud.role(outputs["publisher_role_arn"].rpartition("/")[2])
         cls.cloud.enforce()

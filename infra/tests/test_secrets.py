@@ -71,7 +71,7 @@ class Secrets(unittest.TestCase):
     def test_nothing_makes_one(self) -> None:
         for name, text in self.texts().items():
             made = set(kinds(json.loads(text)))
-            self.assertIn("aws_iam_user", made)
+            self.assertIn("aws_iam_user_policy", made)
             self.assertEqual(made & SECRET_KINDS, set(), name)
 
     def test_bindings_name_them(self) -> None:

@@ -82,6 +82,8 @@ check_cost() {
 check_page() {
   node --test edge/recipes/*.test.mjs
   tsc -p edge/player --noEmit --emitDeclarationOnly false
+  # what the last step runs, and with it the program that packages
+  cargo nextest run --locked --workspace --no-run --cargo-quiet
   NADA_PROGRAM=$target/debug/nada node --test --test-concurrency=2 --test-reporter=dot edge/player/tests/*.test.mjs
 }
 

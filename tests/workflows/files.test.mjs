@@ -11,6 +11,10 @@ const workflows = readdirSync(new URL(".github/workflows/", root))
   .filter((name) => name.endsWith(".yml"))
   .map((name) => [name, read(`.github/workflows/${name}`)]);
 
+const environments = readdirSync(new URL("infra/live/environments/", root))
+  .filter((name) => name.endsWith(".tfvars"))
+  .map((name) => name.replace(".tfvars", ""));
+
 test("no workflow has a permission; jobs have", () => {
   for (const [name, text] of workflows) {
     assert.match(text, /^permissions: \{\}$/m, `${name} gives every job the same`);
@@ -55,18 +59,49 @@ test("a deployment begins with any file that makes what is deployed, or that dep
   }
 });
 
+test("the zone's rules let through what the worker routes, and no more", () => {
+  const route = read("edge/core/src/route.rs").split("mod tests")[0];
+  const routed = new Set(all(route, /(?:^ +|strip_prefix\()"(\/[^"]*)"/gm));
+  const rules = read("infra/modules/edge/security.tf");
+  assert.deepEqual(
+    new Set(all(rules, /\\"(\/[^"\\]*)\\"/g)),
+    routed,
+    "edge/core/src/route.rs and infra/modules/edge/security.tf name other paths",
+  );
+  assert.deepEqual(routed, new Set(["/healthz", "/version", "/~", "/t/"]));
+  assert.equal(
+    all(rules, /len\(http\.request\.uri\.path\) gt (\d+)/g)[0],
+    all(route, /MAX_PATH: usize = (\d+)/g)[0],
+  );
+});
+
+test("the image is built by the repository's toolchain, of all that the workspace has", () => {
+  const image = read("infra/container/Dockerfile");
+  const [channel] = all(read("rust-toolchain.toml"), /^channel = "(.*)"/gm);
+  assert.deepEqual(all(image, /^FROM rust:(.*)-bookworm AS build$/gm), [channel]);
+  assert.deepEqual(all(image, /^ENV RUSTUP_TOOLCHAIN=(.*)$/gm), [channel]);
+  const [members] = all(read("Cargo.toml"), /^members = \[([^\]]*)\]/gm);
+  const letIn = all(read("infra/container/Dockerfile.dockerignore"), /^!(.*)$/gm);
+  for (const member of all(members, /"([^"]+)"/g)) {
+    assert.ok(
+      letIn.some(
+        (path) => member === path || member.startsWith(`${path}/`) || path === `${member}/Cargo.toml`,
+      ),
+      `${member} is not let into the image's build`,
+    );
+  }
+});
+
 test("the publisher's role does not deploy: each environment has its role, and the documents name it", () => {
   const deployers = all(read(".github/workflows/deploy.yml"), /^ {4}environment: (.*)$/gm).flatMap((name) =>
-    ["staging", "production"].map((live) => name.replace("${{ matrix.live }}", live)),
+    environments.map((environment) => name.replace("${{ matrix.environment }}", environment)),
   );
-  const publishers = ["staging", "production"].map((live) => {
-    const [environment, ...more] = all(
-      read(`infra/live/${live}/main.tf`),
-      /"repo:\$\{var\.repository\}:environment:(.*)"/g,
-    );
-    assert.deepEqual(more, []);
-    return environment;
-  });
+  const [role, ...more] = all(
+    read("infra/live/main.tf"),
+    /"repo:\$\{var\.repository\}:environment:\$\{var\.environment\}(.*)"/g,
+  );
+  assert.deepEqual(more, []);
+  const publishers = environments.map((environment) => `${environment}${role}`);
   for (const publisher of publishers) {
     assert.ok(!deployers.includes(publisher), `${publisher} is a deployer's environment`);
     assert.ok(

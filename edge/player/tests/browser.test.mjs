@@ -293,6 +293,7 @@ describe("the player", together, () => {
     const at = await page();
     const told = await at.evaluate(async () => {
       player.play("one");
+      // track.json may come after the first sound
       await until(() => player.state === "playing" && navigator.mediaSession.metadata);
       await until(() => navigator.mediaSession.playbackState === "playing");
       const { metadata, playbackState } = navigator.mediaSession;

@@ -1,15 +1,11 @@
-# A workflow proves by GitHub's token who it is, and may publish for an hour. No key of AWS lies at GitHub.
+# A workflow proves by GitHub's token who it is, and may publish for an hour. No key of AWS lies at GitHub. The account's
+# provider for these tokens is infra/bootstrap's.
 
 data "aws_caller_identity" "current" {}
 
 locals {
   issuer       = "token.actions.githubusercontent.com"
   provider_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/${local.issuer}"
-}
-
-resource "aws_iam_openid_connect_provider" "github" {
-  url            = "https://${local.issuer}"
-  client_id_list = ["sts.amazonaws.com"]
 }
 
 resource "aws_iam_role" "publisher" {
@@ -32,8 +28,8 @@ resource "aws_iam_role" "publisher" {
       }
     }]
   })
-
-  depends_on = [aws_iam_openid_connect_provider.github]
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "publisher" {
@@ -61,6 +57,14 @@ resource "aws_iam_role_policy" "publisher" {
         Effect   = "Allow"
         Action   = "s3:PutObject"
         Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
+      },
+      {
+        # how long a withdrawal took, which the workflow takedown.yml measures; metrics have no ARN
+        Sid       = "TellTakedown"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
       },
     ]
   })

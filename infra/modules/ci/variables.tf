@@ -34,3 +34,21 @@ variable "releases" {
     error_message = "releases.arn must be the ARN of the bucket releases.bucket."
   }
 }
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role and user made here; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be null or the ARN of a policy."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource here, besides the provider's own."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

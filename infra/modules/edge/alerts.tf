@@ -1,4 +1,4 @@
-# What Cloudflare tells by mail. Errors and delays of listeners are in the data set of points.
+# What Cloudflare tells of itself. Whether listeners can play, the canary tells.
 
 resource "cloudflare_notification_policy" "incidents" {
   account_id  = var.account_id
@@ -12,7 +12,8 @@ resource "cloudflare_notification_policy" "incidents" {
   }
 
   mechanisms = {
-    email = [for address in sort(var.alert_emails) : { id = address }]
+    email    = [for address in sort(var.alert_emails) : { id = address }]
+    webhooks = [for id in sort(var.webhook_ids) : { id = id }]
   }
 }
 
@@ -24,19 +25,22 @@ resource "cloudflare_notification_policy" "attacks" {
   enabled     = true
 
   mechanisms = {
-    email = [for address in sort(var.alert_emails) : { id = address }]
+    email    = [for address in sort(var.alert_emails) : { id = address }]
+    webhooks = [for id in sort(var.webhook_ids) : { id = id }]
   }
 }
 
 resource "cloudflare_notification_policy" "certificates" {
   account_id  = var.account_id
   name        = "${var.name}: certificates"
-  description = "The zone's certificate is renewed, or is not"
-  alert_type  = "universal_ssl_event_type"
-  enabled     = true
+  description = "The host name's certificate is renewed, or is not"
+  # a custom domain has a certificate of its own, not the zone's universal one
+  alert_type = "dedicated_ssl_certificate_event_type"
+  enabled    = true
 
   mechanisms = {
-    email = [for address in sort(var.alert_emails) : { id = address }]
+    email    = [for address in sort(var.alert_emails) : { id = address }]
+    webhooks = [for id in sort(var.webhook_ids) : { id = id }]
   }
 }
 
@@ -53,6 +57,7 @@ resource "cloudflare_notification_policy" "usage" {
   }
 
   mechanisms = {
-    email = [for address in sort(var.alert_emails) : { id = address }]
+    email    = [for address in sort(var.alert_emails) : { id = address }]
+    webhooks = [for id in sort(var.webhook_ids) : { id = id }]
   }
 }

@@ -4,8 +4,17 @@ output "base_url" {
 }
 
 output "worker" {
-  description = "The worker's name."
-  value       = cloudflare_worker.edge.name
+  description = "The worker, its account, and which versions should answer: what infra/drift compares with those that do."
+  value = {
+    account_id = var.account_id
+    name       = cloudflare_worker.edge.name
+    versions   = [for one in cloudflare_workers_deployment.edge.versions : { version_id = one.version_id, percentage = one.percentage }]
+  }
+}
+
+output "version" {
+  description = "The version that is built now."
+  value       = cloudflare_worker_version.edge.id
 }
 
 output "dataset" {

@@ -150,9 +150,9 @@ variable "audience" {
 }
 
 variable "log_sampling" {
-  description = "Which share of the worker's own log lines is kept, 0 to 1. They hold neither token nor query."
+  description = "Which share of invocations have their log lines kept, 0 to 1. The worker writes lines of faults alone, so all is little; decided before anything is known of the request, a smaller share loses rare faults. Lines hold neither token nor query."
   type        = number
-  default     = 0.01
+  default     = 1
   nullable    = false
 
   validation {
@@ -170,6 +170,41 @@ variable "cpu_ms" {
   validation {
     condition     = var.cpu_ms >= 10 && var.cpu_ms <= 1000
     error_message = "cpu_ms must lie between 10 and 1000: a request takes a few."
+  }
+}
+
+variable "zone_rules" {
+  description = "Whether the zone's custom rules and rate limiting rules are this module's. A zone has one set of each: false where others are kept there, with these among them."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "refusals_limit" {
+  description = "How many 401 and 403 an address may be answered in a period of seconds, in a colo, before it is blocked for as long; null for no limit. Counting by answers takes Cloudflare's Business plan or above."
+  type = object({
+    requests = number
+    period   = number
+  })
+  default = null
+
+  validation {
+    condition     = var.refusals_limit == null || try(var.refusals_limit.requests >= 10 && contains([10, 60, 120, 300, 600, 3600], var.refusals_limit.period), false)
+    error_message = "refusals_limit must be null, or at least 10 requests in 10, 60, 120, 300, 600 or 3600 seconds."
+  }
+}
+
+variable "rollout" {
+  description = "While a version is new: the id of the one before it, and the percentage of requests that the new one answers, 0 to go back. Null for all of them."
+  type = object({
+    previous   = string
+    percentage = number
+  })
+  default = null
+
+  validation {
+    condition     = var.rollout == null || try(can(regex("^[0-9a-f-]{32,36}$", var.rollout.previous)) && var.rollout.percentage >= 0 && var.rollout.percentage < 100, false)
+    error_message = "rollout must be null, or the id of a version and a percentage from 0 to below 100."
   }
 }
 
@@ -192,5 +227,17 @@ variable "alert_emails" {
   validation {
     condition     = length(var.alert_emails) > 0 && alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
     error_message = "alert_emails must hold at least one address, and only addresses: an alert that nobody hears is none."
+  }
+}
+
+variable "webhook_ids" {
+  description = "Webhooks of the account that hear of the same, by their ids."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.webhook_ids : can(regex("^[0-9a-f]{32}$", id))])
+    error_message = "webhook_ids must hold ids of 32 hexadecimal digits."
   }
 }

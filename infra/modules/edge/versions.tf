@@ -4,7 +4,7 @@ terraform {
   required_providers {
     cloudflare = {
       source  = "cloudflare/cloudflare"
-      version = "~> 5.14"
+      version = ">= 5.22.0, < 6.0.0"
     }
   }
 }

@@ -1,6 +1,9 @@
 # The worker, the version that is built now, and that version in charge of all requests.
 
 locals {
+  # of requests, in percent, that the version which is built now answers
+  share = var.rollout == null ? 100 : var.rollout.percentage
+
   # as the worker and `nada serve --origins` read them
   origins = [
     for origin in var.origins : merge(origin, { endpoint = coalesce(origin.endpoint, "https://s3.${origin.region}.amazonaws.com") })
@@ -102,8 +105,8 @@ resource "cloudflare_workers_deployment" "edge" {
   script_name = cloudflare_worker.edge.name
   strategy    = "percentage"
 
-  versions = [{
-    version_id = cloudflare_worker_version.edge.id
-    percentage = 100
-  }]
+  versions = concat(
+    [for version in [cloudflare_worker_version.edge.id] : { version_id = version, percentage = local.share } if local.share > 0],
+    [for rollout in var.rollout[*] : { version_id = rollout.previous, percentage = 100 - local.share } if local.share < 100],
+  )
 }

@@ -8,6 +8,11 @@ resource "cloudflare_workers_custom_domain" "edge" {
 
   # no request meets a worker without a version
   depends_on = [cloudflare_workers_deployment.edge]
+
+  # replacing it takes the record and the certificate away from listeners
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # Colos ask an upper tier before they ask S3, and Cloudflare chooses the tier next to each origin.

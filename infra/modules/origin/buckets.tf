@@ -1,5 +1,5 @@
 # The masters, where the provider is, and one bucket of releases for each origin. All are kept alike: the settings below
-# run over local.buckets.
+# run over local.buckets. None is destroyed: taking one out of the state is how a region goes (infra/RUNBOOK.md).
 
 data "aws_region" "current" {}
 
@@ -13,11 +13,17 @@ locals {
   buckets = merge(
     { for region, bucket in aws_s3_bucket.releases : region => { name = bucket.bucket, region = region } },
     { masters = { name = aws_s3_bucket.masters.bucket, region = data.aws_region.current.region } },
+    { for region, bucket in aws_s3_bucket.masters_replica : "masters-replica" => { name = bucket.bucket, region = region } },
   )
 }
 
 resource "aws_s3_bucket" "masters" {
   bucket = "${var.name}-masters"
+  tags   = var.tags
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket" "releases" {
@@ -25,6 +31,11 @@ resource "aws_s3_bucket" "releases" {
 
   region = each.key
   bucket = "${var.name}-releases-${each.key}"
+  tags   = var.tags
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_versioning" "all" {
@@ -97,6 +108,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "all" {
 
     expiration {
       expired_object_delete_marker = true
+    }
+  }
+
+  # packaged once, and read again when formats change: retrieval costs more there, storage a fifth
+  dynamic "rule" {
+    for_each = each.key == "masters" ? var.masters_archive_days[*] : []
+
+    content {
+      id     = "archive"
+      status = "Enabled"
+
+      filter {}
+
+      transition {
+        days          = rule.value
+        storage_class = "GLACIER_IR"
+      }
     }
   }
 

@@ -1,26 +1,32 @@
-# Who the edge is to S3. Its access keys are made by hand, two at a time when they rotate: one made here would lie in the
-# state.
-
-resource "aws_iam_user" "edge" {
-  name = "${var.name}-edge"
-}
+# What the edge may read. Who it is, infra/bootstrap made: its keys must be in Cloudflare's store before the worker is bound
+# to them.
 
 resource "aws_iam_user_policy" "edge" {
   name = "read-releases"
-  user = aws_iam_user.edge.name
+  user = var.edge_user
 
   # no ListBucket: what the edge may read it knows by name. Absent keys are then answered 403, which the edge expects.
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid    = "Read"
-      Effect = "Allow"
-      Action = "s3:GetObject"
-      Resource = flatten([
-        for region in var.origins[*].region : [
-          for key in ["tracks/*", "changes.json", "revocations.json"] : "arn:aws:s3:::${local.buckets[region].name}/${key}"
-        ]
-      ])
-    }]
+    Statement = concat(
+      [{
+        Sid    = "Read"
+        Effect = "Allow"
+        Action = "s3:GetObject"
+        Resource = flatten([
+          for region in var.origins[*].region : [
+            for key in ["tracks/*", "changes.json", "revocations.json"] : "arn:aws:s3:::${local.buckets[region].name}/${key}"
+          ]
+        ])
+      }],
+      # a key that leaks is of use in the edge's network alone
+      [for addresses in length(var.edge_addresses) > 0 ? [sort(var.edge_addresses)] : [] : {
+        Sid       = "FromTheEdge"
+        Effect    = "Deny"
+        Action    = "*"
+        Resource  = "*"
+        Condition = { NotIpAddress = { "aws:SourceIp" = addresses } }
+      }],
+    )
   })
 }

@@ -31,11 +31,6 @@ output "primary_policies" {
   value       = { for region in local.replicas : region => local.policy_as.primary[region] }
 }
 
-output "edge_user" {
-  description = "The IAM user that the edge's access keys are made for."
-  value       = aws_iam_user.edge.name
-}
-
 output "backfill_role_arn" {
   description = "The role of the S3 Batch Operations job that copies to a replica what was there before it."
   value       = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.backfill.name}"

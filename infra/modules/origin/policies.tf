@@ -86,9 +86,21 @@ locals {
     }]
   }
 
+  # masters have the same, by their own replication, which deletes nothing
+  masters_policy = merge({ masters = [] }, {
+    for bucket in aws_s3_bucket.masters_replica : "masters-replica" => [{
+      Sid       = "ReplicationOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:PutObject", "s3:DeleteObject"]
+      Resource  = "arn:aws:s3:::${bucket.bucket}/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.masters_replication_role_arn } }
+    }]
+  })
+
   # each bucket's whole policy, by what it is
   policy_as = {
-    for role, own in { masters = { masters = [] }, primary = local.primary_policy, replica = local.replica_policy } : role => {
+    for role, own in { masters = local.masters_policy, primary = local.primary_policy, replica = local.replica_policy } : role => {
       for key, statements in own : key => jsonencode({
         Version   = "2012-10-17"
         Statement = concat([local.tls_only[key], local.keep_old_versions[key]], statements)

@@ -1,6 +1,7 @@
 # From the primary to every other origin. Deletions go along: a sweep ends in all of them.
 
 locals {
+  replicated_arns      = concat([local.primary_arn], [for replica in aws_s3_bucket.masters_replica : local.masters_arn])
   replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.replication.name}"
 }
 
@@ -20,6 +21,8 @@ resource "aws_iam_role" "replication" {
       }
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "replication" {
@@ -66,6 +69,8 @@ resource "aws_iam_role" "backfill" {
       Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "backfill" {
@@ -80,13 +85,13 @@ resource "aws_iam_role_policy" "backfill" {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
-        Resource = local.primary_arn
+        Resource = local.replicated_arns
       },
       {
         Sid      = "Send"
         Effect   = "Allow"
         Action   = "s3:InitiateReplication"
-        Resource = "${local.primary_arn}/*"
+        Resource = [for arn in local.replicated_arns : "${arn}/*"]
       },
     ]
   })
@@ -122,29 +127,4 @@ resource "aws_s3_bucket_replication_configuration" "releases" {
   }
 
   depends_on = [aws_s3_bucket_versioning.all]
-}
-
-# S3 counts failed operations in the source's region, where the topic is; how far a replica lags it counts in the
-# replica's. An alarm cannot name a topic of another region: after a fail-over this one waits for its topic.
-resource "aws_cloudwatch_metric_alarm" "replication_failed" {
-  for_each = { for region in local.replicas : region => region if local.primary == data.aws_region.current.region }
-
-  alarm_name          = "${var.name}-replication-failed-${each.key}"
-  alarm_description   = "Objects did not reach the replica in ${each.key}: listeners there are served from the primary. The bucket's replication status names them."
-  namespace           = "AWS/S3"
-  metric_name         = "OperationsFailedReplication"
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alarm_topic_arn]
-  ok_actions          = [var.alarm_topic_arn]
-
-  dimensions = {
-    SourceBucket      = local.buckets[local.primary].name
-    DestinationBucket = local.buckets[each.key].name
-    RuleId            = each.key
-  }
 }

@@ -1,8 +1,6 @@
-# Who is told, and when.
+# What is told, and when.
 
 locals {
-  topic_arn = "arn:aws:sns:${local.region}:${local.account}:${var.name}-alarms"
-
   alarms = {
     oldest-message = {
       description = "A release has waited more than ${var.oldest_message_minutes} minutes: too few invocations at a time, or none that succeeds."
@@ -53,48 +51,7 @@ resource "aws_cloudwatch_metric_alarm" "all" {
   threshold           = each.value.threshold
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
-}
-
-# Not under a KMS key: CloudWatch may not use AWS's own, and alarms name no secret.
-resource "aws_sns_topic" "alarms" {
-  name = "${var.name}-alarms"
-}
-
-resource "aws_sns_topic_policy" "alarms" {
-  arn = aws_sns_topic.alarms.arn
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Alarms"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = "sns:Publish"
-        Resource  = local.topic_arn
-        Condition = {
-          StringEquals = { "aws:SourceAccount" = local.account }
-          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-*" }
-        }
-      },
-      {
-        Sid       = "TlsOnly"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "sns:Publish"
-        Resource  = local.topic_arn
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
-}
-
-resource "aws_sns_topic_subscription" "email" {
-  for_each = var.alarm_emails
-
-  topic_arn = aws_sns_topic.alarms.arn
-  protocol  = "email"
-  endpoint  = each.key
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
+  tags                = var.tags
 }

@@ -39,8 +39,16 @@ resource "aws_lambda_function" "packager" {
     log_format = "JSON"
     log_group  = aws_cloudwatch_log_group.packager.name
   }
+  tags = var.tags
 
   depends_on = [aws_iam_role_policy.packager]
+}
+
+# A new account may run ten invocations at a time. Pollers beyond the quota are throttled, and what they hold is hidden, and
+# counts as delivered.
+data "aws_servicequotas_service_quota" "concurrency" {
+  service_code = "lambda"
+  quota_code   = "L-B99A9384"
 }
 
 resource "aws_lambda_event_source_mapping" "inbox" {
@@ -54,11 +62,20 @@ resource "aws_lambda_event_source_mapping" "inbox" {
   }
 
   depends_on = [aws_sqs_queue.inbox]
+
+  lifecycle {
+    precondition {
+      # 0 is no quota that AWS gives: it is not known
+      condition     = data.aws_servicequotas_service_quota.concurrency.value == 0 || data.aws_servicequotas_service_quota.concurrency.value >= var.maximum_concurrency
+      error_message = "This account runs ${data.aws_servicequotas_service_quota.concurrency.value} Lambda invocations at a time in ${local.region}, and maximum_concurrency is ${var.maximum_concurrency}. File the request, and wait for it: aws service-quotas request-service-quota-increase --region ${local.region} --service-code lambda --quota-code L-B99A9384 --desired-value 1000. Until then, set maximum_concurrency to ${data.aws_servicequotas_service_quota.concurrency.value} or less."
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "packager" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_days
+  tags              = var.tags
 }
 
 resource "aws_iam_role" "packager" {
@@ -73,6 +90,8 @@ resource "aws_iam_role" "packager" {
       Action    = "sts:AssumeRole"
     }]
   })
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
 }
 
 resource "aws_iam_role_policy" "packager" {

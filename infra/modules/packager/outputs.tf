@@ -1,10 +1,3 @@
-output "alarm_topic_arn" {
-  description = "The SNS topic that alarms go to, here and in other modules of this region."
-  value       = local.topic_arn
-
-  depends_on = [aws_sns_topic.alarms]
-}
-
 output "function_name" {
   description = "The packaging function."
   value       = aws_lambda_function.packager.function_name

@@ -27,8 +27,14 @@ resource "aws_sqs_queue" "inbox" {
     deadLetterTargetArn = local.dead_arn
     maxReceiveCount     = var.deliveries
   })
+  tags = var.tags
 
   depends_on = [aws_sqs_queue.dead]
+
+  # messages are releases that wait
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # A message keeps its age when it is moved here: this one must keep it longer than the queue it came from.
@@ -41,6 +47,11 @@ resource "aws_sqs_queue" "dead" {
     redrivePermission = "byQueue"
     sourceQueueArns   = [local.queue_arn]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
+  tags = var.tags
 }
 
 resource "aws_sqs_queue_policy" "inbox" {

@@ -62,9 +62,9 @@ variable "timeout_seconds" {
 }
 
 variable "memory_mb" {
-  description = "Memory of one invocation, which its share of processors follows: 1,769 MB are one, 3,538 MB two."
+  description = "Memory of one invocation, which its share of processors follows: 1,769 MB are one, 3,538 MB two. A new AWS account allows 3,008 MB; more is a case with AWS Support, since no quota can be requested for it."
   type        = number
-  default     = 3538
+  default     = 3008
   nullable    = false
 
   validation {
@@ -145,13 +145,31 @@ variable "oldest_message_minutes" {
   }
 }
 
-variable "alarm_emails" {
-  description = "Who is told of alarms. Each address is asked by AWS to confirm."
-  type        = set(string)
+variable "alarm_topic_arn" {
+  description = "The SNS topic of the provider's region that alarms go to."
+  type        = string
   nullable    = false
 
   validation {
-    condition     = length(var.alarm_emails) > 0 && alltrue([for address in var.alarm_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "alarm_emails must hold at least one address, and only addresses: an alarm that nobody hears is none."
+    condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
   }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role and user made here; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:aws:iam::[0-9]{12}:policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary must be null or the ARN of a policy."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource here, besides the provider's own."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }

@@ -12,6 +12,9 @@ pub const ENTRY_LIFETIME: SignedDuration = SignedDuration::from_hours(2);
 pub const MOST_ENTRIES: usize = 5_000;
 /// Entries younger than this never become the floor.
 pub const FLOOR_AGE: SignedDuration = SignedDuration::from_mins(5);
+/// Fewer entries than this never become the floor: for each floor every edge reads every manifest once more, so that a day
+/// of many changes must not raise it at each of them.
+pub const FEWEST_FOLDED: usize = MOST_ENTRIES / 2;
 
 /// One manifest that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +58,7 @@ impl Changes {
     }
 
     /// This copy with `changed` recorded at `now`: entries that ended are dropped, and above
-    /// [`MOST_ENTRIES`] those older than [`FLOOR_AGE`] become the floor.
+    /// [`MOST_ENTRIES`] those older than [`FLOOR_AGE`] become the floor, where they are at least [`FEWEST_FOLDED`].
     #[must_use]
     pub fn with(&self, changed: &[(TrackId, u64)], now: Timestamp) -> Self {
         let age = |change: &Change| now.duration_since(change.at);
@@ -70,10 +73,11 @@ impl Changes {
             entries.push(Change { track: track.clone(), revision: highest(track, *revision), at: now });
         }
         let mut floor = self.floor;
-        if entries.len() > MOST_ENTRIES {
-            let before = entries.len();
-            entries.retain(|e| age(e) < FLOOR_AGE);
-            floor += u64::from(entries.len() < before);
+        let is_young = |change: &Change| age(change) < FLOOR_AGE;
+        let old = entries.iter().filter(|change| !is_young(change)).count();
+        if entries.len() > MOST_ENTRIES && old >= FEWEST_FOLDED {
+            entries.retain(is_young);
+            floor += 1;
         }
         Self { format: FORMAT, floor, entries }
     }
@@ -120,5 +124,18 @@ mod tests {
         let folded = full.with(&[(track("x"), 1)], at(301));
         assert_eq!((folded.floor, folded.entries.len()), (1, 1));
         assert!(folded.covers(&many, 0) && !folded.covers(&many, 1));
+    }
+
+    #[test]
+    fn a_day_of_many_changes_raises_the_floor_seldom() {
+        // ten changes a second for 40 minutes, each write with a hundred
+        let (mut changes, mut most) = (Changes::default(), 0);
+        for write in 0..240 {
+            let written: Vec<_> = (0..100).map(|i| (track(&format!("t{write}-{i}")), 1)).collect();
+            changes = changes.with(&written, at(write * 10));
+            most = most.max(changes.entries.len());
+        }
+        assert!((1..=24_000 / FEWEST_FOLDED as u64).contains(&changes.floor), "{}", changes.floor);
+        assert!(most <= MOST_ENTRIES + FEWEST_FOLDED + 100, "{most}");
     }
 }

@@ -214,7 +214,7 @@ fn a_source_that_fails_leaves_no_rest_in_the_folder() {
 fn a_lossless_song_of_194_s_is_few_objects() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("song.flac");
-    let music = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/demo/songs/lets-go-fishin/01.ogg");
+    let music = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/demo/releases/lets-go-fishin/01.ogg");
     let options = ["-map", "0:a", "-t", "194", "-ar", "44100", "-ac", "2", "-sample_fmt", "s16"];
     let input = ["-stream_loop", "20", "-i", music.to_str().unwrap()];
     ffmpeg(&[input.as_slice(), &options].concat(), &path);

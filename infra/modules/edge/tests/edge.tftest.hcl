@@ -36,8 +36,8 @@ run "no_url_is_logged" {
     error_message = "a pushed log or a tail would hold URLs, and URLs hold tokens"
   }
   assert {
-    condition     = cloudflare_worker.edge.observability.enabled && cloudflare_worker.edge.observability.logs.enabled && cloudflare_worker.edge.observability.logs.head_sampling_rate == 0.01
-    error_message = "the worker's own lines are lost, or all of them are paid for"
+    condition     = cloudflare_worker.edge.observability.enabled && cloudflare_worker.edge.observability.logs.enabled && cloudflare_worker.edge.observability.logs.head_sampling_rate == 1 && cloudflare_worker.edge.observability.head_sampling_rate == 1
+    error_message = "lines of rare faults are lost"
   }
   assert {
     condition     = cloudflare_worker.edge.subdomain.enabled == false && cloudflare_worker.edge.subdomain.previews_enabled == false
@@ -188,10 +188,11 @@ run "zone" {
     condition = { for one in [cloudflare_notification_policy.incidents, cloudflare_notification_policy.attacks, cloudflare_notification_policy.certificates, cloudflare_notification_policy.usage] :
       one.alert_type => one.enabled ? join(" ", one.mechanisms.email[*].id) : "off"
       } == {
-      incident_alert           = "ops@example.com"
-      dos_attack_l7            = "ops@example.com"
-      universal_ssl_event_type = "ops@example.com"
-      billing_usage_alert      = "ops@example.com"
+      incident_alert      = "ops@example.com"
+      dos_attack_l7       = "ops@example.com"
+      billing_usage_alert = "ops@example.com"
+
+      dedicated_ssl_certificate_event_type = "ops@example.com"
     }
     error_message = "an alert is missing, off, or goes to nobody"
   }
@@ -201,13 +202,138 @@ run "zone" {
   }
 }
 
-run "the_new_version_takes_over" {
-  command = apply
+run "tokens_travel_encrypted" {
+  command = plan
 
+  assert {
+    condition = { for name, one in cloudflare_zone_setting.edge : name => one.value } == {
+      "0rtt"           = "on"
+      always_use_https = "on"
+      browser_check    = "off"
+      http3            = "on"
+      min_tls_version  = "1.2"
+      tls_1_3          = "on"
+    }
+    error_message = "plain http or an old TLS is answered, or players are challenged"
+  }
+  assert {
+    condition     = cloudflare_zone_setting.hsts.value.strict_transport_security.enabled && cloudflare_zone_setting.hsts.value.strict_transport_security.max_age >= 31536000
+    error_message = "a browser may try plain http again"
+  }
+  assert {
+    condition     = cloudflare_bot_management.edge.fight_mode == false && cloudflare_bot_management.edge.enable_js == false && cloudflare_bot_management.edge.ai_bots_protection == "disabled"
+    error_message = "players are taken for bots"
+  }
+}
+
+run "what_is_no_request_of_nadas_costs_nothing" {
+  command = plan
+
+  assert {
+    condition = { for one in cloudflare_ruleset.firewall[0].rules : one.description => one.expression if one.action == "block" && one.enabled } == {
+      "plain http: a token would travel in the clear" = "http.host eq \"cdn.example.com\" and not ssl"
+      "no method of Nada's"                           = "http.host eq \"cdn.example.com\" and not http.request.method in {\"GET\" \"HEAD\" \"OPTIONS\"}"
+      "no path of Nada's"                             = "http.host eq \"cdn.example.com\" and not starts_with(http.request.uri.path, \"/~\") and not starts_with(http.request.uri.path, \"/t/\") and not http.request.uri.path in {\"/healthz\" \"/version\"}"
+      "longer than any path of Nada's"                = "http.host eq \"cdn.example.com\" and len(http.request.uri.path) gt 8192"
+    }
+    error_message = "the worker is paid for what it refuses anyway, or other hosts of the zone are refused"
+  }
+  assert {
+    condition     = length(distinct(cloudflare_ruleset.firewall[0].rules[*].ref)) == 4 && alltrue([for one in cloudflare_ruleset.firewall[0].rules : can(regex("^[a-z_]+$", one.ref))])
+    error_message = "rules without references of their own are made anew when their order changes"
+  }
+  assert {
+    condition     = length(cloudflare_ruleset.refusals) == 0
+    error_message = "a limit needs a plan that counts by answers"
+  }
+}
+
+run "who_is_refused_all_the_time" {
+  command = plan
+  variables {
+    refusals_limit = { requests = 100, period = 60 }
+  }
+
+  assert {
+    condition = [for one in cloudflare_ruleset.refusals[0].rules : [one.expression, one.ratelimit.counting_expression, one.ratelimit.requests_per_period, one.ratelimit.period]] == [
+      ["http.host eq \"cdn.example.com\"", "http.host eq \"cdn.example.com\" and http.response.code in {401 403}", 100, 60]
+    ]
+    error_message = "listeners behind one address are counted, and not refusals alone"
+  }
+}
+
+run "a_zone_with_rules_of_its_own" {
+  command = plan
+  variables {
+    zone_rules     = false
+    refusals_limit = { requests = 100, period = 60 }
+  }
+
+  assert {
+    condition     = length(cloudflare_ruleset.firewall) == 0 && length(cloudflare_ruleset.refusals) == 0
+    error_message = "others' rules are replaced"
+  }
+}
+
+run "refuses_a_limit_that_cloudflare_does_not_have" {
+  command = plan
+  variables {
+    refusals_limit = { requests = 1, period = 7 }
+  }
+  expect_failures = [var.refusals_limit]
+}
+
+run "the_new_version_takes_over" {
+  command = plan
+
+  override_resource {
+    target          = cloudflare_worker_version.edge
+    values          = { id = "01234567-89ab-cdef-0123-456789abcdef" }
+    override_during = plan
+  }
   assert {
     condition     = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [[cloudflare_worker_version.edge.id, 100]] && cloudflare_workers_deployment.edge.script_name == "nada-test"
     error_message = "the version that was built does not answer"
   }
+}
+
+run "a_new_version_begins_with_a_few" {
+  command = plan
+  variables {
+    rollout = { previous = "11111111-89ab-cdef-0123-456789abcdef", percentage = 10 }
+  }
+
+  override_resource {
+    target          = cloudflare_worker_version.edge
+    values          = { id = "01234567-89ab-cdef-0123-456789abcdef" }
+    override_during = plan
+  }
+  assert {
+    condition = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [
+      ["01234567-89ab-cdef-0123-456789abcdef", 10], ["11111111-89ab-cdef-0123-456789abcdef", 90],
+    ]
+    error_message = "one request in ten meets the new version, the others the one before"
+  }
+}
+
+run "a_version_is_gone_back_on" {
+  command = plan
+  variables {
+    rollout = { previous = "11111111-89ab-cdef-0123-456789abcdef", percentage = 0 }
+  }
+
+  assert {
+    condition     = [for one in cloudflare_workers_deployment.edge.versions : [one.version_id, one.percentage]] == [["11111111-89ab-cdef-0123-456789abcdef", 100]]
+    error_message = "the version before does not answer all"
+  }
+}
+
+run "refuses_a_rollout_of_more_than_all" {
+  command = plan
+  variables {
+    rollout = { previous = "the last one", percentage = 110 }
+  }
+  expect_failures = [var.rollout]
 }
 
 run "refuses_a_secrets_value" {

@@ -13,8 +13,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name            = "nada-test"
-  alarm_topic_arn = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms"
+  name      = "nada-test"
+  edge_user = "nada-test-edge"
+  alarm_topic_arns = {
+    ap-south-1     = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms"
+    ap-southeast-3 = "arn:aws:sns:ap-southeast-3:123456789012:nada-test-alarms"
+    eu-central-2   = "arn:aws:sns:eu-central-2:123456789012:nada-test-alarms"
+  }
   origins = [
     { region = "ap-south-1", near = ["IN", "BOM"] },
     { region = "ap-southeast-3", near = ["ID", "CGK"] },
@@ -92,6 +97,77 @@ run "every_bucket_is_kept_alike" {
       for rule in one.rule : [for ends in rule.expiration : ends.expired_object_delete_marker == true && ends.date == null]
     ]]))
     error_message = "what is current never ends: S3 takes a marker or days, not both"
+  }
+}
+
+run "masters_are_locked_and_archived" {
+  command = plan
+
+  assert {
+    condition = { for key, one in aws_s3_bucket_object_lock_configuration.masters : key => [one.bucket, one.rule[0].default_retention[0].mode, one.rule[0].default_retention[0].days] } == {
+      masters = ["nada-test-masters", "GOVERNANCE", 30]
+    }
+    error_message = "a master can be deleted by whoever may write policies"
+  }
+  assert {
+    condition = { for key, one in aws_s3_bucket_lifecycle_configuration.all : key => flatten([for rule in one.rule : [for move in rule.transition : [move.days, move.storage_class]]]) } == {
+      masters        = [30, "GLACIER_IR"]
+      ap-south-1     = []
+      ap-southeast-3 = []
+    }
+    error_message = "masters are archived, and releases, which are read, are not"
+  }
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.masters) == 0 && length(aws_s3_bucket.masters_replica) == 0
+    error_message = "masters are copied where nobody asked for it"
+  }
+}
+
+run "masters_in_another_region" {
+  command = plan
+  variables {
+    masters_replica_region = "ap-southeast-1"
+    masters_archive_days   = null
+  }
+
+  assert {
+    condition = alltrue([for settings in [
+      aws_s3_bucket_versioning.all, aws_s3_bucket_server_side_encryption_configuration.all, aws_s3_bucket_public_access_block.all,
+      aws_s3_bucket_ownership_controls.all, aws_s3_bucket_lifecycle_configuration.all, aws_s3_bucket_policy.all,
+      aws_s3_bucket_object_lock_configuration.masters,
+    ] : [settings["masters-replica"].bucket, settings["masters-replica"].region] == ["nada-test-masters-ap-southeast-1", "ap-southeast-1"]])
+    error_message = "the copy is not kept as the masters are"
+  }
+  assert {
+    condition = [for one in values(aws_s3_bucket_replication_configuration.masters) : [one.bucket, one.rule[0].destination[0].bucket, one.rule[0].destination[0].storage_class, one.rule[0].delete_marker_replication[0].status]] == [
+      ["nada-test-masters", "arn:aws:s3:::nada-test-masters-ap-southeast-1", "GLACIER_IR", "Disabled"]
+    ]
+    error_message = "masters are not copied, or what is deleted here is deleted there"
+  }
+  assert {
+    condition = one([for one in jsondecode(aws_s3_bucket_policy.all["masters-replica"].policy).Statement : one if one.Sid == "ReplicationOnly"]) == {
+      Sid       = "ReplicationOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:PutObject", "s3:DeleteObject"]
+      Resource  = "arn:aws:s3:::nada-test-masters-ap-southeast-1/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/nada-test-masters-replication" } }
+    }
+    error_message = "someone other than the replication can write to the copy"
+  }
+  assert {
+    condition = alltrue(flatten([for policy in aws_iam_role_policy.masters_replication : [
+      for statement in jsondecode(policy.policy).Statement : [for resource in flatten([statement.Resource]) : startswith(resource, "arn:aws:s3:::nada-test-masters")]
+    ]]))
+    error_message = "the replication of masters reads or writes something else"
+  }
+  assert {
+    condition     = contains(jsondecode(aws_iam_role_policy.backfill.policy).Statement[1].Resource, "arn:aws:s3:::nada-test-masters/*")
+    error_message = "masters of before cannot be copied"
+  }
+  assert {
+    condition     = alltrue(flatten([for rule in aws_s3_bucket_lifecycle_configuration.all["masters"].rule : length(rule.transition) == 0]))
+    error_message = "masters are archived where nobody asked for it"
   }
 }
 
@@ -176,8 +252,12 @@ run "replicated_with_metrics" {
     error_message = "everything goes to the replica, deletions too, and is counted"
   }
   assert {
-    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.replication_failed : key => [alarm.metric_name, alarm.dimensions.RuleId, one(alarm.alarm_actions)] } == { ap-southeast-3 = ["OperationsFailedReplication", "ap-southeast-3", var.alarm_topic_arn] }
-    error_message = "failed replication is told"
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.replication : key => [alarm.region, alarm.metric_name, alarm.dimensions.RuleId, one(alarm.alarm_actions)] } == {
+      failed-ap-southeast-3  = ["ap-south-1", "OperationsFailedReplication", "ap-southeast-3", var.alarm_topic_arns.ap-south-1]
+      late-ap-southeast-3    = ["ap-southeast-3", "ReplicationLatency", "ap-southeast-3", var.alarm_topic_arns.ap-southeast-3]
+      pending-ap-southeast-3 = ["ap-southeast-3", "OperationsPendingReplication", "ap-southeast-3", var.alarm_topic_arns.ap-southeast-3]
+    }
+    error_message = "replication that fails or hangs is not told, or looked for in the other region"
   }
   assert {
     condition = jsondecode(aws_iam_role.replication.assume_role_policy).Statement[0].Condition == {
@@ -197,13 +277,13 @@ run "what_was_there_before_a_replica" {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"]
-        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1"
+        Resource = ["arn:aws:s3:::nada-test-releases-ap-south-1"]
       },
       {
         Sid      = "Send"
         Effect   = "Allow"
         Action   = "s3:InitiateReplication"
-        Resource = "arn:aws:s3:::nada-test-releases-ap-south-1/*"
+        Resource = ["arn:aws:s3:::nada-test-releases-ap-south-1/*"]
       },
     ]
     error_message = "the job may send from the primary what replication would, and no more"
@@ -239,6 +319,33 @@ run "the_edge_reads_and_no_more" {
   }
 }
 
+run "the_edges_key_is_of_use_at_the_edge" {
+  command = plan
+  variables {
+    edge_addresses = ["162.158.0.0/15", "103.21.244.0/22"]
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_user_policy.edge.policy).Statement[1] == {
+      Sid       = "FromTheEdge"
+      Effect    = "Deny"
+      Action    = "*"
+      Resource  = "*"
+      Condition = { NotIpAddress = { "aws:SourceIp" = ["103.21.244.0/22", "162.158.0.0/15"] } }
+    }
+    error_message = "a key that leaked reads from anywhere"
+  }
+}
+
+run "refuses_what_is_no_network" {
+  command = plan
+  variables {
+    edge_addresses = ["cloudflare"]
+    edge_user      = "arn:aws:iam::123456789012:user/edge"
+  }
+  expect_failures = [var.edge_addresses, var.edge_user]
+}
+
 run "no_identity_has_wildcards" {
   command = plan
 
@@ -258,8 +365,8 @@ run "empty_documents" {
 
   assert {
     condition = { for key, one in aws_s3_object.empty : key => [one.bucket, one.key, one.content, one.content_type, one.cache_control] } == {
-      "changes.json"     = ["nada-test-releases-ap-south-1", "changes.json", "{\"format\":1,\"floor\":0,\"entries\":[]}", "application/json", "public, max-age=15"]
-      "revocations.json" = ["nada-test-releases-ap-south-1", "revocations.json", "{\"format\":1,\"ids\":{},\"subjects\":{}}", "application/json", "public, max-age=15"]
+      "changes.json"     = ["nada-test-releases-ap-south-1", "changes.json", "{\"format\":2,\"floor\":0,\"entries\":[]}", "application/json", "public, max-age=15"]
+      "revocations.json" = ["nada-test-releases-ap-south-1", "revocations.json", "{\"format\":2,\"ids\":{},\"subjects\":{}}", "application/json", "public, max-age=15"]
     }
     error_message = "the empty documents are not those that publishers and edges read"
   }
@@ -305,7 +412,7 @@ run "switzerland" {
     error_message = "the edge is not told of Switzerland"
   }
   assert {
-    condition     = contains(keys(aws_cloudwatch_metric_alarm.replication_failed), "eu-central-2")
+    condition     = length(setintersection(keys(aws_cloudwatch_metric_alarm.replication), ["failed-eu-central-2", "late-eu-central-2", "pending-eu-central-2"])) == 3
     error_message = "nobody hears when replication to Switzerland fails"
   }
 }
@@ -324,6 +431,12 @@ run "another_primary" {
   assert {
     condition     = aws_s3_bucket.masters.bucket == "nada-test-masters" && keys(aws_s3_bucket.releases) == ["ap-south-1", "ap-southeast-3"]
     error_message = "a bucket moved"
+  }
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.replication : key => alarm.region } == {
+      failed-ap-south-1 = "ap-southeast-3", late-ap-south-1 = "ap-south-1", pending-ap-south-1 = "ap-south-1"
+    }
+    error_message = "the alarms did not change sides"
   }
   assert {
     condition     = output.releases.bucket == "nada-test-releases-ap-southeast-3" && aws_s3_bucket_replication_configuration.releases.region == "ap-southeast-3"
@@ -401,7 +514,17 @@ run "refuses_forgetting_at_once" {
 run "refuses_what_is_no_topic" {
   command = plan
   variables {
-    alarm_topic_arn = "ops@example.com"
+    alarm_topic_arns = { ap-south-1 = "arn:aws:sns:ap-south-1:123456789012:nada-test-alarms" }
   }
-  expect_failures = [var.alarm_topic_arn]
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "refuses_masters_without_a_lock" {
+  command = plan
+  variables {
+    masters_lock_days      = 0
+    masters_archive_days   = -1
+    masters_replica_region = "Singapore"
+  }
+  expect_failures = [var.masters_lock_days, var.masters_archive_days, var.masters_replica_region]
 }

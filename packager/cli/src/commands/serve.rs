@@ -25,7 +25,7 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Examples:\n  nada serve --origin s3://releases --country IN\n  \
     nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8\n  \
-    terraform -chdir=infra/live/staging output -json origins > origins.json\n  \
+    infra/terraform staging output -json origins > origins.json\n  \
     nada serve --origins origins.json --country ID")]
 pub struct Serve {
     /// The bucket, as s3://name

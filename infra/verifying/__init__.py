@@ -1,0 +1,1 @@
+"""What `infra/verify` looks at."""
