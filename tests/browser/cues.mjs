@@ -79,8 +79,8 @@ try {
         route.fulfill({ contentType: "text/html", body: "<!doctype html>" }),
       );
       await page.goto(`${site.address}/blank`);
-      if (player === "hls") await page.addScriptTag({ url: "player/hls.min.js" });
-      else await page.addScriptTag({ path: createRequire(import.meta.url).resolve("shaka-player") });
+      const { resolve } = createRequire(import.meta.url);
+      await page.addScriptTag({ path: resolve(player === "hls" ? "hls.js/dist/hls.min.js" : "shaka-player") });
       return page.evaluate(play, { path, player, from, until });
     }),
   );

@@ -79,6 +79,9 @@ fn subtitles() {
         ("00:01.50 Hello\n00:03.00 world\n", "no brackets"),
         ("0:01 Hello\n0:03 world\n0:05 again\n", "no brackets"),
         ("00:01\nHello\n00:03\nworld\n00:05\nagain\n", "no brackets"),
+        // a control character is a space, wherever it stands
+        ("\u{1b}00:01.50 Hello\n", "no brackets"),
+        ("00:01.50\u{7}Hello\n\u{85}00:03.00 world\n", "no brackets"),
         ("[1.00] Hello\n[2.50] world\n", "in seconds"),
         ("<1.00>Hello\n<2.50>world\n", "in seconds"),
         ("1.00 Hello\n2.50 world\n3.75 again\n", "in seconds"),

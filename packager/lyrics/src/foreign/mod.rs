@@ -16,6 +16,8 @@ mod text;
 
 pub(crate) use signature::refuse as refuse_bytes;
 
+use std::borrow::Cow;
+
 use crate::{Error, input::InputFormat};
 use text::Text;
 
@@ -33,9 +35,20 @@ const EXPORT: &str = "export it as enhanced LRC or TTML";
 const SUBTITLES: &str = "convert it to SubRip or WebVTT";
 const NO_LYRICS: &str = "give the lyrics in a file of their own";
 
+/// The text as it is read: with its control characters made spaces, lines apart.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    match text.contains(is_control) {
+        true => Cow::Owned(text.chars().map(|c| if is_control(c) { ' ' } else { c }).collect()),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// Refuses a text in a format that is not read. `read_as` is what it is taken for otherwise: what is recognised by what
 /// must stand in it may still be something else that has the same.
 pub(crate) fn refuse(source: &str, read_as: InputFormat) -> Result<(), Error> {
+    let seen = without_controls(source);
+    let source = &*seen;
     let text = Text::new(source);
     let of = |kinds: &'static [ForeignKind]| {
         kinds.iter().find_map(|kind| (kind.mark)(&text).map(|line| (line, kind.name, kind.advice)))
