@@ -80,7 +80,9 @@ try {
       );
       await page.goto(`${site.address}/blank`);
       const { resolve } = createRequire(import.meta.url);
-      await page.addScriptTag({ path: resolve(player === "hls" ? "hls.js/dist/hls.min.js" : "shaka-player") });
+      await page.addScriptTag({
+        path: resolve(player === "hls" ? "hls.js/dist/hls.min.js" : "shaka-player"),
+      });
       return page.evaluate(play, { path, player, from, until });
     }),
   );
