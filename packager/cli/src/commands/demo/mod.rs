@@ -32,7 +32,7 @@ pub struct Demo {
     /// Keep the data here, so that the next start is instant (default: a temporary folder)
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Fetch and verify every object through the signed URLs, print a summary and exit
+    /// Fetch and verify every file through the signed URLs, print a summary and exit
     #[arg(long)]
     once: bool,
     /// Print one line of JSON when it is ready, the origin's address and key included
@@ -134,7 +134,7 @@ fn summary(tracks: &[Listed], verified: &[verify::Verified], as_json: bool) {
     }
     for (track, verified) in tracks.iter().zip(verified) {
         print_line!(
-            "{}: {} objects, {} segments, {:.1} MB: fetched through the signed URL and equal to what is stored",
+            "{}: {} files, {} segments among them, {:.1} MB: fetched through the signed URL and equal to what is stored",
             track.title,
             verified.objects,
             verified.segments,

@@ -12,7 +12,7 @@ use reqwest::{Client, StatusCode, Url};
 /// What was fetched of one song.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Verified {
-    /// Objects fetched through the signed URL.
+    /// Files fetched through the signed URL: objects, ranges of track files, and what the edge renders.
     pub objects: usize,
     /// Their bytes.
     pub bytes: u64,
