@@ -29,7 +29,7 @@ export function choose({ sizes, seconds, buffer, current, network }: Ahead): num
     const least = through(times, seconds, buffer);
     const lasts = sum(times) <= gained;
     // up: for as long as one sees; stay: there is enough for a while yet
-    if (up ? lasts && least >= Math.min(2, buffer / 2) : least >= 4 || (lasts && least > 0.5)) return r;
+    if (up ? lasts && least >= Math.min(2, buffer / 3) : least >= 4 || (lasts && least > 0.5)) return r;
   }
   return 0;
 }

@@ -39,6 +39,8 @@ function ends({ index, times }: Part): boolean {
   return index === times.length - 2;
 }
 
+const PLENTY = 10; // seconds in the buffer with which pieces are worth no call of their own
+
 /** The code of what would come too late: a lower rendition is to be taken. */
 export const TOO_LATE = "too_late";
 
@@ -79,7 +81,7 @@ export class Loader {
     file: File,
     signal: AbortSignal,
   ): Promise<{ answer: Response; pieces: Uint8Array<ArrayBuffer>[] }> {
-    const { audio, network } = this.#host;
+    const { network } = this.#host;
     const { rendition, after, instead } = file;
     // nothing is waited for where there is none: a tap must ask in the same moment
     let early = file.early ? await file.early.answer.catch(() => null) : null;
@@ -96,6 +98,8 @@ export class Loader {
         }));
       early = null;
       const pieces: Uint8Array<ArrayBuffer>[] = [];
+      // appended as a whole: its last frame is to be mended, or nobody waits for its first bytes
+      const late = ends(part) || (!file.urgent && this.#ahead > PLENTY);
       let got = 0;
       try {
         const seen = await read(answer, signal, async (bytes) => {
@@ -103,19 +107,17 @@ export class Loader {
           got += bytes.length;
           if (opens) await after;
           if (opens) part.place ??= guess(bytes, part.start);
-          if (ends(part)) return; // its last frame is to be mended
-          await this.sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
+          if (!late) await this.sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
           if (!instead) return;
           const { abandon } = await this.#host.later;
           const elapsed = (performance.now() - began) / 1000;
-          const buffer = ahead(this.sink.ranges, audio.currentTime);
+          const buffer = this.#ahead;
           const { latency } = network.estimate;
           if (abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
             throw new Problem(TOO_LATE);
         });
         const whole = performance.now() - began;
-        if (ends(part))
-          await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
+        if (late) await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
         network.learn({ bytes: seen.bytes, later: seen.later, first: seen.first - began, whole });
         const rate = network.estimate.rate;
         this.#host.metric({ name: "segment", rendition, bytes: seen.bytes, milliseconds: whole, rate });
@@ -129,12 +131,17 @@ export class Loader {
     }
   }
 
+  /** Seconds in the buffer. */
+  get #ahead(): number {
+    return ahead(this.sink.ranges, this.#host.audio.currentTime);
+  }
+
   #tell({ path, rendition, urgent = false }: File): string {
-    const { audio, network, tell } = this.#host;
+    const { network, tell } = this.#host;
     return tell({
       ot: path.endsWith("init.mp4") ? "i" : "a",
       br: nominal(rendition),
-      bl: 1000 * ahead(this.sink.ranges, audio.currentTime),
+      bl: 1000 * this.#ahead,
       mtp: network.estimate.rate / 1000,
       su: urgent,
     });

@@ -482,6 +482,21 @@ describe("the player", together, () => {
     },
   );
 
+  plays("the browser's own HLS is told what is the most", ["song"], async ({ edge, page }) => {
+    const at = await page({}, () => {
+      delete globalThis.MediaSource;
+    });
+    const engine = await at.evaluate(async () => {
+      player.only = "aac-48";
+      player.play("song");
+      await until(() => player.track && player.currentTime > 1, 20);
+      return player.engine;
+    });
+    assert.equal(engine, "hls");
+    const asked = edge.log.filter(({ path }) => path === "multivariant.m3u8").map(({ query }) => query);
+    assert.deepEqual([...new Set(asked)], ["?max=48"]);
+  });
+
   plays(
     "an edge that does not take what the app signs is told to the listener",
     ["song"],

@@ -1,12 +1,14 @@
 // The player in Firefox and in WebKitGTK, where Debian's packages of them are installed.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { after, before, describe, test } from "node:test";
 import { BUNDLES, bundle } from "../build.mjs";
 import { Edge } from "./browser/edge.mjs";
 import * as Firefox from "./browser/firefox.mjs";
 import { join } from "./browser/join.mjs";
 import { RATE, scale, tone, track } from "./browser/media.mjs";
+import { MISSING, packaged } from "./browser/packaged.mjs";
 import { prepare } from "./browser/page.mjs";
 import { silence } from "./browser/silence.mjs";
 import * as WebKit from "./browser/webkit.mjs";
@@ -33,6 +35,12 @@ for (const engine of ENGINES) {
         track("one", tone(JOIN)),
         track("two", tone(3 * RATE, JOIN)),
       );
+      if (!MISSING) {
+        const folder = mkdtempSync(`${tmpdir()}/nada-engines-`);
+        const rungs = ["heaac2-24", "heaac-64", "aac-128"];
+        edge.tracks.set("codecs", packaged(folder, "codecs", scale(30), rungs));
+        rmSync(folder, { recursive: true });
+      }
       device = await silence();
       browser = await engine.start(device.environment);
     });
@@ -130,6 +138,26 @@ for (const engine of ENGINES) {
       assert.ok(step < 0.4 * level, `a step of ${step} in a tone of ${level}`);
       if (engine.shift) assert.ok(Math.abs(shift) < engine.shift, `${shift} samples of shift`);
     });
+
+    const codecs = { settings: { buffer: 4 } };
+    if (!MISSING)
+      plays("it goes from one codec to another", codecs, async ({ page }) => {
+        const found = await page.evaluate(async () => {
+          player.only = "heaac2-24";
+          player.play("codecs");
+          for (const name of ["aac-128", "heaac-64", "heaac2-24"]) {
+            await until(() => player.currentTime > 0.5 && player.track);
+            const from = player.currentTime;
+            player.only = name;
+            await until(() => player.currentTime > from + 6, 15);
+          }
+          return [
+            heard.metrics.filter(({ name }) => name === "switch").map(({ to }) => to),
+            player.audio.error,
+          ];
+        });
+        assert.deepEqual(found, [["aac-128", "heaac-64", "heaac2-24"], null]);
+      });
 
     const managed = { without: ["MediaSource"] };
     if (engine.managed)

@@ -4,7 +4,12 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 const dist = new URL("../../dist/", import.meta.url);
-const TYPES = { html: "text/html", js: "text/javascript", css: "text/css" };
+/** What other players are made of. */
+const OTHERS = {
+  npm: new URL("../../../../tests/node_modules/", import.meta.url),
+  recipes: new URL("../../../recipes/", import.meta.url),
+};
+const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css" };
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "Content-Location, ETag, Retry-After",
@@ -177,9 +182,15 @@ export class Edge {
     const body =
       name === "index.html"
         ? "<!doctype html><title>Player</title><audio></audio>"
-        : await readFile(new URL(name, dist));
+        : await readFile(fileOf(name));
     response.writeHead(200, { "content-type": `${TYPES[name.split(".").at(-1)]}; charset=utf-8` }).end(body);
   }
+}
+
+/** `npm/…` and `recipes/…` are those of others. */
+function fileOf(name) {
+  const [folder, ...rest] = name.split("/");
+  return OTHERS[folder] ? new URL(rest.join("/"), OTHERS[folder]) : new URL(name, dist);
 }
 
 function multivariant({ about, version }) {
