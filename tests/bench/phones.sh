@@ -1,10 +1,7 @@
 # Phones before an edge, on one machine: a namespace with the edge (`nada demo` behind nginx, TLS 1.3 and HTTP/2, as a CDN
-# stands before it), a namespace for each phone, and links between them (startup/link.c). Sourced by benches, with $root
+# stands before it), a namespace for each phone, and links between them (startup/link.c). Sourced by benches after song.sh, with $root
 # naming the repository, $work a folder, and $keep not empty where it is to stay. Needs root, Linux network namespaces, TUN,
 # nginx, ffmpeg, openssl, a C compiler and `nada`.
-
-# shellcheck source-path=SCRIPTDIR source=song.sh
-. "$root/tests/bench/song.sh"
 
 edge=nada-edge-$$
 phones=()
