@@ -9,7 +9,6 @@
 #include <err.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <math.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -26,8 +25,8 @@ enum { PACKETS = 4096, LARGEST = 1500, QUEUE = 150000, STEPS = 4096 };
 
 // What the link is until a time, in nanoseconds since it began: bits per nanosecond down and up, and the delay each way.
 struct step {
-    double until, rate[2];
-    uint64_t delay;
+    double rate[2];
+    uint64_t until, delay;
 };
 
 struct packet {
@@ -75,21 +74,22 @@ static int device_in(const char *namespace) {
 }
 
 // The step at a time; *end is when it is over.
-static const struct step *at(uint64_t time, double *end) {
+static const struct step *at(uint64_t time, uint64_t *end) {
     int k = 0;
     if (begun) while (k < count - 1 && begun + steps[k].until <= time) k++;
-    *end = begun && k < count - 1 ? begun + steps[k].until : INFINITY;
+    *end = begun && k < count - 1 ? begun + steps[k].until : UINT64_MAX;
     return &steps[k];
 }
 
-// When the last of these bits leaves, the first one leaving at a time.
-static uint64_t leaves(int direction, double time, double bits) {
+// When the last of these bits leaves, the first one leaving at a time. Times are whole nanoseconds, so that a step that is over
+// is never met again.
+static uint64_t leaves(int direction, uint64_t time, double bits) {
     for (;;) {
-        double end;
+        uint64_t end;
         const struct step *step = at(time, &end);
-        double rate = step->rate[direction];
-        if ((end - time) * rate >= bits) return time + bits / rate;
-        bits -= (end - time) * rate;
+        double rate = step->rate[direction], most = rate * (double)(end - time);
+        if (end == UINT64_MAX || most >= bits) return time + (uint64_t)(bits / rate);
+        bits -= most;
         time = end;
     }
 }
@@ -105,7 +105,7 @@ static void accept_packets(struct way *way) {
         for (uint32_t k = way->first; k != way->next; k++)
             if (way->packets[k % PACKETS].leaves > time) waiting += way->packets[k % PACKETS].size;
         if (waiting > QUEUE || way->next - way->first == PACKETS) continue;
-        double end;
+        uint64_t end;
         packet->leaves = way->free_at = leaves(way->direction, start, size * 8);
         packet->due = packet->leaves + at(packet->leaves, &end)->delay;
         if (packet->due < way->last) packet->due = way->last; // none overtakes another
@@ -130,16 +130,17 @@ static void on(int signal) {
     else begins = 1;
 }
 
-static struct step step(double until, double down_kbit, double up_kbit, double rtt_ms) {
+static struct step step(uint64_t until, double down_kbit, double up_kbit, double rtt_ms) {
     return (struct step){.until = until, .rate = {down_kbit / 1e6, up_kbit / 1e6}, .delay = rtt_ms / 2 * 1e6};
 }
 
 static void read_trace(const char *path) {
     FILE *file = fopen(path, "r");
     if (!file) err(1, "%s", path);
-    double seconds, down_kbit, up_kbit, rtt, until = 0;
+    double seconds, down_kbit, up_kbit, rtt;
+    uint64_t until = 0;
     while (count < STEPS && fscanf(file, "%lf %lf %lf %lf", &seconds, &down_kbit, &up_kbit, &rtt) == 4)
-        steps[count++] = step(until += seconds * 1e9, down_kbit, up_kbit, rtt);
+        steps[count++] = step(until += (uint64_t)(seconds * 1e9), down_kbit, up_kbit, rtt);
     if (!feof(file) || count == 0) errx(2, "%s:%d: not SECONDS DOWN_KBIT UP_KBIT RTT_MS", path, count + 1);
     if (steps[count - 1].rate[0] <= 0 || steps[count - 1].rate[1] <= 0) errx(2, "%s: the last rate is 0", path);
     fclose(file);
