@@ -1,7 +1,7 @@
 // Builds dist/: `index.js` (with `later.js` and `native.js`, which it fetches) and `lyrics.js`, `nada.js` with all of them for
 // a page without a bundler, and types. `--no-types` leaves the types out; `--page` builds the demo page's script instead.
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +33,22 @@ const files = {
     ),
 };
 
+/** What is all in one file needs nothing that fetches the rest of it, nor what that takes of room. */
+const together = {
+  name: "no files of their own",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/src\/player\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const names = new Set();
+      const body = text.replace(/import\("\.\/(\w+)\.ts"\)/g, (_, name) => {
+        names.add(name);
+        return `Promise.resolve(${name}_file)`;
+      });
+      const head = [...names].map((name) => `import * as ${name}_file from "./${name}.ts";`);
+      return { contents: head.join("") + body, loader: "ts" };
+    }),
+};
+
 /** The bytes of a bundle; they are written where `write` is not false. */
 export async function bundle({ name, entry, apart }, write = true) {
   const { outputFiles } = await build({
@@ -44,7 +60,7 @@ export async function bundle({ name, entry, apart }, write = true) {
     format: "esm",
     target: ["chrome100", "firefox104", "safari15.4"],
     legalComments: "none",
-    plugins: apart ? [files] : [],
+    plugins: [apart ? files : together],
     write: false,
   });
   const [{ contents, path }] = outputFiles;

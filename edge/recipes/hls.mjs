@@ -1,21 +1,26 @@
 // Plays a track with hls.js 1.7: `const player = await play(Hls, audio, ask, { tell })`, later `player.destroy()`.
 import { Address, CMCD, codeOf } from "./address.mjs";
+import { bare, local } from "./local.mjs";
 
 /** `tell(code)` is called when it cannot go on: with a code of the edge, "network" or "media". */
 export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settings } = {}) {
   const address = ask instanceof Address ? ask : await Address.of(ask, margin);
+  const files = local(address, settings.startLevel ? null : undefined);
   const hls = new Hls({
     startLevel: 0, // lowest first: sound soon, then better
+    enableWorker: false, // of what there is to demultiplex a worker takes longer to start
     enableWebVTT: false, // lyrics are drawn from lyrics.json
     maxMaxBufferLength: 60, // seconds: what is skipped should not have been paid for
     cmcd: { includeKeys: CMCD },
     fragLoadPolicy: patient(Hls.DefaultConfig.fragLoadPolicy),
     playlistLoadPolicy: patient(Hls.DefaultConfig.playlistLoadPolicy),
-    ...signed(Hls, address),
+    ...signed(Hls, address, files),
     ...settings,
   });
   let mended = 0;
-  hls.on(Hls.Events.ERROR, (_, { fatal, type, networkDetails }) => {
+  hls.on(Hls.Events.ERROR, (_, { fatal, type, frag, networkDetails }) => {
+    const forbidden = codeOf(networkDetails?.response) === "rendition_not_allowed";
+    if (forbidden && hls.levels.length > 1) return hls.removeLevel(frag?.level ?? hls.levels.length - 1);
     if (!fatal) return; // hls.js tries again by itself
     if (type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) return hls.recoverMediaError();
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
@@ -30,10 +35,15 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
   return hls;
 }
 
-/** Every request goes out under the newest token; one that came too late is asked again, unseen by the player. */
-function signed(Hls, address) {
+/** What is here is not asked for. Every request goes out under the newest token; one that came too late is asked again, unseen
+ * by the player. */
+function signed(Hls, address, files) {
   class Loader extends Hls.DefaultConfig.loader {
-    load(context, config, callbacks) {
+    async load(context, config, callbacks) {
+      this.context = context;
+      const here = (await files).get(bare(context.url));
+      if (this.context !== context) return; // given up meanwhile
+      if (here) return this.#give(here, context, callbacks);
       let again = false;
       const onError = async (error, failed, xhr, stats) => {
         if (!again && codeOf(xhr?.response) === "token_expired") {
@@ -51,6 +61,16 @@ function signed(Hls, address) {
         callbacks.onError(error, failed, xhr, stats);
       };
       super.load(context, config, { ...callbacks, onError });
+    }
+
+    /** With the times at which it came: hls.js judges the network by them. */
+    #give(here, context, callbacks) {
+      const data = here.bytes ?? here;
+      const now = performance.now();
+      const { start = now, first = now, end = now } = here;
+      const size = here.bytes?.byteLength ?? here.length;
+      Object.assign(this.stats, { loaded: size, total: size, loading: { start, first, end } });
+      callbacks.onSuccess({ url: context.url, data, code: 200 }, this.stats, context, null);
     }
   }
   return { loader: Loader, xhrSetup: async (xhr, url) => xhr.open("GET", await address.fresh(url), true) };

@@ -9,7 +9,9 @@ export async function play(shaka, audio, ask, { tell = () => {}, margin, ...sett
   // phones seldom know that they are offline: two minutes of trying
   const retryParameters = { maxAttempts: 120, baseDelay: 1000, backoffFactor: 1 };
   const cmcd = { enabled: true, includeKeys: CMCD };
-  player.configure({ cmcd, streaming: { bufferingGoal: 30, retryParameters } });
+  // what browsers say of the network leaps to the highest rendition, which is silence on a slow one
+  const abr = { useNetworkInformation: false, defaultBandwidthEstimate: 50_000 }; // bit/s
+  player.configure({ abr, cmcd, streaming: { bufferingGoal: 30, retryParameters } });
   player.configure(settings);
 
   // asked before every attempt, so that the one after an expired token has a new one

@@ -12,6 +12,10 @@ ffmpeg ffmpeg
 mpv mpv
 vlc vlc-bin vlc-plugin-base
 gst-launch-1.0 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
+firefox-esr firefox-esr
+WebKitWebDriver webkit2gtk-driver gstreamer1.0-plugins-bad
+Xvfb xvfb
+pulseaudio pulseaudio
 npm npm
 python3 python3
 ensurepip python3-venv

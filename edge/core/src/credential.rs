@@ -15,6 +15,8 @@ pub(crate) struct Query<'a> {
     pub token: Option<&'a str>,
     /// `lang`: one layer of the lyrics.
     pub lang: Option<&'a str>,
+    /// `max`: kbit/s of the highest rendition to list.
+    pub max: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
@@ -33,6 +35,7 @@ impl<'a> Query<'a> {
             let slot = match name {
                 "CAT" => &mut query.token,
                 "lang" => &mut query.lang,
+                "max" => &mut query.max,
                 _ => continue,
             };
             if slot.replace(value).is_some() {
@@ -106,7 +109,8 @@ mod tests {
         assert_eq!(read("CAT=a;CAT=b"), Ok((Some("a;CAT=b"), None)));
         assert_eq!(read("CAT"), Ok((Some(""), None)));
         assert_eq!(read("&&=&"), Ok((None, None)));
-        for raw in ["CAT=good&CAT=bad", "CAT=same&CAT=same", "lang=hi&lang=id", "lang&lang"] {
+        for raw in ["CAT=good&CAT=bad", "CAT=same&CAT=same", "lang=hi&lang=id", "lang&lang", "max=64&max=64"]
+        {
             assert_eq!(read(raw), Err(Code::BadRequest), "{raw}");
         }
         assert_eq!(read(&"x".repeat(MAX_QUERY + 1)), Err(Code::BadRequest));

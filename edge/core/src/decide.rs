@@ -36,6 +36,8 @@ pub struct Admitted<'a> {
     file: TrackFile,
     /// In lowercase.
     lang: Option<LayerTag>,
+    /// The highest nominal bit rate to list, in bit/s.
+    max: Option<u64>,
     claims: Claims,
 }
 
@@ -69,6 +71,12 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         }
         _ => None,
     };
+    let max = match (&file, query.max) {
+        (TrackFile::Multivariant(PresentationKind::Aac), Some(max)) => {
+            Some(1000 * u64::from(max.parse::<u32>().map_err(|_| problem(Code::BadRequest))?))
+        }
+        _ => None,
+    };
     let given = &request.headers;
     let token = credential::token(target.token, given.token, query.token, given.cookie);
     let token = token.map_err(problem)?.ok_or_else(|| problem(Code::TokenMissing))?;
@@ -91,7 +99,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         audience: config.audience.as_deref(),
     };
     claims.judge(&judged).map_err(refused)?;
-    Ok(Admitted { request: *request, track, file, lang, claims })
+    Ok(Admitted { request: *request, track, file, lang, max, claims })
 }
 
 fn refused(refusal: Refusal) -> Response {
@@ -213,7 +221,11 @@ impl Admitted<'_> {
             return Err(problem(Code::NotFound));
         }
         let base = format!("{}/", presentation.version);
-        let text = multivariant(presentation, manifest.lyrics.as_ref(), self.claims.ceiling, kind, &base);
+        // a wish that nothing is low enough for is met by the lowest
+        let lowest = || presentation.renditions.iter().map(|r| r.name.nominal_bits_per_second()).min();
+        let max = self.max.max(self.max.and_then(|_| lowest()));
+        let ceiling = [self.claims.ceiling, max].into_iter().flatten().min();
+        let text = multivariant(presentation, manifest.lyrics.as_ref(), ceiling, kind, &base);
         let text = text.ok_or_else(|| problem(Code::RenditionNotAllowed))?;
         Ok(Plan::Respond(render::playlist(text, &self.request)))
     }

@@ -42,7 +42,7 @@ pub use problem::{problem, unread};
 pub use range::ByteRange;
 pub use read::{Extent, Fetch, Read, Source, Ttl};
 pub use read_so_far::{Fetched, ReadAnswer, ReadOutcome, ReadSoFar};
-pub use render::page;
+pub use render::{page, page_file};
 pub use request::{Config, Request, RequestHeaders};
 pub use route::{Route, Target, TrackFile};
 pub use sigv4::Credentials;

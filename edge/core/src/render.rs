@@ -49,11 +49,32 @@ pub fn page(text: String, media_type: &'static str, fields: Vec<Header>, request
     coded(text, media_type, fields, request).without_body_if(request.method == "HEAD")
 }
 
+/// The same for a file that is no text, and is compressed in itself. The host holds its bytes.
+pub fn page_file(
+    bytes: &[u8],
+    media_type: &'static str,
+    mut all: Vec<Header>,
+    request: &Request<'_>,
+) -> Response {
+    let etag = etag_of(bytes);
+    all.push(("etag", etag.clone()));
+    if request.headers.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
+        return Response::empty(304, all);
+    }
+    all.push(("content-type", media_type.to_owned()));
+    all.push(("content-length", bytes.len().to_string()));
+    let body = Body::Slice { first: 0, length: bytes.len() as u64 };
+    Response { body, ..Response::empty(200, all) }.without_body_if(request.method == "HEAD")
+}
+
+fn etag_of(bytes: &[u8]) -> String {
+    let hex: String = Sha256::digest(bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
 fn coded(text: String, content_type: &'static str, mut all: Vec<Header>, request: &Request<'_>) -> Response {
     let coding = Coding::negotiate(request.headers.accept_encoding);
-    let sum = Sha256::digest(&text);
-    let hex: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    let etag = coding.etag(&format!("\"{hex}\""));
+    let etag = coding.etag(&etag_of(text.as_bytes()));
     all.push(("etag", etag.clone()));
     all.push(("vary", "Accept-Encoding".to_owned()));
     if request.headers.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {

@@ -277,6 +277,38 @@ fn a_ceiling_holds_for_playlists_and_media() {
 }
 
 #[test]
+fn a_wish_lists_less_and_widens_nothing() {
+    let world = World::new();
+    let listed = |ceiling: Option<u64>, kind: &str, query: &str| {
+        let token = world.token(&Claims { ceiling, ..claims() });
+        let path = format!("/~{token}/t/track1/{kind}.m3u8");
+        let request = nada_edge::Request { query: Some(query), ..world.request("GET", &path) };
+        match world.run(&request) {
+            Plan::Respond(list) if list.status == 200 => text(&list).matches("/media.m3u8").count(),
+            other => panic!("{query}: {}", outcome(&other)),
+        }
+    };
+    let all = listed(None, "multivariant", "");
+    assert!(all >= 2);
+    assert_eq!(listed(None, "multivariant", "max=0"), 1, "nothing is so low: the lowest");
+    assert!(listed(None, "multivariant", "x=1&max=64") < all);
+    assert_eq!(listed(None, "multivariant", "max=127"), listed(None, "multivariant", "max=64"));
+    assert_eq!(listed(None, "multivariant", "max=4294967295"), all);
+    assert_eq!(
+        listed(Some(64_000), "multivariant", "max=128"),
+        listed(Some(64_000), "multivariant", ""),
+        "the token has the last word"
+    );
+    assert_eq!(listed(None, "lossless", "max=64"), 1, "of one rendition there is nothing to choose");
+    let token = world.token(&claims());
+    let path = format!("/~{token}/t/track1/multivariant.m3u8");
+    for query in ["max=", "max=-1", "max=64k", "max=6%34", "max=4294967296", "max=64&max=64"] {
+        let request = nada_edge::Request { query: Some(query), ..world.request("GET", &path) };
+        assert_eq!(outcome(&world.run(&request)), "bad_request", "{query}");
+    }
+}
+
+#[test]
 fn a_track_without_flac_has_no_lossless_playlist() {
     let mut world = World::new();
     world.change_manifest(|m| {

@@ -13,6 +13,7 @@ export interface Ahead {
 
 const UP = 0.7; // shares of the estimate that are counted on
 const STAY = 0.9;
+const NEAR = 8; // seconds in the buffer before whose end nothing is given up
 
 /** The place of the rendition to take: the highest that leaves the buffer filled. Going up asks for more than staying does,
  * so that a wavering network makes no switches. */
@@ -28,7 +29,7 @@ export function choose({ sizes, seconds, buffer, current, network }: Ahead): num
     const least = through(times, seconds, buffer);
     const lasts = sum(times) <= gained;
     // up: for as long as one sees; stay: there is enough for a while yet
-    if (up ? lasts && least >= Math.min(2, buffer / 2) : least >= 4 || (lasts && least > 0.5)) return r;
+    if (up ? lasts && least >= Math.min(2, buffer / 3) : least >= 4 || (lasts && least > 0.5)) return r;
   }
   return 0;
 }
@@ -41,7 +42,7 @@ export function abandon(
   buffer: number,
   latency: number,
 ): boolean {
-  if (elapsed < latency + 1) return false;
+  if (elapsed < latency + 1 || buffer > NEAR) return false;
   const rate = got / elapsed;
   const left = (bytes - got) / rate;
   return left > buffer && latency + lowest / rate < left / 2;

@@ -5,7 +5,15 @@ import type { Metric } from "./host.ts";
 import type { Track } from "./track.ts";
 
 /** A track by its id, with its address where the app has one already: then nothing is asked before sound. */
-export type Item = string | ({ track: string } & Partial<Signed>);
+export type Item = string | ({ track: string; start?: Early } & Partial<Signed>);
+
+/** `start/{rendition}.mp4`, which the page asked for before this script was here. */
+export interface Early {
+  rendition: string;
+  /** When, by `performance.now()`. */
+  at: number;
+  answer: Promise<Response>;
+}
 
 export type State = "idle" | "loading" | "playing" | "paused" | "ended" | "error";
 
@@ -24,8 +32,8 @@ export interface Settings {
   loudness?: number;
   /** FLAC where the track has it, the browser plays it and the network brings it. */
   lossless?: boolean;
-  /** Whether the edge is told of bit rates and stalls (CMCD): yes. */
-  cmcd?: boolean;
+  /** Whether the edge is told of bit rates and stalls (CMCD): yes, in version 1; 2 is version 2. */
+  cmcd?: boolean | 2;
   /** What plays; by itself the first that the browser has. */
   engine?: Engine;
 }

@@ -1,6 +1,7 @@
 // A track of the queue: where it is, what is known of it, and the start that was fetched before it was asked for.
 import type { Address } from "./address.ts";
 import { bare } from "./address.ts";
+import type { Early } from "./api.ts";
 import { nominal, type Rendition, type Track } from "./track.ts";
 import { kept } from "./memory.ts";
 import { Problem, read, request } from "./request.ts";
@@ -24,7 +25,8 @@ export class Entry {
   /** Nominal kbit/s above which the token does not allow. */
   ceiling = Infinity;
   /** Why it cannot be played, so that the queue passes over it. */
-  problem: Problem | null = null;
+  problem: string | null = null;
+  early: Early | null = null;
   #store: Promise<Store> | null;
   #etag = "";
   #start: Start | null = null;

@@ -1,7 +1,6 @@
 // What a way of playing is given, and what it tells.
 import type { Entry } from "./entry.ts";
 import type { Network } from "./network.ts";
-import type { Problem } from "./request.ts";
 import type { Store } from "./store.ts";
 
 /** What comes after the first sound. */
@@ -36,8 +35,8 @@ export interface Host {
   /** Another track is heard now. */
   entered(entry: Entry): void;
   /** The one to follow cannot be played. */
-  skipped(entry: Entry, problem: Problem): void;
-  failed(problem: Problem): void;
+  skipped(entry: Entry, code: string): void;
+  failed(code: string): void;
   metric(metric: Metric): void;
 }
 

@@ -1,9 +1,10 @@
 // One file of a track into the sink: from the cache, else from the edge while it arrives, and then into the cache.
+import type { Early } from "./api.ts";
 import { ahead } from "./buffer.ts";
 import type { Entry } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { backoff } from "./refusal.ts";
-import { pause, read, request } from "./request.ts";
+import { pause, Problem, read, request } from "./request.ts";
 import type { Sink } from "./sink.ts";
 import { guess, type Place } from "./timeline.ts";
 import { nominal, typeOf } from "./track.ts";
@@ -25,6 +26,8 @@ export interface File {
   rendition: string;
   /** Milliseconds may matter. */
   urgent?: boolean;
+  /** It was asked for before. */
+  early?: Early | null;
   /** What must be in the sink before its first byte. */
   after?: Promise<unknown> | undefined;
   /** Bytes of it and of the lowest rendition's, where it may be given up for that. */
@@ -36,23 +39,32 @@ function ends({ index, times }: Part): boolean {
   return index === times.length - 2;
 }
 
-/** It would come too late: a lower rendition is to be taken. */
-export const TOO_LATE = new Error("too late");
+const PLENTY = 10; // seconds in the buffer with which pieces are worth no call of their own
+
+/** The code of what would come too late: a lower rendition is to be taken. */
+export const TOO_LATE = "too_late";
+
+/** What a header is of. */
+export function keyOf({ id, version }: Entry, rendition: string): string {
+  return `${id}/${version}/${rendition}`;
+}
 
 export class Loader {
+  /** The header that the source buffer has. */
+  header = "";
+  readonly sink: Sink;
   #host: Host;
-  #sink: Sink;
 
   constructor(host: Host, sink: Sink) {
     this.#host = host;
-    this.#sink = sink;
+    this.sink = sink;
   }
 
   /** Bytes that are here already. */
   async give(part: Part, bytes: Uint8Array<ArrayBuffer>, rendition: string): Promise<void> {
     part.place ??= guess(bytes, part.start);
     if (ends(part)) bytes = (await this.#host.later).mend(bytes, rendition);
-    await this.#sink.append(bytes, typeOf(rendition), part.place);
+    await this.sink.append(bytes, typeOf(rendition), part.place);
   }
 
   async kept(part: Part, { path, rendition, after }: File): Promise<boolean> {
@@ -69,17 +81,25 @@ export class Loader {
     file: File,
     signal: AbortSignal,
   ): Promise<{ answer: Response; pieces: Uint8Array<ArrayBuffer>[] }> {
-    const { audio, network } = this.#host;
+    const { network } = this.#host;
     const { rendition, after, instead } = file;
+    // nothing is waited for where there is none: a tap must ask in the same moment
+    let early = file.early ? await file.early.answer.catch(() => null) : null;
+    if (!early?.ok || early.bodyUsed) early = null;
     for (let lost = 0; ; lost++) {
-      const began = performance.now();
+      const began = early ? file.early!.at : performance.now();
       const query = this.#tell(file);
-      const answer = await request(part.entry.address, file.path, {
-        signal,
-        query,
-        priority: file.urgent ? "high" : "auto",
-      });
+      const answer =
+        early ??
+        (await request(part.entry.address, file.path, {
+          signal,
+          query,
+          priority: file.urgent ? "high" : "auto",
+        }));
+      early = null;
       const pieces: Uint8Array<ArrayBuffer>[] = [];
+      // appended as a whole: its last frame is to be mended, or nobody waits for its first bytes
+      const late = ends(part) || (!file.urgent && this.#ahead > PLENTY);
       let got = 0;
       try {
         const seen = await read(answer, signal, async (bytes) => {
@@ -87,25 +107,23 @@ export class Loader {
           got += bytes.length;
           if (opens) await after;
           if (opens) part.place ??= guess(bytes, part.start);
-          if (ends(part)) return; // its last frame is to be mended
-          await this.#sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
+          if (!late) await this.sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
           if (!instead) return;
           const { abandon } = await this.#host.later;
           const elapsed = (performance.now() - began) / 1000;
-          const buffer = ahead(this.#sink.ranges, audio.currentTime);
+          const buffer = this.#ahead;
           const { latency } = network.estimate;
           if (abandon({ got, bytes: instead.bytes, elapsed }, instead.lowest, buffer, latency))
-            throw TOO_LATE;
+            throw new Problem(TOO_LATE);
         });
         const whole = performance.now() - began;
-        if (ends(part))
-          await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
+        if (late) await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
         network.learn({ bytes: seen.bytes, later: seen.later, first: seen.first - began, whole });
         const rate = network.estimate.rate;
         this.#host.metric({ name: "segment", rendition, bytes: seen.bytes, milliseconds: whole, rate });
         return { answer, pieces };
       } catch (error) {
-        await this.#sink.reset();
+        await this.sink.reset();
         signal.throwIfAborted();
         if (!(error instanceof TypeError)) throw error;
         await pause(backoff(lost), signal);
@@ -113,12 +131,17 @@ export class Loader {
     }
   }
 
+  /** Seconds in the buffer. */
+  get #ahead(): number {
+    return ahead(this.sink.ranges, this.#host.audio.currentTime);
+  }
+
   #tell({ path, rendition, urgent = false }: File): string {
-    const { audio, network, tell } = this.#host;
+    const { network, tell } = this.#host;
     return tell({
       ot: path.endsWith("init.mp4") ? "i" : "a",
       br: nominal(rendition),
-      bl: 1000 * ahead(this.#sink.ranges, audio.currentTime),
+      bl: 1000 * this.#ahead,
       mtp: network.estimate.rate / 1000,
       su: urgent,
     });

@@ -36,7 +36,7 @@ export class Native implements Source {
     this.entry = entry;
     this.#renewed = false;
     const failed = (error: unknown) => {
-      if (!signal.aborted) this.#host.failed(new Problem(problemOf(error)));
+      if (!signal.aborted) this.#host.failed(problemOf(error));
     };
     this.#begin(at > 0 ? at + this.origin : 0, signal).catch(failed);
     entry.about(signal).then(() => this.#host.about(entry), failed);
@@ -63,8 +63,12 @@ export class Native implements Source {
     if (signal.aborted) return;
     const move = () => (audio.currentTime = at);
     if (at > 0) audio.addEventListener("loadedmetadata", move, { once: true, signal });
-    this.rendition = this.#hls ? "" : network.first(ceiling);
-    audio.src = base + (this.#hls ? "multivariant.m3u8" : `${this.rendition}.mp4`);
+    this.rendition = this.#hls ? "" : (this.#host.only() ?? network.first(ceiling));
+    const only = this.#host.only();
+    // by itself it leaps to the highest
+    const most = only ? nominal(only) : network.connection?.saveData ? 0 : null;
+    const cap = most === null ? "" : `?max=${most}`;
+    audio.src = base + (this.#hls ? `multivariant.m3u8${cap}` : `${this.rendition}.mp4`);
     // another source pauses
     if (this.#host.wanted()) audio.play().catch(() => {});
   }
@@ -89,7 +93,7 @@ export class Native implements Source {
       if (signal.aborted) return;
       const code = problemOf(error);
       const lower = this.#hls ? null : below(network.ladder, this.rendition);
-      if (code !== "rendition_not_allowed" || !lower) return this.#host.failed(new Problem(code));
+      if (code !== "rendition_not_allowed" || !lower) return this.#host.failed(code);
       entry.ceiling = nominal(lower);
     }
     this.#renewed = true;

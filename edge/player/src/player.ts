@@ -1,23 +1,21 @@
 // The player: a queue of tracks behind one audio element that the app owns.
-import { Address } from "./address.ts";
 import type { Engine, Item, PlayerEvents, Settings, State } from "./api.ts";
-import { Entry } from "./entry.ts";
-import { Events, listener } from "./events.ts";
+import type { Entry } from "./entry.ts";
+import { Events } from "./events.ts";
 import { gain, type Normalise } from "./gain.ts";
 import type { Host, Later, Source } from "./host.ts";
 import type { Remote } from "./media-session.ts";
 import { Network } from "./network.ts";
-import { Problem, request } from "./request.ts";
+import { Queue } from "./queue.ts";
+import { request } from "./request.ts";
 import { mediaSource } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { Stream } from "./stream.ts";
 import { typeOf, type Timeline, type Track } from "./track.ts";
+import { Watch } from "./watch.ts";
 
 /** Of a track of which nothing is known. */
 const UNKNOWN: Timeline = { rate: 44_100, priming: 2048, samples: NaN };
-
-/** Milliseconds of standing still that somebody may notice: a decoder that starts anew reports less. */
-const NOTICED = 50;
 
 export class Player extends Events<PlayerEvents> implements Remote {
   readonly audio: HTMLAudioElement;
@@ -32,15 +30,14 @@ export class Player extends Events<PlayerEvents> implements Remote {
   #coming: Promise<void> | null = null;
   #later: Promise<Later>;
   #tell: Host["tell"] = () => "";
-  #entries = new Map<string, Entry>();
-  #queue: Entry[] = [];
+  #queue: Queue;
+  #watch: Watch;
   #state: State = "idle";
-  #error: Problem | null = null;
+  #error: string | null = null;
   #volume: number;
   #rate = 1;
-  #wanted = false;
-  #tapped = 0;
-  #stalled = 0;
+  /** Whether it ran dry since the edge was told last. */
+  #starved = false;
   #prefetching = new AbortController();
   #off = new AbortController();
 
@@ -64,15 +61,21 @@ export class Player extends Events<PlayerEvents> implements Remote {
     if (cache > 0 && globalThis.caches) this.#store = this.#later.then(({ Store }) => new Store(cache));
     void this.#later.then((later) => {
       if (navigator.mediaSession) later.control(this);
-      if (cmcd) this.#tell = (facts) => later.cmcd({ ...facts, sid });
+      if (cmcd)
+        this.#tell = (facts) => {
+          const bs = this.#starved;
+          this.#starved = false;
+          return later.cmcd({ ...facts, sid, bs, v: cmcd === 2 ? 2 : undefined });
+        };
     });
+    this.#queue = new Queue((track) => this.#settings.sign(track), this.#store);
+    this.#watch = this.#watched();
     const host = this.#host();
     if (this.engine === "mse") this.#source = new Stream(host);
     else if (this.engine)
       this.#coming = import("./native.ts").then(({ Native }) => {
         this.#source = new Native(host, this.engine === "hls");
       });
-    this.#listen();
   }
 
   /** Plays: the track that is on, or another one, of the queue or in its stead. Call it in the tap's own handler. */
@@ -80,9 +83,9 @@ export class Player extends Events<PlayerEvents> implements Remote {
     this.#prefetching.abort();
     if (item !== undefined) this.load(item);
     else if (this.#error) this.#load(this.#now!, this.currentTime);
-    else if (!this.#now && this.#queue[0]) this.#load(this.#queue[0], 0);
+    else if (!this.#now && this.#queue.list[0]) this.#load(this.#queue.list[0], 0);
     else if (this.#state === "ended") this.seek(0);
-    this.#wanted = true;
+    this.#watch.wanted = true;
     this.audio.play().catch((error: DOMException) => {
       if (error.name === "NotAllowedError") this.#become("paused"); // the browser wants a tap first
     });
@@ -90,8 +93,8 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   /** Loads a track to be played at once later, or from somewhere in the middle. */
   load(item: Item, at = 0): void {
-    const entry = this.#entry(item);
-    if (!this.#queue.includes(entry)) this.#queue = [entry];
+    const entry = this.#queue.entry(item);
+    if (!this.#queue.list.includes(entry)) this.#queue.list = [entry];
     this.#load(entry, at);
   }
 
@@ -101,11 +104,11 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   /** The tracks that follow each other. The one that is on plays on. */
   get queue(): string[] {
-    return this.#queue.map(({ id }) => id);
+    return this.#queue.list.map(({ id }) => id);
   }
 
   set queue(items: Item[]) {
-    this.#queue = items.map((item) => this.#entry(item));
+    this.#queue.list = items.map((item) => this.#queue.entry(item));
     this.#source?.changed();
   }
 
@@ -123,7 +126,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
     if (this.engine !== "mse" || this.#network.connection?.saveData) return;
     this.#prefetching.abort();
     const { signal } = (this.#prefetching = new AbortController());
-    const entries = items.map((item) => this.#entry(item));
+    const entries = items.map((item) => this.#queue.entry(item));
     const work = entries.values();
     const fetchAll = async () => {
       for (const entry of work) {
@@ -255,41 +258,51 @@ export class Player extends Events<PlayerEvents> implements Remote {
       most: buffer,
       lossless,
       only: () => this.only,
-      wanted: () => this.#wanted,
+      wanted: () => this.#watch.wanted,
       tell: (facts) => this.#tell(facts),
-      following: (entry) => this.#beside(entry, 1),
+      following: (entry) => this.#queue.beside(entry, 1),
       about: (entry) => {
         if (entry === this.#now) this.#heard(entry);
       },
       entered: (entry) => this.#heard(entry),
-      skipped: (entry, problem) => {
-        entry.problem = problem;
-        this.emit("skip", { id: entry.id, code: problem.code });
+      skipped: (entry, code) => {
+        entry.problem = code;
+        this.emit("skip", { id: entry.id, code });
       },
-      failed: (problem) => this.#fail(problem),
+      failed: (code) => this.#fail(code),
       metric: (metric) => this.emit("metric", metric),
     };
   }
 
-  #entry(item: Item): Entry {
-    const { track, url, expires_in = 0 } = typeof item === "string" ? { track: item } : item;
-    let entry = this.#entries.get(track);
-    if (!entry) {
-      const address = new Address(() => this.#settings.sign(track));
-      this.#entries.set(track, (entry = new Entry(track, address, this.#store)));
-    }
-    if (url) entry.address.take({ url, expires_in });
-    return entry;
+  #watched(): Watch {
+    return new Watch(
+      {
+        audio: this.audio,
+        state: () => this.#state,
+        failed: () => this.#error !== null,
+        source: () => this.#source,
+        become: (state) => this.#become(state),
+        metric: (metric) => {
+          if (metric.name === "stall") this.#starved = true;
+          this.emit("metric", metric);
+        },
+        ended: () => {
+          if (!this.#step(1)) this.#become("ended");
+        },
+        broken: () => {
+          // a native source asks the edge why
+          if (this.engine === "mse") this.#fail("media");
+        },
+      },
+      this.#off.signal,
+    );
   }
 
   #load(entry: Entry, at: number): void {
     this.#error = null;
     if (!this.#source)
-      return this.#coming
-        ? void this.#coming.then(() => this.#load(entry, at))
-        : this.#fail(new Problem("unsupported"));
-    this.#tapped = performance.now();
-    this.#stalled = 0;
+      return this.#coming ? void this.#coming.then(() => this.#load(entry, at)) : this.#fail("unsupported");
+    this.#watch.tap();
     this.#become("loading");
     this.#source.load(entry, at);
     this.rate = this.#rate;
@@ -297,19 +310,11 @@ export class Player extends Events<PlayerEvents> implements Remote {
   }
 
   #step(by: number): boolean {
-    const entry = this.#now && this.#beside(this.#now, by);
+    const entry = this.#now && this.#queue.beside(this.#now, by);
     if (!entry) return false;
     if (by < 0 || !this.#source!.skip(entry)) this.#load(entry, 0);
     this.play();
     return true;
-  }
-
-  #beside(entry: Entry, by: number): Entry | null {
-    for (let at = this.#queue.indexOf(entry) + by; ; at += by) {
-      const other = this.#queue[at];
-      if (!other || (at - by < 0 && by > 0)) return null;
-      if (!other.problem) return other;
-    }
   }
 
   #heard(entry: Entry): void {
@@ -325,11 +330,11 @@ export class Player extends Events<PlayerEvents> implements Remote {
     this.audio.volume = this.#volume * (this.track ? gain(this.track, normalise, loudness) : 1);
   }
 
-  #fail(problem: Problem): void {
-    this.#error = problem;
+  #fail(code: string): void {
+    this.#error = code;
     this.audio.pause();
     this.#become("error");
-    this.emit("error", { id: this.id ?? "", code: problem.code });
+    this.emit("error", { id: this.id ?? "", code });
   }
 
   #become(state: State): void {
@@ -341,46 +346,6 @@ export class Player extends Events<PlayerEvents> implements Remote {
 
   #position(): void {
     void this.#later.then(({ position }) => position(this, !this.audio.paused));
-  }
-
-  #listen(): void {
-    const { audio } = this;
-    const on = listener(audio, this.#off.signal);
-    on("playing", () => {
-      const now = performance.now();
-      const { rendition, from } = this.#source!;
-      const stalled = this.#stalled ? now - this.#stalled : 0;
-      if (this.#tapped)
-        this.emit("metric", { name: "start", milliseconds: now - this.#tapped, rendition, from });
-      else if (stalled >= NOTICED) this.emit("metric", { name: "stall", milliseconds: stalled });
-      this.#tapped = this.#stalled = 0;
-      this.#become("playing");
-    });
-    on("waiting", () => {
-      if (this.#error || audio.seeking) return;
-      if (!this.#tapped) this.#stalled ||= performance.now();
-      setTimeout(() => {
-        if (this.#stalled && !audio.paused) this.#become("loading");
-      }, NOTICED);
-    });
-    on("seeking", () => (this.#stalled = 0));
-    on("play", () => (this.#wanted = true));
-    on("pause", () => {
-      if (audio.readyState > 0) this.#wanted = false; // not for another source
-      if (this.#error || audio.ended) return;
-      this.#tapped = this.#stalled = 0;
-      this.#become("paused");
-    });
-    on("canplay", () => {
-      if (audio.paused && this.#state === "loading") this.#become("paused");
-    });
-    on("ended", () => {
-      if (!this.#step(1)) this.#become("ended");
-    });
-    on("error", () => {
-      // a native source asks the edge why
-      if (this.engine === "mse" && audio.error && !this.#error) this.#fail(new Problem("media"));
-    });
   }
 }
 

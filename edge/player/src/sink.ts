@@ -112,7 +112,7 @@ export class Sink {
 
   #of(type: string): SourceBuffer {
     if (!this.#buffer) this.#buffer = this.#media.addSourceBuffer(type);
-    else if (type !== this.#type) this.#buffer.changeType(type);
+    else if (type !== this.#type) this.#buffer.changeType?.(type);
     this.#type = type;
     return this.#buffer;
   }

@@ -34,12 +34,7 @@ export class Store {
   }
 
   /** Keeps a file, and notes which segment it is; nothing fails where there is no room. */
-  async put(
-    track: string,
-    url: string,
-    bytes: BlobPart[],
-    segment?: [index: number, rendition: string],
-  ): Promise<void> {
+  async put(track: string, url: string, bytes: BlobPart[], rendition = "", segment = -1): Promise<void> {
     if (this.#limit <= 0 || !this.#index()[track]) return;
     const body = new Blob(bytes);
     try {
@@ -49,7 +44,7 @@ export class Store {
     }
     this.#change(track, (kept) => {
       const has = [...kept.has];
-      if (segment) has[segment[0]] = segment[1];
+      if (segment >= 0) has[segment] = rendition;
       return { ...kept, has, bytes: kept.bytes + body.size, urls: [...kept.urls, url] };
     });
     for (const gone of evict(this.#index(), this.#limit, track)) await this.#forget(gone);

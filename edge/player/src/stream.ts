@@ -4,13 +4,11 @@ import { listener } from "./events.ts";
 import { versionOf, type Entry, type Start } from "./entry.ts";
 import { below } from "./first.ts";
 import { type Host, problemOf, type Source } from "./host.ts";
-import { type File, Loader, type Part, TOO_LATE } from "./load.ts";
-import { pause, Problem } from "./request.ts";
+import type { Filler } from "./fill.ts";
+import { keyOf, Loader, type Part } from "./load.ts";
 import { plays, Sink } from "./sink.ts";
-import { heard, place, segmentAt, segmentTimes } from "./timeline.ts";
-import { nominal, type Rendition } from "./track.ts";
-
-const HORIZON = 6; // segments that one looks ahead
+import { place, segmentAt, segmentTimes } from "./timeline.ts";
+import { nominal } from "./track.ts";
 
 /** A start that is in the sink. */
 interface Begun {
@@ -24,14 +22,13 @@ export class Stream implements Source {
   #host: Host;
   #sink: Sink | null = null;
   #loader: Loader | null = null;
+  #filler: Filler | null = null;
+  /** Tracks that follow each other on the source buffer. */
   #line: Part[] = [];
   #heard: Part | null = null;
-  /** The header that the source buffer has: of which track, version and rendition. */
-  #header = "";
   #turn = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #ended = false;
-  #loading: readonly [number, number] | null = null;
   #off = new AbortController();
 
   constructor(host: Host) {
@@ -59,7 +56,7 @@ export class Stream implements Source {
     this.#sink?.close(false);
     this.#sink = new Sink(this.#host.audio);
     this.#loader = new Loader(this.#host, this.#sink);
-    this.#header = "";
+    this.#filler = null;
     const part: Part = { entry, start: 0, place: null, times: [], index: 0, rendition: "" };
     this.#line = [part];
     this.#heard = part;
@@ -105,7 +102,6 @@ export class Stream implements Source {
   #go(work: (signal: AbortSignal) => Promise<void>): void {
     this.#turn.abort();
     const { signal } = (this.#turn = new AbortController());
-    this.#loading = null;
     this.#ended = false;
     const turn = async (before: Promise<void> | null) => {
       await before;
@@ -113,7 +109,7 @@ export class Stream implements Source {
       try {
         await work(signal);
       } catch (error) {
-        if (!signal.aborted) this.#host.failed(new Problem(problemOf(error)));
+        if (!signal.aborted) this.#host.failed(problemOf(error));
       }
     };
     // a tap must ask the edge in the same moment
@@ -137,8 +133,8 @@ export class Stream implements Source {
     part.index = now;
     if (here && (!here.version || here.version === entry.version)) {
       part.index = Math.max(1, now);
-      this.#header = this.#key(entry, here.rendition);
-      this.#keep(part, 0, here.bytes, `${entry.version}/start/${here.rendition}.mp4`);
+      this.#loader!.header = keyOf(entry, here.rendition);
+      this.#keep(part, `${entry.version}/start/${here.rendition}.mp4`, here.bytes, 0);
     } else if (here) {
       // of another version, for one was published meanwhile
       entry.drop();
@@ -156,9 +152,13 @@ export class Stream implements Source {
   async #start(part: Part, signal: AbortSignal): Promise<Begun | null> {
     const { network } = this.#host;
     const { entry } = part;
-    for (let name = this.#host.only() ?? network.first(entry.ceiling, plays); ;) {
+    const { early } = entry;
+    entry.early = null;
+    let name = early?.rendition ?? this.#host.only() ?? network.first(entry.ceiling, plays);
+    for (;;) {
       try {
-        const file = { path: `start/${name}.mp4`, rendition: name, urgent: true };
+        const path = `start/${name}.mp4`;
+        const file = { path, rendition: name, urgent: true, early };
         const { answer, pieces } = await this.#loader!.fetch(part, file, signal);
         return { version: versionOf(answer), rendition: name, bytes: pieces };
       } catch (error) {
@@ -172,6 +172,24 @@ export class Stream implements Source {
     }
   }
 
+  /** Loads what is missing, from this part on to the end of the line. */
+  async #fill(part: Part, signal: AbortSignal): Promise<void> {
+    const { Filler } = await this.#host.later;
+    this.#filler ??= new Filler(this.#host, this.#loader!, {
+      parts: this.#line,
+      about: (part, signal) => this.#about(part, signal),
+      keep: (part, path, bytes, index) => this.#keep(part, path, bytes, index),
+    });
+    await this.#filler.fill(part, signal);
+    this.#ended = true;
+  }
+
+  #keep({ entry }: Part, path: string, bytes: BlobPart[], index?: number): void {
+    const [name, folder] = path.split("/").reverse() as [string, string];
+    const rendition = folder === "start" ? name.slice(0, -4) : folder;
+    void this.#host.store?.then((store) => store.put(entry.id, entry.url(path), bytes, rendition, index));
+  }
+
   async #about(part: Part, signal: AbortSignal): Promise<void> {
     const { entry } = part;
     const track = await entry.about(signal);
@@ -181,165 +199,6 @@ export class Stream implements Source {
     this.#host.network.found(track.renditions.map(({ name }) => name).filter((name) => name !== "flac"));
     this.#host.about(entry);
     void this.#sink!.lasts(placed.until);
-  }
-
-  /** Loads what is missing, from this part on to the end of the line. */
-  async #fill(part: Part, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      if (part.times.length === 0) await this.#about(part, signal);
-      for (; part.index < part.times.length - 1; part.index++) {
-        const span = heard(part.times, part.index, part.place!);
-        if (span[1] - span[0] < 0.001 || covers(this.#sink!.ranges, span)) continue;
-        await this.#room(signal);
-        this.#loading = span;
-        await this.#segment(part, signal);
-        this.#loading = null;
-      }
-      const next = await this.#join(part, signal);
-      if (!next) {
-        this.#ended = true;
-        return this.#sink!.end();
-      }
-      part = next;
-    }
-  }
-
-  /** The part after this one, placed where this one ends; null where nothing follows. */
-  async #join(part: Part, signal: AbortSignal): Promise<Part | null> {
-    for (;;) {
-      const at = this.#line.indexOf(part);
-      const there = this.#line[at + 1];
-      const entry = there?.entry ?? this.#host.following(part.entry);
-      if (!entry) return null;
-      const start = part.place!.until;
-      const next = there ?? { entry, start, place: null, times: [], index: 0, rendition: part.rendition };
-      if (!there) await this.#room(signal);
-      try {
-        await this.#about(next, signal);
-        if (!there) this.#line.push(next);
-        return next;
-      } catch (error) {
-        if (signal.aborted || !(error instanceof Problem)) throw error;
-        this.#line.splice(at + 1);
-        this.#host.skipped(entry, error);
-      }
-    }
-  }
-
-  /** Waits until more may be loaded, and lets go of what is long past. */
-  async #room(signal: AbortSignal): Promise<void> {
-    const { audio, later, most } = this.#host;
-    const { goal, past } = await later;
-    for (;;) {
-      const sink = this.#sink!;
-      const { ranges } = sink;
-      const gone = past(ranges, audio.currentTime);
-      if (gone) await sink.remove(...gone);
-      const { played } = audio;
-      let listened = 0;
-      for (let i = 0; i < played.length; i++) listened += played.end(i) - played.start(i);
-      const more = ahead(ranges, audio.currentTime) - goal(listened, most);
-      if (more < 0 && sink.hungry) return;
-      await pause(Math.min(Math.max(1000 * more, 200), 2000), signal);
-    }
-  }
-
-  async #segment(part: Part, signal: AbortSignal): Promise<void> {
-    const { entry, index } = part;
-    let version = entry.version;
-    for (let forced: Rendition | undefined; ;) {
-      const all = this.#candidates(entry);
-      const lowest = all[0];
-      if (!lowest) throw new Problem(entry.ceiling < Infinity ? "rendition_not_allowed" : "unsupported");
-      const kept = entry.kept(index);
-      const chosen = all.find(({ name }) => name === kept) ?? forced ?? (await this.#choose(part, all));
-      try {
-        return await this.#bring(part, chosen, lowest, signal);
-      } catch (error) {
-        this.#header = "";
-        const code = problemOf(error);
-        if (error === TOO_LATE) {
-          this.#host.metric({ name: "abandon", rendition: chosen.name });
-          forced = lowest;
-        } else if (code === "rendition_not_allowed") entry.ceiling = nominal(chosen.name) - 1;
-        else if (code === "not_found") {
-          await entry.about(signal);
-          if (entry.version === version) throw error;
-          version = entry.version;
-        } else throw error;
-      }
-    }
-  }
-
-  /** One segment of that rendition, and its header where the source buffer has another. */
-  async #bring(
-    part: Part,
-    { name, segment_bytes }: Rendition,
-    lowest: Rendition,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { entry, index } = part;
-    const loader = this.#loader!;
-    const folder = `${entry.version}/${name}`;
-    const key = this.#key(entry, name);
-    const joined = this.#header !== key && index === 0;
-    const path = joined
-      ? `${entry.version}/start/${name}.mp4`
-      : `${folder}/${String(index + 1).padStart(5, "0")}.m4s`;
-    const header =
-      joined || this.#header === key ? undefined : this.#init(part, `${folder}/init.mp4`, name, signal);
-    const bytes = segment_bytes[index] ?? 0;
-    const least = lowest.segment_bytes[index] ?? 0;
-    const instead = name === lowest.name ? undefined : { bytes, lowest: least };
-    const file: File = { path, rendition: name, after: header, instead, urgent: part.rendition === "" };
-    header?.catch(() => {});
-    if (!(await loader.kept(part, file))) {
-      const { pieces } = await loader.fetch(part, file, signal);
-      await header;
-      this.#keep(part, index, pieces, path);
-    }
-    signal.throwIfAborted();
-    this.#header = key;
-    if (part.rendition && part.rendition !== name)
-      this.#host.metric({ name: "switch", from: part.rendition, to: name });
-    part.rendition = name;
-  }
-
-  async #init(part: Part, path: string, rendition: string, signal: AbortSignal): Promise<void> {
-    const file = { path, rendition };
-    if (await this.#loader!.kept(part, file)) return;
-    const { pieces } = await this.#loader!.fetch(part, file, signal);
-    void this.#host.store?.then((store) => store.put(part.entry.id, part.entry.url(path), pieces));
-  }
-
-  #keep({ entry }: Part, index: number, bytes: BlobPart[], path: string): void {
-    const folder = path.split("/").at(-2)!;
-    const name = folder === "start" ? path.split("/").at(-1)!.slice(0, -4) : folder;
-    void this.#host.store?.then((store) => store.put(entry.id, entry.url(path), bytes, [index, name]));
-  }
-
-  async #choose(part: Part, all: Rendition[]): Promise<Rendition> {
-    const { audio, network } = this.#host;
-    const { index, times } = part;
-    const seconds = times.slice(index + 1, index + 1 + HORIZON).map((end, k) => end - times[index + k]!);
-    const sizes = all.map(({ segment_bytes }) => segment_bytes.slice(index, index + HORIZON));
-    const current = all.findLastIndex(({ name }) => nominal(name) <= nominal(part.rendition || all[0]!.name));
-    const buffer = ahead(this.#sink!.ranges, audio.currentTime);
-    // who saves data has the lowest
-    const known = network.connection?.saveData ? { rate: 1, latency: 0 } : network.estimate;
-    const { choose } = await this.#host.later;
-    return all[choose({ sizes, seconds, buffer, current, network: known })] ?? all[0]!;
-  }
-
-  #candidates(entry: Entry): Rendition[] {
-    const { lossless, only } = this.#host;
-    const all = entry.renditions((name) => (lossless || name !== "flac") && plays(name));
-    const one = all.find(({ name }) => name === only());
-    return one ? [one] : all;
-  }
-
-  #key(entry: Entry, name: string): string {
-    return `${entry.id}/${entry.version}/${name}`;
   }
 
   /** The part that is heard now; tells when it is another one. */
@@ -359,8 +218,8 @@ export class Stream implements Source {
     const now = this.#host.audio.currentTime;
     const ranges = this.#sink?.ranges ?? [];
     if (!part?.place || part.times.length === 0) return;
-    const loading = this.#loading && this.#loading[0] <= now && now < this.#loading[1];
-    if (loading || covers(ranges, [now, Math.min(now + 1, part.place.until)])) return;
+    const [begin, end] = this.#filler?.loading ?? [0, 0];
+    if ((begin <= now && now < end) || covers(ranges, [now, Math.min(now + 1, part.place.until)])) return;
     part.index = segmentAt(part.times, now - part.place.offset);
     for (const later of this.#line.slice(this.#line.indexOf(part) + 1)) later.index = 0;
     this.#go((signal) => this.#fill(part, signal));

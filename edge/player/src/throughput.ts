@@ -25,12 +25,13 @@ export interface Estimate {
 export const UNKNOWN: Throughput = { fast: 0, slow: 0, weight: 0, latency: 0 };
 
 const ENOUGH = 12_000; // bytes after the first piece that tell a rate of their own
+const LONG = 100; // milliseconds in which fewer do
 const FAST = 3; // half lives, in seconds of transfer
 const SLOW = 10;
 
 /** What is known after one more answer. A small one comes in a single piece: it says that the network is at least so fast. */
 export function learn(known: Throughput, { bytes, later, first, whole }: Answer): Throughput {
-  const own = later >= ENOUGH && whole - first >= 5;
+  const own = whole - first >= (later >= ENOUGH ? 5 : LONG) && later >= ENOUGH / 4;
   const seconds = Math.max(own ? whole - first : whole, 1) / 1000;
   const rate = (8 * (own ? later : bytes)) / seconds;
   const trust = Math.max(seconds, 0.25) * (own ? 1 : 0.5);

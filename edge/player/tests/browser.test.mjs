@@ -70,6 +70,39 @@ describe("the player", together, () => {
     },
   );
 
+  plays("a start that the page asked for itself is taken", ["song"], async ({ edge, page }) => {
+    const at = await page();
+    edge.link = { latency: 0.3, rate: 20_000 };
+    const found = await at.evaluate(async () => {
+      const url = `${location.origin}/~early/t/song/multivariant.m3u8`;
+      const start = {
+        rendition: "aac-24",
+        at: performance.now(),
+        answer: fetch(url.replace("multivariant.m3u8", "start/aac-24.mp4")),
+      };
+      await new Promise((done) => setTimeout(done, 500));
+      player.play({ track: "song", url, expires_in: 3600, start });
+      await until(() => player.currentTime > 1);
+      return heard.metrics.find(({ name }) => name === "segment").rate;
+    });
+    const starts = edge.paths().filter((path) => path === "start/aac-24.mp4");
+    assert.equal(starts.length, 1);
+    assert.ok(found < 160_000, `${found} bit/s: what was waiting tells of no fast network`);
+    edge.rule = ({ path, token }) => (token === "late" && /^start/.test(path) ? { lost: true } : undefined);
+    await at.evaluate(async () => {
+      const url = `${location.origin}/~late/t/song/multivariant.m3u8`;
+      const start = {
+        rendition: "aac-24",
+        at: performance.now(),
+        answer: fetch(url.replace("multivariant.m3u8", "start/aac-24.mp4")),
+      };
+      await start.answer.catch(() => {});
+      player.play({ track: "song", url: url.replace("late", "good"), expires_in: 3600, start });
+      await until(() => player.currentTime > 1 && player.currentTime < 3);
+    });
+    assert.deepEqual(await at.evaluate(() => heard.errors), []);
+  });
+
   plays("a start sounds before its last byte is here", ["song"], async ({ edge, page }) => {
     const at = await page();
     edge.link = { latency: 0, rate: 4500 }; // 11 kB in 2.5 s
@@ -88,7 +121,7 @@ describe("the player", together, () => {
     const at = await page({ buffer: 6 });
     await at.evaluate(async () => {
       player.play("song");
-      await until(() => player.currentTime > 0.5);
+      await until(() => player.currentTime > 0.5 && player.audio.buffered.end(0) > 5);
       player.seek(40);
       await until(() => player.currentTime > 41);
       player.seek(2);
@@ -448,6 +481,21 @@ describe("the player", together, () => {
       assert.ok(found2, JSON.stringify(edge.log.map(({ token, path, status }) => [token, path, status])));
     },
   );
+
+  plays("the browser's own HLS is told what is the most", ["song"], async ({ edge, page }) => {
+    const at = await page({}, () => {
+      delete globalThis.MediaSource;
+    });
+    const engine = await at.evaluate(async () => {
+      player.only = "aac-48";
+      player.play("song");
+      await until(() => player.track && player.currentTime > 1, 20);
+      return player.engine;
+    });
+    assert.equal(engine, "hls");
+    const asked = edge.log.filter(({ path }) => path === "multivariant.m3u8").map(({ query }) => query);
+    assert.deepEqual([...new Set(asked)], ["?max=48"]);
+  });
 
   plays(
     "an edge that does not take what the app signs is told to the listener",

@@ -1,6 +1,8 @@
 // The decisions, as functions from values to values.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { listen } from "../../../tests/bench/abr/imagined.mjs";
+import { made } from "../../../tests/bench/abr/traces.mjs";
 import { abandon, choose } from "../src/abr.ts";
 import { ahead, covers, goal, jump, past } from "../src/buffer.ts";
 import { fields as cmcd } from "../src/cmcd.ts";
@@ -71,6 +73,23 @@ test("an answer in one piece is a floor: it neither lowers nor leaps", () => {
   assert.equal(after.fast, known.fast);
 });
 
+test("a small answer that takes its time tells a rate, too", () => {
+  const slow = { bytes: 9000, later: 7600, first: 700, whole: 700 + (8000 * 7600) / 160_000 };
+  const { rate, latency } = estimate(learn(UNKNOWN, slow));
+  assert.ok(Math.abs(rate / 160_000 - 1) < 0.01, `${rate}`);
+  assert.equal(latency, 0.7);
+});
+
+test("over ten traces of networks it is silent for a moment at most, and seldom wavers", () => {
+  for (const other of [0, 1000, 2000]) {
+    const all = Object.values(made(other)).map((trace) => listen(trace, 180));
+    const sum = (key) => all.reduce((sum, one) => sum + one[key], 0);
+    assert.ok(sum("silence") < 2, `${sum("silence")} s of silence`);
+    assert.ok(sum("switches") < 45, `${sum("switches")} switches`);
+    assert.ok(sum("rate") / all.length > 180, `${sum("rate") / all.length} kbit/s`);
+  }
+});
+
 /** A ladder of 24, 48, 96 and 192 kbit/s in segments of 3 s. */
 const ladder = (horizon = 6) => ({
   sizes: [24, 48, 96, 192].map((kbps) => Array(horizon).fill((kbps * 1000 * 3) / 8)),
@@ -115,6 +134,11 @@ test("a segment is given up only where that helps", () => {
   assert.equal(abandon({ got: 5000, bytes, elapsed: 0.5 }, 9000, 3, 0.1), false, "too soon to say");
   assert.equal(abandon({ got: 60_000, bytes, elapsed: 2 }, 9000, 1, 0.1), false, "it is nearly here");
   assert.equal(abandon({ got: 5000, bytes, elapsed: 2 }, 9000, 40, 0.1), false, "the buffer lasts");
+  assert.equal(
+    abandon({ got: 1400, bytes, elapsed: 9 }, 9000, 9, 0.1),
+    false,
+    "in a tunnel there is time yet",
+  );
   assert.equal(abandon({ got: 5000, bytes, elapsed: 2 }, 60_000, 3, 0.1), false, "the other is as large");
 });
 
@@ -280,4 +304,8 @@ test("what the edge is told", () => {
     'bl=12300,br=64,mtp=1000,ot=a,sf=v,sid="s",su',
   );
   assert.equal(cmcd({ sid: "s", su: false }), 'sf=v,sid="s"');
+  assert.equal(
+    cmcd({ sid: "s", ot: "a", br: 64, bl: 12_345, mtp: 987, bs: true, v: 2 }),
+    'bl=(12300),br=(64),bs,mtp=(1000),ot=a,sf=v,sid="s",v=2',
+  );
 });

@@ -49,13 +49,34 @@ impl fmt::Debug for Pages {
     }
 }
 
-/// One static page, answered to GET and HEAD: compressed where the client takes that, and under an entity tag.
+/// One static page, answered to GET and HEAD, under an entity tag.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Its media type.
     pub media_type: &'static str,
     /// Its other header fields: lowercase name, value.
     pub headers: Vec<(&'static str, String)>,
-    /// Its text.
-    pub body: Cow<'static, str>,
+    /// What it holds.
+    pub body: PageBody,
+}
+
+/// What a page holds.
+#[derive(Debug, Clone)]
+pub enum PageBody {
+    /// A text, compressed where the client takes that.
+    Text(Cow<'static, str>),
+    /// A file that is compressed in itself: a picture, a font.
+    File(&'static [u8]),
+}
+
+impl From<String> for PageBody {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&'static str> for PageBody {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
 }

@@ -11,6 +11,7 @@ use std::{
     time::Instant,
 };
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -22,7 +23,7 @@ use nada_edge::{
 
 use crate::{
     access,
-    config::{Page, ServerConfig},
+    config::{Page, PageBody, ServerConfig},
     fields::Fields,
     joined::{Piece, joined},
     object_cache::{Found, ObjectCache},
@@ -298,7 +299,14 @@ impl Host {
                 headers.push((name, value.to_owned()));
             }
         }
-        let (mut request, text) = (*asked, body.into_owned());
+        let text = match body {
+            PageBody::Text(text) => text.into_owned(),
+            PageBody::File(bytes) => {
+                let content = Content::Held(Bytes::from_static(bytes));
+                return Planned { content, ..nada_edge::page_file(bytes, media_type, headers, asked).into() };
+            }
+        };
+        let mut request = *asked;
         loop {
             let response = nada_edge::page(text.clone(), media_type, headers.clone(), &request);
             if let Some(planned) = self.perform(Plan::Respond(response), request.country).await {

@@ -22,7 +22,9 @@ mod stream;
 mod traffic;
 mod wire;
 
-pub use config::{CACHE_BYTES, Clock, CountrySource, Page, PageSource, Pages, ServerConfig, TrustedProxies};
+pub use config::{
+    CACHE_BYTES, Clock, CountrySource, Page, PageBody, PageSource, Pages, ServerConfig, TrustedProxies,
+};
 pub use limits::Limits;
 pub use metrics::{Metrics, serve_metrics};
 pub use nada_edge::IpNet;

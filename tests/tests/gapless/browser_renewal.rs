@@ -91,7 +91,7 @@ impl Stage {
         copy("node_modules/hls.js/dist/hls.min.js", "hls.min.js");
         copy("node_modules/shaka-player/dist/shaka-player.compiled.js", "shaka.js");
         fs::create_dir(folder.path().join("recipes")).unwrap();
-        for recipe in ["address.mjs", "hls.mjs", "shaka.mjs"] {
+        for recipe in ["address.mjs", "hls.mjs", "local.mjs", "shaka.mjs"] {
             copy(&format!("../edge/recipes/{recipe}"), &format!("recipes/{recipe}"));
         }
         let signed = Arc::new(Mutex::new(Vec::new()));

@@ -60,7 +60,7 @@ const CASES: &[(&str, Case)] = &cases! {
     lyrics: aliases immutable_files what_is_not_there compression;
     rights: territories windows withdrawn rights_before_existence;
     tokens: missing every_channel threat_20_two_of_them threats_4_to_9_and_24_forged threats_13_and_14_expired
-        threats_15_to_19_scope ceiling threat_40_bad_tokens_cost_the_origin_nothing threat_18_revoked;
+        threats_15_to_19_scope ceiling capped threat_40_bad_tokens_cost_the_origin_nothing threat_18_revoked;
     attacks: threats_1_to_13_published_vectors threat_5_key_rotation threat_16_hosts threat_21_parameters threat_22_spellings
         threat_23_bytes_move_between_claims threats_26_and_27_leaks threat_28_segments_end_with_their_token
         threat_33_letter_case threat_18_a_spoofed_address

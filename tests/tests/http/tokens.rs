@@ -147,6 +147,32 @@ pub async fn ceiling(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A wish, for players that leap to the highest rendition by themselves. It widens nothing.
+pub async fn capped(world: &World) -> anyhow::Result<()> {
+    let all = world.token(TRACK);
+    let whole = listed(world, &all, "").await?;
+    assert_eq!(listed(world, &all, "?max=64").await?, 2);
+    assert_eq!(listed(world, &all, "?x=1&max=127").await?, 2, "between two it is the lower");
+    assert_eq!(listed(world, &all, "?max=4294967295").await?, whole);
+    assert_eq!(listed(world, &all, "?max=0").await?, 1, "nothing is so low: the lowest");
+    let least = world.sign(&Claims { ceiling: Some(32_000), ..claims(TRACK) });
+    assert_eq!(listed(world, &least, "?max=128").await?, 1, "the token has the last word");
+    let path = format!("/~{all}/t/{TRACK}");
+    for query in ["?max=", "?max=-1", "?max=64k", "?max=6%34", "?max=4294967296", "?max=64&max=64"] {
+        assert_problem(&world.get(&format!("{path}/multivariant.m3u8{query}")).await?, 400, "bad_request");
+    }
+    let lossless = world.get(&format!("{path}/lossless.m3u8?max=64")).await?;
+    assert_eq!(lossless.status, 200, "of one rendition there is nothing to choose");
+    Ok(())
+}
+
+/// How many renditions the multivariant playlist lists.
+async fn listed(world: &World, token: &str, query: &str) -> anyhow::Result<usize> {
+    let playlist = world.get(&format!("/~{token}/t/{TRACK}/multivariant.m3u8{query}")).await?;
+    anyhow::ensure!(playlist.status == 200, "{query}: {}", playlist.status);
+    Ok(playlist.text().matches("/media.m3u8").count())
+}
+
 pub async fn threat_40_bad_tokens_cost_the_origin_nothing(world: &World) -> anyhow::Result<()> {
     let world = world.fresh().await?;
     // a good answer first, so that there is something in every cache; after the last segment none is warmed

@@ -47,12 +47,6 @@ export class NadaLyrics extends HTMLElement {
   #off = new AbortController();
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-  static {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  }
-
   connectedCallback(): void {
     this.#off = new AbortController();
     const { signal } = this.#off;
@@ -212,4 +206,10 @@ export class NadaLyrics extends HTMLElement {
   }
 }
 
+// Safari before 16.4 has no such sheets: there the page's own rules are all
+if (document.adoptedStyleSheets) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
 customElements.define("nada-lyrics", NadaLyrics);

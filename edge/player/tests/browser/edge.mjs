@@ -4,7 +4,12 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 const dist = new URL("../../dist/", import.meta.url);
-const TYPES = { html: "text/html", js: "text/javascript", css: "text/css" };
+/** What other players are made of. */
+const OTHERS = {
+  npm: new URL("../../../../tests/node_modules/", import.meta.url),
+  recipes: new URL("../../../recipes/", import.meta.url),
+};
+const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css" };
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "Content-Location, ETag, Retry-After",
@@ -112,6 +117,11 @@ export class Edge {
         body: Buffer.from(JSON.stringify(track.about)),
         headers: { "content-type": "application/json" },
       };
+    if (path.endsWith(".m3u8"))
+      return {
+        body: Buffer.from(path.startsWith("multivariant") ? multivariant(track) : playlist(track)),
+        headers: { "content-type": "application/vnd.apple.mpegurl" },
+      };
     const extra = track.extra?.[path];
     if (extra) return { body: Buffer.from(extra), headers: { "content-type": "application/json" } };
     const parts = path.replace(".mp4", "").split("/");
@@ -172,9 +182,38 @@ export class Edge {
     const body =
       name === "index.html"
         ? "<!doctype html><title>Player</title><audio></audio>"
-        : await readFile(new URL(name, dist));
+        : await readFile(fileOf(name));
     response.writeHead(200, { "content-type": `${TYPES[name.split(".").at(-1)]}; charset=utf-8` }).end(body);
   }
+}
+
+/** `npm/…` and `recipes/…` are those of others. */
+function fileOf(name) {
+  const [folder, ...rest] = name.split("/");
+  return OTHERS[folder] ? new URL(rest.join("/"), OTHERS[folder]) : new URL(name, dist);
+}
+
+function multivariant({ about, version }) {
+  const streams = about.renditions.map(
+    ({ name, codecs, bandwidth }) =>
+      `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}"\n${version}/${name}/media.m3u8`,
+  );
+  return ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", ...streams, ""].join("\n");
+}
+
+function playlist({ about: { segment_samples, timeline } }) {
+  const seconds = segment_samples.map((samples) => samples / timeline.rate);
+  const segments = seconds.map(
+    (length, i) => `#EXTINF:${length.toFixed(5)},\n${String(i + 1).padStart(5, "0")}.m4s`,
+  );
+  const head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-PLAYLIST-TYPE:VOD", '#EXT-X-MAP:URI="init.mp4"'];
+  return [
+    ...head,
+    `#EXT-X-TARGETDURATION:${Math.ceil(Math.max(...seconds))}`,
+    ...segments,
+    "#EXT-X-ENDLIST",
+    "",
+  ].join("\n");
 }
 
 function pause(seconds) {

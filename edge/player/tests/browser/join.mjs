@@ -4,7 +4,7 @@ import { RATE } from "./media.mjs";
 const TURN = (2 * Math.PI * 441) / RATE;
 
 /** Plays "one" and "two" on a page; `cut` is the first one's length in samples. Gives by how many samples the tone is shifted
- * after the join, the largest step near it, and the tone's level. A machine that is too busy to play without a break is
+ * after the join, the largest step near it, the longest silence in samples, and the tone's level. A machine that is too busy to play without a break is
  * given another try. */
 export async function join(open, cut, tries = 3) {
   const page = await open();
@@ -35,5 +35,10 @@ async function listen(page, cut) {
   let step = 0;
   for (let i = at - 3000; i < at + 3000; i++)
     step = Math.max(step, Math.abs(pcm[i + 1] - 2 * Math.cos(TURN) * pcm[i] + pcm[i - 1]));
-  return { shift: after.at - before.at, step, level: before.level };
+  let silence = 0;
+  for (let i = at - 9000, run = 0; i < at + 9000; i++) {
+    run = Math.abs(pcm[i]) < 1e-4 ? run + 1 : 0;
+    silence = Math.max(silence, run);
+  }
+  return { shift: after.at - before.at, step, silence, level: before.level };
 }

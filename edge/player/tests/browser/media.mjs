@@ -27,8 +27,8 @@ export function tone(length, from = 0, hertz = 441) {
   return Float32Array.from({ length }, (_, i) => 0.4 * Math.sin((2 * Math.PI * hertz * (from + i)) / RATE));
 }
 
-/** A track: its `track.json` and its renditions' bytes, kept from run to run. */
-export function track(id, samples, facts = {}, rungs = RUNGS) {
+/** A track: its `track.json` and its renditions' bytes, kept from run to run. `lowest` names the codec in the lowest one's name. */
+export function track(id, samples, facts = {}, rungs = RUNGS, lowest = "aac") {
   const sum = createHash("sha256")
     .update(samples)
     .update(JSON.stringify([rungs, 3]))
@@ -38,7 +38,7 @@ export function track(id, samples, facts = {}, rungs = RUNGS) {
   const files = rungs.map((kbps) => {
     const file = `${work}${sum}-${kbps}.mp4`;
     if (!existsSync(file)) encode(samples, kbps, file);
-    return { name: `aac-${kbps}`, kbps, ...parse(readFileSync(file)) };
+    return { name: `${kbps === rungs[0] ? lowest : "aac"}-${kbps}`, kbps, ...parse(readFileSync(file)) };
   });
   const segment_samples = files[0].samples;
   for (const { samples: own } of files)

@@ -95,7 +95,7 @@ function open(path, begin) {
   begin(addressOf(path));
 }
 
-const load = (path) => open(path, (address) => player.load(address));
+const load = (path, start) => open(path, (address) => player.load({ ...address, start }));
 const play = (path) => open(path, (address) => player.play(address));
 
 function toggle() {
@@ -179,7 +179,8 @@ addEventListener("hashchange", () => {
 });
 
 const asked = pathIn(location.hash);
-if (asked) load(asked);
+// `index.html` has asked for its beginning already
+if (asked) load(asked, globalThis.early);
 const known = (await tracks.refresh()) ?? [];
 for (const id of ["previous", "next"]) at(id).hidden = known.length < 2;
 if (asked && !player.track) introduce(asked);

@@ -226,8 +226,7 @@ fn pages(keys: KeySet, manifests: Vec<Manifest>) -> Pages {
             let tracks = serde_json::to_string(&signed(&keys, &manifests).ok()?).ok()?;
             ("application/json", tracks.into())
         } else {
-            let (media_type, body) = page::file(name)?;
-            (media_type, body.into())
+            page::file(name)?
         };
         Some(Page { media_type, headers: page::headers(), body })
     }))
