@@ -13,7 +13,12 @@ use std::{
 
 use nada_edge_server::Metrics;
 use nada_quote::Visible;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// What may wait to be written, in bytes: some 10,000 lines. What comes beyond is dropped, and counted.
 const WAITING: usize = 4 << 20;
@@ -27,20 +32,38 @@ pub struct Log {
     ended: Receiver<()>,
 }
 
-/// One JSON object a line on standard output; `RUST_LOG` chooses what. Lines that nobody reads in time are dropped and
-/// counted in `metrics`.
+/// One JSON object a line on standard output; `RUST_LOG` chooses what (`info,hyper=warn`: levels, of all targets or of
+/// one). Lines that nobody reads in time are dropped and counted in `metrics`.
 pub fn json_to_stdout(metrics: Metrics) -> Log {
     let (log, writer) = start(io::stdout(), metrics);
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     // by itself it would complain on standard error, and wait there
-    let events = tracing_subscriber::fmt().log_internal_errors(false).json().flatten_event(true);
-    let _ = events.with_env_filter(filter).with_writer(writer).try_init();
+    let events = fmt::layer().log_internal_errors(false).json().flatten_event(true).with_writer(writer);
+    let (targets, misread) = targets(std::env::var("RUST_LOG").ok().as_deref());
+    let _ = tracing_subscriber::registry().with(events).with(targets).try_init();
+    if let Some(misread) = misread {
+        tracing::warn!(target: "nada::log", "{misread}");
+    }
     // as the default does
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(target: "nada::panic", place, "{}", panic.payload_as_str().unwrap_or("a panic"));
     }));
     log
+}
+
+/// What `chosen` names: `info` where it names nothing, and where it cannot be read, with a sentence about that.
+fn targets(chosen: Option<&str>) -> (Targets, Option<String>) {
+    let info = Targets::new().with_default(LevelFilter::INFO);
+    match chosen.map(str::trim) {
+        None | Some("") => (info, None),
+        Some(text) => match text.parse() {
+            Ok(targets) => (targets, None),
+            Err(error) => {
+                let example = "RUST_LOG is to be like `info` or `warn,nada=debug`";
+                (info, Some(format!("{example}; \"{text}\": {error}; logging `info`")))
+            }
+        },
+    }
 }
 
 /// A thread that writes to `out` what the writer is given.
@@ -137,6 +160,20 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn levels_are_chosen_for_all_targets_or_for_one() {
+        let (info, said) = targets(None);
+        assert!(said.is_none() && info.would_enable("hyper", &tracing::Level::INFO));
+        assert!(!info.would_enable("hyper", &tracing::Level::DEBUG));
+        let (chosen, said) = targets(Some("warn,nada=debug"));
+        assert!(said.is_none() && chosen.would_enable("nada::cache", &tracing::Level::DEBUG));
+        assert!(!chosen.would_enable("hyper", &tracing::Level::INFO));
+        assert_eq!(targets(Some(" ")), (info.clone(), None));
+        let (kept, said) = targets(Some("info,=,loud"));
+        assert_eq!(kept, info);
+        assert!(said.is_some_and(|said| said.contains("RUST_LOG") && said.contains("loud")));
     }
 
     #[test]

@@ -14,8 +14,8 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_check::{Delivery, Fetch, FetchError, Fetched, Resolve, Role, Wanted};
-use reqwest::Url;
 use tokio::{runtime::Runtime, time::Instant};
+use url::Url;
 
 pub use bounds::{Bounds, Bytes, Spent};
 

@@ -3,11 +3,19 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, bail, ensure};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use nada_catalog::{
     ObjectKey, Presentation, RenditionFile, RenditionName, TrackId, Version, from_json, track::TrackInfo,
 };
 use nada_check::{References, references};
-use reqwest::{Client, StatusCode, Url};
+use url::Url;
 
 /// What was fetched of one song.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -22,7 +30,8 @@ pub struct Verified {
 
 /// One walk through a presentation.
 struct Walk<'a, F> {
-    client: Client,
+    /// Plain HTTP: the edge of the demo is on this machine.
+    client: Client<HttpConnector, Empty<Bytes>>,
     base: Url,
     stored: &'a F,
     seen: BTreeSet<Url>,
@@ -37,7 +46,7 @@ where
     F: AsyncFn(&ObjectKey) -> anyhow::Result<Vec<u8>>,
 {
     let base = Url::parse(url)?;
-    let client = Client::builder().no_proxy().build()?;
+    let client = Client::builder(TokioExecutor::new()).build_http();
     let mut walk =
         Walk { client, base: base.clone(), stored, seen: BTreeSet::new(), verified: Verified::default() };
     walk.refused_without_token().await?;
@@ -65,7 +74,7 @@ where
     async fn refused_without_token(&self) -> anyhow::Result<()> {
         let mut open = self.base.clone();
         open.set_path(&unsigned(&self.base));
-        let answer = self.client.get(open).send().await?;
+        let answer = self.get(&open).await?;
         ensure!(
             answer.status() == StatusCode::UNAUTHORIZED,
             "without a token the edge answered {}",
@@ -74,12 +83,17 @@ where
         Ok(())
     }
 
+    async fn get(&self, url: &Url) -> anyhow::Result<Response<Incoming>> {
+        Ok(self.client.request(Request::get(url.as_str()).body(Empty::new())?).await?)
+    }
+
     /// Fetches one URL; what is stored under a key must be what is served.
     async fn fetch(&mut self, url: Url) -> anyhow::Result<Vec<u8>> {
         let path = unsigned(&url);
-        let answer = self.client.get(url.clone()).send().await.with_context(|| path.clone())?;
+        let answer = self.get(&url).await.with_context(|| path.clone())?;
         ensure!(answer.status() == StatusCode::OK, "{path}: the edge answered {}", answer.status());
-        let bytes = answer.bytes().await.with_context(|| path.clone())?.to_vec();
+        let body = answer.into_body().collect().await.with_context(|| path.clone())?;
+        let bytes = Vec::from(body.to_bytes());
         ensure!(!bytes.is_empty(), "{path}: empty");
         if let Some(stored) = self.stored_at(&path).await? {
             ensure!(stored == bytes, "{path}: not the bytes that are stored");
