@@ -38,6 +38,13 @@ resource "aws_iam_policy" "boundary" {
         Resource = "arn:aws:ssm:*:${var.aws_account_id}:parameter/${local.name}/*"
       },
       {
+        # what must not lie in the state, such as the packager's key to R2
+        Sid      = "Secrets"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = "arn:aws:secretsmanager:*:${var.aws_account_id}:secret:${local.name}-*"
+      },
+      {
         Sid       = "Takedown"
         Effect    = "Allow"
         Action    = "cloudwatch:PutMetricData"

@@ -29,7 +29,9 @@ locals {
     "logs:DescribeLogGroups", "logs:ListTagsForResource", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard",
     "cloudwatch:ListTagsForResource", "iam:Get*", "iam:List*", "budgets:ViewBudget", "budgets:ListTagsForResource",
     "ce:GetAnomaly*", "ce:ListTagsForResource", "servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota",
-    "events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource",
+    "events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource", "cloudtrail:DescribeTrails",
+    "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors",
+    "cloudtrail:ListTags",
   ]
 
   state_statements = {
@@ -60,6 +62,7 @@ locals {
       Action   = ["s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObjectVersion", "s3:PutObjectRetention", "s3:PutObjectLegalHold"]
       Resource = "*"
     },
+    { Sid = "NoEndOfRecords", Effect = "Deny", Action = ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail"], Resource = "*" },
     { Sid = "NoKeys", Effect = "Deny", Action = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateAccessKey"], Resource = "*" },
   ]
 
@@ -83,7 +86,7 @@ locals {
     {
       Sid    = "Services"
       Effect = "Allow"
-      Action = ["sqs:*", "sns:*", "lambda:*", "logs:*", "cloudwatch:*", "events:*"]
+      Action = ["sqs:*", "sns:*", "lambda:*", "logs:*", "cloudwatch:*", "events:*", "cloudtrail:*"]
       Resource = concat(
         [for service in ["sqs", "sns"] : "arn:aws:${service}:*:${var.aws_account_id}:${local.name}-*"],
         [
@@ -92,6 +95,7 @@ locals {
           "arn:aws:cloudwatch:*:${var.aws_account_id}:alarm:${local.name}-*",
           "arn:aws:cloudwatch::${var.aws_account_id}:dashboard/${local.name}-*",
           "arn:aws:events:*:${var.aws_account_id}:rule/${local.name}-*",
+          "arn:aws:cloudtrail:*:${var.aws_account_id}:trail/${local.name}",
         ],
       )
     },

@@ -1,5 +1,5 @@
 """What the edge counted in the last ten minutes, as metrics of CloudWatch: requests, the shares of failed answers, of silent
-origins and of cache hits, and how old the edge's key is.
+origins, of cache hits and of what no cache may keep, and how old the edge's key is, if it has one.
 
 A Lambda function, every five minutes, in one region. A Cloudflare token that may read Account Analytics is a SecureString there.
 """
@@ -17,12 +17,13 @@ LEAST = 1000  # requests, below which a share says nothing
 
 # the newest minute is not whole yet
 SQL = """
-SELECT sum(_sample_interval) AS requests,
-  sum(if(status >= 500, _sample_interval, 0)) AS failed,
-  sum(if(code = 'origin_unavailable', _sample_interval, 0)) AS unavailable,
-  sum(if(cache = 'hit', _sample_interval, 0)) AS hits,
-  sum(if(cache != '', _sample_interval, 0)) AS looked_up
-FROM (SELECT timestamp, _sample_interval, blob2 AS code, blob5 AS cache, double1 AS status FROM {dataset}
+SELECT sum(n) AS requests,
+  sum(if(status >= 500, n, 0)) AS failed,
+  sum(if(code = 'origin_unavailable', n, 0)) AS unavailable,
+  sum(if(cache = 'hit', n, 0)) AS hits,
+  sum(if(cache = 'bypass', n, 0)) AS bypassed,
+  sum(if(cache != '', n, 0)) AS looked_up
+FROM (SELECT timestamp, _sample_interval * toUInt32(double9) AS n, blob2 AS code, blob5 AS cache, double1 AS status FROM {dataset}
   WHERE timestamp >= NOW() - INTERVAL '11' MINUTE AND timestamp < NOW() - INTERVAL '1' MINUTE)
 FORMAT JSON
 """
@@ -48,6 +49,7 @@ def metrics(row: dict[str, float]) -> dict[str, float]:
         found["OriginUnavailable"] = 100 * row["unavailable"] / row["requests"]
         if row["looked_up"] >= LEAST:
             found["Hits"] = 100 * row["hits"] / row["looked_up"]
+            found["Bypass"] = 100 * row["bypassed"] / row["looked_up"]
     return found
 
 
@@ -76,5 +78,8 @@ def handler(_event: object, _context: object) -> None:
     environment = os.environ
     parameter = boto3.client("ssm").get_parameter(Name=environment["TOKEN"], WithDecryption=True)
     row = counted(environment["ACCOUNT"], environment["DATASET"], parameter["Parameter"]["Value"])
-    keys = boto3.client("iam").list_access_keys(UserName=environment["EDGE_USER"])["AccessKeyMetadata"]
-    print(emf(environment["NAME"], metrics(row) | {"KeyAge": key_age(keys, datetime.now(UTC))}))
+    found = metrics(row)
+    if user := environment.get("EDGE_USER"):
+        keys = boto3.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]
+        found["KeyAge"] = key_age(keys, datetime.now(UTC))
+    print(emf(environment["NAME"], found))

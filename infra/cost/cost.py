@@ -13,6 +13,7 @@ from pathlib import Path
 
 GIGABYTE = 1e9
 DAYS = 30
+UNKNOWN = ", but for Cloudflare's Enterprise contract"
 MONTH = DAYS * 24 * 3600
 
 
@@ -113,6 +114,7 @@ def month(a, plays):
     writes = packaged * catalogue["objects_per_track"] / 1e6
     asked = {country: misses(a, country, plays) for country in a["s3"]}
     reads = sum(reads for _, reads, _ in asked.values())
+    told = requests * (workers["fault_share"] + (1 - workers["fault_share"]) / workers["sampling"])
     edge = (
         workers["base"]
         + above(requests, workers["included_requests"], workers["per_million_requests"])
@@ -121,8 +123,8 @@ def month(a, plays):
             workers["included_cpu_ms"],
             workers["per_million_cpu_ms"],
         )
-        + above(requests, a["analytics"]["included_points"], a["analytics"]["per_million_points"])
-        + above(requests * workers["fault_share"], workers["included_lines"], workers["per_million_lines"])
+        + above(told, a["analytics"]["included_points"], a["analytics"]["per_million_points"])
+        + above(told, workers["included_lines"], workers["per_million_lines"])
     )
     packaging = packaged * (
         catalogue["packaging_gb_seconds"] * a["lambda"]["per_gb_second"]
@@ -152,12 +154,19 @@ def month(a, plays):
     s3 = egress + operations + stored
 
     def r2(gets):
+        # masters, packaging and what watches are in AWS all the same
         return (
-            gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"]
+            masters
+            + gigabytes(packaged, "bytes_per_master") * a["replication"]["transfer_gb"]
+            + packaging
+            + watching
+            + a["secret"]["per_month"]
+            + gigabytes(catalogue["tracks"]) * a["r2"]["storage_gb"]
             + above(gets, a["r2"]["included_gets"], a["r2"]["per_million_get"])
             + writes * a["r2"]["per_million_put"]
         )
 
+    contract = a["enterprise"]["per_month"]
     delivered = plays * play["bytes"] / GIGABYTE
     front = a["cloudfront"]
     cloudfront = (
@@ -186,7 +195,7 @@ def month(a, plays):
             "read from the origins, TB": sum(size for *_, size in asked.values()) / 1000,
         },
         "dollars": {
-            "Workers: requests, CPU, Analytics Engine": edge,
+            "Workers: requests, CPU, log, Analytics Engine": edge,
             "packaging on Lambda, with its disk": packaging,
             "logs, metrics, alarms, canary": watching,
             "S3 storage of releases, both regions, with old versions": storage,
@@ -194,15 +203,16 @@ def month(a, plays):
             "S3 requests": operations,
             "replication of new tracks and masters": replication,
             "**S3 egress** (AWS charges for every byte that Cloudflare fetches)": egress,
-            "**all, with S3 as origins**, but for Cloudflare's Enterprise contract": edge + s3,
-            "**all, with R2 as the origin**, in a zone of its own, cached": edge + r2(reads),
-            "**all, with R2 through its S3 endpoint**, which is not cached": edge
+            "Cloudflare's Enterprise contract, which music from S3 asks for": contract or None,
+            f"**all, with S3 as origins**{UNKNOWN if not contract else ''}": edge + s3 + contract,
+            "**all, with R2 as the origin**, masters and packaging in AWS": edge + r2(reads),
+            "*compared:* all, with R2 through its S3 endpoint, which is not cached": edge
             + r2(requests * a["r2"]["uncached_gets"]),
         },
         "kinds": {
-            "S3, but for Cloudflare's Enterprise contract": edge + s3,
-            "R2, cached": edge + r2(reads),
-            "R2 through its S3 endpoint": edge + r2(requests * a["r2"]["uncached_gets"]),
+            f"S3{UNKNOWN if not contract else ''}": edge + s3 + contract,
+            "R2": edge + r2(reads),
+            "*compared:* R2 through its S3 endpoint": edge + r2(requests * a["r2"]["uncached_gets"]),
             "*compared:* S3 behind CloudFront": cloudfront,
             "*compared:* `nada serve` behind another CDN": other,
         },
@@ -274,7 +284,9 @@ def table(a):
     lines.append("|---|" + "---:|" * len(plays))
     for group, form in [("quantities", "{:,.1f}"), ("dollars", "${:,.0f}")]:
         for row in months[0][group]:
-            lines.append(f"| {row} | " + " | ".join(form.format(m[group][row]) for m in months) + " |")
+            cells = [m[group][row] for m in months]
+            shown = ["negotiated" if cell is None else form.format(cell) for cell in cells]
+            lines.append(f"| {row} | " + " | ".join(shown) + " |")
     return "\n".join(lines)
 
 

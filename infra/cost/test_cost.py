@@ -33,9 +33,26 @@ class Cost(unittest.TestCase):
     def test_what_is_not_cached_is_paid_for_at_every_request(self):
         a = assumptions()
         kinds = cost.month(a, 100e6)["kinds"]
-        self.assertGreater(kinds["R2 through its S3 endpoint"], 2 * kinds["R2, cached"])
+        self.assertGreater(kinds["*compared:* R2 through its S3 endpoint"], 2 * kinds["R2"])
         a["r2"]["uncached_gets"] = 0
-        self.assertLess(cost.month(a, 100e6)["kinds"]["R2 through its S3 endpoint"], kinds["R2, cached"])
+        self.assertLess(cost.month(a, 100e6)["kinds"]["*compared:* R2 through its S3 endpoint"], kinds["R2"])
+
+    def test_a_contract_that_is_known_is_in_the_sums_of_s3(self):
+        a, known = assumptions(), assumptions()
+        known["enterprise"]["per_month"] = 5000.0
+        less, more = cost.month(a, 1e6), cost.month(known, 1e6)
+        self.assertAlmostEqual(more["kinds"]["S3"] - less["kinds"][f"S3{cost.UNKNOWN}"], 5000.0)
+        self.assertEqual(more["kinds"]["R2"], less["kinds"]["R2"])
+        self.assertIn("| negotiated |", cost.table(a))
+        self.assertIn("which music from S3 asks for | $5,000 |", cost.table(known))
+
+    def test_what_is_not_told_of_is_not_paid_for(self):
+        a, every = assumptions(), assumptions()
+        every["workers"]["sampling"] = 1
+        row = "Workers: requests, CPU, log, Analytics Engine"
+        less, more = (cost.month(one, 100e6)["dollars"][row] for one in (a, every))
+        # at a hundred million plays more than half of the bill would be points and lines
+        self.assertGreater(more, 2 * less)
 
     def test_watching_costs_the_same_however_much_is_played(self):
         a = assumptions()
@@ -110,15 +127,15 @@ class Cost(unittest.TestCase):
         worse, better = assumptions(), assumptions()
         better["cache"]["kept_days"] = 365
         worse, better = (cost.month(a, 10e6)["dollars"] for a in (worse, better))
-        self.assertEqual([row for row in better if better[row] > worse[row]], [])
-        cheaper = [row.lstrip("*") for row in better if better[row] < worse[row]]
+        self.assertEqual([row for row in better if better[row] and better[row] > worse[row]], [])
+        cheaper = [row.lstrip("*") for row in better if better[row] and better[row] < worse[row]]
         self.assertEqual([row[:9] for row in cheaper], ["S3 reques", "S3 egress", "all, with", "all, with"])
 
     def test_old_versions_are_paid_for(self):
         less, more = assumptions(), assumptions()
         less["catalogue"]["old_versions_days"] = 0
         less, more = (cost.month(a, 1e6)["dollars"] for a in (less, more))
-        dearer = [row for row in more if more[row] > less[row]]
+        dearer = [row for row in more if more[row] and more[row] > less[row]]
         self.assertEqual(len([row for row in dearer if "with old versions" in row]), 2)
 
     def test_parts_are_read_whole(self):

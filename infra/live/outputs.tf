@@ -1,6 +1,6 @@
 output "releases" {
-  description = "Where to publish: `nada publish --to s3://BUCKET --region REGION`."
-  value       = module.origin.releases
+  description = "Where to publish: `nada publish --to s3://BUCKET --region REGION`, with `--endpoint-url` where there is one."
+  value       = local.releases
 }
 
 output "masters" {
@@ -9,8 +9,13 @@ output "masters" {
 }
 
 output "origins" {
-  description = "What the edge reads from, the primary first: `nada serve --origins` takes it as a file."
-  value       = module.edge.origins
+  description = "What the edge reads from, the primary first: `nada serve --origins` takes it as a file. Of R2 it is the bucket by S3's protocol."
+  value       = local.served
+}
+
+output "bucket_hostname" {
+  description = "The host name by which the worker alone reads the bucket of R2; null where releases lie in S3."
+  value       = local.s3 ? null : local.r2.host
 }
 
 output "primary_policies" {
@@ -71,6 +76,11 @@ output "commit" {
 output "name" {
   description = "What the names of resources in AWS begin with, alarms among them."
   value       = local.name
+}
+
+output "region" {
+  description = "Where the Lambda, the masters and the alarms lie."
+  value       = var.region
 }
 
 output "canary_regions" {

@@ -137,8 +137,50 @@ variable "alert_emails" {
   }
 }
 
+variable "origin" {
+  description = "Where releases lie: s3, in the regions of `origins`, or r2, in one bucket of Cloudflare's. infra/README.md has what each needs; changing it is moving all releases."
+  type        = string
+  default     = "s3"
+  nullable    = false
+
+  validation {
+    condition     = contains(["s3", "r2"], var.origin)
+    error_message = "origin must be s3 or r2."
+  }
+}
+
+variable "cloudflare_zone" {
+  description = "The name of the Cloudflare zone, such as example.com. With r2 alone: the zone's own workers may read the bucket."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.origin == "s3" || var.cloudflare_zone != null
+    error_message = "With origin = \"r2\", cloudflare_zone must name the zone: a rule closes the bucket to all but its workers."
+  }
+}
+
+variable "r2_hostname" {
+  description = "With r2: the host name, in the zone, by which the worker reads the bucket. releases.ZONE where nothing else is said."
+  type        = string
+  default     = null
+}
+
+variable "r2_location" {
+  description = "With r2: where the bucket should lie, a hint that counts when it is made: apac, eeur, enam, oc, weur or wnam."
+  type        = string
+  default     = "apac"
+  nullable    = false
+}
+
+variable "r2_jurisdiction" {
+  description = "With r2: where the bucket must lie, eu or fedramp; null for none. There is none in Asia. It cannot be changed."
+  type        = string
+  default     = null
+}
+
 variable "origins" {
-  description = "The regions that releases lie in, the primary first, and the countries and Cloudflare colos near each. Another country or region is one entry here."
+  description = "With s3: the regions that releases lie in, the primary first, and the countries and Cloudflare colos near each. Another country or region is one entry here."
   type = list(object({
     region = string
     near   = optional(set(string), [])
@@ -206,6 +248,12 @@ variable "masters_replica_region" {
   default     = null
 }
 
+variable "audit_days" {
+  description = "How many days it is kept who changed a setting of the account or an object; null where the organisation has a trail of its own."
+  type        = number
+  default     = 400
+}
+
 variable "memory_mb" {
   description = "Memory of one invocation of the packager. A new AWS account allows 3,008 MB."
   type        = number
@@ -227,8 +275,15 @@ variable "log_days" {
   nullable    = false
 }
 
+variable "sampling" {
+  description = "Of the edge's requests that go well or are refused, one in so many is told of, with that weight; faults always."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
 variable "log_sampling" {
-  description = "Which share of the edge's log lines is kept, 0 to 1."
+  description = "Which share of the edge's invocations may keep log lines at all, 0 to 1."
   type        = number
   default     = 1
   nullable    = false
@@ -288,11 +343,12 @@ variable "edge_metrics" {
 }
 
 variable "edge_limits" {
-  description = "In percent of requests: how many may fail, how many may find an origin silent, how many must be hits; and in days, how old the edge's key may be."
+  description = "In percent of requests: how many may fail, how many may find an origin silent, how many must be hits, how many may be kept by no cache; and in days, how old the edge's key may be."
   type = object({
     failed      = optional(number, 1)
     unavailable = optional(number, 0.5)
     hits        = optional(number, 20)
+    bypass      = optional(number, 5)
     key_days    = optional(number, 180)
   })
   default  = {}

@@ -135,6 +135,27 @@ class Aws(unittest.TestCase):
         with self.without_policies(), self.assertRaisesRegex(Failed, "put-object .* was taken"):
             storage.conditional_writes(self.context)
 
+    def test_r2(self) -> None:
+        """No policies, no versions and no replicas, and a key of its own: moto stands for R2."""
+        endpoint = os.environ["AWS_ENDPOINT_URL"]
+        self.context.outputs |= {
+            "releases": {"bucket": "nada-test-ap-south-1", "region": "auto", "endpoint": endpoint},
+            "origins": [{"bucket": "nada-test-ap-south-1", "region": "auto", "endpoint": endpoint}],
+            "bucket_hostname": "releases.example.com",
+        }
+        with self.assertRaisesRegex(Skipped, "no key to R2"):
+            storage.stored_headers(self.context)
+        for check in (storage.replication, storage.age_of_keys):
+            with self.assertRaisesRegex(Skipped, "in R2"):
+                check(self.context)
+        self.assertIn("30 days", storage.versions_and_locks(self.context))
+        key = {"NADA_R2_ACCESS_KEY_ID": "r2", "NADA_R2_SECRET_ACCESS_KEY": "hush"}
+        with mock.patch.dict(os.environ, key), self.without_policies():
+            self.assertIn("2 objects", storage.stored_headers(self.context))
+            self.assertIn("kept its conditions", storage.conditional_writes(self.context))
+        left = self.s3["ap-south-1"].list_objects_v2(Bucket="nada-test-ap-south-1")["Contents"]
+        self.assertEqual({one["Key"] for one in left}, {"changes.json", "revocations.json"})
+
     def test_stored_headers(self) -> None:
         self.assertIn("2 objects", storage.stored_headers(self.context))
         self.s3["ap-south-1"].put_object(Bucket="nada-test-ap-south-1", Key="tracks/a", Body=b"a")
@@ -206,6 +227,8 @@ class Edge(BaseHTTPRequestHandler):
             pass
         elif path.startswith("/~") and track.endswith(("multivariant.m3u8", "media.m3u8")):
             body = b"#EXTM3U\n" + (b"0.m4s" if track.endswith("media.m3u8") else b"media.m3u8") + b"\n"
+        elif "open" in wrong:
+            pass
         elif path.startswith("/~"):
             self.server.asked += 1
             headers["server-timing"] = (
@@ -235,7 +258,8 @@ class Delivered(unittest.TestCase):
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
         base = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.context = Context(["true"], outputs(base), track="INNDA2600001", keys={"keys": [KEY]})
+        found = outputs(base) | {"bucket_hostname": base.partition("//")[2]}
+        self.context = Context(["true"], found, track="INNDA2600001", keys={"keys": [KEY]})
         self.enterContext(
             mock.patch.dict(
                 os.environ, {"CLOUDFLARE_API_TOKEN": "a", "NADA_CLOUDFLARE_API": f"{base}/client/v4"}
@@ -247,6 +271,7 @@ class Delivered(unittest.TestCase):
             (delivery.encrypted_alone, "hsts", "Strict-Transport-Security"),
             (delivery.firewall, "paid", "was paid for"),
             (delivery.players, "challenge", "is answered 403"),
+            (delivery.bucket_closed, "open", "is answered 200 to everybody"),
             (delivery.cache, "uncached", "it is not cached"),
             (cloudflare.active_version, "rollback", "old"),
             (cloudflare.limits, "limits", "no limit"),
@@ -259,6 +284,9 @@ class Delivered(unittest.TestCase):
                     check(self.context)
 
     def test_what_cannot_be_looked_at_is_skipped(self) -> None:
+        self.context.outputs["bucket_hostname"] = None
+        with self.assertRaisesRegex(Skipped, "in S3"):
+            delivery.bucket_closed(self.context)
         self.context.track = self.context.takedown = None
         with mock.patch.dict(os.environ, {"CLOUDFLARE_API_TOKEN": ""}):
             for check in (delivery.plays, delivery.cache, delivery.takedown, cloudflare.limits):

@@ -22,6 +22,7 @@ class Skipped(Exception):
     """It cannot be looked at."""
 
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 CHECKS: dict[str, Callable[[Context], str]] = {}
 
 
@@ -73,14 +74,18 @@ class Context:
         keys = json.loads(options.keys.read_text()) if options.keys else None
         return cls(terraform, outputs, options.track, keys, options.takedown)
 
-    def aws(self, *arguments: str, region: str | None = None) -> dict:
+    def aws(self, *arguments: str, region: str | None = None, keys: dict | None = None) -> dict:
         """What AWS's command line answers. A refusal is Failed, with its code first."""
         program = shutil.which("aws")
         if program is None:
             raise Skipped("aws, AWS's command line, is missing")
         command = [program, *arguments, "--output", "json", *(["--region", region] if region else [])]
         done = subprocess.run(
-            command, capture_output=True, text=True, env=os.environ | {"AWS_PAGER": ""}, check=False
+            command,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"AWS_PAGER": ""} | (keys or {}),
+            check=False,
         )
         if done.returncode != 0:
             error = done.stderr.strip().splitlines()[-1:] or ["no answer"]
@@ -95,6 +100,32 @@ class Context:
     @property
     def replicas(self) -> list[dict]:
         return self.outputs["origins"][1:]
+
+    @property
+    def bucket_hostname(self) -> str | None:
+        """The host name of the bucket of R2, where releases lie there."""
+        return self.outputs.get("bucket_hostname")
+
+    def in_s3(self) -> None:
+        """Ends a check that is of releases in S3 alone."""
+        if self.bucket_hostname:
+            raise Skipped("releases lie in R2")
+
+    def r2_key(self) -> dict[str, str]:
+        """The key to R2, as AWS's command line and `nada` take it. A session of AWS's is none of R2's."""
+        keys = {name: os.environ.get(f"NADA_R2_{name[4:]}", "") for name in KEYS}
+        if not all(keys.values()):
+            raise Skipped("NADA_R2_ACCESS_KEY_ID and NADA_R2_SECRET_ACCESS_KEY hold no key to R2")
+        return keys | {"AWS_SESSION_TOKEN": ""}
+
+    def releases(self, *arguments: str) -> dict:
+        """What a command of `aws s3api` says of the bucket that releases are published to, by the key to
+        R2 where it lies there."""
+        bucket, region = self.primary["bucket"], self.primary["region"]
+        endpoint = self.primary.get("endpoint")
+        keys = self.r2_key() if endpoint else None
+        command = ["s3api", *arguments, "--bucket", bucket, *(["--endpoint-url", endpoint] if endpoint else [])]
+        return self.aws(*command, region=region, keys=keys)
 
     @property
     def home(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from urllib.parse import urljoin
@@ -45,6 +46,17 @@ def firewall(context: Context) -> str:
         expect(answer.status == 403, f"{method} {path}: {answer.status}, not 403")
         expect(b'"code"' not in answer.body, f"{method} {path} reached the worker, and was paid for")
     return "methods and paths that are not Nada's end before the worker"
+
+
+@check("bucket-closed")
+def bucket_closed(context: Context) -> str:
+    """The bucket's host name is the worker's alone: to everybody else the zone's rule says no before the bucket does."""
+    if not context.bucket_hostname:
+        raise Skipped("releases lie in S3")
+    for path in ("changes.json", "tracks/VERIFY/manifest.json", "verify"):
+        answer = http(f"{base(context).partition('//')[0]}//{context.bucket_hostname}/{path}")
+        expect(answer.status == 403, f"{context.bucket_hostname}/{path} is answered {answer.status} to everybody")
+    return f"{context.bucket_hostname} is closed"
 
 
 @check("players")
@@ -106,6 +118,10 @@ def takedown(context: Context) -> str:
     if not (context.takedown and context.keys):
         raise Skipped("--takedown and --keys name nothing to withdraw")
     place = ["--at", f"s3://{context.primary['bucket']}", "--region", context.primary["region"]]
+    environment = dict(os.environ)
+    if endpoint := context.primary.get("endpoint"):
+        place += ["--endpoint-url", endpoint]
+        environment |= context.r2_key()
     url = urljoin(home(context, context.takedown), "multivariant.m3u8")
     expect(http(url).status == 200, f"{context.takedown} does not play")
     began = time.monotonic()
@@ -116,6 +132,7 @@ def takedown(context: Context) -> str:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            env=environment,
         ) as nada:
             while http(url).status == 200 and time.monotonic() - began < 2 * SECONDS and not nada.poll():
                 time.sleep(0.5)
@@ -130,6 +147,7 @@ def takedown(context: Context) -> str:
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=environment,
         )
     expect(seconds <= SECONDS, f"still heard after {seconds:.0f} s")
     return f"{seconds:.1f} s"

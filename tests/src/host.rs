@@ -62,6 +62,10 @@ pub struct Setup {
     pub audience: Option<String>,
     /// The endpoints, the primary first.
     pub endpoints: Vec<String>,
+    /// Whether they are host names of buckets of R2, which are asked without a signature.
+    pub r2: bool,
+    /// Whether what comes without TLS is answered, as all requests of the suites are.
+    pub plain_http: bool,
     /// Whose word on country and client the native server takes.
     pub proxies: Vec<IpNet>,
     /// Whether the worker stands before a platform's cache, which is filled in this way, and under a clock that
@@ -80,6 +84,8 @@ impl Setup {
             issuer: None,
             audience: None,
             endpoints: vec![origin.endpoint()],
+            r2: origin.is_r2(),
+            plain_http: true,
             proxies: vec![loopback],
             platform: None,
             limits: Limits::default(),
@@ -94,22 +100,30 @@ impl Setup {
 
     /// The worker's bindings.
     fn bindings(&self) -> Value {
-        let mut bindings = serde_json::json!({
-            "NADA_KEYS": self.keys,
-            "NADA_ORIGINS": self.origins().to_string(),
-            "NADA_S3_ACCESS_KEY_ID": ACCESS_KEY,
-            "NADA_S3_SECRET_ACCESS_KEY": SECRET_KEY,
-        });
-        for (name, value) in [("NADA_ISSUER", &self.issuer), ("NADA_AUDIENCE", &self.audience)] {
+        let mut bindings =
+            serde_json::json!({ "NADA_KEYS": self.keys, "NADA_ORIGINS": self.origins().to_string() });
+        let signed = |text: &'static str| (!self.r2).then_some(text);
+        for (name, value) in [
+            ("NADA_S3_ACCESS_KEY_ID", signed(ACCESS_KEY)),
+            ("NADA_S3_SECRET_ACCESS_KEY", signed(SECRET_KEY)),
+            ("NADA_ISSUER", self.issuer.as_deref()),
+            ("NADA_AUDIENCE", self.audience.as_deref()),
+            ("NADA_PLAIN_HTTP", self.plain_http.then_some("answered")),
+        ] {
             if let Some(value) = value {
-                bindings[name] = value.as_str().into();
+                bindings[name] = value.into();
             }
         }
         bindings
     }
 
     fn origins(&self) -> Value {
-        let origin = |endpoint| serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true });
+        let origin = |endpoint| match self.r2 {
+            true => serde_json::json!({ "endpoint": endpoint }),
+            false => {
+                serde_json::json!({ "endpoint": endpoint, "bucket": BUCKET, "region": REGION, "path_style": true })
+            }
+        };
         self.endpoints.iter().map(origin).collect()
     }
 }
@@ -175,6 +189,7 @@ impl Host {
                 keys: KeySet::from_json(&setup.keys).ok(),
                 issuer: setup.issuer.clone(),
                 audience: setup.audience.clone(),
+                plain_http: setup.plain_http,
                 version: concat!("nada ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
             origins: serde_json::from_value(setup.origins())?,

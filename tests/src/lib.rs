@@ -6,3 +6,4 @@ pub mod client;
 pub mod demo;
 pub mod host;
 pub mod origin;
+pub mod r2;

@@ -1,5 +1,6 @@
 //! The origin of the tests: `nada-endpoint`, which answers an absent key as S3 does a caller without ListBucket, and
-//! whose SigV4 is verified by code that is not ours (s3s). It counts what it is asked, and fails on demand.
+//! whose SigV4 is verified by code that is not ours (s3s), or a bucket of R2 in workerd, behind what stands for its custom
+//! domain ([`R2`]). It counts what it is asked, and fails on demand.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -25,6 +26,8 @@ use nada_edge::origin::FIRST_BYTE_MS;
 use nada_endpoint::{Body, Endpoint, Intercept, Key, Next, Permission, Request, Response};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Barrier;
+
+use crate::r2::R2;
 
 /// The bucket.
 pub const BUCKET: &str = "nada-test";
@@ -87,7 +90,7 @@ pub struct Seen {
     pub status: u16,
 }
 
-/// An S3 endpoint on 127.0.0.1; it ends when dropped.
+/// An S3 endpoint, or the host name of a bucket of R2, on 127.0.0.1; it ends when dropped.
 #[derive(Debug)]
 pub struct Origin {
     endpoint: Endpoint,
@@ -103,6 +106,8 @@ struct State {
     /// Requests while it is unavailable at times.
     asked: AtomicUsize,
     gate: Mutex<Option<Arc<Barrier>>>,
+    /// What answers instead of the endpoint's folder.
+    r2: Option<R2>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -115,6 +120,18 @@ impl Origin {
     /// # Errors
     /// No socket or no folder.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_before(None).await
+    }
+
+    /// Starts with an empty bucket of R2, which is asked by key alone and without a signature.
+    ///
+    /// # Errors
+    /// As [`Origin::start`], and where Node 22 or miniflare are missing or workerd does not start.
+    pub async fn start_r2() -> anyhow::Result<Self> {
+        Self::start_before(Some(R2::start().await?)).await
+    }
+
+    async fn start_before(r2: Option<R2>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let state = Arc::new(State {
             seen: Mutex::default(),
@@ -122,6 +139,7 @@ impl Origin {
             cancelled: AtomicUsize::default(),
             asked: AtomicUsize::default(),
             gate: Mutex::default(),
+            r2,
         });
         let key = Key { id: ACCESS_KEY.into(), secret: SECRET_KEY.into(), permission: Permission::ReadOnly };
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -135,11 +153,19 @@ impl Origin {
         self.endpoint.url()
     }
 
+    /// Whether it is a bucket of R2.
+    pub fn is_r2(&self) -> bool {
+        self.state.r2.is_some()
+    }
+
     /// Puts an object there, as a publisher would have.
     ///
     /// # Errors
-    /// What the file system says.
+    /// What the file system or R2 says.
     pub fn put(&self, key: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(r2) = &self.state.r2 {
+            return r2.put(key, bytes);
+        }
         let path = self.path(key);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -150,8 +176,11 @@ impl Origin {
     /// Takes an object away.
     ///
     /// # Errors
-    /// What the file system says.
+    /// What the file system or R2 says.
     pub fn delete(&self, key: &str) -> anyhow::Result<()> {
+        if let Some(r2) = &self.state.r2 {
+            return r2.delete(key);
+        }
         std::fs::remove_file(self.path(key)).with_context(|| format!("cannot delete {key}"))
     }
 
@@ -221,7 +250,16 @@ impl Intercept for State {
             OriginFault::Unavailable => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
             OriginFault::UnavailableAtTimes if third() => error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
             OriginFault::ErrorUnder200 => error(StatusCode::OK, "InternalError"),
-            _ => spoilt(next.answer(request).await, fault, &target).await,
+            _ => {
+                let well = match &self.r2 {
+                    Some(r2) => {
+                        let (head, _) = request.into_parts();
+                        r2.answer(&head.method, &target, &head.headers).await
+                    }
+                    None => next.answer(request).await,
+                };
+                spoilt(well, fault, &target).await
+            }
         };
         see(target, authorization, response.status().as_u16());
         response

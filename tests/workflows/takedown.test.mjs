@@ -8,7 +8,7 @@ import { test } from "node:test";
 
 const outputs = { name: { value: "nada-production-acme" }, releases: { value: { region: "ap-south-1" } } };
 
-function takedown(t, result, said) {
+function takedown(t, result, said, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), "nada-"));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "infra"));
@@ -27,7 +27,7 @@ function takedown(t, result, said) {
       PATH: `${folder}:${process.env.PATH}`,
       ENVIRONMENT: "production",
       TRACK: "INNDA2600003",
-      OUTPUTS: JSON.stringify(outputs),
+      OUTPUTS: JSON.stringify({ ...outputs, ...more }),
       KEYS: "hush",
       GITHUB_STEP_SUMMARY: join(folder, "summary"),
     },
@@ -50,6 +50,15 @@ test("seconds become a metric", (t) => {
   );
   assert.match(read("summary"), /withdrawn and restored: 17\.5 s/);
   assert.doesNotMatch(stdout + stderr, /hush/);
+});
+
+test("where releases lie in R2, metrics are where the alarm is", (t) => {
+  const { status, stderr, read } = takedown(t, "pass", "17.5 s", {
+    releases: { value: { region: "auto" } },
+    region: { value: "ap-south-1" },
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(read("told"), /--region ap-south-1 /);
 });
 
 test("a withdrawal that does not hold, or cannot be measured, is a metric beyond the alarm, and an error", (t) => {

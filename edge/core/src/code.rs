@@ -26,6 +26,8 @@ pub enum Code {
     NotFound,
     /// Not GET, HEAD or OPTIONS.
     Method,
+    /// Plain `http`, where a token is needed.
+    HttpsRequired,
     /// Two readings: tokens that differ, or a parameter twice.
     BadRequest,
     /// No byte of the range exists.
@@ -41,7 +43,7 @@ pub(crate) type Row = (&'static str, u16, &'static str, &'static str);
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::TokenMissing,
         Self::TokenInvalid,
         Self::TokenExpired,
@@ -53,6 +55,7 @@ impl Code {
         Self::Ended,
         Self::NotFound,
         Self::Method,
+        Self::HttpsRequired,
         Self::BadRequest,
         Self::Range,
         Self::Internal,
@@ -81,6 +84,9 @@ impl Code {
             Self::Ended => ("ended", 410, "Gone", "The track is no longer available."),
             Self::NotFound => ("not_found", 404, "Not Found", "There is nothing here."),
             Self::Method => ("method", 405, "Method Not Allowed", "Use GET, HEAD or OPTIONS."),
+            Self::HttpsRequired => {
+                ("https_required", 403, "Forbidden", "Use https: here an access token travels in the clear.")
+            }
             Self::BadRequest => ("bad_request", 400, "Bad Request", "The request has more than one reading."),
             Self::Range => ("range", 416, "Range Not Satisfiable", "No byte of the range exists."),
             Self::Internal => ("internal", 500, "Internal Server Error", "The edge failed."),
@@ -122,6 +128,7 @@ mod tests {
                 ("ended", 410),
                 ("not_found", 404),
                 ("method", 405),
+                ("https_required", 403),
                 ("bad_request", 400),
                 ("range", 416),
                 ("internal", 500),

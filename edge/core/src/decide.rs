@@ -1,4 +1,4 @@
-//! The decision: method, route, token, revocation, manifest, status, rights, existence, ceiling, in this order.
+//! The decision: method, route, scheme, token, revocation, manifest, status, rights, existence, ceiling, in this order.
 //! Nothing is asked of storage before the token was judged, and nothing is said of a track before its rights
 //! were.
 
@@ -41,7 +41,7 @@ pub struct Admitted<'a> {
     claims: Claims,
 }
 
-/// Judges a request by itself: method, route and token. No storage is asked.
+/// Judges a request by itself: method, route, scheme and token. No storage is asked.
 ///
 /// # Errors
 /// The answer, where no storage is needed for it: a denial, or one of the routes without a token.
@@ -63,6 +63,9 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         Route::Version => return Err(render::line(&config.version)),
         Route::Track(track, file) => (track, file),
     };
+    if request.scheme != "https" && !config.plain_http {
+        return Err(problem(Code::HttpsRequired));
+    }
     let query = Query::parse(request.query).map_err(problem)?;
     let lang = match (&file, query.lang) {
         (TrackFile::Lyrics, Some(lang)) => {

@@ -1,6 +1,6 @@
 //! The header fields that every answer has.
 
-use crate::plan::Header;
+use crate::plan::{Header, Response};
 
 /// The methods there are.
 pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -26,6 +26,18 @@ pub(crate) fn always() -> Vec<Header> {
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .to_vec()
+}
+
+impl Response {
+    /// The same answer to a request of this scheme: one that came over TLS tells clients to use nothing else for a year
+    /// (RFC 6797 §7.1), which in the clear nobody may say (§7.2).
+    #[must_use]
+    pub fn over(mut self, scheme: &str) -> Self {
+        if scheme == "https" {
+            self.headers.push(("strict-transport-security", "max-age=31536000".to_owned()));
+        }
+        self
+    }
 }
 
 /// The fields of the answer to OPTIONS, which is one for every route.

@@ -50,9 +50,12 @@ pub struct LogLine {
     /// Why it was asked: `first`, `hedge`, `failover` or `retry`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<&'static str>,
-    /// `hit` or `miss`, where an object is answered with and the cache says.
+    /// `hit`, `miss` or `bypass`, where an object is answered with and the cache says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<&'static str>,
+    /// How many requests it stands for: see [`LogLine::sampled`].
+    #[serde(skip_serializing_if = "is_one")]
+    pub weight: u32,
     /// Milliseconds until the head of the answer.
     pub ms: u32,
     /// Milliseconds until the origin's answer.
@@ -81,7 +84,7 @@ pub struct Point<'a> {
     /// [`Point::BLOBS`]; `code` is `ok` where there is none, the others are empty.
     pub blobs: [Cow<'a, str>; 7],
     /// [`Point::DOUBLES`]; −1 where there is none, `starved` and `startup` 0 or 1.
-    pub doubles: [f64; 8],
+    pub doubles: [f64; 9],
 }
 
 impl Point<'_> {
@@ -89,11 +92,39 @@ impl Point<'_> {
     pub const BLOBS: [&'static str; 7] =
         ["route", "code", "country", "rendition", "cache", "origin", "asked"];
     /// The fields of [`LogLine`] that are `double1`, `double2` …
-    pub const DOUBLES: [&'static str; 8] =
-        ["status", "ms", "origin_ms", "buffer_ms", "throughput_kbps", "starved", "startup", "segment"];
+    pub const DOUBLES: [&'static str; 9] = [
+        "status",
+        "ms",
+        "origin_ms",
+        "buffer_ms",
+        "throughput_kbps",
+        "starved",
+        "startup",
+        "segment",
+        "weight",
+    ];
+}
+
+fn is_one(weight: &u32) -> bool {
+    *weight == 1
 }
 
 impl LogLine {
+    /// The line, where it is to be told: always, with the weight 1, what went wrong here or was felt (a status of 5xx, an
+    /// origin that was not the first choice, a player that ran empty); of all else one in `one_in`, which then has that
+    /// weight. `dice` is any number, evenly spread. What a client is refused is no fault of the edge, and a flood of it must
+    /// not cost a line each.
+    pub fn sampled(self, one_in: u32, dice: u32) -> Option<Self> {
+        let one_in = one_in.max(1);
+        if self.status >= 500
+            || self.starved
+            || self.asked.is_some_and(|asked| asked != AskReason::First.name())
+        {
+            return Some(self);
+        }
+        dice.is_multiple_of(one_in).then_some(Self { weight: one_in, ..self })
+    }
+
     /// The line for a request and the answer it was given.
     pub fn new(id: &str, request: &Request<'_>, response: &Response, timing: &Timing) -> Self {
         let cmcd = Cmcd::of(request.query, &request.headers);
@@ -111,6 +142,7 @@ impl LogLine {
             origin: timing.origin,
             asked: timing.asked.map(AskReason::name),
             cache: timing.cache.map(|cache| cache.name()),
+            weight: 1,
             ms: timing.total_ms,
             origin_ms: timing.origin_ms,
             buffer_ms: cmcd.buffer_ms,
@@ -173,6 +205,7 @@ impl LogLine {
                 f64::from(u8::from(self.starved)),
                 f64::from(u8::from(self.startup)),
                 number(self.segment),
+                f64::from(self.weight),
             ],
         }
     }
@@ -205,6 +238,7 @@ mod tests {
             origin: Some(2),
             asked: Some("hedge"),
             cache: Some("miss"),
+            weight: 10,
             ms: 45,
             origin_ms: Some(40),
             buffer_ms: Some(2100),
@@ -242,6 +276,35 @@ mod tests {
         let line = LogLine::new("1", &request, &response, &Timing::default());
         let point = line.point();
         assert_eq!(point.blobs, ["health", "internal", "XX", "", "", "", ""]);
-        assert_eq!(point.doubles, [500.0, 0.0, -1.0, -1.0, -1.0, 0.0, 0.0, -1.0]);
+        assert_eq!(point.doubles, [500.0, 0.0, -1.0, -1.0, -1.0, 0.0, 0.0, -1.0, 1.0]);
+    }
+
+    #[test]
+    fn faults_are_always_told_and_the_rest_by_weight() {
+        let request = Request {
+            method: "GET",
+            scheme: "https",
+            host: "cdn.example",
+            path: "/healthz",
+            query: None,
+            headers: crate::RequestHeaders::default(),
+            country: nada_catalog::Country::Unknown,
+            client: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let line = |code, asked| {
+            LogLine::new("1", &request, &crate::problem(code), &Timing { asked, ..Timing::default() })
+        };
+        let weights = |line: LogLine| -> Vec<u32> {
+            (0..20).filter_map(|dice| line.clone().sampled(10, dice)).map(|line| line.weight).collect()
+        };
+        assert_eq!(weights(line(crate::Code::NotFound, None)), [10, 10]);
+        assert_eq!(weights(line(crate::Code::NotFound, Some(AskReason::First))), [10, 10]);
+        assert_eq!(weights(line(crate::Code::Internal, None)), [1; 20]);
+        assert_eq!(weights(line(crate::Code::NotFound, Some(AskReason::Failover))), [1; 20]);
+        assert_eq!(weights(LogLine { starved: true, ..line(crate::Code::NotFound, None) }), [1; 20]);
+        // without sampling every line stands for itself
+        assert_eq!(line(crate::Code::NotFound, None).sampled(1, 7).map(|line| line.weight), Some(1));
+        assert_eq!(line(crate::Code::NotFound, None).sampled(0, 7).map(|line| line.weight), Some(1));
     }
 }

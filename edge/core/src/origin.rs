@@ -11,12 +11,13 @@ use crate::read::Source;
 /// An origin that has sent no first byte after this many milliseconds has not answered: ask the next one.
 pub const FIRST_BYTE_MS: u64 = 1500;
 
-/// One S3-compatible endpoint with one bucket. The first origin of a list is the primary, the others are its
-/// replicas.
+/// One S3-compatible endpoint with one bucket, or the host name of one bucket alone, which is read without a signature.
+/// The first origin of a list is the primary, the others are its replicas.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Origin {
     endpoint: Endpoint,
+    /// Empty where the endpoint is the bucket's own host name.
     bucket: String,
     region: String,
     path_style: bool,
@@ -31,12 +32,14 @@ struct Endpoint {
 
 /// An origin as configurations write it:
 /// `{"endpoint": "https://…", "bucket": "…", "region": "…", "path_style": false, "near": ["SIN", "ID"]}`, the last
-/// two optional.
+/// two optional; without bucket and region the endpoint is the host name of a bucket of its own.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     endpoint: String,
+    #[serde(default)]
     bucket: String,
+    #[serde(default)]
     region: String,
     #[serde(default)]
     path_style: bool,
@@ -49,7 +52,12 @@ impl TryFrom<Written> for Origin {
 
     fn try_from(written: Written) -> Result<Self, OriginError> {
         let Written { endpoint, bucket, region, path_style, near } = written;
-        Ok(Self::new(&endpoint, &bucket, &region, path_style)?.near(near))
+        let origin = if bucket.is_empty() && region.is_empty() && !path_style {
+            Self::unsigned(&endpoint)
+        } else {
+            Self::new(&endpoint, &bucket, &region, path_style)
+        };
+        Ok(origin?.near(near))
     }
 }
 
@@ -139,7 +147,27 @@ impl Origin {
         })
     }
 
-    /// The bucket's name.
+    /// The host name of one bucket (`https://releases.example.com`), which holds nothing else and gives its objects to
+    /// whoever may reach it: a custom domain of Cloudflare R2, closed to all but the worker.
+    ///
+    /// # Errors
+    /// Where the endpoint is not of its grammar.
+    pub fn unsigned(endpoint: &str) -> Result<Self, OriginError> {
+        Ok(Self {
+            endpoint: Endpoint::parse(endpoint).ok_or_else(|| OriginError::Endpoint(endpoint.to_owned()))?,
+            bucket: String::new(),
+            region: String::new(),
+            path_style: false,
+            near: Vec::new(),
+        })
+    }
+
+    /// Whether requests to it are signed.
+    pub fn is_signed(&self) -> bool {
+        !self.bucket.is_empty()
+    }
+
+    /// The bucket's name; empty where the endpoint is its host name.
     pub fn bucket(&self) -> &str {
         &self.bucket
     }
@@ -159,7 +187,7 @@ impl Origin {
         self.endpoint.scheme == "https"
     }
 
-    /// The region that requests are signed for.
+    /// The region that requests are signed for; empty where none is.
     pub fn region(&self) -> &str {
         &self.region
     }
@@ -167,7 +195,9 @@ impl Origin {
     /// Where an object lies. Keys need no escaping: their grammar has letters, digits and `_-./` alone.
     pub fn address(&self, key: &ObjectKey, query: Option<&str>) -> Address {
         let Endpoint { scheme, authority } = &self.endpoint;
-        let (host, path) = if self.path_style {
+        let (host, path) = if !self.is_signed() {
+            (authority.clone(), format!("/{key}"))
+        } else if self.path_style {
             (authority.clone(), format!("/{}/{key}", self.bucket))
         } else {
             (format!("{}.{authority}", self.bucket), format!("/{key}"))
@@ -245,6 +275,25 @@ mod tests {
         assert!(
             serde_json::from_str::<Origin>(r#"{"endpoint":"a","bucket":"nada-demo","region":"r"}"#).is_err()
         );
+    }
+
+    #[test]
+    fn a_host_name_of_a_bucket_is_asked_without_a_signature() {
+        let read: Origin =
+            serde_json::from_str(r#"{"endpoint":"https://releases.example.com","near":["ID"]}"#).unwrap();
+        assert!(!read.is_signed() && read.is_https() && origin("https://s3.example", true).is_signed());
+        let key: ObjectKey = "tracks/INNDA2600001/manifest.json".parse().unwrap();
+        let address = read.address(&key, Some("r=7"));
+        assert_eq!(address.url, "https://releases.example.com/tracks/INNDA2600001/manifest.json?r=7");
+        assert_eq!(
+            (address.host.as_str(), read.to_string().as_str()),
+            ("releases.example.com", "https://releases.example.com/")
+        );
+        // half of what a signature needs is a mistake, and no host name
+        for half in [r#""bucket":"nada-demo""#, r#""region":"r""#, r#""path_style":true"#] {
+            let text = format!(r#"{{"endpoint":"https://releases.example.com",{half}}}"#);
+            assert!(serde_json::from_str::<Origin>(&text).is_err(), "{half}");
+        }
     }
 
     #[test]

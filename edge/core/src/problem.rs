@@ -50,6 +50,7 @@ pub fn problem(code: Code) -> Response {
         | Code::Withdrawn
         | Code::Ended
         | Code::NotFound
+        | Code::HttpsRequired
         | Code::BadRequest
         | Code::Range
         | Code::Internal => {}

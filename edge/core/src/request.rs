@@ -16,6 +16,8 @@ pub struct Config {
     pub issuer: Option<String>,
     /// If set, a token's `aud` must name this; if not, a token with an `aud` is for someone else.
     pub audience: Option<String>,
+    /// Whether what came without TLS is answered, too: on one machine, where a token travels over no network.
+    pub plain_http: bool,
     /// What `/version` answers: one line, such as `nada 0.1.0 (a2252d5)`.
     pub version: String,
 }

@@ -9,14 +9,17 @@ pub enum Cache {
     Hit,
     /// An origin was asked.
     Miss,
+    /// An origin was asked, and what it said was not kept, nor may be: the next request asks it again.
+    Bypass,
 }
 
 impl Cache {
-    /// `hit` or `miss`.
+    /// `hit`, `miss` or `bypass`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hit => "hit",
             Self::Miss => "miss",
+            Self::Bypass => "bypass",
         }
     }
 
@@ -24,7 +27,8 @@ impl Cache {
     pub fn of_status(status: Option<&str>) -> Option<Self> {
         match status? {
             "HIT" | "STALE" | "UPDATING" | "REVALIDATED" => Some(Self::Hit),
-            "MISS" | "EXPIRED" | "BYPASS" | "DYNAMIC" => Some(Self::Miss),
+            "MISS" | "EXPIRED" => Some(Self::Miss),
+            "BYPASS" | "DYNAMIC" => Some(Self::Bypass),
             _ => None,
         }
     }
@@ -92,6 +96,7 @@ mod tests {
     fn what_the_platform_says_of_its_cache() {
         assert_eq!(Cache::of_status(Some("HIT")), Some(Cache::Hit));
         assert_eq!(Cache::of_status(Some("EXPIRED")), Some(Cache::Miss));
+        assert_eq!(Cache::of_status(Some("DYNAMIC")), Some(Cache::Bypass));
         assert_eq!(Cache::of_status(Some("what")), None);
         assert_eq!(Cache::of_status(None), None);
     }

@@ -50,6 +50,33 @@ fn every_route_serves_what_it_names() {
     }
 }
 
+/// A token that travels in the clear is refused, whatever it opens, and what needs none is answered.
+#[test]
+fn plain_http() {
+    let mut world = World::new();
+    let song = world.path("track.json");
+    for scheme in ["http", "HTTPS", "ws", ""] {
+        let ask = |path| world.respond(&nada_edge::Request { scheme, ..world.request("GET", path) });
+        let refused = ask(&song);
+        assert_eq!((refused.status, refused.code), (403, Some(Code::HttpsRequired)), "{scheme}");
+        assert_eq!(ask("/t/track1/track.json").code, Some(Code::HttpsRequired), "{scheme}");
+        assert_eq!(ask("/t/track1/nothing").code, Some(Code::NotFound), "{scheme}");
+        assert_eq!((ask("/healthz").status, ask("/version").status), (200, 200), "{scheme}");
+    }
+    world.config.plain_http = true;
+    let request = nada_edge::Request { scheme: "http", ..world.request("GET", &song) };
+    assert_eq!(world.respond(&request).status, 200);
+}
+
+/// RFC 6797 §7.1 and §7.2: over TLS alone a client is told to use nothing else.
+#[test]
+fn strict_transport_security() {
+    let field =
+        |scheme| problem(Code::NotFound).over(scheme).header("strict-transport-security").map(str::to_owned);
+    assert_eq!(field("https").as_deref(), Some("max-age=31536000"));
+    assert_eq!(field("http"), None);
+}
+
 #[test]
 fn routes_without_a_token() {
     let world = World::new();
@@ -104,11 +131,13 @@ fn every_code_once() {
     request.query = Some("CAT=other");
     assert_eq!(outcome(&world.run(&request)), "bad_request");
     assert_eq!(outcome(&world.run(&world.request("POST", &fine))), "method");
+    let clear = nada_edge::Request { scheme: "http", ..world.request("GET", &fine) };
+    assert_eq!(outcome(&world.run(&clear)), "https_required");
     let media = world.path(&format!("{}/aac-128/init.mp4", version()));
     let mut request = world.request("GET", &media);
     request.headers.range = Some("bytes=700-");
     assert_eq!(world.respond(&request).code, Some(Code::Range));
-    seen.extend([Code::BadRequest, Code::Method, Code::Range]);
+    seen.extend([Code::BadRequest, Code::Method, Code::HttpsRequired, Code::Range]);
     // what no request earns: a host answers so when it failed itself
     assert_eq!(problem(Code::Internal).status, 500);
     seen.push(Code::Internal);
@@ -424,7 +453,7 @@ fn threat_26_a_log_line_holds_no_token() {
         (point.index, point.blobs),
         ("track1", ["media", "ok", "IN", "aac-128", "miss", "2", "failover"].map(Into::into))
     );
-    assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0]);
+    assert_eq!(point.doubles, [200.0, 45.0, 40.0, 2100.0, 900.0, 0.0, 0.0, 2.0, 1.0]);
     let line = line.to_json();
     assert_eq!(
         line,

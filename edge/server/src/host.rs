@@ -132,7 +132,7 @@ impl Host {
             total_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
         };
         self.tell(&LogLine::new(&id, &asked, &response, &timing), started);
-        wire::build(response.timed(&timing), content)
+        wire::build(response.timed(&timing).over(asked.scheme), content)
     }
 
     /// The answer to what could not be read as a request, of which nothing is known but the address it came from.

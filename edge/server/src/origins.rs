@@ -151,8 +151,10 @@ impl Origins {
     ) -> Result<Request<Empty<Bytes>>, Failure> {
         let address = origin.address(&read.key, read.query.as_deref());
         let mut request = Request::get(&address.url);
-        for (name, value) in sign(&self.credentials, origin.region(), &address, self.clock.now()) {
-            request = request.header(name, value);
+        if origin.is_signed() {
+            for (name, value) in sign(&self.credentials, origin.region(), &address, self.clock.now()) {
+                request = request.header(name, value);
+            }
         }
         if let Some(range) = range {
             request = request.header(RANGE, range);

@@ -50,7 +50,7 @@ async fn one_event_and_one_count_for_each_request() {
 
     let metrics = Metrics::default();
     let config = ServerConfig {
-        edge: Config::default(),
+        edge: Config { plain_http: true, ..Config::default() },
         origins: vec![Origin::new("http://127.0.0.1:1", "nobody", "r", true).unwrap()],
         credentials: Credentials { access_key: "a".into(), secret_key: "s".into(), session_token: None },
         country: CountrySource::Fixed(Country::from_code("IN")),

@@ -47,7 +47,7 @@ async fn start_with(limits: Limits, pages: Arc<PageSource>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config = ServerConfig {
-        edge: Config { version: "nada test".to_owned(), ..Config::default() },
+        edge: Config { version: "nada test".to_owned(), plain_http: true, ..Config::default() },
         // nobody listens there
         origins: vec![Origin::new("http://127.0.0.1:1", "nobody", "r", true).unwrap()],
         credentials: Credentials { access_key: "a".into(), secret_key: "s".into(), session_token: None },

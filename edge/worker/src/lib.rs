@@ -12,7 +12,7 @@ mod setup;
 use std::rc::Rc;
 
 use nada_edge::{Cache, Code, Country, LogLine, Media, Plan, Read, Response, Timing, admit, problem};
-use worker::{Context, Env, event, web_sys};
+use worker::{Context, Env, event, js_sys, web_sys};
 
 use crate::{
     incoming::Incoming,
@@ -32,17 +32,24 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
     let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
-    worker::console_log!("{}", line.to_json());
-    points::write(&setup.points, &line);
+    if let Some(line) = line.sampled(setup.one_in, dice()) {
+        worker::console_log!("{}", line.to_json());
+        points::write(&setup.points, &line);
+    }
     if planned.joined.is_some() || planned.next.is_some() {
         let place = (Rc::clone(&setup), incoming.colo().map(str::to_owned), asked.country);
         context.wait_until(beside(place, planned.joined, planned.next));
     }
-    let response = planned.response.timed(&planned.timing);
+    let response = planned.response.timed(&planned.timing).over(asked.scheme);
     Ok(answer::build(&response, planned.body).or_else(|error| {
         worker::console_error!("{error:?}");
         answer::build(&problem(Code::Internal), None)
     })?)
+}
+
+/// Any number.
+fn dice() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }
 
 /// What outlives a request of where it was answered.

@@ -149,7 +149,7 @@ impl<'a> Origins<'a> {
         range: Option<&str>,
     ) -> Result<OriginResponse, JsValue> {
         let address = origin.address(&read.key, read.query.as_deref());
-        let signed = self.sign(origin.region(), &address);
+        let signed = if origin.is_signed() { self.sign(origin.region(), &address) } else { Vec::new() };
         let fields = signed.iter().map(|(name, value)| (*name, value.as_str()));
         let header = platform::header(fields.chain(range.map(|range| ("range", range))));
         let mut abort = Abort { sent: Sent::new(&address.url, &header, &cf(read.ttl)?)?, answered: false };

@@ -9,13 +9,15 @@ use worker::{Env, js_sys::Reflect, wasm_bindgen_futures::JsFuture};
 use crate::{platform, points};
 
 /// The text bindings, in the order of [`Texts`].
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "NADA_KEYS",
     "NADA_ORIGINS",
     "NADA_S3_ACCESS_KEY_ID",
     "NADA_S3_SECRET_ACCESS_KEY",
     "NADA_ISSUER",
     "NADA_AUDIENCE",
+    "NADA_SAMPLING",
+    "NADA_PLAIN_HTTP",
 ];
 
 type Texts = [Option<String>; NAMES.len()];
@@ -27,6 +29,8 @@ pub struct Setup {
     env: JsValue,
     /// The data set for points, where one is bound.
     pub points: JsValue,
+    /// Of what goes well, one request in so many is told of.
+    pub one_in: u32,
     /// What decisions rest on, as it was read lately.
     pub memory: RefCell<Memory>,
     /// The keys of the day, one for each region.
@@ -69,7 +73,7 @@ pub async fn of(env: &Env) -> Rc<Setup> {
 
 impl Setup {
     fn of(env: &JsValue, texts: Texts) -> Self {
-        let [keys, origins, id, secret, issuer, audience] = texts;
+        let [keys, origins, id, secret, issuer, audience, sampling, plain_http] = texts;
         let complain = |name: &str, why: String| worker::console_error!("binding {name}: {why}");
         let keys = match keys.as_deref().map(KeySet::from_json) {
             Some(Ok(keys)) => Some(keys),
@@ -86,6 +90,10 @@ impl Setup {
             complain("NADA_ORIGINS", why.to_string());
             Vec::new()
         });
+        let one_in = sampling.as_deref().unwrap_or("1").parse().unwrap_or_else(|_| {
+            complain("NADA_SAMPLING", "not a whole number".to_owned());
+            1
+        });
         let credentials = Credentials {
             access_key: id.unwrap_or_default(),
             secret_key: secret.unwrap_or_default(),
@@ -95,9 +103,10 @@ impl Setup {
         Self {
             env: env.clone(),
             points: Reflect::get(env, &points::BINDING.into()).unwrap_or(JsValue::UNDEFINED),
+            one_in,
             memory: RefCell::default(),
             day_keys: RefCell::default(),
-            config: Config { keys, issuer, audience, version },
+            config: Config { keys, issuer, audience, plain_http: plain_http.is_some(), version },
             origins,
             credentials,
         }

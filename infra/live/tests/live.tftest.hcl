@@ -82,6 +82,67 @@ run "switzerland" {
   }
 }
 
+# Releases in one bucket of R2: no key at the edge, and a rule in front of the bucket.
+run "r2" {
+  command = plan
+
+  variables {
+    origin          = "r2"
+    cloudflare_zone = "example.com"
+  }
+
+  assert {
+    condition     = output.releases == { bucket = "nada-production-acme-releases", endpoint = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com", region = "auto" }
+    error_message = "publishers are sent elsewhere"
+  }
+  assert {
+    condition     = output.origins == [{ bucket = "nada-production-acme-releases", endpoint = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com", region = "auto", path_style = true, near = [] }]
+    error_message = "`nada serve --origins` is not told where to ask"
+  }
+  assert {
+    condition     = jsonencode(module.edge.origins) == jsonencode([{ endpoint = "https://releases.example.com", near = [] }]) && output.bucket_hostname == "releases.example.com"
+    error_message = "the edge looks elsewhere"
+  }
+  assert {
+    condition     = output.masters == "nada-production-acme-masters" && module.origin.releases == null && length(module.origin.origins) == 0 && length(output.primary_policies) == 0
+    error_message = "masters are elsewhere, or releases are in S3, too"
+  }
+}
+
+run "r2_in_a_jurisdiction" {
+  command = plan
+
+  variables {
+    origin          = "r2"
+    cloudflare_zone = "example.com"
+    r2_hostname     = "music-store.example.com"
+    r2_jurisdiction = "eu"
+  }
+
+  assert {
+    condition     = output.origins[0].endpoint == output.releases.endpoint && output.releases.endpoint == "https://0123456789abcdef0123456789abcdef.eu.r2.cloudflarestorage.com" && output.bucket_hostname == "music-store.example.com"
+    error_message = "a bucket of a jurisdiction is found by that jurisdiction's endpoint alone"
+  }
+}
+
+run "refuses_r2_without_a_zone" {
+  command = plan
+
+  variables {
+    origin = "r2"
+  }
+  expect_failures = [var.cloudflare_zone]
+}
+
+run "refuses_another_store" {
+  command = plan
+
+  variables {
+    origin = "gcs"
+  }
+  expect_failures = [var.origin]
+}
+
 run "a_repository_by_its_names" {
   command = plan
 

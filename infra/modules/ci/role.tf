@@ -39,33 +39,32 @@ resource "aws_iam_role_policy" "publisher" {
   # what `nada publish` does: not revocations, not deleting, not the masters
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat(flatten([for releases in var.releases[*] : [
       {
         Sid      = "ListReleases"
         Effect   = "Allow"
         Action   = "s3:ListBucket"
-        Resource = var.releases.arn
+        Resource = [releases.arn]
       },
       {
         Sid      = "ReadReleases"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${releases.arn}/${key}"]
       },
       {
         Sid      = "WriteReleases"
         Effect   = "Allow"
         Action   = "s3:PutObject"
-        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
+        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${releases.arn}/${key}"]
       },
-      {
-        # how long a withdrawal took, which the workflow takedown.yml measures; metrics have no ARN
-        Sid       = "TellTakedown"
-        Effect    = "Allow"
-        Action    = "cloudwatch:PutMetricData"
-        Resource  = "*"
-        Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
-      },
-    ]
+      ]]), [{
+      # how long a withdrawal took, which the workflow takedown.yml measures; metrics have no ARN
+      Sid       = "TellTakedown"
+      Effect    = "Allow"
+      Action    = "cloudwatch:PutMetricData"
+      Resource  = "*"
+      Condition = { StringEquals = { "cloudwatch:namespace" = "Nada/Takedown" } }
+    }])
   })
 }

@@ -21,16 +21,16 @@ variable "subject" {
 }
 
 variable "releases" {
-  description = "The bucket to publish to: its name, ARN and region."
+  description = "The bucket to publish to: its name, ARN and region. Null where releases lie elsewhere than in S3: then the role tells metrics alone."
   type = object({
     bucket = string
     arn    = string
     region = string
   })
-  nullable = false
+  default = null
 
   validation {
-    condition     = var.releases.arn == "arn:aws:s3:::${var.releases.bucket}"
+    condition     = var.releases == null || try(var.releases.arn == "arn:aws:s3:::${var.releases.bucket}", false)
     error_message = "releases.arn must be the ARN of the bucket releases.bucket."
   }
 }

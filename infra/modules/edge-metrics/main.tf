@@ -35,7 +35,12 @@ resource "aws_iam_role_policy" "reader" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([for user in var.edge_user[*] : {
+      Sid      = "AgeOfKeys"
+      Effect   = "Allow"
+      Action   = "iam:ListAccessKeys"
+      Resource = "arn:aws:iam::${local.account}:user/${user}"
+      }], [
       {
         Sid      = "Token"
         Effect   = "Allow"
@@ -43,18 +48,12 @@ resource "aws_iam_role_policy" "reader" {
         Resource = "arn:aws:ssm:${local.region}:${local.account}:parameter${local.token}"
       },
       {
-        Sid      = "AgeOfKeys"
-        Effect   = "Allow"
-        Action   = "iam:ListAccessKeys"
-        Resource = "arn:aws:iam::${local.account}:user/${var.edge_user}"
-      },
-      {
         Sid      = "Log"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "arn:aws:logs:${local.region}:${local.account}:log-group:/aws/lambda/${local.called}:*"
       },
-    ]
+    ])
   })
 }
 
@@ -78,13 +77,12 @@ resource "aws_lambda_function" "reader" {
   memory_size      = 256
 
   environment {
-    variables = {
-      NAME      = var.name
-      ACCOUNT   = var.account_id
-      DATASET   = var.dataset
-      TOKEN     = local.token
-      EDGE_USER = var.edge_user
-    }
+    variables = merge({
+      NAME    = var.name
+      ACCOUNT = var.account_id
+      DATASET = var.dataset
+      TOKEN   = local.token
+    }, var.edge_user == null ? {} : { EDGE_USER = var.edge_user })
   }
 
   logging_config {
@@ -117,7 +115,7 @@ resource "aws_lambda_permission" "often" {
 }
 
 locals {
-  alarms = {
+  alarms = { for name, alarm in {
     failed = {
       description = "More than ${var.limits.failed} % of requests were answered 5xx in a quarter of an hour."
       metric      = "Failed"
@@ -131,10 +129,16 @@ locals {
       threshold   = var.limits.unavailable
     }
     hits = {
-      description = "Less than ${var.limits.hits} % of what was looked for was in the cache, in a quarter of an hour: objects without Cache-Control: public, or tiered cache is off. Origins charge for each."
+      description = "Less than ${var.limits.hits} % of what was looked for was in the cache, in a quarter of an hour: the catalogue is cold, or tiered cache is off. Origins charge for each."
       metric      = "Hits"
       over        = false
       threshold   = var.limits.hits
+    }
+    bypass = {
+      description = "More than ${var.limits.bypass} % of what was looked for may not be kept by a cache, in a quarter of an hour: objects without Cache-Control: public, or a rule of the zone. Each such read asks the origin for ever."
+      metric      = "Bypass"
+      over        = true
+      threshold   = var.limits.bypass
     }
     key-age = {
       description = "The edge's S3 key is more than ${var.limits.key_days} days old, or there is none that is active: infra/RUNBOOK.md, Keys."
@@ -142,7 +146,7 @@ locals {
       over        = true
       threshold   = var.limits.key_days
     }
-  }
+  } : name => alarm if name != "key-age" || var.edge_user != null }
 }
 
 resource "aws_cloudwatch_metric_alarm" "edge" {

@@ -27,9 +27,9 @@ variable "dataset" {
 }
 
 variable "edge_user" {
-  description = "The IAM user whose key's age is watched."
+  description = "The IAM user whose key's age is watched; null where the edge reads without one."
   type        = string
-  nullable    = false
+  default     = null
 }
 
 variable "archive" {
@@ -44,11 +44,12 @@ variable "archive" {
 }
 
 variable "limits" {
-  description = "In percent of requests: how many may fail, how many may find an origin silent, how many of those that look into the cache must find something; and in days, how old the edge's key may be."
+  description = "In percent of requests: how many may fail, how many may find an origin silent, how many of those that look into the cache must find something, and how many may find that nothing is kept; and in days, how old the edge's key may be."
   type = object({
     failed      = optional(number, 1)
     unavailable = optional(number, 0.5)
     hits        = optional(number, 20)
+    bypass      = optional(number, 5)
     key_days    = optional(number, 180)
   })
   default  = {}

@@ -22,7 +22,12 @@ output "dataset" {
   value       = one([for binding in cloudflare_worker_version.edge.bindings : binding.dataset if binding.name == "NADA_POINTS"])
 }
 
+output "firewall" {
+  description = "The id of the zone's custom rules, which close the host names of buckets; null where they are not this module's."
+  value       = one(cloudflare_ruleset.firewall[*].id)
+}
+
 output "origins" {
-  description = "What the edge reads from, the primary first, as `nada serve --origins` takes it."
+  description = "What the edge reads from, the primary first, as it and `nada serve --origins` take it."
   value       = local.origins
 }

@@ -41,6 +41,16 @@ resource "cloudflare_bot_management" "edge" {
 locals {
   host = "http.host eq \"${var.hostname}\""
 
+  # From outside and from workers of other zones, a bucket is closed: the zone's own workers alone say this zone's name.
+  # https://developers.cloudflare.com/waf/custom-rules/use-cases/block-worker-subrequests/
+  closed = [for host in local.bucket_hosts : {
+    ref         = "bucket_${replace(host, "/[^a-z0-9]/", "_")}"
+    description = "${host} is the worker's to read"
+    action      = "block"
+    expression  = "http.host eq \"${host}\" and cf.worker.upstream_zone ne \"${coalesce(var.zone, "-")}\""
+    enabled     = true
+  }]
+
   # what the worker would refuse anyway, for the price of an invocation and a data point each
   refused = {
     "plain http: a token would travel in the clear" = "not ssl"
@@ -63,7 +73,7 @@ resource "cloudflare_ruleset" "firewall" {
   kind    = "zone"
   phase   = "http_request_firewall_custom"
 
-  rules = [
+  rules = concat(local.closed, [
     for reason, expression in local.refused : {
       ref         = replace(replace(lower(reason), "/[^a-z ]/", ""), " ", "_")
       description = reason
@@ -71,7 +81,7 @@ resource "cloudflare_ruleset" "firewall" {
       expression  = "${local.host} and ${expression}"
       enabled     = true
     }
-  ]
+  ])
 }
 
 # Counted by what was answered, never by requests: a mobile network hides thousands of listeners behind one address.

@@ -20,6 +20,17 @@ variable "zone_id" {
   }
 }
 
+variable "zone" {
+  description = "The zone's name, such as example.com; needed where an origin is the host name of a bucket of R2."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.zone == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.zone))
+    error_message = "zone must be null or the zone's name in lower case."
+  }
+}
+
 variable "hostname" {
   description = "Where players find the edge, such as cdn.example.com."
   type        = string
@@ -56,13 +67,14 @@ variable "bundle" {
 variable "origins" {
   description = <<-TEXT
     What to read from, the primary first: bucket, region and the places (countries, colos) near it. `endpoint` is S3's own
-    in that region unless another S3-compatible store is named, such as R2; `path_style` puts the bucket into the path, for
-    a store that has no host name for each bucket.
+    in that region unless another S3-compatible store is named; `path_style` puts the bucket into the path, for a store that
+    has no host name for each bucket. An `endpoint` alone is the host name, in the zone, of a bucket of R2: it is read without
+    a signature, and a rule closes it to all but the zone's workers.
   TEXT
   type = list(object({
-    bucket     = string
-    region     = string
-    near       = list(string)
+    bucket     = optional(string)
+    region     = optional(string)
+    near       = optional(list(string), [])
     endpoint   = optional(string)
     path_style = optional(bool, false)
   }))
@@ -80,14 +92,20 @@ variable "origins" {
   }
 
   validation {
-    condition     = alltrue([for origin in var.origins : can(regex("^[a-z0-9][a-z0-9.-]{2,62}$", origin.bucket)) && !strcontains(origin.bucket, "..")])
-    error_message = "Every bucket of origins must be 3 to 63 lower-case letters, digits, dots and hyphens."
+    condition     = alltrue([for origin in var.origins : origin.bucket == null ? origin.region == null && origin.endpoint != null : can(regex("^[a-z0-9][a-z0-9.-]{2,62}$", origin.bucket)) && !strcontains(origin.bucket, "..")])
+    error_message = "Each of origins needs bucket and region, or endpoint alone. Every bucket of origins must be 3 to 63 lower-case letters, digits, dots and hyphens."
   }
 
   validation {
     # R2 has one region, which it calls auto
-    condition     = alltrue([for origin in var.origins : can(regex("^[a-z0-9-]{1,32}$", origin.region))])
+    condition     = alltrue([for origin in var.origins : origin.bucket == null || can(regex("^[a-z0-9-]{1,32}$", origin.region))])
     error_message = "Every region of origins must be 1 to 32 lower-case letters, digits and hyphens: what requests are signed for."
+  }
+
+  validation {
+    # without the rule, everybody could read every release
+    condition     = alltrue([for origin in var.origins : origin.bucket != null || (var.zone_rules && var.zone != null && try(endswith(origin.endpoint, ".${var.zone}") && origin.endpoint != "https://${var.hostname}", false))])
+    error_message = "The host name of a bucket must lie in zone and be another than hostname, and zone_rules must be true: it is read without a signature, and nothing but a rule of the zone closes it."
   }
 }
 
@@ -105,25 +123,26 @@ variable "secrets_store_id" {
 variable "secrets" {
   description = <<-TEXT
     Names, in the Secrets Store, of the JWK Set that tokens are verified with, and of the two halves of the read-only S3
-    key. Never their values. Rotating is naming other secrets here: both halves of a key change in one version.
+    key, if requests are signed. Never their values. Rotating is naming other secrets here: both halves of a key change in one
+    version.
   TEXT
   type = object({
     keys                 = string
-    s3_access_key_id     = string
-    s3_secret_access_key = string
+    s3_access_key_id     = optional(string)
+    s3_secret_access_key = optional(string)
   })
   nullable = false
 
   validation {
     # no slash, no plus, no brace: neither a secret access key nor a JWK Set can be mistaken for a name; AKIA begins an
     # access key's id
-    condition     = alltrue([for name in values(var.secrets) : can(regex("^[a-z][a-z0-9_-]{2,63}$", name))])
+    condition     = alltrue([for name in values(var.secrets) : name == null || can(regex("^[a-z][a-z0-9_-]{2,63}$", name))])
     error_message = "secrets holds names of secrets in lower case, letters, digits, - and _; never their values."
   }
 
   validation {
-    condition     = length(distinct(values(var.secrets))) == 3
-    error_message = "secrets must name three secrets."
+    condition     = length(distinct(compact(values(var.secrets)))) == (anytrue([for origin in var.origins : origin.bucket != null]) ? 3 : 1)
+    error_message = "secrets must name three secrets, or keys alone where no origin has a bucket that is asked with a signature."
   }
 }
 
@@ -149,8 +168,20 @@ variable "audience" {
   }
 }
 
+variable "sampling" {
+  description = "Of requests that go well or are refused, one in so many is told of, in the log and as a data point that has that weight. Faults are always told: 5xx, an origin that was not the first choice, a player that ran empty."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.sampling >= 1 && var.sampling <= 1000 && floor(var.sampling) == var.sampling
+    error_message = "sampling must be a whole number from 1, every request, to 1000."
+  }
+}
+
 variable "log_sampling" {
-  description = "Which share of invocations have their log lines kept, 0 to 1. The worker writes lines of faults alone, so all is little; decided before anything is known of the request, a smaller share loses rare faults. Lines hold neither token nor query."
+  description = "Which share of invocations have their log lines kept at all, 0 to 1. Decided before anything is known of the request, a share below 1 loses faults: `sampling` does not. Lines hold neither token nor query."
   type        = number
   default     = 1
   nullable    = false

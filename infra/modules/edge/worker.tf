@@ -6,8 +6,14 @@ locals {
 
   # as the worker and `nada serve --origins` read them
   origins = [
-    for origin in var.origins : merge(origin, { endpoint = coalesce(origin.endpoint, "https://s3.${origin.region}.amazonaws.com") })
+    for origin in var.origins : { for name, value in merge(origin, {
+      endpoint   = coalesce(origin.endpoint, "https://s3.${coalesce(origin.region, "-")}.amazonaws.com")
+      path_style = origin.bucket == null ? null : origin.path_style
+    }) : name => value if value != null }
   ]
+
+  # host names of buckets, which are read without a signature
+  bucket_hosts = [for origin in var.origins : trimprefix(origin.endpoint, "https://") if origin.bucket == null]
 }
 
 resource "cloudflare_worker" "edge" {
@@ -58,7 +64,7 @@ resource "cloudflare_worker_version" "edge" {
     },
   ]
 
-  # in the order of their names, which is the order that Cloudflare answers with
+  # in the order of their names, which is the order that Cloudflare answers with; nothing allows plain http
   bindings = concat(
     [for audience in var.audience[*] : { type = "plain_text", name = "NADA_AUDIENCE", text = audience }],
     [for issuer in var.issuer[*] : { type = "plain_text", name = "NADA_ISSUER", text = issuer }],
@@ -79,19 +85,14 @@ resource "cloudflare_worker_version" "edge" {
         name    = "NADA_POINTS"
         dataset = replace("${var.name}_points", "-", "_")
       },
-      {
-        type        = "secrets_store_secret"
-        name        = "NADA_S3_ACCESS_KEY_ID"
-        store_id    = var.secrets_store_id
-        secret_name = var.secrets.s3_access_key_id
-      },
-      {
-        type        = "secrets_store_secret"
-        name        = "NADA_S3_SECRET_ACCESS_KEY"
-        store_id    = var.secrets_store_id
-        secret_name = var.secrets.s3_secret_access_key
-      },
     ],
+    [
+      for name, secret in {
+        NADA_S3_ACCESS_KEY_ID     = var.secrets.s3_access_key_id
+        NADA_S3_SECRET_ACCESS_KEY = var.secrets.s3_secret_access_key
+      } : { type = "secrets_store_secret", name = name, store_id = var.secrets_store_id, secret_name = secret } if secret != null
+    ],
+    [{ type = "plain_text", name = "NADA_SAMPLING", text = tostring(var.sampling) }],
   )
 
   # a version in charge cannot be deleted

@@ -1,4 +1,4 @@
-# The masters, where the provider is, and one bucket of releases for each origin. All are kept alike: the settings below
+# The masters, where the provider is, and one bucket of releases for each origin, if releases lie in S3. All are kept alike: the settings below
 # run over local.buckets. None is destroyed: taking one out of the state is how a region goes (infra/RUNBOOK.md).
 
 data "aws_region" "current" {}
@@ -6,8 +6,8 @@ data "aws_region" "current" {}
 data "aws_caller_identity" "current" {}
 
 locals {
-  primary  = var.origins[0].region
-  replicas = toset(slice(var.origins[*].region, 1, length(var.origins)))
+  primary  = one(slice(var.origins[*].region, 0, min(1, length(var.origins))))
+  replicas = toset(slice(var.origins[*].region, min(1, length(var.origins)), length(var.origins)))
 
   # every bucket and its region, by a key that does not change when another origin becomes the primary
   buckets = merge(

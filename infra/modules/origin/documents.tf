@@ -2,7 +2,7 @@
 # these it serves, and refuses, from the first minute on.
 
 resource "aws_s3_object" "empty" {
-  for_each = toset(["changes.json", "revocations.json"])
+  for_each = toset(local.primary == null ? [] : ["changes.json", "revocations.json"])
 
   region        = local.primary
   bucket        = local.buckets[local.primary].name

@@ -2,6 +2,8 @@
 # to them.
 
 resource "aws_iam_user_policy" "edge" {
+  count = local.primary == null ? 0 : 1
+
   name = "read-releases"
   user = var.edge_user
 

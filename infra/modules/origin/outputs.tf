@@ -7,12 +7,12 @@ output "masters" {
 }
 
 output "releases" {
-  description = "The primary bucket, which publishers write to: its name, ARN and region."
-  value = {
-    bucket = local.buckets[local.primary].name
+  description = "The primary bucket, which publishers write to: its name, ARN and region. Null without origins."
+  value = one([for primary in local.primary[*] : {
+    bucket = local.buckets[primary].name
     arn    = local.primary_arn
-    region = local.primary
-  }
+    region = primary
+  }])
 }
 
 output "origins" {
@@ -32,6 +32,6 @@ output "primary_policies" {
 }
 
 output "backfill_role_arn" {
-  description = "The role of the S3 Batch Operations job that copies to a replica what was there before it."
-  value       = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.backfill.name}"
+  description = "The role of the S3 Batch Operations job that copies to a replica what was there before it. Null without replicas."
+  value       = one([for role in aws_iam_role.backfill : "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${role.name}"])
 }

@@ -33,7 +33,7 @@ locals {
     }
   }
 
-  primary_arn = "arn:aws:s3:::${local.buckets[local.primary].name}"
+  primary_arn = local.primary == null ? null : "arn:aws:s3:::${local.buckets[local.primary].name}"
 
   # of every bucket of releases, though one is the primary: the others may have to become it
   primary_policy = {

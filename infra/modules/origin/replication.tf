@@ -1,11 +1,13 @@
 # From the primary to every other origin. Deletions go along: a sweep ends in all of them.
 
 locals {
-  replicated_arns      = concat([local.primary_arn], [for replica in aws_s3_bucket.masters_replica : local.masters_arn])
-  replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${aws_iam_role.replication.name}"
+  replicated_arns      = concat(local.primary_arn[*], [for replica in aws_s3_bucket.masters_replica : local.masters_arn])
+  replication_role_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/${var.name}-replication"
 }
 
 resource "aws_iam_role" "replication" {
+  count = local.primary == null ? 0 : 1
+
   name        = "${var.name}-replication"
   description = "S3 copies releases to the replicas"
 
@@ -26,8 +28,10 @@ resource "aws_iam_role" "replication" {
 }
 
 resource "aws_iam_role_policy" "replication" {
+  count = local.primary == null ? 0 : 1
+
   name = "replicate"
-  role = aws_iam_role.replication.name
+  role = aws_iam_role.replication[0].name
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -57,6 +61,8 @@ resource "aws_iam_role_policy" "replication" {
 # Replication copies what is written from then on. What was there before, a job of S3 Batch Operations sends the same way; it
 # is started by hand, when a region is added, and may do nothing else.
 resource "aws_iam_role" "backfill" {
+  count = length(local.replicated_arns) > 0 ? 1 : 0
+
   name        = "${var.name}-backfill"
   description = "S3 Batch Operations sends to the replicas what was there before them"
 
@@ -74,8 +80,10 @@ resource "aws_iam_role" "backfill" {
 }
 
 resource "aws_iam_role_policy" "backfill" {
+  count = length(local.replicated_arns) > 0 ? 1 : 0
+
   name = "backfill"
-  role = aws_iam_role.backfill.name
+  role = aws_iam_role.backfill[0].name
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -98,9 +106,11 @@ resource "aws_iam_role_policy" "backfill" {
 }
 
 resource "aws_s3_bucket_replication_configuration" "releases" {
+  count = local.primary == null ? 0 : 1
+
   region = local.primary
   bucket = local.buckets[local.primary].name
-  role   = aws_iam_role.replication.arn
+  role   = aws_iam_role.replication[0].arn
 
   dynamic "rule" {
     for_each = sort(local.replicas)

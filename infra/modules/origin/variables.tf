@@ -14,7 +14,7 @@ variable "origins" {
   description = <<-TEXT
     The regions that releases lie in, the primary first: publishers write to it, S3 replicates to all others. `near` lists
     the places that read from a region first: countries (ISO 3166-1 alpha-2) and Cloudflare's colos (three letters).
-    Another country or another region is one entry here.
+    Another country or another region is one entry here. None where releases lie in Cloudflare R2: then masters alone are here.
   TEXT
   type = list(object({
     region = string
@@ -23,7 +23,7 @@ variable "origins" {
   nullable = false
 
   validation {
-    condition     = length(var.origins) >= 2
+    condition     = length(var.origins) != 1
     error_message = "origins needs a primary and at least one replica, or there is nothing to fail over to."
   }
 

@@ -2,6 +2,8 @@
 
 locals {
   log_group_arn = "arn:aws:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}"
+  # the key to a store that takes no role of AWS; made by hand, since one that Terraform made would lie in the state
+  key_name = "${var.name}-releases-key"
 }
 
 resource "aws_lambda_function" "packager" {
@@ -25,14 +27,17 @@ resource "aws_lambda_function" "packager" {
 
   # no secret among them: the role is all it needs
   environment {
-    variables = {
+    variables = merge({
       NADA_RELEASES_BUCKET  = var.releases.bucket
       NADA_RELEASES_REGION  = var.releases.region
       NADA_QUEUE_URL        = aws_sqs_queue.inbox.url
       NADA_DEAD_LETTERS_URL = aws_sqs_queue.dead.url
       NADA_DELIVERIES       = tostring(var.deliveries)
       RUST_LOG              = "info"
-    }
+      }, var.releases.endpoint == null ? {} : {
+      NADA_RELEASES_ENDPOINT = var.releases.endpoint
+      NADA_RELEASES_SECRET   = local.key_name
+    })
   }
 
   logging_config {
@@ -100,7 +105,7 @@ resource "aws_iam_role_policy" "packager" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "TakeMessages"
         Effect   = "Allow"
@@ -132,29 +137,38 @@ resource "aws_iam_role_policy" "packager" {
         Resource = "${var.masters.arn}/inbox/*/result.json"
       },
       {
-        Sid      = "ListReleases"
-        Effect   = "Allow"
-        Action   = "s3:ListBucket"
-        Resource = var.releases.arn
-      },
-      {
-        Sid      = "ReadReleases"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${var.releases.arn}/${key}"]
-      },
-      {
-        Sid      = "WriteReleases"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${var.releases.arn}/${key}"]
-      },
-      {
         Sid      = "Log"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${local.log_group_arn}:*"
       },
-    ]
+      ],
+      flatten([for arn in var.releases.arn[*] : [
+        {
+          Sid      = "ListReleases"
+          Effect   = "Allow"
+          Action   = "s3:ListBucket"
+          Resource = [arn]
+        },
+        {
+          Sid      = "ReadReleases"
+          Effect   = "Allow"
+          Action   = "s3:GetObject"
+          Resource = [for key in ["tracks/*", "releases/*.json", "changes.json", "revocations.json"] : "${arn}/${key}"]
+        },
+        {
+          Sid      = "WriteReleases"
+          Effect   = "Allow"
+          Action   = "s3:PutObject"
+          Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${arn}/${key}"]
+        },
+      ]]),
+      [for endpoint in var.releases.endpoint[*] : {
+        Sid      = "ReadKey"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${local.key_name}-*" # AWS appends six letters
+      }],
+    )
   })
 }

@@ -24,17 +24,23 @@ variable "masters" {
 }
 
 variable "releases" {
-  description = "The bucket to publish to: its name, ARN and region, which after a fail-over is not that of the masters and the function."
+  description = "The bucket to publish to: its name, ARN and region, which after a fail-over is not that of the masters and the function. Of a store that is not S3, such as Cloudflare R2: name, region and endpoint; its key is the secret NAME-releases-key of AWS Secrets Manager, which is made by hand."
   type = object({
-    bucket = string
-    arn    = string
-    region = string
+    bucket   = string
+    region   = string
+    arn      = optional(string)
+    endpoint = optional(string)
   })
   nullable = false
 
   validation {
-    condition     = var.releases.arn == "arn:aws:s3:::${var.releases.bucket}"
-    error_message = "releases.arn must be the ARN of the bucket releases.bucket."
+    condition     = var.releases.endpoint != null ? var.releases.arn == null : try(var.releases.arn == "arn:aws:s3:::${var.releases.bucket}", false)
+    error_message = "releases.arn must be the ARN of the bucket releases.bucket, and null where there is an endpoint."
+  }
+
+  validation {
+    condition     = var.releases.endpoint == null || can(regex("^https://[a-z0-9.-]+$", var.releases.endpoint))
+    error_message = "releases.endpoint must be null or https://HOST."
   }
 }
 

@@ -12,3 +12,4 @@ pub mod job;
 pub mod metrics;
 pub mod queue;
 pub mod reporter;
+pub mod secret;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use lambda_runtime::{Context, Error, LambdaEvent, run, service_fn};
-use nada_lambda::{dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue};
+use nada_lambda::{
+    dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue, secret,
+};
 use nada_pipeline::{Execution, Isolation, decode_child};
 use nada_publish::{
     publish::PublishSettings,
@@ -21,6 +23,10 @@ use tokio::time::Instant;
 const RELEASES: &str = "NADA_RELEASES_BUCKET";
 /// The region of that bucket, where it is not the function's own.
 const RELEASES_REGION: &str = "NADA_RELEASES_REGION";
+/// The endpoint of the store that it lies in, where that is not S3.
+const RELEASES_ENDPOINT: &str = "NADA_RELEASES_ENDPOINT";
+/// The secret with the key to that store, which takes no role of AWS.
+const RELEASES_SECRET: &str = "NADA_RELEASES_SECRET";
 /// The queue that messages come from, by its URL.
 const QUEUE: &str = "NADA_QUEUE_URL";
 /// The queue for those that are given up, by its URL.
@@ -65,7 +71,14 @@ async fn serve() -> Result<(), Error> {
     events.with_writer(|| Seen(io::stdout())).init();
     let bucket =
         std::env::var(RELEASES).map_err(|_| format!("{RELEASES} does not name the releases bucket"))?;
-    let releases = Store::connect(&location(bucket, std::env::var(RELEASES_REGION).ok())).await?;
+    let mut there = location(bucket, std::env::var(RELEASES_REGION).ok());
+    if let Ok(endpoint) = std::env::var(RELEASES_ENDPOINT) {
+        let name = std::env::var(RELEASES_SECRET)
+            .map_err(|_| format!("{RELEASES_SECRET} does not name the secret with the key to {endpoint}"))?;
+        there =
+            Location { endpoint_url: Some(endpoint), credentials: Some(secret::key(&name).await?), ..there };
+    }
+    let releases = Store::connect(&there).await?;
     // in the function's own region, whatever became of the releases; each event names its bucket
     let masters = Store::connect(&location(String::new(), None)).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);

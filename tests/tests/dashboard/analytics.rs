@@ -7,17 +7,20 @@ use nada_edge::Point;
 use crate::{dashboard, targets};
 
 /// What Analytics Engine's SQL brings along, of what is used here (Cloudflare's SQL reference).
-const WORDS: &str = "SELECT FROM WHERE AND GROUP ORDER BY AS DESC LIMIT t timestamp _sample_interval sum if intDiv \
+const WORDS: &str = "SELECT FROM WHERE AND GROUP ORDER BY AS DESC LIMIT t n timestamp sum if intDiv \
                      toUInt32 quantileExactWeighted";
 
-/// The data as points are written, under the names of their columns.
+/// The data as points are written, under the names of their columns. A point stands for `n` requests: of those that the
+/// worker left out, and those that Analytics Engine did.
 fn table() -> String {
+    let weight = Point::DOUBLES.iter().position(|name| *name == "weight").unwrap() + 1;
     let named = |kind: &'static str| move |(i, name): (usize, &&str)| format!("{kind}{} AS {name}", i + 1);
-    let columns: Vec<String> = ["timestamp", "_sample_interval", "index1 AS track"]
+    let requests = format!("_sample_interval * toUInt32(double{weight}) AS n");
+    let columns: Vec<String> = ["timestamp", &requests, "index1 AS track"]
         .map(str::to_owned)
         .into_iter()
         .chain(Point::BLOBS.iter().enumerate().map(named("blob")))
-        .chain(Point::DOUBLES.iter().enumerate().map(named("double")))
+        .chain(Point::DOUBLES.iter().enumerate().filter(|(_, name)| **name != "weight").map(named("double")))
         .collect();
     format!(
         "(SELECT {} FROM ${{dataset}} WHERE timestamp >= toDateTime(${{__from:date:seconds}}) AND timestamp < \

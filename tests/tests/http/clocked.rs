@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use nada_catalog::{Changes, Revocation, Revocations, Status, to_json};
 use nada_tests::{
     catalogue::{self, CHANGING, TRACK, digest, version},
+    host::Fill,
     origin::OriginFault,
 };
 use nada_token::Claims;
@@ -58,8 +59,7 @@ fn write(world: &World, revision: u64, status: Status, ahead: i64) -> anyhow::Re
 
 /// A track that plays, in every cache there is, is withdrawn: within the bound every path is refused, and again
 /// within the bound it is back.
-async fn threat_46_takedown(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn threat_46_takedown(world: World) -> anyhow::Result<()> {
     let paths = paths(&world);
     // what is warmed, and read whole behind a range, is there soon
     for _ in 0..2 {
@@ -81,8 +81,7 @@ async fn threat_46_takedown(kind: HostKind) -> anyhow::Result<()> {
 }
 
 /// A window opens and closes to the second in each territory, by the clock of the host and not by what caches hold.
-async fn windows(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn windows(world: World) -> anyhow::Result<()> {
     // S3 takes no signature from a clock that is a quarter of an hour off
     let start = now() + 300;
     let open = |code: &str, from: i64, until: i64| {
@@ -110,8 +109,7 @@ async fn windows(kind: HostKind) -> anyhow::Result<()> {
 
 /// A revoked token ends on caches that hold everything, while the origin can be reached; without it, what was last
 /// known of revocations counts an hour, and then nobody is let in.
-async fn threat_18_revoked_while_it_plays(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn threat_18_revoked_while_it_plays(world: World) -> anyhow::Result<()> {
     let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
     let path = format!("/~{}/t/{TRACK}/{}/aac-128/00001.m4s", world.sign(&claims), version());
     assert_eq!(world.get(&path).await?.status, 200);
@@ -127,8 +125,7 @@ async fn threat_18_revoked_while_it_plays(kind: HostKind) -> anyhow::Result<()> 
 
 /// A token that is revoked while its answer streams opens nothing more; what was begun ends whole, since a body cut short
 /// would look like a broken network and be asked for again.
-async fn threat_18_revoked_while_an_answer_streams(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn threat_18_revoked_while_an_answer_streams(world: World) -> anyhow::Result<()> {
     let claims = Claims { cti: Some(vec![9]), iat: Some(now()), ..Claims::for_track(TRACK, now() + 7200) };
     let path = format!("/~{}/t/{TRACK}/{}/flac/00002.m4s", world.sign(&claims), version());
     let streaming = world.open(&path).await?;
@@ -143,8 +140,7 @@ async fn threat_18_revoked_while_an_answer_streams(kind: HostKind) -> anyhow::Re
 }
 
 /// While no origin answers, what plays goes on for a minute; then nobody is let in, and all are when it is back.
-async fn fault_11_no_origin(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn fault_11_no_origin(world: World) -> anyhow::Result<()> {
     let paths = &paths(&world)[6..9];
     assert_all(&world, paths, 200, "").await?;
     world.origin.set_fault(OriginFault::Unavailable);
@@ -157,8 +153,7 @@ async fn fault_11_no_origin(kind: HostKind) -> anyhow::Result<()> {
 }
 
 /// Leeway is a minute, for an edge whose clock is wrong as for one whose token is old.
-async fn fault_17_a_clock_that_is_wrong(kind: HostKind) -> anyhow::Result<()> {
-    let world = World::cached(kind).await?;
+async fn fault_17_a_clock_that_is_wrong(world: World) -> anyhow::Result<()> {
     let token = world.sign(&Claims { iat: Some(now()), ..Claims::for_track(TRACK, now() + 100) });
     let path = format!("/~{token}/t/{TRACK}/track.json");
     for (ahead, code) in
@@ -174,25 +169,30 @@ async fn fault_17_a_clock_that_is_wrong(kind: HostKind) -> anyhow::Result<()> {
     Ok(())
 }
 
-macro_rules! on_both {
-    ($($case:ident: $native:ident $worker:ident;)+) => {$(
+macro_rules! on_each {
+    ($($case:ident: $native:ident $worker:ident $r2:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
-            $case(HostKind::Native).await
+            $case(World::cached(HostKind::Native).await?).await
         }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn $worker() -> anyhow::Result<()> {
-            $case(HostKind::Worker).await
+            $case(World::cached(HostKind::Worker).await?).await
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $r2() -> anyhow::Result<()> {
+            $case(World::r2(Some(Fill::Whole)).await?).await
         }
     )+};
 }
 
-on_both! {
-    threat_46_takedown: native_threat_46_takedown worker_threat_46_takedown;
-    windows: native_windows worker_windows;
-    threat_18_revoked_while_it_plays: native_threat_18_revoked worker_threat_18_revoked;
-    threat_18_revoked_while_an_answer_streams: native_threat_18_streaming worker_threat_18_streaming;
-    fault_11_no_origin: native_fault_11 worker_fault_11;
-    fault_17_a_clock_that_is_wrong: native_fault_17 worker_fault_17;
+on_each! {
+    threat_46_takedown: native_threat_46_takedown worker_threat_46_takedown r2_threat_46_takedown;
+    windows: native_windows worker_windows r2_windows;
+    threat_18_revoked_while_it_plays: native_threat_18_revoked worker_threat_18_revoked r2_threat_18_revoked;
+    threat_18_revoked_while_an_answer_streams: native_threat_18_streaming worker_threat_18_streaming r2_threat_18_streaming;
+    fault_11_no_origin: native_fault_11 worker_fault_11 r2_fault_11;
+    fault_17_a_clock_that_is_wrong: native_fault_17 worker_fault_17 r2_fault_17;
 }

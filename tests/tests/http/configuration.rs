@@ -89,6 +89,86 @@ async fn worker_other_bytes_under_one_etag() -> anyhow::Result<()> {
     other_bytes_under_one_etag(HostKind::Worker).await
 }
 
+/// A token that came in the clear is refused before anything is read; behind a proxy its word on TLS counts, and nobody
+/// else's.
+async fn plain_http(kind: HostKind) -> anyhow::Result<()> {
+    let origin = full_origin().await?;
+    let refusing = Setup { plain_http: false, ..Setup::new(&keys().to_json(), &origin) };
+    let strangers = Setup { proxies: Vec::new(), ..refusing.clone() };
+    let world = World::around(kind, origin, start(kind, &refusing).await?);
+    let path = world.path(TRACK, "multivariant.m3u8");
+    let refused = world.get(&path).await?;
+    assert_problem(&refused, 403, "https_required");
+    assert_eq!(refused.header("strict-transport-security"), "");
+    assert_eq!(world.get("/healthz").await?.status, 200);
+    if kind == HostKind::Worker {
+        // the platform says the scheme: what a client says of it is nothing
+        let claimed = world.ask("GET", &path, "IN", &[("x-forwarded-proto", "https")]).await?;
+        assert_problem(&claimed, 403, "https_required");
+        assert_eq!(world.read_keys(), [""; 0]);
+        return Ok(());
+    }
+    for proto in ["http", "https, http", "HTTPS"] {
+        let refused = world.ask("GET", &path, "IN", &[("x-forwarded-proto", proto)]).await?;
+        assert_problem(&refused, 403, "https_required");
+    }
+    assert_eq!(world.read_keys(), [""; 0]);
+    let encrypted = world.ask("GET", &path, "IN", &[("x-forwarded-proto", "https")]).await?;
+    assert_eq!(encrypted.status, 200, "{}", encrypted.text());
+    assert_eq!(encrypted.header("strict-transport-security"), "max-age=31536000");
+    let world = World::around(kind, full_origin().await?, start(kind, &strangers).await?);
+    let claimed = world.ask("GET", &path, "IN", &[("x-forwarded-proto", "https")]).await?;
+    assert_problem(&claimed, 403, "https_required");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_plain_http() -> anyhow::Result<()> {
+    plain_http(HostKind::Native).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_plain_http() -> anyhow::Result<()> {
+    plain_http(HostKind::Worker).await
+}
+
+/// The worker's log has a line of every fault, and of what goes well or is refused one in so many, with that weight.
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_tells_of_faults_and_of_a_sample() -> anyhow::Result<()> {
+    for (sampling, weights) in [("1000000000", vec![]), ("1", vec![1; 20])] {
+        let bindings = serde_json::json!({
+            "NADA_KEYS": keys().to_json(),
+            // nobody listens there
+            "NADA_ORIGINS": r#"[{"endpoint": "http://127.0.0.1:1"}]"#,
+            "NADA_PLAIN_HTTP": "answered",
+            "NADA_SAMPLING": sampling,
+        });
+        let world =
+            World::around(HostKind::Worker, Origin::start().await?, Host::worker_with(&bindings).await?);
+        for _ in 0..10 {
+            assert_eq!(world.get("/healthz").await?.status, 200);
+            assert_eq!(world.get("/t/x/track.json").await?.status, 401);
+        }
+        assert_eq!(world.get(&world.path(TRACK, "track.json")).await?.status, 503);
+        // it is written before the answer is sent, and read by the runner after that
+        let mut lines: Vec<serde_json::Value> = Vec::new();
+        for _ in 0..50 {
+            let new = world.console().await?;
+            lines.extend(new.iter().filter_map(|line| serde_json::from_str(line).ok()));
+            if lines.iter().any(|line| line["status"] == 503) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        let told = |fault: bool| {
+            let of_them = lines.iter().filter(move |line| (line["status"] == 503) == fault);
+            of_them.map(|line| line["weight"].as_u64().unwrap_or(1)).collect::<Vec<_>>()
+        };
+        assert_eq!((told(true), told(false)), (vec![1], weights), "one in {sampling}: {lines:?}");
+    }
+    Ok(())
+}
+
 /// Keys that cannot be read let nobody in, and never take the host down.
 async fn without_keys(kind: HostKind) -> anyhow::Result<()> {
     let origin = full_origin().await?;

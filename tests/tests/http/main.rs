@@ -143,6 +143,21 @@ async fn worker() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn worker_before_r2() -> anyhow::Result<()> {
+    all(World::r2(None).await?, CASES).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_before_r2_cached() -> anyhow::Result<()> {
+    all(World::r2(Some(Fill::Whole)).await?, CACHED).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_before_r2_cached_in_pieces() -> anyhow::Result<()> {
+    all(World::r2(Some(Fill::Pieces)).await?, PIECES).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn native_cached() -> anyhow::Result<()> {
     all(World::cached(HostKind::Native).await?, CACHED).await
 }

@@ -142,7 +142,9 @@ async fn native_refuses_a_list_without_sense() -> anyhow::Result<()> {
     for (text, why) in [
         ("[]", "no origin in the list"),
         ("{}", "expected a sequence"),
-        (r#"[{"endpoint":"x"}]"#, "missing field"),
+        (r#"[{"endpoint":"x"}]"#, "is not https://host"),
+        (r#"[{"endpoint":"https://x","bucket":"songs"}]"#, "region"),
+        (r#"[{"bucket":"songs","region":"r"}]"#, "missing field"),
     ] {
         let file = folder.path().join("origins.json");
         std::fs::write(&file, text)?;

@@ -53,7 +53,10 @@ pub fn keys() -> KeySet {
 
 /// An origin with everything in it.
 pub async fn full_origin() -> anyhow::Result<Origin> {
-    let origin = Origin::start().await?;
+    filled(Origin::start().await?)
+}
+
+fn filled(origin: Origin) -> anyhow::Result<Origin> {
     catalogue::publish(&origin, Timestamp::from_second(now()).unwrap())?;
     Ok(origin)
 }
@@ -83,6 +86,14 @@ impl World {
         let setup = Setup { platform: Some(fill), ..Setup::new(&keys().to_json(), &origin) };
         let host = start(kind, &setup).await?;
         Ok(Self { cached: true, ..Self::around(kind, origin, host) })
+    }
+
+    /// The worker before a bucket of R2, and before the platform's cache, if any.
+    pub async fn r2(platform: Option<Fill>) -> anyhow::Result<Self> {
+        let origin = filled(Origin::start_r2().await?)?;
+        let setup = Setup { platform, ..Setup::new(&keys().to_json(), &origin) };
+        let host = start(HostKind::Worker, &setup).await?;
+        Ok(Self { cached: platform.is_some(), ..Self::around(HostKind::Worker, origin, host) })
     }
 
     /// This host before that origin, whose keys are [`keys`].
@@ -221,7 +232,10 @@ impl World {
 
     /// What the origin was asked for since the last look, object keys alone.
     pub fn read_keys(&self) -> Vec<String> {
-        let key = |target: &str| target.trim_start_matches("/nada-test/").to_owned();
+        let key = |target: &str| {
+            let key = target.strip_prefix("/nada-test/").or_else(|| target.strip_prefix('/'));
+            key.unwrap_or(target).to_owned()
+        };
         self.origin.take_seen().iter().map(|seen| key(&seen.target)).collect()
     }
 }

@@ -5,6 +5,7 @@
 mod backoff;
 mod deadline;
 mod delivery;
+mod other_store;
 mod platform;
 mod proxy;
 mod regions;

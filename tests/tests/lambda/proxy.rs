@@ -36,6 +36,12 @@ impl Asked {
         target.rsplit('.').next().unwrap()
     }
 
+    /// The id of the key that it was signed with.
+    pub fn key(&self) -> &str {
+        let signature = self.headers.get("authorization").map_or("", |signed| signed.to_str().unwrap());
+        signature.split('/').next().unwrap_or_default().rsplit('=').next().unwrap_or_default()
+    }
+
     /// The region that it was signed for.
     pub fn region(&self) -> &str {
         let signature = self.headers.get("authorization").map_or("", |signed| signed.to_str().unwrap());

@@ -41,6 +41,7 @@ async fn edge(storage: String) -> String {
             keys: KeySet::from_json(KEYS).ok(),
             issuer: None,
             audience: None,
+            plain_http: true,
             version: "test".to_owned(),
         },
         origins: serde_json::from_value(origins).unwrap(),

@@ -12,6 +12,7 @@ mod liar;
 mod lyrics_fix;
 mod many;
 mod messages;
+mod r2;
 mod race;
 mod refusal;
 mod repair;

@@ -29,6 +29,7 @@ run "numbers_have_alarms" {
       failed      = ["Failed", "GreaterThanThreshold", 1, "nada-test", var.alarm_topic_arn]
       unavailable = ["OriginUnavailable", "GreaterThanThreshold", 0.5, "nada-test", var.alarm_topic_arn]
       hits        = ["Hits", "LessThanThreshold", 20, "nada-test", var.alarm_topic_arn]
+      bypass      = ["Bypass", "GreaterThanThreshold", 5, "nada-test", var.alarm_topic_arn]
       key-age     = ["KeyAge", "GreaterThanThreshold", 180, "nada-test", var.alarm_topic_arn]
     }
     error_message = "a number that matters has no alarm, or another"
@@ -49,6 +50,22 @@ run "reads_and_nothing_else" {
       Log       = "arn:aws:logs:ap-south-1:123456789012:log-group:/aws/lambda/nada-test-edge-metrics:*"
     }
     error_message = "the function may read more"
+  }
+}
+
+run "an_edge_without_a_key" {
+  command = plan
+  variables {
+    edge_user = null
+  }
+
+  assert {
+    condition     = join(" ", sort(keys(aws_cloudwatch_metric_alarm.edge))) == "bypass failed hits unavailable"
+    error_message = "the age of a key that does not exist is an alarm"
+  }
+  assert {
+    condition     = !contains(jsondecode(aws_iam_role_policy.reader.policy).Statement[*].Sid, "AgeOfKeys") && !contains(keys(aws_lambda_function.reader.environment[0].variables), "EDGE_USER")
+    error_message = "the function looks for a key that does not exist"
   }
 }
 

@@ -73,6 +73,7 @@ run "bindings" {
       NADA_POINTS               = "analytics_engine"
       NADA_S3_ACCESS_KEY_ID     = "secrets_store_secret"
       NADA_S3_SECRET_ACCESS_KEY = "secrets_store_secret"
+      NADA_SAMPLING             = "plain_text"
     }
     error_message = "the worker is bound to more, to less, or to a secret's value"
   }
@@ -105,28 +106,97 @@ run "bindings" {
   }
 }
 
-# Cloudflare's own store in the place of S3.
+# A bucket of R2 by its host name: no key, and a rule.
 run "r2" {
   command = plan
   variables {
-    origins = [{
-      bucket     = "nada-test-releases"
-      region     = "auto"
-      near       = []
-      endpoint   = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
-      path_style = true
-    }]
+    zone    = "example.com"
+    secrets = { keys = "nada-test-keys-1" }
+    origins = [{ endpoint = "https://releases.example.com" }]
   }
   assert {
-    condition = jsondecode(one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])) == [{
-      endpoint   = "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"
-      bucket     = "nada-test-releases"
-      region     = "auto"
-      path_style = true
-      near       = []
-    }]
-    error_message = "the edge would not find R2"
+    condition     = jsondecode(one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_ORIGINS"])) == [{ endpoint = "https://releases.example.com", near = [] }]
+    error_message = "the edge would not find R2, or would sign"
   }
+  assert {
+    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == "NADA_AUDIENCE NADA_ISSUER NADA_KEYS NADA_ORIGINS NADA_POINTS NADA_SAMPLING"
+    error_message = "the worker is bound to a key that nothing needs"
+  }
+  assert {
+    condition     = [for one in cloudflare_ruleset.firewall[0].rules : one.expression if one.action == "block" && one.enabled][0] == "http.host eq \"releases.example.com\" and cf.worker.upstream_zone ne \"example.com\""
+    error_message = "everybody can read the bucket"
+  }
+  assert {
+    condition     = length(cloudflare_ruleset.firewall[0].rules) == 5 && length(distinct(cloudflare_ruleset.firewall[0].rules[*].ref)) == 5
+    error_message = "a rule is missing"
+  }
+}
+
+run "refuses_a_bucket_that_no_rule_closes" {
+  command = plan
+  variables {
+    zone       = "example.com"
+    secrets    = { keys = "nada-test-keys-1" }
+    origins    = [{ endpoint = "https://releases.example.com" }]
+    zone_rules = false
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_a_bucket_in_another_zone" {
+  command = plan
+  variables {
+    zone    = "example.com"
+    secrets = { keys = "nada-test-keys-1" }
+    origins = [{ endpoint = "https://releases.example.net" }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_a_bucket_at_the_edges_own_host_name" {
+  command = plan
+  variables {
+    zone    = "example.com"
+    secrets = { keys = "nada-test-keys-1" }
+    origins = [{ endpoint = "https://cdn.example.com" }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_half_of_what_a_signature_needs" {
+  command = plan
+  variables {
+    zone    = "example.com"
+    origins = [{ region = "ap-south-1" }]
+  }
+  expect_failures = [var.origins]
+}
+
+run "refuses_s3_without_a_key" {
+  command = plan
+  variables {
+    secrets = { keys = "nada-test-keys-1" }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "every_request_is_told_of" {
+  command = plan
+  variables {
+    sampling = 1
+  }
+  assert {
+    condition     = one([for one in cloudflare_worker_version.edge.bindings : one.text if one.name == "NADA_SAMPLING"]) == "1"
+    error_message = "requests are left out"
+  }
+}
+
+run "refuses_a_sampling_of_none" {
+  command = plan
+  variables {
+    sampling = 0
+  }
+  expect_failures = [var.sampling]
 }
 
 run "refuses_an_endpoint_with_a_path" {
@@ -168,7 +238,7 @@ run "tokens_without_issuer" {
     audience = null
   }
   assert {
-    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == "NADA_KEYS NADA_ORIGINS NADA_POINTS NADA_S3_ACCESS_KEY_ID NADA_S3_SECRET_ACCESS_KEY"
+    condition     = join(" ", cloudflare_worker_version.edge.bindings[*].name) == "NADA_KEYS NADA_ORIGINS NADA_POINTS NADA_S3_ACCESS_KEY_ID NADA_S3_SECRET_ACCESS_KEY NADA_SAMPLING"
     error_message = "an issuer or an audience is asked for that nobody named"
   }
 }

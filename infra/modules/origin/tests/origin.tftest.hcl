@@ -162,7 +162,7 @@ run "masters_in_another_region" {
     error_message = "the replication of masters reads or writes something else"
   }
   assert {
-    condition     = contains(jsondecode(aws_iam_role_policy.backfill.policy).Statement[1].Resource, "arn:aws:s3:::nada-test-masters/*")
+    condition     = contains(jsondecode(aws_iam_role_policy.backfill[0].policy).Statement[1].Resource, "arn:aws:s3:::nada-test-masters/*")
     error_message = "masters of before cannot be copied"
   }
   assert {
@@ -242,11 +242,11 @@ run "replicated_with_metrics" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket_replication_configuration.releases.bucket == "nada-test-releases-ap-south-1" && aws_s3_bucket_replication_configuration.releases.region == "ap-south-1"
+    condition     = aws_s3_bucket_replication_configuration.releases[0].bucket == "nada-test-releases-ap-south-1" && aws_s3_bucket_replication_configuration.releases[0].region == "ap-south-1"
     error_message = "the primary is what is replicated"
   }
   assert {
-    condition = [for rule in aws_s3_bucket_replication_configuration.releases.rule :
+    condition = [for rule in aws_s3_bucket_replication_configuration.releases[0].rule :
       [rule.id, rule.status, rule.destination[0].bucket, rule.destination[0].metrics[0].status, rule.delete_marker_replication[0].status, length(rule.filter)]
     ] == [["ap-southeast-3", "Enabled", "arn:aws:s3:::nada-test-releases-ap-southeast-3", "Enabled", "Enabled", 1]]
     error_message = "everything goes to the replica, deletions too, and is counted"
@@ -260,7 +260,7 @@ run "replicated_with_metrics" {
     error_message = "replication that fails or hangs is not told, or looked for in the other region"
   }
   assert {
-    condition = jsondecode(aws_iam_role.replication.assume_role_policy).Statement[0].Condition == {
+    condition = jsondecode(aws_iam_role.replication[0].assume_role_policy).Statement[0].Condition == {
       StringEquals = { "aws:SourceAccount" = "123456789012" }
       ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::nada-test-releases-ap-south-1" }
     }
@@ -272,7 +272,7 @@ run "what_was_there_before_a_replica" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_role_policy.backfill.policy).Statement == [
+    condition = jsondecode(aws_iam_role_policy.backfill[0].policy).Statement == [
       {
         Sid      = "List"
         Effect   = "Allow"
@@ -289,7 +289,7 @@ run "what_was_there_before_a_replica" {
     error_message = "the job may send from the primary what replication would, and no more"
   }
   assert {
-    condition = jsondecode(aws_iam_role.backfill.assume_role_policy).Statement == [{
+    condition = jsondecode(aws_iam_role.backfill[0].assume_role_policy).Statement == [{
       Effect    = "Allow"
       Principal = { Service = "batchoperations.s3.amazonaws.com" }
       Action    = "sts:AssumeRole"
@@ -307,7 +307,7 @@ run "the_edge_reads_and_no_more" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_user_policy.edge.policy).Statement == [{
+    condition = jsondecode(aws_iam_user_policy.edge[0].policy).Statement == [{
       Sid    = "Read"
       Effect = "Allow"
       Action = "s3:GetObject"
@@ -326,7 +326,7 @@ run "the_edges_key_is_of_use_at_the_edge" {
   }
 
   assert {
-    condition = jsondecode(aws_iam_user_policy.edge.policy).Statement[1] == {
+    condition = jsondecode(aws_iam_user_policy.edge[0].policy).Statement[1] == {
       Sid       = "FromTheEdge"
       Effect    = "Deny"
       Action    = "*"
@@ -350,7 +350,7 @@ run "no_identity_has_wildcards" {
   command = plan
 
   assert {
-    condition = alltrue(flatten([for policy in [aws_iam_user_policy.edge.policy, aws_iam_role_policy.replication.policy, aws_iam_role_policy.backfill.policy] : [
+    condition = alltrue(flatten([for policy in [aws_iam_user_policy.edge[0].policy, aws_iam_role_policy.replication[0].policy, aws_iam_role_policy.backfill[0].policy] : [
       for statement in jsondecode(policy).Statement : concat(
         [for resource in flatten([statement.Resource]) : startswith(resource, "arn:aws:s3:::nada-test-releases-")],
         [for action in flatten([statement.Action]) : !strcontains(action, "*")],
@@ -396,15 +396,15 @@ run "switzerland" {
     error_message = "a setting is missing in Switzerland"
   }
   assert {
-    condition     = [for rule in aws_s3_bucket_replication_configuration.releases.rule : [rule.id, rule.priority]] == [["ap-southeast-3", 1], ["eu-central-2", 2]]
+    condition     = [for rule in aws_s3_bucket_replication_configuration.releases[0].rule : [rule.id, rule.priority]] == [["ap-southeast-3", 1], ["eu-central-2", 2]]
     error_message = "nothing is replicated to Switzerland, or two rules have one priority"
   }
   assert {
-    condition     = contains(one([for one in jsondecode(aws_iam_role_policy.replication.policy).Statement : one.Resource if one.Sid == "WriteReplicas"]), "arn:aws:s3:::nada-test-releases-eu-central-2/*")
+    condition     = contains(one([for one in jsondecode(aws_iam_role_policy.replication[0].policy).Statement : one.Resource if one.Sid == "WriteReplicas"]), "arn:aws:s3:::nada-test-releases-eu-central-2/*")
     error_message = "the replication role may not write to Switzerland"
   }
   assert {
-    condition     = contains(jsondecode(aws_iam_user_policy.edge.policy).Statement[0].Resource, "arn:aws:s3:::nada-test-releases-eu-central-2/tracks/*")
+    condition     = contains(jsondecode(aws_iam_user_policy.edge[0].policy).Statement[0].Resource, "arn:aws:s3:::nada-test-releases-eu-central-2/tracks/*")
     error_message = "the edge may not read in Switzerland"
   }
   assert {
@@ -439,7 +439,7 @@ run "another_primary" {
     error_message = "the alarms did not change sides"
   }
   assert {
-    condition     = output.releases.bucket == "nada-test-releases-ap-southeast-3" && aws_s3_bucket_replication_configuration.releases.region == "ap-southeast-3"
+    condition     = output.releases.bucket == "nada-test-releases-ap-southeast-3" && aws_s3_bucket_replication_configuration.releases[0].region == "ap-southeast-3"
     error_message = "publishing or replication goes the old way"
   }
   assert {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use nada_edge::{Config, Country, Origin};
+use nada_edge::{Config, Country, Credentials, Origin};
 use nada_edge_server::{
     CACHE_BYTES, Clock, CountrySource, IpNet, Limits, Metrics, ServerConfig, TrustedProxies,
 };
@@ -32,7 +32,8 @@ pub struct Serve {
     #[arg(long, value_name = "BUCKET", required_unless_present = "origins")]
     origin: Option<BucketUrl>,
     /// The bucket and its replicas, the primary first: a JSON file as the worker's NADA_ORIGINS, with endpoint,
-    /// bucket and region of each, and, where need be, path_style and near
+    /// bucket and region of each, and, where need be, path_style and near; an endpoint alone is the host name of a
+    /// bucket that is read without a signature
     #[arg(long, value_name = "FILE", conflicts_with = "origin")]
     origins: Option<PathBuf>,
     #[command(flatten)]
@@ -55,9 +56,13 @@ pub struct Serve {
     /// The header in which a trusted proxy says the country
     #[arg(long, value_name = "NAME", requires = "trusted_proxies")]
     country_header: Option<http::HeaderName>,
-    /// Proxies that are believed about country and client address
+    /// Proxies that are believed about country, client address and, in X-Forwarded-Proto, TLS
     #[arg(long = "trusted-proxy", value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
+    /// Answer requests for tracks that came without TLS, too, whose tokens everybody on the way can read; without a
+    /// trusted proxy a server that only this machine can reach always does
+    #[arg(long)]
+    plain_http: bool,
     /// Issuer that a token must name
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<String>,
@@ -103,12 +108,25 @@ impl Serve {
         let listed = self.origins.as_deref().map(listed).transpose()?.unwrap_or_default();
         let mut endpoint = self.endpoint.clone();
         // a region that is known spares the chain a search for one
-        endpoint.region = endpoint.region.or_else(|| listed.first().map(|first| first.region().to_owned()));
-        let (credentials, region) = endpoint.key().await?;
+        let signed = listed.iter().find(|origin| origin.is_signed());
+        endpoint.region = endpoint.region.or_else(|| signed.map(|signed| signed.region().to_owned()));
+        let (credentials, region) = if signed.is_some() || self.origin.is_some() {
+            endpoint.key().await?
+        } else {
+            (Credentials { access_key: String::new(), secret_key: String::new(), session_token: None }, None)
+        };
         let origins = match &self.origin {
             Some(bucket) => vec![origin(bucket, endpoint.endpoint_url.as_deref(), region)?],
             None => listed,
         };
+        let plain_http =
+            self.plain_http || (self.listen.ip().is_loopback() && self.trusted_proxies.is_empty());
+        if !plain_http && self.trusted_proxies.is_empty() {
+            print_notice!(
+                "nada: tracks are refused to everybody: no --trusted-proxy says that a request came by TLS, and \
+                 --plain-http is not given"
+            );
+        }
         let country = match (self.country, self.country_header) {
             (_, Some(header)) => CountrySource::Header(header),
             (Some(code), None) => CountrySource::Fixed(Country::from_code(&code.to_string())),
@@ -119,6 +137,7 @@ impl Serve {
                 keys: Some(keys),
                 issuer: self.issuer,
                 audience: self.audience,
+                plain_http,
                 version: concat!("nada ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
             origins,
@@ -136,8 +155,12 @@ impl Serve {
             pages: None,
             clock: Clock::default(),
         };
-        let served: Vec<_> =
-            config.origins.iter().map(|origin| format!("s3://{}", origin.bucket())).collect();
+        let served: Vec<_> = (config.origins.iter())
+            .map(|origin| match origin.is_signed() {
+                true => format!("s3://{}", origin.bucket()),
+                false => origin.to_string(),
+            })
+            .collect();
         print_notice!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
         // the first line is for programs that wait for the address
         self.keys.warn_of_others();

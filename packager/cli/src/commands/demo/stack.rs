@@ -138,6 +138,8 @@ impl DemoStack {
         let config = ServerConfig {
             edge: Config {
                 keys: Some(self.keys.clone()),
+                // it listens on this machine alone
+                plain_http: true,
                 version: concat!("nada ", env!("CARGO_PKG_VERSION"), " demo").to_owned(),
                 ..Config::default()
             },

@@ -1,0 +1,4 @@
+output "bucket" {
+  description = "The bucket with the records."
+  value       = aws_s3_bucket.audit.bucket
+}
