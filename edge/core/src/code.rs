@@ -84,9 +84,7 @@ impl Code {
             Self::Ended => ("ended", 410, "Gone", "The track is no longer available."),
             Self::NotFound => ("not_found", 404, "Not Found", "There is nothing here."),
             Self::Method => ("method", 405, "Method Not Allowed", "Use GET, HEAD or OPTIONS."),
-            Self::HttpsRequired => {
-                ("https_required", 403, "Forbidden", "Use https: here an access token travels in the clear.")
-            }
+            Self::HttpsRequired => ("https_required", 403, "Forbidden", "Use https: tokens are secret."),
             Self::BadRequest => ("bad_request", 400, "Bad Request", "The request has more than one reading."),
             Self::Range => ("range", 416, "Range Not Satisfiable", "No byte of the range exists."),
             Self::Internal => ("internal", 500, "Internal Server Error", "The edge failed."),

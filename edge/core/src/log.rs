@@ -53,7 +53,7 @@ pub struct LogLine {
     /// `hit`, `miss` or `bypass`, where an object is answered with and the cache says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<&'static str>,
-    /// How many requests it stands for: see [`LogLine::sampled`].
+    /// How many requests it stands for: see [`LogLine::sample`].
     #[serde(skip_serializing_if = "is_one")]
     pub weight: u32,
     /// Milliseconds until the head of the answer.
@@ -110,19 +110,19 @@ fn is_one(weight: &u32) -> bool {
 }
 
 impl LogLine {
-    /// The line, where it is to be told: always, with the weight 1, what went wrong here or was felt (a status of 5xx, an
-    /// origin that was not the first choice, a player that ran empty); of all else one in `one_in`, which then has that
+    /// Whether the line is to be told: always, with the weight 1, what went wrong here or was felt (a status of 5xx, an
+    /// origin that was not the first choice, a player that ran empty); of all else one in `one_in`, which gets that
     /// weight. `dice` is any number, evenly spread. What a client is refused is no fault of the edge, and a flood of it must
     /// not cost a line each.
-    pub fn sampled(self, one_in: u32, dice: u32) -> Option<Self> {
+    pub fn sample(&mut self, one_in: u32, dice: u32) -> bool {
         let one_in = one_in.max(1);
-        if self.status >= 500
+        let fault = self.status >= 500
             || self.starved
-            || self.asked.is_some_and(|asked| asked != AskReason::First.name())
-        {
-            return Some(self);
+            || self.asked.is_some_and(|asked| asked != AskReason::First.name());
+        if !fault {
+            self.weight = one_in;
         }
-        dice.is_multiple_of(one_in).then_some(Self { weight: one_in, ..self })
+        fault || dice.is_multiple_of(one_in)
     }
 
     /// The line for a request and the answer it was given.
@@ -295,16 +295,16 @@ mod tests {
         let line = |code, asked| {
             LogLine::new("1", &request, &crate::problem(code), &Timing { asked, ..Timing::default() })
         };
-        let weights = |line: LogLine| -> Vec<u32> {
-            (0..20).filter_map(|dice| line.clone().sampled(10, dice)).map(|line| line.weight).collect()
-        };
+        let told = |mut line: LogLine, one_in, dice| line.sample(one_in, dice).then_some(line.weight);
+        let weights =
+            |line: LogLine| -> Vec<u32> { (0..20).filter_map(|dice| told(line.clone(), 10, dice)).collect() };
         assert_eq!(weights(line(crate::Code::NotFound, None)), [10, 10]);
         assert_eq!(weights(line(crate::Code::NotFound, Some(AskReason::First))), [10, 10]);
         assert_eq!(weights(line(crate::Code::Internal, None)), [1; 20]);
         assert_eq!(weights(line(crate::Code::NotFound, Some(AskReason::Failover))), [1; 20]);
         assert_eq!(weights(LogLine { starved: true, ..line(crate::Code::NotFound, None) }), [1; 20]);
         // without sampling every line stands for itself
-        assert_eq!(line(crate::Code::NotFound, None).sampled(1, 7).map(|line| line.weight), Some(1));
-        assert_eq!(line(crate::Code::NotFound, None).sampled(0, 7).map(|line| line.weight), Some(1));
+        assert_eq!(told(line(crate::Code::NotFound, None), 1, 7), Some(1));
+        assert_eq!(told(line(crate::Code::NotFound, None), 0, 7), Some(1));
     }
 }

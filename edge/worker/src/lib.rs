@@ -31,8 +31,8 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     let setup = setup::of(&env).await;
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
-    let line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
-    if let Some(line) = line.sampled(setup.one_in, dice()) {
+    let mut line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);
+    if line.sample(setup.one_in, dice()) {
         worker::console_log!("{}", line.to_json());
         points::write(&setup.points, &line);
     }

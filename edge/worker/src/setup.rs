@@ -90,10 +90,8 @@ impl Setup {
             complain("NADA_ORIGINS", why.to_string());
             Vec::new()
         });
-        let one_in = sampling.as_deref().unwrap_or("1").parse().unwrap_or_else(|_| {
-            complain("NADA_SAMPLING", "not a whole number".to_owned());
-            1
-        });
+        // what is no number tells of every request
+        let one_in = sampling.and_then(|number| number.parse().ok()).unwrap_or(1);
         let credentials = Credentials {
             access_key: id.unwrap_or_default(),
             secret_key: secret.unwrap_or_default(),
