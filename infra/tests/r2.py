@@ -23,12 +23,16 @@ class R2(unittest.TestCase):
 
     def test_the_packager_has_the_key_of_the_bucket_and_no_right_on_another(self) -> None:
         [function] = [
-            one for one in plan.resources(self.plan, "aws_lambda_function") if one["runtime"] == "provided.al2023"
+            one
+            for one in plan.resources(self.plan, "aws_lambda_function")
+            if one["runtime"] == "provided.al2023"
         ]
         variables = function["environment"][0]["variables"]
         self.assertEqual(variables["NADA_RELEASES_BUCKET"], f"{NAME}-releases")
         self.assertEqual(variables["NADA_RELEASES_REGION"], "auto")
-        self.assertRegex(variables["NADA_RELEASES_ENDPOINT"], r"^https://[0-9a-f]{32}\.r2\.cloudflarestorage\.com$")
+        self.assertRegex(
+            variables["NADA_RELEASES_ENDPOINT"], r"^https://[0-9a-f]{32}\.r2\.cloudflarestorage\.com$"
+        )
         secret = variables["NADA_RELEASES_SECRET"]
         [policy] = [
             json.loads(one["policy"])

@@ -50,14 +50,21 @@ class Numbers(unittest.TestCase):
         [(path, bearer, query)] = self.server.asked
         self.assertEqual((path, bearer), ("/accounts/acme/analytics_engine/sql", "Bearer hush"))
         dashboard = (INFRA / "dashboards" / "delivery.json").read_text()
-        for column in ("blob2 AS code", "blob5 AS cache", "double1 AS status", "_sample_interval * toUInt32(double9) AS n"):
+        for column in (
+            "blob2 AS code",
+            "blob5 AS cache",
+            "double1 AS status",
+            "_sample_interval * toUInt32(double9) AS n",
+        ):
             self.assertIn(column, query)
             self.assertIn(column, dashboard)
         self.assertIn("FROM nada_test_points", query)
 
     def test_shares(self) -> None:
         found = edge.metrics(edge.counted("acme", "points", "hush"))
-        self.assertEqual(found, {"Requests": 2000, "Failed": 2, "OriginUnavailable": 0.5, "Hits": 90, "Bypass": 2})
+        self.assertEqual(
+            found, {"Requests": 2000, "Failed": 2, "OriginUnavailable": 0.5, "Hits": 90, "Bypass": 2}
+        )
 
     def test_few_requests_have_no_shares(self) -> None:
         self.server.rows = [ROW | {"requests": 999}]

@@ -124,7 +124,13 @@ class Context:
         bucket, region = self.primary["bucket"], self.primary["region"]
         endpoint = self.primary.get("endpoint")
         keys = self.r2_key() if endpoint else None
-        command = ["s3api", *arguments, "--bucket", bucket, *(["--endpoint-url", endpoint] if endpoint else [])]
+        command = [
+            "s3api",
+            *arguments,
+            "--bucket",
+            bucket,
+            *(["--endpoint-url", endpoint] if endpoint else []),
+        ]
         return self.aws(*command, region=region, keys=keys)
 
     @property

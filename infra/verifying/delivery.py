@@ -55,7 +55,9 @@ def bucket_closed(context: Context) -> str:
         raise Skipped("releases lie in S3")
     for path in ("changes.json", "tracks/VERIFY/manifest.json", "verify"):
         answer = http(f"{base(context).partition('//')[0]}//{context.bucket_hostname}/{path}")
-        expect(answer.status == 403, f"{context.bucket_hostname}/{path} is answered {answer.status} to everybody")
+        expect(
+            answer.status == 403, f"{context.bucket_hostname}/{path} is answered {answer.status} to everybody"
+        )
     return f"{context.bucket_hostname} is closed"
 
 

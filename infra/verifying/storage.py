@@ -116,7 +116,9 @@ def conditional_writes(context: Context) -> str:
                 context.releases(*put, key, "--if-match", made)
             upload = context.releases("create-multipart-upload", "--key", parts)["UploadId"]
             of_upload = ("--key", parts, "--upload-id", upload)
-            part = context.releases("upload-part", *of_upload, "--body", body.name, "--part-number", "1")["ETag"]
+            part = context.releases("upload-part", *of_upload, "--body", body.name, "--part-number", "1")[
+                "ETag"
+            ]
             whole = json.dumps({"Parts": [{"ETag": part, "PartNumber": 1}]})
             complete = ("complete-multipart-upload", *of_upload, "--multipart-upload", whole)
             if not context.bucket_hostname:
