@@ -86,6 +86,7 @@ impl Demo {
         serde_json::json!({
             "NADA_KEYS": self.keys,
             "NADA_ORIGINS": origins.to_string(),
+            "NADA_PLAIN_HTTP": "answered",
             "NADA_S3_ACCESS_KEY_ID": origin["access_key_id"],
             "NADA_S3_SECRET_ACCESS_KEY": origin["secret_access_key"],
         })

@@ -171,7 +171,7 @@ mod tests {
         assert!(said.is_none() && chosen.would_enable("nada::cache", &tracing::Level::DEBUG));
         assert!(!chosen.would_enable("hyper", &tracing::Level::INFO));
         assert_eq!(targets(Some(" ")), (info.clone(), None));
-        let (kept, said) = targets(Some("info,=,loud"));
+        let (kept, said) = targets(Some("info,hyper=loud"));
         assert_eq!(kept, info);
         assert!(said.is_some_and(|said| said.contains("RUST_LOG") && said.contains("loud")));
     }

@@ -24,6 +24,7 @@ export async function origin() {
   const endpoint = `http://127.0.0.1:${Number(port)}`;
   const bindings = {
     NADA_KEYS: JSON.stringify(keys),
+    NADA_PLAIN_HTTP: "answered",
     NADA_ORIGINS: JSON.stringify([{ endpoint, bucket, region, path_style: true, near: ["BOM", "IN"] }]),
     NADA_S3_ACCESS_KEY_ID: access,
     NADA_S3_SECRET_ACCESS_KEY: secret,
