@@ -87,7 +87,9 @@ export class Loader {
     let early = file.early ? await file.early.answer.catch(() => null) : null;
     if (!early?.ok || early.bodyUsed) early = null;
     for (let lost = 0; ; lost++) {
-      const began = early ? file.early!.at : performance.now();
+      // what of it was waiting already came in no time: it tells a bit rate as a whole alone
+      const waited = !!early;
+      const began = waited ? file.early!.at : performance.now();
       const query = this.#tell(file);
       const answer =
         early ??
@@ -118,7 +120,8 @@ export class Loader {
         });
         const whole = performance.now() - began;
         if (late) await this.give(part, new Uint8Array(await new Blob(pieces).arrayBuffer()), rendition);
-        network.learn({ bytes: seen.bytes, later: seen.later, first: seen.first - began, whole });
+        const later = waited ? 0 : seen.later;
+        network.learn({ bytes: seen.bytes, later, first: seen.first - began, whole });
         const rate = network.estimate.rate;
         this.#host.metric({ name: "segment", rendition, bytes: seen.bytes, milliseconds: whole, rate });
         return { answer, pieces };

@@ -82,8 +82,9 @@ describe("the player", together, () => {
       };
       await new Promise((done) => setTimeout(done, 500));
       player.play({ track: "song", url, expires_in: 3600, start });
-      await until(() => player.currentTime > 1);
-      return heard.metrics.find(({ name }) => name === "segment").rate;
+      const segment = () => heard.metrics.find(({ name }) => name === "segment");
+      await until(() => player.currentTime > 1 && segment());
+      return segment().rate;
     });
     const starts = edge.paths().filter((path) => path === "start/aac-24.mp4");
     assert.equal(starts.length, 1);
@@ -114,7 +115,8 @@ describe("the player", together, () => {
       await until(() => heard.metrics.some(({ name }) => name === "segment"));
       return { sounded, whole: performance.now() - begun };
     });
-    assert.ok(sounded < 1500 && whole > 2000, `${sounded} of ${whole} ms`);
+    // played as a whole it would sound at the end
+    assert.ok(sounded < 0.65 * whole, `${sounded} of ${whole} ms`);
   });
 
   plays("seeking loads what is there, and nothing between", ["song"], async ({ edge, page }) => {

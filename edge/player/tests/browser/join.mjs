@@ -4,13 +4,13 @@ import { RATE } from "./media.mjs";
 const TURN = (2 * Math.PI * 441) / RATE;
 
 /** Plays "one" and "two" on a page; `cut` is the first one's length in samples. Gives by how many samples the tone is shifted
- * after the join, the largest step near it, the longest silence in samples, and the tone's level. A machine that is too busy to play without a break is
- * given another try. */
-export async function join(open, cut, tries = 3) {
+ * after the join, the largest step near it, the longest silence in samples, and the tone's level. A machine that is too busy to
+ * play without a break is given another try; `shift` is what a browser may shift the tone by without one. */
+export async function join(open, cut, shift = 0.1, tries = 3) {
   const page = await open();
   const heard = await listen(page, cut);
-  const whole = Math.abs(heard.shift) < 0.1 && heard.step < 0.4 * heard.level;
-  return { page, ...(whole || tries === 1 ? heard : await join(open, cut, tries - 1)) };
+  const whole = Math.abs(heard.shift) < shift && heard.step < 0.4 * heard.level && heard.silence < 10;
+  return { page, ...(whole || tries === 1 ? heard : await join(open, cut, shift, tries - 1)) };
 }
 
 async function listen(page, cut) {
