@@ -115,8 +115,9 @@ for (const engine of ENGINES) {
           return heard.metrics.findLast(({ name }) => name === "start").from;
         });
         assert.equal(from, "cache");
-        const [first] = edge.log;
-        assert.deepEqual([first.path, first.status], ["track.json", 304]);
+        // a segment that the first play asked for last may stand before it
+        const asked = edge.log.find(({ path }) => path === "track.json");
+        assert.equal(asked?.status, 304);
         assert.ok(!edge.paths().some((path) => /start|00001/.test(path)), edge.paths().join());
         edge.rule = () => ({ status: 410, code: "withdrawn" });
         const left = await page.evaluate(async () => {
