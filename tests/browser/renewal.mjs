@@ -33,7 +33,8 @@ async function listen({ rate, plays, recorder }) {
       const player = await recipes.shaka.play(shaka, audio, ask, {
         tell,
         margin: 3,
-        abr: { enabled: false },
+        // where it loads the presentation anew, it begins with what it takes the network for
+        abr: { enabled: false, defaultBandwidthEstimate: 1_000_000 },
         streaming: { bufferingGoal: 6 },
       });
       const tracks = player.getVariantTracks().sort((a, b) => a.bandwidth - b.bandwidth);

@@ -86,7 +86,8 @@ check_page() {
   # what the last step runs, and with it the program that packages
   cargo nextest run --locked --workspace --no-run --cargo-quiet
   mapfile -t most < <(git ls-files 'edge/player/tests/*.test.mjs' ':!*/engines.test.mjs')
-  NADA_PROGRAM=$target/debug/nada node --test --test-concurrency=2 --test-reporter=dot "${most[@]}"
+  export NADA_PROGRAM=$target/debug/nada
+  node --test --test-concurrency=2 --test-reporter=dot "${most[@]}"
   # two further browsers beside Chromium would leave no page the time that its tests are about
   node --test --test-reporter=dot edge/player/tests/engines.test.mjs
 }

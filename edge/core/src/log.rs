@@ -221,6 +221,21 @@ impl LogLine {
 mod tests {
     use super::*;
 
+    /// A request of no track.
+    fn health() -> Request<'static> {
+        Request {
+            method: "GET",
+            scheme: "https",
+            host: "cdn.example",
+            path: "/healthz",
+            query: None,
+            headers: crate::RequestHeaders::default(),
+            country: nada_catalog::Country::Unknown,
+            client: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
     /// Every column of a point is the field of that name, in a line that has them all, each with a value of its own.
     #[test]
     fn columns_are_fields() {
@@ -261,19 +276,8 @@ mod tests {
 
     #[test]
     fn what_is_absent_is_empty_or_minus_one() {
-        let request = Request {
-            method: "GET",
-            scheme: "https",
-            host: "cdn.example",
-            path: "/healthz",
-            query: None,
-            headers: crate::RequestHeaders::default(),
-            country: nada_catalog::Country::Unknown,
-            client: None,
-            now: jiff::Timestamp::UNIX_EPOCH,
-        };
         let response = crate::problem(crate::Code::Internal);
-        let line = LogLine::new("1", &request, &response, &Timing::default());
+        let line = LogLine::new("1", &health(), &response, &Timing::default());
         let point = line.point();
         assert_eq!(point.blobs, ["health", "internal", "XX", "", "", "", ""]);
         assert_eq!(point.doubles, [500.0, 0.0, -1.0, -1.0, -1.0, 0.0, 0.0, -1.0, 1.0]);
@@ -281,19 +285,8 @@ mod tests {
 
     #[test]
     fn faults_are_always_told_and_the_rest_by_weight() {
-        let request = Request {
-            method: "GET",
-            scheme: "https",
-            host: "cdn.example",
-            path: "/healthz",
-            query: None,
-            headers: crate::RequestHeaders::default(),
-            country: nada_catalog::Country::Unknown,
-            client: None,
-            now: jiff::Timestamp::UNIX_EPOCH,
-        };
         let line = |code, asked| {
-            LogLine::new("1", &request, &crate::problem(code), &Timing { asked, ..Timing::default() })
+            LogLine::new("1", &health(), &crate::problem(code), &Timing { asked, ..Timing::default() })
         };
         let told = |mut line: LogLine, one_in, dice| line.sample(one_in, dice).then_some(line.weight);
         let weights =

@@ -36,7 +36,9 @@ pub async fn absent_object(world: &World) -> anyhow::Result<()> {
     for file in ["flac.mp4", "start/flac.mp4", "aac-128.mp4"] {
         assert_problem(&world.get(&world.path(HOLLOW, file)).await?, 404, "not_found");
     }
-    assert!(world.origin.take_seen().iter().any(|seen| seen.status == 403));
+    // S3 does not tell a reader who may not list that an object is absent; R2's host name does
+    let said = if world.origin.is_r2() { 404 } else { 403 };
+    assert!(world.origin.take_seen().iter().any(|seen| seen.status == said));
     // what HEAD says of media is known without the origin, so that it shows with GET alone
     for (file, status) in [("media.m3u8", 404), ("init.mp4", 200)] {
         let head = world.ask("HEAD", &world.media(HOLLOW, "aac-128", file), "IN", &[]).await?;

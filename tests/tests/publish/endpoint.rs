@@ -7,61 +7,23 @@ use nada_catalog::ObjectKey;
 use nada_endpoint::{Endpoint, EndpointError};
 use nada_publish::store::{Location, Put, Store, StoreError};
 
-use crate::catalogue::{BUCKET, endpoint, location, store};
+use crate::{
+    catalogue::{BUCKET, endpoint, location, store},
+    writers::{creations, swaps},
+};
 
 const RACERS: usize = 32;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_racing_creations_one_wins() {
     let dir = tempfile::tempdir().unwrap();
-    let endpoint = endpoint(dir.path()).await;
-    let key: ObjectKey = "tracks/one/lyrics/0123456789abcdef0123456789abcdef/lyrics.json".parse().unwrap();
-    let racers: Vec<_> = (0..RACERS)
-        .map(|i| {
-            let (url, key) = (endpoint.url(), key.clone());
-            tokio::spawn(
-                async move { store(url).await.put_new(&key, Bytes::from(format!("racer {i}"))).await },
-            )
-        })
-        .collect();
-    let (mut won, mut refused) = (0, 0);
-    for racer in racers {
-        match racer.await.unwrap() {
-            Ok(Put::Written) => won += 1,
-            Err(StoreError::Different { .. }) => refused += 1,
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!((won, refused), (1, RACERS - 1));
+    assert_eq!(creations(&endpoint(dir.path()).await.url(), RACERS).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_racing_swaps_one_wins() {
     let dir = tempfile::tempdir().unwrap();
-    let endpoint = endpoint(dir.path()).await;
-    let direct = store(endpoint.url()).await;
-    let created = direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"0")).await.unwrap();
-    assert_eq!(direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"1")).await.unwrap(), None);
-    let racers: Vec<_> = (0..RACERS)
-        .map(|i| {
-            let (url, etag) = (endpoint.url(), created.clone());
-            tokio::spawn(async move {
-                let bytes = Bytes::from(format!("racer {i}"));
-                store(url)
-                    .await
-                    .swap(&ObjectKey::Changes, etag.as_ref(), bytes.clone())
-                    .await
-                    .unwrap()
-                    .map(|_| bytes)
-            })
-        })
-        .collect();
-    let mut won = Vec::new();
-    for racer in racers {
-        won.extend(racer.await.unwrap());
-    }
-    assert_eq!(won.len(), 1);
-    assert_eq!(direct.get(&ObjectKey::Changes).await.unwrap().unwrap().bytes, won[0]);
+    assert_eq!(swaps(&endpoint(dir.path()).await.url(), RACERS).await, 1);
 }
 
 #[tokio::test]

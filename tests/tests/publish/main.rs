@@ -21,3 +21,4 @@ mod retries;
 mod revoke;
 mod sweep;
 mod tracks;
+mod writers;

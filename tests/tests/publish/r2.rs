@@ -1,12 +1,8 @@
 //! Publishing to Cloudflare R2: what `nada` asks of a store, R2 keeps, and the worker plays what was published.
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use nada_catalog::{ObjectKey, Status};
-use nada_publish::{
-    publish::set_status,
-    store::{Put, StoreError},
-};
+use nada_catalog::Status;
+use nada_publish::publish::set_status;
 use nada_tests::{
     client::Client,
     host::{Fill, Host, Setup},
@@ -14,51 +10,18 @@ use nada_tests::{
 };
 use nada_token::{Algorithm, Claims, Key, KeySet, sign};
 
-use crate::catalogue::{TRACKS, assert_playable, publish_at, release, store, track};
+use crate::{
+    catalogue::{TRACKS, assert_playable, publish_at, release, store, track},
+    writers::{creations, swaps},
+};
 
 const RACERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_racing_writers_one_wins() {
     let r2 = R2::start().await.unwrap();
-    let key: ObjectKey = "tracks/one/lyrics/0123456789abcdef0123456789abcdef/lyrics.json".parse().unwrap();
-    let racers: Vec<_> = (0..RACERS)
-        .map(|i| {
-            let (url, key) = (r2.url(), key.clone());
-            tokio::spawn(
-                async move { store(url).await.put_new(&key, Bytes::from(format!("racer {i}"))).await },
-            )
-        })
-        .collect();
-    let (mut won, mut refused) = (0, 0);
-    for racer in racers {
-        match racer.await.unwrap() {
-            Ok(Put::Written) => won += 1,
-            Err(StoreError::Different { .. }) => refused += 1,
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!((won, refused), (1, RACERS - 1));
-
-    let direct = store(r2.url()).await;
-    let created = direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"0")).await.unwrap();
-    assert_eq!(direct.swap(&ObjectKey::Changes, None, Bytes::from_static(b"1")).await.unwrap(), None);
-    let racers: Vec<_> = (0..RACERS)
-        .map(|i| {
-            let (url, etag) = (r2.url(), created.clone());
-            tokio::spawn(async move {
-                let bytes = Bytes::from(format!("racer {i}"));
-                let swapped = store(url).await.swap(&ObjectKey::Changes, etag.as_ref(), bytes.clone()).await;
-                swapped.unwrap().map(|_| bytes)
-            })
-        })
-        .collect();
-    let mut won = Vec::new();
-    for racer in racers {
-        won.extend(racer.await.unwrap());
-    }
-    assert_eq!(won.len(), 1);
-    assert_eq!(direct.get(&ObjectKey::Changes).await.unwrap().unwrap().bytes, won[0]);
+    assert_eq!(creations(&r2.url(), RACERS).await, 1);
+    assert_eq!(swaps(&r2.url(), RACERS).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -72,13 +72,18 @@ function fail(code) {
   state("error");
 }
 
-/** What the list knows of a song, until the song has told about itself. */
+/** Makes a song the page's, without what was told of the one before. */
 function introduce(path) {
   current = path;
   at("notice").hidden = true;
   at("play").disabled = false;
   at("silent").hidden = true;
   history.replaceState(null, "", `#${path}`);
+  describe(path);
+}
+
+/** What the list knows of a song, until the song has told about itself. */
+function describe(path) {
   tracks.mark(path);
   const hash = [...(trackIn(path) ?? "")].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) >>> 0, 7);
   document.documentElement.style.setProperty("--hue", HUES[hash % HUES.length]);
@@ -183,7 +188,7 @@ const asked = pathIn(location.hash);
 if (asked) load(asked, globalThis.early);
 const known = (await tracks.refresh()) ?? [];
 for (const id of ["previous", "next"]) at(id).hidden = known.length < 2;
-if (asked && !player.track) introduce(asked);
+if (asked && !player.track) describe(asked);
 else if (asked) tracks.mark(asked);
 else if (known.length > 0) load(known[0]);
 else fail("no_track");
