@@ -1,6 +1,14 @@
 //! The listening socket: connections, their limits, and their end.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderMap, Version};
 use hyper::{Request, body::Incoming, service::service_fn};
@@ -54,8 +62,19 @@ const LINGER: Duration = Duration::from_secs(2);
 pub async fn serve(
     listener: TcpListener,
     config: ServerConfig,
-    shutdown: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    boxed(listener, config, Box::pin(shutdown)).await
+}
+
+/// A future whose type has no parameter: what it polls is compiled in this crate and by its profile, not in each program's.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+fn boxed(listener: TcpListener, config: ServerConfig, shutdown: Boxed<'_, ()>) -> Boxed<'_, io::Result<()>> {
+    Box::pin(accept(listener, config, shutdown))
+}
+
+async fn accept(listener: TcpListener, config: ServerConfig, mut shutdown: Boxed<'_, ()>) -> io::Result<()> {
     let limits = config.limits.clone();
     let metrics = config.metrics.clone();
     let trusted = config.trusted.clone();
@@ -64,7 +83,6 @@ pub async fn serve(
     let builder = Arc::new(builder(&limits));
     let (stop, stopped) = watch::channel(());
     let mut open = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             () = shutdown.as_mut() => break,
