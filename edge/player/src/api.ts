@@ -42,7 +42,7 @@ export interface PlayerEvents {
   /** Another track is heard, or `track.json` of it came. */
   track: { id: string; track: Track | null };
   state: State;
-  /** It does not go on: a code of the edge, "network", "media", "unsupported" or "sign". */
+  /** It does not go on: a code of the edge, "media", "unsupported" or "sign". */
   error: { id: string; code: string };
   /** A track of the queue that cannot be played was passed over. */
   skip: { id: string; code: string };

@@ -2,7 +2,7 @@
 import type { Address } from "./address.ts";
 import { actionOn, backoff, codeOf } from "./refusal.ts";
 
-/** Why it does not go on: a code of the edge, or "network", "media", "unsupported", "sign". */
+/** Why it does not go on: a code of the edge, or "media", "unsupported", "sign". */
 export class Problem extends Error {
   code: string;
 
