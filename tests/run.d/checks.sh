@@ -6,6 +6,8 @@ check_fmt() {
   cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
   mapfile -t scripts < <(git ls-files '*.js' '*.mjs' '*.ts' ':!*/demo/player/page.js')
   prettier --check "${scripts[@]}"
+  # names that nothing defines, and what is never used: no compiler looks at these
+  oxlint --quiet
   mapfile -t programs < <(python_files)
   "$tools/ruff/bin/ruff" format --no-cache --check "${programs[@]}"
   "$tools/ruff/bin/ruff" check --no-cache "${programs[@]}"

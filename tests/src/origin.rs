@@ -3,6 +3,7 @@
 //! domain ([`R2`]). It counts what it is asked, and fails on demand.
 
 use std::{
+    io::Write as _,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{
@@ -20,7 +21,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::{
     StatusCode,
     body::Frame,
-    header::{CONTENT_LENGTH, HeaderName, HeaderValue},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue},
 };
 use nada_edge::origin::FIRST_BYTE_MS;
 use nada_endpoint::{Body, Endpoint, Intercept, Key, Next, Permission, Request, Response};
@@ -61,6 +62,10 @@ pub enum OriginFault {
     TruncatedJson,
     /// It sends each JSON, and spaces after it without an end, and promised no length.
     EndlessJson,
+    /// It sends each JSON in chunks and promises no length, as proxies on the way may.
+    JsonWithoutLength,
+    /// It sends each JSON coded by gzip, as a platform's cache between may.
+    CodedJson,
     /// It sends half of the bytes it promised of each part of a track file.
     TruncatedMedia,
     /// It sends half of each part of a track file, in chunks that end well, without having promised any length.
@@ -287,7 +292,10 @@ async fn spoilt(response: Response, fault: OriginFault, target: &str) -> Respons
             head.headers.insert("cf-cache-status", HeaderValue::from_static("MISS"));
             false
         }
-        OriginFault::TruncatedJson | OriginFault::EndlessJson => target.ends_with(".json"),
+        OriginFault::TruncatedJson
+        | OriginFault::EndlessJson
+        | OriginFault::JsonWithoutLength
+        | OriginFault::CodedJson => target.ends_with(".json"),
         OriginFault::TruncatedMedia
         | OriginFault::HalfOfMediaWithoutLength
         | OriginFault::MediaWithoutLength
@@ -338,9 +346,16 @@ async fn spoilt(response: Response, fault: OriginFault, target: &str) -> Respons
             length = None;
             vec![Ok(half)]
         }
-        OriginFault::MediaWithoutLength | OriginFault::EndlessJson => {
+        OriginFault::MediaWithoutLength | OriginFault::EndlessJson | OriginFault::JsonWithoutLength => {
             length = None;
             vec![Ok(whole)]
+        }
+        OriginFault::CodedJson => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let coded = encoder.write_all(&whole).and_then(|()| encoder.finish()).unwrap_or_default();
+            head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            length = Some(coded.len() as u64);
+            vec![Ok(coded.into())]
         }
         _ => vec![Ok(whole)],
     };

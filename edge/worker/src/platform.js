@@ -82,6 +82,28 @@ export class Sent {
 
 export const head = (response) => readAnswer(response);
 
+// The most bytes that are read of a body whose length nobody promised: `MAX_JSON` of the core.
+const MOST = 4 << 20;
+
+// Such a body, as bytes. It fails where that is too much.
+async function counted(body) {
+  const parts = [];
+  let length = 0;
+  // leaving the loop cancels the body
+  for await (const part of body ?? []) {
+    length += part.byteLength;
+    if (length > MOST) throw new RangeError("more bytes than are read");
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
 // The whole body, as bytes. It fails where the body is not there in so many milliseconds, ends early or is too long.
 export async function body(response, ms) {
   let timer;

@@ -1,6 +1,5 @@
 // WebKitGTK by WebDriver: its MiniBrowser on a display that nobody sees. One session is one page with storage of its own.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
