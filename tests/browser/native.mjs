@@ -1,15 +1,16 @@
-// Plays playlists to their end with Chromium's own HLS, side by side, and captures what sounds to the sample.
+// Plays playlists and track files to their end in Chromium's audio elements, side by side, and captures what sounds to the
+// sample.
 //
-// stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "playlists": ["multivariant", …] }
+// stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "played": ["multivariant.m3u8", …] }
 // stdout: [{ "name", "duration", "ended": media seconds, "error": null or a message }]; `{name}.f32` on the site is what
 //           sounded, the mean of both channels in single precision
 import { input, output, withPage } from "./chromium.mjs";
 import { recorder } from "./recorder.mjs";
 
-const { site, rate, playlists } = await input();
+const { site, rate, played } = await input();
 
 /** Runs in the page. */
-async function play({ rate, playlists, recorder }) {
+async function play({ rate, played, recorder }) {
   const context = new AudioContext({ sampleRate: rate });
   await context.audioWorklet.addModule(
     URL.createObjectURL(new Blob([recorder], { type: "text/javascript" })),
@@ -18,7 +19,7 @@ async function play({ rate, playlists, recorder }) {
     const blocks = [];
     const node = new AudioWorkletNode(context, "recorder");
     node.port.onmessage = ({ data }) => blocks.push(data);
-    const audio = new Audio(`${name}.m3u8`);
+    const audio = new Audio(name);
     context.createMediaElementSource(audio).connect(node).connect(context.destination);
     await audio.play().catch(() => {});
     await new Promise((done) => ["ended", "error"].forEach((event) => audio.addEventListener(event, done)));
@@ -29,12 +30,12 @@ async function play({ rate, playlists, recorder }) {
     await fetch(`${name}.f32`, { method: "PUT", body: whole });
     return { name, duration, ended, error: error && error.message };
   };
-  return Promise.all(playlists.map(through));
+  return Promise.all(played.map(through));
 }
 
 output(
   await withPage(async (page) => {
     await page.goto(site);
-    return page.evaluate(play, { rate, playlists, recorder });
+    return page.evaluate(play, { rate, played, recorder });
   }),
 );

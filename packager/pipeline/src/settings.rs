@@ -7,7 +7,7 @@ use nada_catalog::{Codec, FORMAT, RenditionName, Version};
 use crate::{geometry::Schedule, overs::Overs, part_size::PartSize, source::Isolation};
 
 /// Raised whenever the same source and settings would give other bytes than before.
-pub const PIPELINE: u32 = 3;
+pub const PIPELINE: u32 = 4;
 
 /// The renditions to make, lowest nominal bit rate first.
 ///

@@ -321,6 +321,6 @@ fn bytes_are_those_of_this_pipeline() {
     let sum: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         (nada_pipeline::PIPELINE, sum.as_str()),
-        (3, "c261d98fe87463aa6213265e36d596623b845a1a532171d63c8e998fc08b720d")
+        (4, "e6435a967e0fd6ecfcc3e42ff846da6a77ee62d8b1fdb3e3e28d6168f496e84d")
     );
 }

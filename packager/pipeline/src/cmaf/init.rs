@@ -2,7 +2,7 @@
 
 use mp4_atom::{
     Audio, Codec, Dfla, Dinf, Dref, DrefEntry, Encode, Esds, Flac, FlacMetadataBlock, FourCC, Ftyp, Hdlr,
-    Mdhd, Mdia, Minf, Moov, Mp4a, Mvex, Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url,
+    Mdhd, Mdia, Mehd, Minf, Moov, Mp4a, Mvex, Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url,
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
@@ -19,6 +19,8 @@ pub struct TrackDescription<'a> {
     pub channels: u8,
     /// Samples in one access unit.
     pub frame: u32,
+    /// Samples of the media in all, those of priming included.
+    pub total: u64,
     /// How it is coded.
     pub coding: Coding<'a>,
     /// The loudness of the track, where it has any.
@@ -70,7 +72,8 @@ pub fn init(track: &TrackDescription<'_>) -> mp4_atom::Result<Vec<u8>> {
             ..Mvhd::default()
         },
         mvex: Some(Mvex {
-            mehd: None,
+            // what tells VLC how long the file is
+            mehd: Some(Mehd { fragment_duration: track.total }),
             trex: vec![Trex {
                 track_id: TRACK_ID,
                 default_sample_description_index: 1,

@@ -77,6 +77,7 @@ pub trait RenditionEncoder {
             rate,
             channels,
             frame: self.frame(),
+            total,
             coding: self.coding(total),
             loudness,
         };
