@@ -71,6 +71,8 @@ pub struct Setup {
     /// Whether the worker stands before a platform's cache, which is filled in this way, and under a clock that
     /// [`Host::set_clock`] sets. The native server has a cache of its own, and its clock can always be set.
     pub platform: Option<Fill>,
+    /// Whether the worker, under such a clock, remembers nothing from one request to the next.
+    pub forgets: bool,
     /// What the native server lets clients take.
     pub limits: Limits,
 }
@@ -88,6 +90,7 @@ impl Setup {
             plain_http: true,
             proxies: vec![loopback],
             platform: None,
+            forgets: false,
             limits: Limits::default(),
         }
     }
@@ -109,6 +112,7 @@ impl Setup {
             ("NADA_ISSUER", self.issuer.as_deref()),
             ("NADA_AUDIENCE", self.audience.as_deref()),
             ("NADA_PLAIN_HTTP", self.plain_http.then_some("answered")),
+            ("NADA_TEST_FORGETS", self.forgets.then_some("all")),
         ] {
             if let Some(value) = value {
                 bindings[name] = value.into();

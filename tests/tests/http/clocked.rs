@@ -1,4 +1,5 @@
-//! Rights and tokens by the hosts' own clocks, which the tests set: no case here waits.
+//! Rights and tokens by the hosts' own clocks, which the tests set: no case here waits. Each on the native server, on the worker
+//! with what it remembers between requests and without, and before R2.
 
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -170,7 +171,7 @@ async fn fault_17_a_clock_that_is_wrong(world: World) -> anyhow::Result<()> {
 }
 
 macro_rules! on_each {
-    ($($case:ident: $native:ident $worker:ident $r2:ident;)+) => {$(
+    ($($case:ident: $native:ident $worker:ident $forgetful:ident $r2:ident;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $native() -> anyhow::Result<()> {
             $case(World::cached(HostKind::Native).await?).await
@@ -182,6 +183,11 @@ macro_rules! on_each {
         }
 
         #[tokio::test(flavor = "multi_thread")]
+        async fn $forgetful() -> anyhow::Result<()> {
+            $case(World::forgetful().await?).await
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
         async fn $r2() -> anyhow::Result<()> {
             $case(World::r2(Some(Fill::Whole)).await?).await
         }
@@ -189,10 +195,10 @@ macro_rules! on_each {
 }
 
 on_each! {
-    threat_46_takedown: native_threat_46_takedown worker_threat_46_takedown r2_threat_46_takedown;
-    windows: native_windows worker_windows r2_windows;
-    threat_18_revoked_while_it_plays: native_threat_18_revoked worker_threat_18_revoked r2_threat_18_revoked;
-    threat_18_revoked_while_an_answer_streams: native_threat_18_streaming worker_threat_18_streaming r2_threat_18_streaming;
-    fault_11_no_origin: native_fault_11 worker_fault_11 r2_fault_11;
-    fault_17_a_clock_that_is_wrong: native_fault_17 worker_fault_17 r2_fault_17;
+    threat_46_takedown: native_threat_46_takedown worker_threat_46_takedown forgetful_threat_46_takedown r2_threat_46_takedown;
+    windows: native_windows worker_windows forgetful_windows r2_windows;
+    threat_18_revoked_while_it_plays: native_threat_18_revoked worker_threat_18_revoked forgetful_threat_18_revoked r2_threat_18_revoked;
+    threat_18_revoked_while_an_answer_streams: native_threat_18_streaming worker_threat_18_streaming forgetful_threat_18_streaming r2_threat_18_streaming;
+    fault_11_no_origin: native_fault_11 worker_fault_11 forgetful_fault_11 r2_fault_11;
+    fault_17_a_clock_that_is_wrong: native_fault_17 worker_fault_17 forgetful_fault_17 r2_fault_17;
 }

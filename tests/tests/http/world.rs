@@ -88,6 +88,14 @@ impl World {
         Ok(Self { cached: true, ..Self::around(kind, origin, host) })
     }
 
+    /// The worker before a platform's cache, with nothing in its own memory at any request.
+    pub async fn forgetful() -> anyhow::Result<Self> {
+        let origin = full_origin().await?;
+        let setup = Setup { forgets: true, ..Setup::new(&keys().to_json(), &origin).cached() };
+        let host = Host::worker(&setup).await?;
+        Ok(Self { cached: true, ..Self::around(HostKind::Worker, origin, host) })
+    }
+
     /// The worker before a bucket of R2, and before the platform's cache, if any.
     pub async fn r2(platform: Option<Fill>) -> anyhow::Result<Self> {
         let origin = filled(Origin::start_r2().await?)?;

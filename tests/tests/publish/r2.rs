@@ -43,6 +43,7 @@ async fn what_was_published_plays_until_it_is_withdrawn() {
         plain_http: true,
         proxies: Vec::new(),
         platform: Some(Fill::Whole),
+        forgets: false,
         limits: nada_edge_server::Limits::default(),
     };
     let edge = Host::worker(&setup).await.unwrap();
