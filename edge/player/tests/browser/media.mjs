@@ -1,7 +1,7 @@
 // Songs for the tests, as the packager would make them: track files of aligned segments, made by ffmpeg from samples.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const RATE = 44_100;
@@ -76,12 +76,13 @@ export function track(id, samples, facts = {}, rungs = RUNGS, lowest = "aac") {
   };
 }
 
+// Test files run side by side and share songs: what is under its name is whole.
 function encode(samples, kbps, file) {
+  const [wav, made] = [`${file}.${process.pid}.f32`, `${file}.${process.pid}.mp4`];
   const lead = new Float32Array(PRIMING - ENCODER);
   const pcm = Buffer.concat(
     [lead, samples].map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
   );
-  const wav = `${file}.f32`;
   writeFileSync(wav, pcm);
   const flags = "+empty_moov+default_base_moof+global_sidx+skip_trailer";
   execFileSync(
@@ -89,9 +90,11 @@ function encode(samples, kbps, file) {
     [
       ...["-v", "error", "-y", "-f", "f32le", "-ar", RATE, "-ac", 1, "-i", wav, "-ac", 2],
       ...["-c:a", "aac", "-b:a", `${kbps}k`, "-use_editlist", 0, "-movflags", flags],
-      ...["-frag_duration", Math.round(FRAGMENT * 1e6), file],
+      ...["-frag_duration", Math.round(FRAGMENT * 1e6), made],
     ].map(String),
   );
+  renameSync(made, file);
+  rmSync(wav);
 }
 
 /** Header, index and segments of a track file, whose frames last so many samples. */
