@@ -42,7 +42,7 @@ PYTHON
 }
 
 check_wasm() {
-  local pure=(nada-catalog nada-check nada-lyrics nada-quote nada-token nada-edge)
+  local pure=(nada-catalog nada-check nada-lyrics nada-protection nada-quote nada-token nada-edge)
   cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
 }
 
