@@ -54,6 +54,7 @@ pub fn presentation(track: &str, version: Version) -> Presentation {
         version,
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
         segment_samples: [16_384, 16_384],
+        protection: nada_catalog::ProtectionText::default(),
         loudness: None,
         renditions: ["heaac2-32", "heaac-64", "aac-128", "flac"].map(rendition).to_vec(),
     }
