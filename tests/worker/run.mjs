@@ -1,7 +1,7 @@
 // Runs the built worker in workerd on 127.0.0.1 for a test.
 //
-// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false, "platform": false }; the
-//         worker stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
+// stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false, "platform": false,
+//         "worker": "media" }, or "license" for the one that answers licence requests; it stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
 // stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
 //         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
 // With "platform", that cache stands before the origins (platform.mjs), filled with whole objects or, where it is
@@ -19,22 +19,31 @@ import { Log, LogLevel, Miniflare, Response, fetch } from "miniflare";
 import { Platform } from "./platform.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const build = `${root}edge/worker/build/`;
 const stop = (message, code) => {
   process.stderr.write(`tests/worker/run.mjs: ${message}\n`);
   process.exit(code);
 };
 if (!process.versions.node.startsWith("22.")) stop(`Node 22 is needed, not ${process.version}`, 69);
-if (!existsSync(`${build}index.js`)) stop("the worker is not built; edge/worker/build.sh builds it", 69);
 
 const lines = createInterface({ input: process.stdin });
 const first = await new Promise((resolve) => {
   lines.once("line", resolve);
   lines.once("close", () => resolve("{}"));
 });
-const { bindings: texts = {}, port = 0, record = false, platform = false } = JSON.parse(first);
+const { bindings: texts = {}, port = 0, record = false, platform = false, worker = "media" } = JSON.parse(first);
+const [build, argument] =
+  worker === "license" ? ["edge/worker/build-license/", " license"] : ["edge/worker/build/", ""];
+if (!existsSync(`${root}${build}index.js`))
+  stop(`the worker is not built; edge/worker/build.sh${argument} builds it`, 69);
+if (platform && worker !== "media") stop("the platform's cache stands before the worker of media alone", 64);
 const isSecret = ([name]) =>
-  ["NADA_KEYS", "NADA_S3_ACCESS_KEY_ID", "NADA_S3_SECRET_ACCESS_KEY"].includes(name);
+  [
+    "NADA_KEYS",
+    "NADA_LICENSE_SERVERS",
+    "NADA_S3_ACCESS_KEY_ID",
+    "NADA_S3_SECRET_ACCESS_KEY",
+    "NADA_SEED",
+  ].includes(name);
 const secrets = Object.entries(texts).filter(isSecret);
 const bindings = Object.fromEntries(Object.entries(texts).filter((entry) => !isSecret(entry)));
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -61,7 +70,7 @@ const miniflare = new Miniflare({
   rootPath: root,
   modulesRoot: root,
   modules: true,
-  scriptPath: platform ? "tests/worker/clocked.mjs" : "edge/worker/build/index.js",
+  scriptPath: platform ? "tests/worker/clocked.mjs" : `${build}index.js`,
   modulesRules: [
     { type: "ESModule", include: ["**/*.js", "**/*.mjs"] },
     { type: "CompiledWasm", include: ["**/*.wasm"] },

@@ -7,6 +7,7 @@ mod commands;
 mod download;
 mod exit;
 mod keys;
+mod licenses;
 mod log;
 mod progress;
 mod secret;

@@ -64,11 +64,17 @@ impl DerivedKeys {
         KeyId::from_hash(*self.derive(Purpose::KeyId, request, tier))
     }
 
+    /// The key of one tier and its name, without what players are told of it: what a licence needs.
+    pub fn of_tier(&self, request: &KeyRequest, tier: Tier) -> (KeyId, ContentKey) {
+        let key = ContentKey::from_bytes(*self.derive(Purpose::Key, request, tier));
+        (self.key_id(request, tier), key)
+    }
+
     fn tier(&self, request: &KeyRequest, tier: Tier) -> TierKey {
-        let id = self.key_id(request, tier);
+        let (id, key) = self.of_tier(request, tier);
         TierKey {
             id,
-            key: ContentKey::from_bytes(*self.derive(Purpose::Key, request, tier)),
+            key,
             iv: ConstantIv::of(&id),
             pssh: pssh::of_key(&id, request.clear_key),
             tags: KeyTags::of_key(&id, request.clear_key),
@@ -113,6 +119,10 @@ mod tests {
         assert_eq!(crate::hex::encode(keys.lossless.key.expose()), "f6dc5da4bb07dce39761c5de5422fc6d");
         assert_eq!(keys.lossless.id.hex(), "98f07413202786cdae6987b77310e7d1");
         assert_eq!(keys.ids(), source(DIGITS).key_ids(&request("INNDA2600001", 1)));
+        for tier in Tier::ALL {
+            let of = keys.of(tier);
+            assert_eq!(source(DIGITS).of_tier(&request("INNDA2600001", 1), tier), (of.id, of.key.clone()));
+        }
     }
 
     #[test]

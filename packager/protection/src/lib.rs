@@ -24,7 +24,7 @@ pub use derived::DerivedKeys;
 pub use iv::ConstantIv;
 pub use key_id::{KeyId, KeyIdError};
 pub use key_source::{KeyError, KeyRequest, KeySource};
-pub use protection::Protection;
+pub use protection::{Protection, ProtectionError};
 pub use pssh::{PsshBox, SystemId};
 pub use scheme::{ClearLead, ClearLeadError, Scheme, SchemeError};
 pub use seed::{Seed, SeedError};
