@@ -48,7 +48,7 @@ pub struct Host {
 pub struct Planned {
     response: nada_edge::Response,
     /// What the body is made of.
-    pub content: Content,
+    content: Content,
     /// What a cache had of it.
     cache: Option<Cache>,
     /// How it was come by, where an origin was asked for it.
@@ -58,6 +58,13 @@ pub struct Planned {
 impl From<nada_edge::Response> for Planned {
     fn from(response: nada_edge::Response) -> Self {
         Self { response, content: Content::None, cache: None, asked: None }
+    }
+}
+
+impl Planned {
+    /// An answer whose body is made of something that no cache had.
+    pub fn with(response: nada_edge::Response, content: Content) -> Self {
+        Self { content, ..response.into() }
     }
 }
 

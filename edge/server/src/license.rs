@@ -33,7 +33,7 @@ impl Host {
                     Body::Slice { .. } => Content::Held(Bytes::copy_from_slice(certificate)),
                     Body::Empty | Body::Text(_) | Body::Origin | Body::Pieces => Content::None,
                 };
-                return Planned { content, ..(*response).into() };
+                return Planned::with(*response, content);
             }
         };
         let objects = Objects { objects: self.objects(), country: request.country };
@@ -74,7 +74,7 @@ async fn forwarded(licenses: &LicenseClient, forward: &Forward, body: Bytes) -> 
         Ok((status, licence)) => {
             let response = forward.answer(status);
             match response.body {
-                Body::Origin => Planned { content: Content::Whole(licence), ..response.into() },
+                Body::Origin => Planned::with(response, Content::Whole(licence)),
                 Body::Empty | Body::Text(_) | Body::Pieces | Body::Slice { .. } => response.into(),
             }
         }
