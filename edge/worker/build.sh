@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Cloudflare worker into edge/worker/build/: index.js, the module workerd starts, and index_bg.wasm. With the
-# argument `license`, the one that answers licence requests, into edge/worker/build-license/.
+# argument `license`, the one that answers licence requests, into edge/worker/build-license/. licensed.js is to be started in
+# the place of index.js where there is that one too.
 # Nothing is downloaded: worker-build and wasm-bindgen come from the tools' folder, wasm-opt and esbuild from
 # tests/node_modules (tests/run installs both). WASM_BINDGEN_BIN, WASM_OPT_BIN and ESBUILD_BIN name others.
 set -euo pipefail
@@ -35,6 +36,9 @@ worker-build --profile worker --out-dir "$build" -- --locked "${features[@]}"
 ./small.sh "$build/index_bg.wasm"
 
 bytes() { wc -c | tr -d ' '; }
+# the entry of the worker of media where a worker of licences stands beside it
+[[ $build != build ]] || cp src/licensed.js build/licensed.js
+
 raw=$(bytes <"$build/index_bg.wasm")
 gzipped=$(gzip -9c "$build/index_bg.wasm" | bytes)
 echo "edge/worker/$build: wasm $raw bytes, $gzipped gzipped; JavaScript $(bytes <"$build/index.js")"

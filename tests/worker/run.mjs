@@ -1,7 +1,7 @@
 // Runs the built worker in workerd on 127.0.0.1 for a test.
 //
 // stdin:  one line of JSON, { "bindings": { NAME: "text", … }, "port": 0, "record": false, "platform": false,
-//         "worker": "media" }, or "license" for the one that answers licence requests; it stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
+//         "worker": "media" }, or "license" for both, that of media before that of licences; it stops when stdin closes. What infra/ keeps in a Secrets Store lies in one here too.
 // stdout: one line of JSON when it answers, { "ready": true, "port": N }; with "record", one more for each request
 //         it sends, { "url": "…", "cf": { … } }: what a platform's cache would be told, which workerd ignores.
 // With "platform", that cache stands before the origins (platform.mjs), filled with whole objects or, where it is
@@ -31,11 +31,12 @@ const first = await new Promise((resolve) => {
   lines.once("close", () => resolve("{}"));
 });
 const { bindings: texts = {}, port = 0, record = false, platform = false, worker = "media" } = JSON.parse(first);
-const [build, argument] =
-  worker === "license" ? ["edge/worker/build-license/", " license"] : ["edge/worker/build/", ""];
-if (!existsSync(`${root}${build}index.js`))
-  stop(`the worker is not built; edge/worker/build.sh${argument} builds it`, 69);
-if (platform && worker !== "media") stop("the platform's cache stands before the worker of media alone", 64);
+const build = "edge/worker/build/";
+const licensed = worker === "license";
+if (!existsSync(`${root}${build}index.js`)) stop("the worker is not built; edge/worker/build.sh builds it", 69);
+if (licensed && !existsSync(`${root}edge/worker/build-license/index.js`))
+  stop("the licence worker is not built; `edge/worker/build.sh license` builds it", 69);
+if (licensed && (platform || record)) stop("neither a platform's cache nor a record stands before two workers", 64);
 const isSecret = ([name]) =>
   [
     "NADA_KEYS",
@@ -62,30 +63,50 @@ const collect = (stream, shown) =>
   });
 const take = (list) => list.splice(0, list.length);
 
-const miniflare = new Miniflare({
-  host: "127.0.0.1",
-  port,
-  cf: false,
+const settings = {
   compatibilityDate: "2026-07-30",
   rootPath: root,
   modulesRoot: root,
   modules: true,
-  scriptPath: platform ? "tests/worker/clocked.mjs" : `${build}index.js`,
   modulesRules: [
     { type: "ESModule", include: ["**/*.js", "**/*.mjs"] },
     { type: "CompiledWasm", include: ["**/*.wasm"] },
   ],
   bindings,
-  secretsStoreSecrets: Object.fromEntries(
-    secrets.map(([name]) => [name, { store_id: "nada", secret_name: name }]),
-  ),
   // takes points and shows them nowhere
   analyticsEngineDatasets: { NADA_POINTS: { dataset: "nada" } },
+};
+const bound = (names) =>
+  Object.fromEntries(names.map(([name]) => [name, { store_id: "nada", secret_name: name }]));
+const ofLicenses = ([name]) => ["NADA_LICENSE_SERVERS", "NADA_SEED"].includes(name);
+const media = {
+  ...settings,
+  // what licences are made of is no matter of this one
+  secretsStoreSecrets: bound(secrets.filter((secret) => !ofLicenses(secret))),
+  name: "media",
+  scriptPath: platform
+    ? "tests/worker/clocked.mjs"
+    : licensed
+      ? `${build}licensed.js`
+      : `${build}index.js`,
   ...(record && { outboundService: recorded }),
   ...(platform && {
     outboundService: (request) => cache.answer(request),
     serviceBindings: { NADA_TEST_CLOCK: () => new Response(String(ahead)) },
   }),
+  ...(licensed && { serviceBindings: { NADA_LICENSES: "license" } }),
+};
+const license = {
+  ...settings,
+  secretsStoreSecrets: bound(secrets),
+  name: "license",
+  scriptPath: "edge/worker/build-license/index.js",
+};
+const miniflare = new Miniflare({
+  host: "127.0.0.1",
+  port,
+  cf: false,
+  workers: licensed ? [media, license] : [media],
   // standard output is the protocol's
   handleRuntimeStdio: (stdout, stderr) => {
     collect(stdout);
@@ -100,7 +121,8 @@ process.once("SIGINT", end);
 lines.once("close", end);
 
 const address = await miniflare.ready.catch((error) => stop(error.message, 70));
-for (const [name, value] of secrets) await (await miniflare.getSecretsStoreSecretAPI(name))().create(value);
+for (const [name, value] of secrets)
+  await (await miniflare.getSecretsStoreSecretAPI(name, licensed ? "license" : "media"))().create(value);
 say({ ready: true, port: Number(address.port) });
 
 lines.on("line", (line) => {

@@ -88,8 +88,7 @@ impl Stage {
         publish(&origin, &wav, terms);
         let keys = KeySet::new(vec![Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap()]).unwrap();
         let licenses = LicenseSetup { seed: catalogue::SEED.to_owned(), servers: "{}".to_owned() };
-        let setup =
-            Setup { licenses: Some(licenses), ..Setup::new(&keys.to_json(), &origin) };
+        let setup = Setup { licenses: Some(licenses), ..Setup::new(&keys.to_json(), &origin) };
         let host = Host::native(&setup).await.unwrap();
         let backend = backend(host.base(), keys);
         let site = Site::with(folder.path().to_owned(), Arc::new(backend)).await;
