@@ -103,15 +103,19 @@ pub fn widevine_box(key: &KeyId) -> Vec<u8> {
     PsshBox { system: SystemId::Widevine.as_bytes(), key_ids: Vec::new(), data: &data }.encode()
 }
 
+/// The box of the common system for a key.
+pub fn common_box(key: &KeyId) -> Vec<u8> {
+    PsshBox { system: SystemId::Common.as_bytes(), key_ids: vec![*key], data: &[] }.encode()
+}
+
 /// The boxes of a key for a header: of Widevine and PlayReady in version 0, as their players know it, and of the common
 /// system where ClearKey is asked for.
 pub fn of_key(key: &KeyId, clear_key: bool) -> Vec<u8> {
     let object = playready::object(key);
     let playready = PsshBox { system: SystemId::PlayReady.as_bytes(), key_ids: Vec::new(), data: &object };
-    let common = PsshBox { system: SystemId::Common.as_bytes(), key_ids: vec![*key], data: &[] };
     let mut boxes = [widevine_box(key), playready.encode()].concat();
     if clear_key {
-        boxes.extend(common.encode());
+        boxes.extend(common_box(key));
     }
     boxes
 }

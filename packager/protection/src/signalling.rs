@@ -33,7 +33,7 @@ impl KeyTags {
             let key_id = if key_id { format!("KEYID=0x{hex},") } else { String::new() };
             format!("METHOD=SAMPLE-AES,URI=\"{uri}\",{key_id}KEYFORMAT=\"{format}\",KEYFORMATVERSIONS=\"1\"")
         };
-        let mut lists = vec![
+        let lists = [
             list(&format!("skd://{hex}"), false, "com.apple.streamingkeydelivery"),
             list(
                 &data("text/plain", &pssh::widevine_box(key)),
@@ -46,11 +46,24 @@ impl KeyTags {
                 "com.microsoft.playready",
             ),
         ];
+        let mut tags = Self::of_attributes(&lists);
         if clear_key {
-            // hls.js takes the first 16 bytes for the key id
-            lists.push(list(&data("text/plain", key.as_bytes()), true, "org.w3.clearkey"));
+            let own = Self::of_clear_key(key);
+            tags.media.extend(own.media);
+            tags.session.extend(own.session);
         }
-        Self::of_attributes(&lists)
+        tags
+    }
+
+    /// The tags of a key for ClearKey alone.
+    pub(crate) fn of_clear_key(key: &KeyId) -> Self {
+        // hls.js takes the first 16 bytes for the key id
+        let uri = STANDARD.encode_to_string(key.as_bytes());
+        Self::of_attributes(&[format!(
+            "METHOD=SAMPLE-AES,URI=\"data:text/plain;base64,{uri}\",KEYID=0x{},KEYFORMAT=\"org.w3.clearkey\",\
+             KEYFORMATVERSIONS=\"1\"",
+            key.hex()
+        )])
     }
 }
 
