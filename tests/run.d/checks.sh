@@ -63,6 +63,7 @@ check_doc() {
 }
 
 check_worker() {
+  edge/worker/build.sh license
   edge/worker/build.sh
 }
 
