@@ -58,12 +58,8 @@ struct Jwk {
 }
 
 impl KeyGrant {
-    pub(super) fn new(
-        track: &TrackId,
-        protection: &Protection,
-        reached: &[Tier],
-        keys: &DerivedKeys,
-    ) -> Self {
+    /// The keys of these tiers of a track that is protected so.
+    pub fn new(track: &TrackId, protection: &Protection, reached: &[Tier], keys: &DerivedKeys) -> Self {
         Self {
             keys: keys.clone(),
             request: protection.terms.request(track.as_str()),
