@@ -26,8 +26,12 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
     if (type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) return hls.recoverMediaError();
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
     const asked = network || type === Hls.ErrorTypes.KEY_SYSTEM_ERROR;
-    tell((asked && codeOf(networkDetails?.response)) || (network ? "network" : asked ? "protection" : "media"));
+    tell(
+      (asked && codeOf(networkDetails?.response)) || (network ? "network" : asked ? "protection" : "media"),
+    );
   });
+  // without a key system it would wait for a key for ever
+  if (!settings.emeEnabled) audio.addEventListener("encrypted", () => tell("protection"), { once: true });
   hls.once(Hls.Events.MANIFEST_PARSED, () => (hls.subtitleTrack = -1)); // nor are their files loaded
   const back = () => hls.startLoad();
   globalThis.addEventListener?.("online", back);

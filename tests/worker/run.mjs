@@ -30,13 +30,21 @@ const first = await new Promise((resolve) => {
   lines.once("line", resolve);
   lines.once("close", () => resolve("{}"));
 });
-const { bindings: texts = {}, port = 0, record = false, platform = false, worker = "media" } = JSON.parse(first);
+const {
+  bindings: texts = {},
+  port = 0,
+  record = false,
+  platform = false,
+  worker = "media",
+} = JSON.parse(first);
 const build = "edge/worker/build/";
 const licensed = worker === "license";
-if (!existsSync(`${root}${build}index.js`)) stop("the worker is not built; edge/worker/build.sh builds it", 69);
+if (!existsSync(`${root}${build}index.js`))
+  stop("the worker is not built; edge/worker/build.sh builds it", 69);
 if (licensed && !existsSync(`${root}edge/worker/build-license/index.js`))
   stop("the licence worker is not built; `edge/worker/build.sh license` builds it", 69);
-if (licensed && (platform || record)) stop("neither a platform's cache nor a record stands before two workers", 64);
+if (licensed && (platform || record))
+  stop("neither a platform's cache nor a record stands before two workers", 64);
 const isSecret = ([name]) =>
   [
     "NADA_KEYS",
@@ -84,11 +92,7 @@ const media = {
   // what licences are made of is no matter of this one
   secretsStoreSecrets: bound(secrets.filter((secret) => !ofLicenses(secret))),
   name: "media",
-  scriptPath: platform
-    ? "tests/worker/clocked.mjs"
-    : licensed
-      ? `${build}licensed.js`
-      : `${build}index.js`,
+  scriptPath: platform ? "tests/worker/clocked.mjs" : licensed ? `${build}licensed.js` : `${build}index.js`,
   ...(record && { outboundService: recorded }),
   ...(platform && {
     outboundService: (request) => cache.answer(request),
