@@ -47,10 +47,15 @@ pub struct Keys {
 
 impl Keys {
     /// What stands before the segment of this number, counted from 0: no key before the lead, the key before what follows it.
+    ///
+    /// A discontinuity parts the two. The media's clock runs on over it, and the header stays; but without it hls.js 1.7.4 asks for
+    /// no licence, and stalls where the lead ends.
     fn before(&self, segment: u32) -> String {
         match segment {
             segment if segment == self.lead => {
-                self.tags.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+                let parted = (segment > 0).then_some("#EXT-X-DISCONTINUITY");
+                let lines = parted.into_iter().chain(self.tags.iter().map(String::as_str));
+                lines.flat_map(|line| [line, "\n"]).collect()
             }
             0 => format!("{NO_KEY}\n"),
             _ => String::new(),
@@ -236,11 +241,18 @@ mod tests {
             names.map(|line| line.split(['.', ',']).next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
         };
         let (none, keys) = ("#EXT-X-KEY:METHOD=NONE", "#EXT-X-KEY:METHOD=A #EXT-X-KEY:METHOD=B");
+        let parted = format!("#EXT-X-DISCONTINUITY {keys}");
         let (map, first) = ("#EXT-X-MAP:URI=\"a", "#EXTINF:2 a");
         let lengths = [131_072, 88_200, 88_200];
         assert_eq!(text(0, &lengths), format!("{keys} {map} {first} {first} {first} #EXT-X-ENDLIST"));
-        assert_eq!(text(1, &lengths), format!("{none} {map} {first} {keys} {first} {first} #EXT-X-ENDLIST"));
-        assert_eq!(text(2, &lengths), format!("{none} {map} {first} {first} {keys} {first} #EXT-X-ENDLIST"));
+        assert_eq!(
+            text(1, &lengths),
+            format!("{none} {map} {first} {parted} {first} {first} #EXT-X-ENDLIST")
+        );
+        assert_eq!(
+            text(2, &lengths),
+            format!("{none} {map} {first} {first} {parted} {first} #EXT-X-ENDLIST")
+        );
         // a song that is all lead has no key
         assert_eq!(text(2, &lengths[..2]), format!("{none} {map} {first} {first} #EXT-X-ENDLIST"));
     }

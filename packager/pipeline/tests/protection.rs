@@ -287,6 +287,27 @@ fn ffmpeg_with_the_key_hears_every_sample_and_without_it_nothing_behind_the_lead
     }
 }
 
+/// Header, keys in the playlist, and the second sample entry of the lead, beside the media of the leanest rendition but one.
+#[test]
+fn protection_costs_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("source.wav");
+    wav(&path, 44_100, 2, &noise(210 * 44_100, 0.8));
+    let ladder: nada_pipeline::Ladder = "heaac2-32".parse().unwrap();
+    let (settings, execution, _) = protected("cbcs");
+    let plain = Settings { ladder: ladder.clone(), ..Settings::default() };
+    let sizes = [(plain, Execution::default()), (Settings { ladder, ..settings }, execution)]
+        .map(|(settings, execution)| package_on(&path, &settings, &execution).unwrap().1)
+        .map(|files| files.values().map(Vec::len).sum::<usize>());
+    let [plain, protected] = sizes;
+    let percent = 100.0 * (protected - plain) as f64 / plain as f64;
+    println!(
+        "heaac2-32, 210 s: {plain} bytes in the clear, {} more protected, {percent:.2} %",
+        protected - plain
+    );
+    assert!(percent <= 0.3, "{percent:.2} %");
+}
+
 /// Files of a store, put together, hold what the folder holds; so a part that is encrypted is the same wherever it goes.
 #[test]
 fn the_folder_and_the_store_have_the_same_bytes() {
