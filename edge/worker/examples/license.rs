@@ -23,7 +23,7 @@ pub fn licensed(
 ) -> Result<u32, JsError> {
     let config = Config { keys: Some(KeySet::from_json(keys)?), ..Config::default() };
     let licenses = Licenses { keys: Some(DerivedKeys::new(Seed::parse(seed)?)), ..Licenses::default() };
-    let now = Timestamp::from_second(1_800_000_000)?;
+    let now = Timestamp::from_second(1_800_000_000).map_err(|why| JsError::new(&why.to_string()))?;
     let request = Request {
         method: "POST",
         scheme: "https",

@@ -44,6 +44,7 @@ async fn what_was_published_plays_until_it_is_withdrawn() {
         proxies: Vec::new(),
         platform: Some(Fill::Whole),
         limits: nada_edge_server::Limits::default(),
+        licenses: None,
     };
     let edge = Host::worker(&setup).await.unwrap();
     let client = Client::default();
