@@ -54,9 +54,13 @@ pub async fn plan(setup: &Setup, env: &Env, incoming: &Incoming, request: &web_s
     let admitted = match license::admit(&setup.config, &licenses, &asked) {
         Ok(admitted) => admitted,
         Err(response) => {
+            let mut response = *response;
             let certificate = licenses.servers.certificate().unwrap_or_default();
             let body = matches!(response.body, Body::Slice { .. }).then(|| stream(certificate)).flatten();
-            return Planned { body, ..(*response).into() };
+            if body.is_some() {
+                response.body = Body::Origin;
+            }
+            return Planned { body, ..response.into() };
         }
     };
     let origins = Origins { setup, colo: incoming.colo(), country: asked.country, now: asked.now };
