@@ -9,7 +9,16 @@ resource "cloudflare_worker" "license" {
   name           = "${var.name}-license"
   logpush        = false
   tail_consumers = []
-  observability  = cloudflare_worker.edge.observability
+  # as that of media: no line for each invocation, since URLs hold tokens
+  observability = {
+    enabled            = true
+    head_sampling_rate = var.log_sampling
+    logs = {
+      enabled            = true
+      head_sampling_rate = var.log_sampling
+      invocation_logs    = false
+    }
+  }
   subdomain = {
     enabled          = false
     previews_enabled = false
@@ -51,12 +60,8 @@ resource "cloudflare_worker_version" "license" {
       { type = "plain_text", name = "NADA_ORIGINS", text = jsonencode(local.origins) },
       { type = "analytics_engine", name = "NADA_POINTS", dataset = replace("${var.name}_points", "-", "_") },
     ],
-    [
-      for name, secret in {
-        NADA_S3_ACCESS_KEY_ID     = var.secrets.s3_access_key_id
-        NADA_S3_SECRET_ACCESS_KEY = var.secrets.s3_secret_access_key
-      } : { type = "secrets_store_secret", name = name, store_id = var.secrets_store_id, secret_name = secret } if secret != null
-    ],
+    [for secret in var.secrets.s3_access_key_id[*] : { type = "secrets_store_secret", name = "NADA_S3_ACCESS_KEY_ID", store_id = var.secrets_store_id, secret_name = secret }],
+    [for secret in var.secrets.s3_secret_access_key[*] : { type = "secrets_store_secret", name = "NADA_S3_SECRET_ACCESS_KEY", store_id = var.secrets_store_id, secret_name = secret }],
     [{ type = "plain_text", name = "NADA_SAMPLING", text = tostring(var.sampling) }],
     [for secret in var.licenses.seed[*] : { type = "secrets_store_secret", name = "NADA_SEED", store_id = var.secrets_store_id, secret_name = secret }],
   )

@@ -97,12 +97,8 @@ resource "cloudflare_worker_version" "edge" {
         dataset = replace("${var.name}_points", "-", "_")
       },
     ],
-    [
-      for name, secret in {
-        NADA_S3_ACCESS_KEY_ID     = var.secrets.s3_access_key_id
-        NADA_S3_SECRET_ACCESS_KEY = var.secrets.s3_secret_access_key
-      } : { type = "secrets_store_secret", name = name, store_id = var.secrets_store_id, secret_name = secret } if secret != null
-    ],
+    [for secret in var.secrets.s3_access_key_id[*] : { type = "secrets_store_secret", name = "NADA_S3_ACCESS_KEY_ID", store_id = var.secrets_store_id, secret_name = secret }],
+    [for secret in var.secrets.s3_secret_access_key[*] : { type = "secrets_store_secret", name = "NADA_S3_SECRET_ACCESS_KEY", store_id = var.secrets_store_id, secret_name = secret }],
     [{ type = "plain_text", name = "NADA_SAMPLING", text = tostring(var.sampling) }],
   )
 
