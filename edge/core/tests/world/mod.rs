@@ -211,7 +211,8 @@ impl World {
         panic!("no plan after five rounds: {:?}", self.fetched.borrow());
     }
 
-    fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
+    /// What an origin's answer comes to.
+    pub fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
         let ttl = match (&fetch.read.key, &fetch.read.query) {
             (ObjectKey::Presentation(..), None) => Ttl::IMMUTABLE,
             (ObjectKey::Manifest(_), None) => Ttl::MANIFEST,
