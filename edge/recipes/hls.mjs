@@ -2,10 +2,11 @@
 import { Address, CMCD, codeOf } from "./address.mjs";
 import { bare, local } from "./local.mjs";
 
-/** `tell(code)` is called when it cannot go on: with a code of the edge, "network" or "media". */
+/** `tell(code)` is called when it cannot go on: with a code of the edge, "network", "media" or "protection". */
 export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settings } = {}) {
   const address = ask instanceof Address ? ask : await Address.of(ask, margin);
-  const files = local(address, settings.startLevel ? null : undefined);
+  // what is made of `track.json` says nothing of keys
+  const files = settings.emeEnabled ? new Map() : local(address, settings.startLevel ? null : undefined);
   const hls = new Hls({
     startLevel: 0, // lowest first: sound soon, then better
     enableWorker: false, // of what there is to demultiplex a worker takes longer to start
@@ -24,8 +25,13 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
     if (!fatal) return; // hls.js tries again by itself
     if (type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) return hls.recoverMediaError();
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
-    tell((network && codeOf(networkDetails?.response)) || (network ? "network" : "media"));
+    const asked = network || type === Hls.ErrorTypes.KEY_SYSTEM_ERROR;
+    tell(
+      (asked && codeOf(networkDetails?.response)) || (network ? "network" : asked ? "protection" : "media"),
+    );
   });
+  // without a key system it would wait for a key for ever
+  if (!settings.emeEnabled) audio.addEventListener("encrypted", () => tell("protection"), { once: true });
   hls.once(Hls.Events.MANIFEST_PARSED, () => (hls.subtitleTrack = -1)); // nor are their files loaded
   const back = () => hls.startLoad();
   globalThis.addEventListener?.("online", back);

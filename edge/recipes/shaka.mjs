@@ -1,7 +1,7 @@
 // Plays a track with Shaka Player 5: `const player = await play(shaka, audio, ask, { tell })`, later `player.destroy()`.
 import { Address, CMCD, codeOf } from "./address.mjs";
 
-/** `tell(code)` is called when it cannot go on: with a code of the edge, "network" or "media". */
+/** `tell(code)` is called when it cannot go on: with a code of the edge, "network", "media" or "protection". */
 export async function play(shaka, audio, ask, { tell = () => {}, margin, ...settings } = {}) {
   const { Category, Code } = shaka.util.Error;
   const address = ask instanceof Address ? ask : await Address.of(ask, margin);
@@ -30,8 +30,11 @@ export async function play(shaka, audio, ask, { tell = () => {}, margin, ...sett
   });
   const stopped = ({ code, category, data = [] }) => {
     if (code === Code.LOAD_INTERRUPTED) return;
+    // what a licence failed for is told within
+    if (code === Code.LICENSE_REQUEST_FAILED) return stopped(data[0]);
     const network = category === Category.NETWORK;
-    tell((network && codeOf(data[2])) || (network ? "network" : "media"));
+    const other = category === Category.DRM ? "protection" : "media";
+    tell((network && codeOf(data[2])) || (network ? "network" : other));
   };
   player.addEventListener("error", ({ detail }) => stopped(detail));
   await player.attach(audio);

@@ -1,9 +1,20 @@
 #!/usr/bin/env bash
-# Builds the Cloudflare worker into edge/worker/build/: index.js, the module workerd starts, and index_bg.wasm.
+# Builds the Cloudflare worker into edge/worker/build/: index.js, the module workerd starts, and index_bg.wasm. With the
+# argument `license`, the one that answers licence requests, into edge/worker/build-license/. licensed.js is to be started in
+# the place of index.js where there is that one too.
 # Nothing is downloaded: worker-build and wasm-bindgen come from the tools' folder, wasm-opt and esbuild from
 # tests/node_modules (tests/run installs both). WASM_BINDGEN_BIN, WASM_OPT_BIN and ESBUILD_BIN name others.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+case ${1-media} in
+  # an isolate compiles all of it before its first answer
+  media) build=build features=() most=480000 most_gzipped=200000 ;;
+  license) build=build-license features=(--features license) most=560000 most_gzipped=235000 ;;
+  *)
+    echo "edge/worker/build.sh: $1 is none of media and license" >&2
+    exit 2
+    ;;
+esac
 tools=${NADA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nada}/tools/bin
 npm_bin=$(cd ../../tests && pwd)/node_modules/.bin
 
@@ -20,17 +31,19 @@ for program in worker-build "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"; 
   }
 done
 
-worker-build --profile worker -- --locked
+worker-build --profile worker --out-dir "$build" -- --locked "${features[@]}"
 
-./small.sh build/index_bg.wasm
+./small.sh "$build/index_bg.wasm"
 
 bytes() { wc -c | tr -d ' '; }
-raw=$(bytes <build/index_bg.wasm)
-gzipped=$(gzip -9c build/index_bg.wasm | bytes)
-echo "edge/worker/build: wasm $raw bytes, $gzipped gzipped; JavaScript $(bytes <build/index.js)"
+# the entry of the worker of media where a worker of licences stands beside it
+[[ $build != build ]] || cp src/licensed.js build/licensed.js
 
-# an isolate compiles all of it before its first answer
-if ((raw > 480000 || gzipped > 200000)); then
-  echo "edge/worker/build.sh: the module is larger than 480,000 bytes, or than 200,000 gzipped" >&2
+raw=$(bytes <"$build/index_bg.wasm")
+gzipped=$(gzip -9c "$build/index_bg.wasm" | bytes)
+echo "edge/worker/$build: wasm $raw bytes, $gzipped gzipped; JavaScript $(bytes <"$build/index.js")"
+
+if ((raw > most || gzipped > most_gzipped)); then
+  echo "edge/worker/build.sh: the module is larger than $most bytes, or than $most_gzipped gzipped" >&2
   exit 1
 fi

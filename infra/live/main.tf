@@ -83,6 +83,7 @@ module "edge" {
   zone_id                = var.cloudflare_zone_id
   secrets_store_id       = var.secrets_store_id
   secrets                = local.secrets
+  licenses               = var.licenses == null ? null : merge(var.licenses, { bundle = "${var.dist}/license-worker" })
   name                   = "nada-${var.environment}"
   hostname               = var.hostname
   bundle                 = "${var.dist}/worker"

@@ -66,6 +66,20 @@ variable "secrets_store_id" {
   }
 }
 
+variable "licenses" {
+  description = "Licences of protected tracks; null for none. Names in the Secrets Store, never values: of the seed that ClearKey licences are made of, of the licence servers of vendors, or of both."
+  type = object({
+    seed    = optional(string)
+    servers = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.licenses == null || try(alltrue([for name in compact([var.licenses.seed, var.licenses.servers]) : startswith(name, "nada-${var.environment}-")]), false)
+    error_message = "licenses holds names that begin with nada-${var.environment}-: not values, and not those of another environment."
+  }
+}
+
 variable "secrets" {
   description = "Names in the Secrets Store, never values: by default nada-ENVIRONMENT-keys-1, …-s3-access-key-id-1, …-s3-secret-access-key-1. A rotation makes new secrets and names them here."
   type = object({

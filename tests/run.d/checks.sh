@@ -44,7 +44,7 @@ PYTHON
 }
 
 check_wasm() {
-  local pure=(nada-catalog nada-check nada-lyrics nada-quote nada-token nada-edge)
+  local pure=(nada-catalog nada-check nada-lyrics nada-protection nada-quote nada-token nada-edge)
   cargo check --locked --target "$wasm" "${pure[@]/#/--package=}" --package nada-edge-worker
 }
 
@@ -65,6 +65,7 @@ check_doc() {
 }
 
 check_worker() {
+  edge/worker/build.sh license
   edge/worker/build.sh
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
     ByteLengths, Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex,
-    LyricsLayer, Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations,
-    Status, SyncUnit, Timeline, TrackFileLayout, TrackId, Version, to_json,
+    LyricsLayer, Manifest, ObjectKey, Presentation, ProtectionText, Rendition, RenditionFile, RenditionName,
+    Revocations, Status, SyncUnit, Timeline, TrackFileLayout, TrackId, Version, to_json,
 };
 
 use crate::origin::Origin;
@@ -23,6 +23,27 @@ pub const GONE: &str = "gone";
 pub const HOLLOW: &str = "hollow";
 /// Everywhere; a case may change it.
 pub const CHANGING: &str = "changing";
+
+/// Protected, with ClearKey, in India and Indonesia: see [`publish_protected`].
+pub const PROTECTED: &str = "protected";
+/// Protected, with ClearKey, everywhere.
+pub const PROTECTED_TOO: &str = "protected-too";
+/// Protected without ClearKey, everywhere.
+pub const GUARDED: &str = "guarded";
+
+/// The seed that the keys of these are derived from.
+pub const SEED: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// The key ids of a protected track, lossy and lossless, by Python's `hmac` from [`SEED`].
+pub fn key_ids(track: &str) -> [&'static str; 2] {
+    match track {
+        PROTECTED_TOO => ["4dbf4e41a67c8dffb45658cc5d8babf1", "7725f468354789b284f4d18d4b52394c"],
+        GUARDED => ["c1246e95651383208a716e1db1870e26", "c573ecde9b6283ca82c6ed322e21939b"],
+        WINDOWS => ["102ab317eb97817b9024c02cc5245763", "33b853db41b08fbda7d77379a33e294c"],
+        CHANGING => ["e3acb817df1784c8a3d97bb9330b043b", "51e4720370028653b1c49fd9a8610681"],
+        _ => ["e84be038a80c8a7e8ead199f29723673", "4e9cb70c32ce8007bec65cbbfd0862d6"],
+    }
+}
 
 /// Everywhere, in ten segments and three parts, with an older version that is kept.
 pub const LONG: &str = "long";
@@ -197,6 +218,7 @@ pub fn presentation(track: &str, version: &Version) -> Presentation {
         version: version.clone(),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 393_216 },
         segment_samples: [131_072, 262_144],
+        protection: ProtectionText::default(),
         loudness: Some(Loudness { integrated: -14.5, true_peak: -1.2, range: 6.0 }),
         renditions: renditions.collect(),
     }
@@ -246,22 +268,58 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
     }
 }
 
-/// Fills the bucket.
+/// The manifest of a track as if it were protected; its bytes are noise all the same.
+pub fn protected(mut manifest: Manifest) -> Manifest {
+    let track = manifest.track.as_str();
+    let clear_key = if track == GUARDED { "" } else { ",clearkey" };
+    let [lossy, lossless] = key_ids(track);
+    let description = format!("cbcs,lead=1,keys=1{clear_key},lossy={lossy},lossless={lossless}");
+    manifest.presentation.protection = ProtectionText::new(description, String::new(), String::new());
+    manifest
+}
+
+/// Puts the manifests of protected tracks into a bucket that is filled: three of their own, and those of [`WINDOWS`], [`GONE`]
+/// and [`CHANGING`] once more.
 ///
 /// # Errors
 /// What the origin's folder says.
-pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
+pub fn publish_protected(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
+    let here = r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#;
+    let world = r#"{"territories":[{"code":"*"}]}"#;
+    for (track, rights, status) in [
+        (PROTECTED, here, Status::Live),
+        (PROTECTED_TOO, world, Status::Live),
+        (GUARDED, world, Status::Live),
+        (WINDOWS, &windows(now), Status::Live),
+        (GONE, world, Status::Withdrawn),
+        (CHANGING, world, Status::Live),
+    ] {
+        let manifest = protected(manifest(track, rights, status, now));
+        origin.put(&ObjectKey::Manifest(manifest.track.clone()).to_string(), &to_json(&manifest)?)?;
+    }
+    Ok(())
+}
+
+fn windows(now: Timestamp) -> String {
     let day = SignedDuration::from_hours(24);
     let windows = serde_json::json!({ "territories": [
         { "code": "IN", "from": now + day },
         { "code": "ID", "from": now - day - day, "until": now - day },
         { "code": "MY", "from": now - day, "until": now + day },
     ] });
+    windows.to_string()
+}
+
+/// Fills the bucket.
+///
+/// # Errors
+/// What the origin's folder says.
+pub fn publish(origin: &Origin, now: Timestamp) -> anyhow::Result<()> {
     let world = r#"{"territories":[{"code":"*"}]}"#;
     let tracks: BTreeMap<&str, (String, Status)> = [
         (TRACK, (r#"{"territories":[{"code":"IN"},{"code":"ID"}]}"#.to_owned(), Status::Live)),
         (WORLD, (world.to_owned(), Status::Live)),
-        (WINDOWS, (windows.to_string(), Status::Live)),
+        (WINDOWS, (windows(now), Status::Live)),
         (GONE, (world.to_owned(), Status::Withdrawn)),
         (HOLLOW, (world.to_owned(), Status::Live)),
         (CHANGING, (world.to_owned(), Status::Live)),

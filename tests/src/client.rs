@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
@@ -13,7 +13,7 @@ use hyper_util::{
 
 /// A pool of connections.
 #[derive(Debug, Clone)]
-pub struct Client(Pool<HttpConnector, Empty<Bytes>>);
+pub struct Client(Pool<HttpConnector, Full<Bytes>>);
 
 /// A whole answer.
 #[derive(Debug)]
@@ -43,7 +43,21 @@ impl Client {
         url: &str,
         headers: &[(&str, &str)],
     ) -> anyhow::Result<HttpAnswer> {
-        let (head, body) = self.open(method, url, headers).await?.into_parts();
+        self.send_body(method, url, headers, Bytes::new()).await
+    }
+
+    /// Sends one request with a body and reads the whole answer.
+    ///
+    /// # Errors
+    /// The URL or a header is malformed, nobody answers, or the body of the answer ends early.
+    pub async fn send_body(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> anyhow::Result<HttpAnswer> {
+        let (head, body) = self.request(method, url, headers, body).await?.into_parts();
         let body = body.collect().await.with_context(|| format!("the body of {method} {url}"))?.to_bytes();
         Ok(HttpAnswer { status: head.status, headers: head.headers, body })
     }
@@ -58,11 +72,21 @@ impl Client {
         url: &str,
         headers: &[(&str, &str)],
     ) -> anyhow::Result<Response<Incoming>> {
+        self.request(method, url, headers, Bytes::new()).await
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.0.request(request.body(Empty::new())?).await.with_context(|| format!("{method} {url}"))
+        self.0.request(request.body(Full::new(body))?).await.with_context(|| format!("{method} {url}"))
     }
 }
 

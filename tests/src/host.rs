@@ -14,7 +14,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use jiff::SignedDuration;
-use nada_edge::{Config, IpNet, KeySet, sigv4::Credentials};
+use nada_edge::{
+    Config, IpNet, KeySet,
+    license::{DerivedKeys, LicenseServers, Licenses, Seed},
+    sigv4::Credentials,
+};
 use nada_edge_server::{Clock, CountrySource, Limits, Metrics, ServerConfig, TrustedProxies, serve};
 use serde_json::Value;
 use tokio::{
@@ -75,6 +79,17 @@ pub struct Setup {
     pub forgets: bool,
     /// What the native server lets clients take.
     pub limits: Limits,
+    /// What licences are made of. The worker is then the one that answers licence requests.
+    pub licenses: Option<LicenseSetup>,
+}
+
+/// What licences of protected tracks are made of.
+#[derive(Debug, Clone)]
+pub struct LicenseSetup {
+    /// The seed, as text.
+    pub seed: String,
+    /// The licence servers, as JSON.
+    pub servers: String,
 }
 
 impl Setup {
@@ -92,6 +107,7 @@ impl Setup {
             platform: None,
             forgets: false,
             limits: Limits::default(),
+            licenses: None,
         }
     }
 
@@ -113,6 +129,8 @@ impl Setup {
             ("NADA_AUDIENCE", self.audience.as_deref()),
             ("NADA_PLAIN_HTTP", self.plain_http.then_some("answered")),
             ("NADA_TEST_FORGETS", self.forgets.then_some("all")),
+            ("NADA_SEED", self.licenses.as_ref().map(|licenses| licenses.seed.as_str())),
+            ("NADA_LICENSE_SERVERS", self.licenses.as_ref().map(|licenses| licenses.servers.as_str())),
         ] {
             if let Some(value) = value {
                 bindings[name] = value.into();
@@ -129,6 +147,13 @@ impl Setup {
             }
         };
         self.endpoints.iter().map(origin).collect()
+    }
+}
+
+impl LicenseSetup {
+    fn parsed(&self) -> anyhow::Result<Licenses> {
+        let keys = Some(DerivedKeys::new(Seed::parse(&self.seed)?));
+        Ok(Licenses { keys, servers: LicenseServers::from_json(&self.servers)? })
     }
 }
 
@@ -207,6 +232,7 @@ impl Host {
             cache_bytes: 16 * 1024 * 1024,
             limits: setup.limits.clone(),
             metrics: metrics.clone(),
+            licenses: setup.licenses.as_ref().map(LicenseSetup::parsed).transpose()?.unwrap_or_default(),
             pages: None,
             clock,
         };
@@ -227,7 +253,7 @@ impl Host {
     /// # Errors
     /// As [`Host::worker`].
     pub async fn worker_with(bindings: &Value) -> anyhow::Result<Self> {
-        Self::start_worker(bindings, false, None).await
+        Self::start_worker(bindings, false, None, "media").await
     }
 
     /// Starts the built worker, and a record of the `cf` object of every request it sends to an origin:
@@ -240,10 +266,16 @@ impl Host {
     }
 
     async fn run_worker(setup: &Setup, record: bool) -> anyhow::Result<Self> {
-        Self::start_worker(&setup.bindings(), record, setup.platform).await
+        let worker = if setup.licenses.is_some() { "license" } else { "media" };
+        Self::start_worker(&setup.bindings(), record, setup.platform, worker).await
     }
 
-    async fn start_worker(bindings: &Value, record: bool, platform: Option<Fill>) -> anyhow::Result<Self> {
+    async fn start_worker(
+        bindings: &Value,
+        record: bool,
+        platform: Option<Fill>,
+        worker: &str,
+    ) -> anyhow::Result<Self> {
         let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut process = Command::new(tests.join("node_modules/.bin/node"))
             .arg(tests.join("worker/run.mjs"))
@@ -255,7 +287,7 @@ impl Host {
         let stdout = process.stdout.take().context("the runner has no standard output")?;
         let mut runner = Runner { process, lines: BufReader::new(stdout).lines() };
         runner
-            .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform.map(Fill::name) }))
+            .say(&serde_json::json!({ "bindings": bindings, "record": record, "platform": platform.map(Fill::name), "worker": worker }))
             .await?;
         let ready = runner.read_line(START).await.context("workerd did not start")?;
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok());

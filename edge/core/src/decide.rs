@@ -80,8 +80,21 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         }
         _ => None,
     };
+    let claims = authorised(config, request, target.token, target.path, &query)?;
+    Ok(Admitted { request: *request, track, file, lang, max, claims })
+}
+
+/// What the token of a request says, where it is authentic and covers the request: `path` is the request's own without the
+/// token, `in_path` the token that rode there.
+pub(crate) fn authorised(
+    config: &Config,
+    request: &Request<'_>,
+    in_path: Option<&str>,
+    path: &str,
+    query: &Query<'_>,
+) -> Result<Claims, Response> {
     let given = &request.headers;
-    let token = credential::token(target.token, given.token, query.token, given.cookie);
+    let token = credential::token(in_path, given.token, query.token, given.cookie);
     let token = token.map_err(problem)?.ok_or_else(|| problem(Code::TokenMissing))?;
     let keys = config.keys.as_ref().ok_or_else(|| unreadable(Code::OriginUnavailable, "keys"))?;
     let claims = verify(token, keys).map_err(refused)?;
@@ -92,7 +105,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         scheme: request.scheme,
         host,
         port,
-        path: target.path,
+        path,
         country: match &request.country {
             Country::Known(_) => Some(request.country.code()),
             Country::Unknown => None,
@@ -102,7 +115,7 @@ fn admission<'a>(config: &Config, request: &Request<'a>) -> Result<Admitted<'a>,
         audience: config.audience.as_deref(),
     };
     claims.judge(&judged).map_err(refused)?;
-    Ok(Admitted { request: *request, track, file, lang, max, claims })
+    Ok(claims)
 }
 
 fn refused(refusal: Refusal) -> Response {
@@ -115,9 +128,31 @@ fn refused(refusal: Refusal) -> Response {
 }
 
 /// A denial for want of `what`, which the log should name.
-fn unreadable(code: Code, what: &str) -> Response {
+pub(crate) fn unreadable(code: Code, what: &str) -> Response {
     let denial = problem(code);
     if code == Code::OriginUnavailable { denial.because(format!("{what} cannot be read")) } else { denial }
+}
+
+/// The manifest of a track that whoever made the request may hear, and what an object means that is absent at the origin.
+pub(crate) fn heard(
+    claims: &Claims,
+    request: &Request<'_>,
+    standing: Standing,
+) -> Result<(Arc<Manifest>, Code), Response> {
+    let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
+    if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
+        return Err(problem(Code::TokenInvalid).because("revoked".to_owned()));
+    }
+    let manifest = standing.manifest.map_err(|code| unreadable(code, "manifest"))?;
+    if manifest.status == Status::Withdrawn {
+        return Err(problem(Code::Withdrawn));
+    }
+    match manifest.rights.decide(request.country, request.now) {
+        Access::Allowed => Ok((manifest, standing.absent)),
+        Access::WrongTerritory => Err(problem(Code::Territory)),
+        Access::NotYet => Err(problem(Code::NotYet)),
+        Access::Ended => Err(problem(Code::Ended)),
+    }
 }
 
 impl Admitted<'_> {
@@ -142,14 +177,7 @@ impl Admitted<'_> {
     }
 
     fn planned(&self, standing: Standing, known: &ReadSoFar) -> Result<Decision, Response> {
-        let revocations = standing.revocations.map_err(|code| unreadable(code, "revocations"))?;
-        let claims = &self.claims;
-        if revocations.covers(claims.cti.as_deref(), claims.sub.as_deref(), claims.iat) {
-            return Err(problem(Code::TokenInvalid).because("revoked".to_owned()));
-        }
-        let manifest = standing.manifest.map_err(|code| unreadable(code, "manifest"))?;
-        self.may_be_heard(&manifest).map_err(problem)?;
-        let absent = standing.absent;
+        let (manifest, absent) = heard(&self.claims, &self.request, standing)?;
         let (version, rendition) = match &self.file {
             TrackFile::Multivariant(kind) => return self.multivariant(&manifest, *kind).map(Decision::Plan),
             TrackFile::Info => {
@@ -202,18 +230,6 @@ impl Admitted<'_> {
                     bytes: None,
                 },
             })),
-        }
-    }
-
-    fn may_be_heard(&self, manifest: &Arc<Manifest>) -> Result<(), Code> {
-        if manifest.status == Status::Withdrawn {
-            return Err(Code::Withdrawn);
-        }
-        match manifest.rights.decide(self.request.country, self.request.now) {
-            Access::Allowed => Ok(()),
-            Access::WrongTerritory => Err(Code::Territory),
-            Access::NotYet => Err(Code::NotYet),
-            Access::Ended => Err(Code::Ended),
         }
     }
 

@@ -4,6 +4,7 @@
 use std::{borrow::Borrow, pin::pin};
 
 use futures_util::future::{Either, select, select_all};
+use jiff::Timestamp;
 
 use crate::{
     budget::Budget,
@@ -225,23 +226,36 @@ pub trait MutableObjects {
 impl Admitted<'_> {
     /// The plan for the request, and all that was read for it, which begins with what the host remembers. What a round
     /// needs is read in parallel.
-    pub async fn plan(&self, remembered: ReadSoFar, objects: &impl MutableObjects) -> (Plan, ReadSoFar) {
-        let mut known = remembered;
-        loop {
-            let fetches = match self.decide(&known) {
-                Decision::Plan(plan) => return (plan, known),
-                Decision::Need(fetches) => fetches,
-            };
-            let read = async |fetch| (fetch, objects.understood(fetch).await);
-            let mut running: Vec<_> = fetches.iter().map(|fetch| Box::pin(read(fetch))).collect();
-            while !running.is_empty() {
-                let ((fetch, understood), _, others) = select_all(running).await;
-                match understood {
-                    Some(understood) => known.add(understood.borrow()),
-                    None => known.add(&fetch.failed(self.now())),
-                }
-                running = others;
+    pub fn plan(
+        &self,
+        remembered: ReadSoFar,
+        objects: &impl MutableObjects,
+    ) -> impl Future<Output = (Plan, ReadSoFar)> {
+        settled(remembered, self.now(), objects, |known| self.decide(known))
+    }
+}
+
+/// What `decide` comes to once it has been given all that it needs, and what was read for it.
+pub(crate) async fn settled<P>(
+    mut known: ReadSoFar,
+    now: Timestamp,
+    objects: &impl MutableObjects,
+    decide: impl Fn(&ReadSoFar) -> Decision<P>,
+) -> (P, ReadSoFar) {
+    loop {
+        let fetches = match decide(&known) {
+            Decision::Plan(plan) => return (plan, known),
+            Decision::Need(fetches) => fetches,
+        };
+        let read = async |fetch| (fetch, objects.understood(fetch).await);
+        let mut running: Vec<_> = fetches.iter().map(|fetch| Box::pin(read(fetch))).collect();
+        while !running.is_empty() {
+            let ((fetch, understood), _, others) = select_all(running).await;
+            match understood {
+                Some(understood) => known.add(understood.borrow()),
+                None => known.add(&fetch.failed(now)),
             }
+            running = others;
         }
     }
 }

@@ -42,10 +42,15 @@ impl Response {
 
 /// The fields of the answer to OPTIONS, which is one for every route.
 pub(crate) fn preflight() -> Vec<Header> {
+    preflight_of(METHODS, ALLOWED)
+}
+
+/// The same, for these methods and request fields.
+pub(crate) fn preflight_of(methods: &str, allowed: &str) -> Vec<Header> {
     let mut all = always();
-    all.push(("allow", METHODS.to_owned()));
-    all.push(("access-control-allow-methods", METHODS.to_owned()));
-    all.push(("access-control-allow-headers", ALLOWED.to_owned()));
+    all.push(("allow", methods.to_owned()));
+    all.push(("access-control-allow-methods", methods.to_owned()));
+    all.push(("access-control-allow-headers", allowed.to_owned()));
     all.push(("access-control-max-age", "3600".to_owned()));
     all.push(("cache-control", "no-store".to_owned()));
     all

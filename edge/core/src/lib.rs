@@ -11,6 +11,8 @@ mod decide;
 mod drive;
 mod freshness;
 mod headers;
+#[cfg(feature = "license")]
+pub mod license;
 pub mod log;
 mod media;
 mod memory;

@@ -20,12 +20,13 @@ use crate::{
 pub struct LogLine {
     /// The host's name for the request.
     pub id: String,
-    /// `GET`, `HEAD`, `OPTIONS`, or `other`.
+    /// `GET`, `HEAD`, `OPTIONS`, of licences `POST`, or `other`.
     pub method: &'static str,
     /// The track, where the path names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub track: Option<String>,
-    /// `multivariant`, `media`, `file`, `start`, `track`, `lyrics`, `health`, `version`; absent where the path is no route.
+    /// `multivariant`, `media`, `file`, `start`, `track`, `lyrics`, `license`, `certificate`, `health`, `version`; absent where the
+    /// path is no route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<&'static str>,
     /// The rendition.
@@ -151,6 +152,9 @@ impl LogLine {
             startup: cmcd.startup,
         };
         match Target::parse(request.path).map(|target| target.route) {
+            #[cfg(feature = "license")]
+            None => line.of_license(request),
+            #[cfg(not(feature = "license"))]
             None => {}
             Some(Route::Health) => line.route = Some("health"),
             Some(Route::Version) => line.route = Some("version"),
@@ -179,6 +183,23 @@ impl LogLine {
             }
         }
         line
+    }
+
+    #[cfg(feature = "license")]
+    fn of_license(&mut self, request: &Request<'_>) {
+        use crate::license::LicenseTarget;
+
+        match LicenseTarget::parse(request.path) {
+            None => return,
+            Some(LicenseTarget::Certificate) => self.route = Some("certificate"),
+            Some(LicenseTarget::License { track, .. }) => {
+                self.track = Some(track.to_string());
+                self.route = Some("license");
+            }
+        }
+        if request.method == "POST" {
+            self.method = "POST";
+        }
     }
 
     /// The line as a data point.

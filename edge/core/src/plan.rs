@@ -9,12 +9,12 @@ use crate::{
 
 /// What [`crate::Admitted::decide`] says.
 #[derive(Debug, Clone)]
-pub enum Decision {
+pub enum Decision<P = Plan> {
     /// All that is still needed at once: read it in parallel, [`crate::ReadSoFar::add`] each, decide again. That is what
     /// [`crate::Admitted::plan`] does.
     Need(Vec<Fetch>),
     /// What to do.
-    Plan(Plan),
+    Plan(P),
 }
 
 /// What to do.

@@ -52,21 +52,12 @@ impl<'a> Target<'a> {
     /// Takes a raw path apart. `None` for whatever is not exactly one of the routes: percent signs,
     /// backslashes, empty or dot segments, parameters and everything beyond ASCII included.
     pub fn parse(raw: &'a str) -> Option<Self> {
-        if raw.len() > MAX_PATH || !raw.bytes().all(is_plain) {
-            return None;
-        }
         match raw {
             "/healthz" => return Some(Self { route: Route::Health, token: None, path: raw }),
             "/version" => return Some(Self { route: Route::Version, token: None, path: raw }),
             _ => {}
         }
-        let (token, path) = match raw.strip_prefix("/~") {
-            None => (None, raw),
-            Some(rest) => {
-                let (token, path) = rest.split_at_checked(rest.find('/')?)?;
-                (Some(token), path)
-            }
-        };
+        let (token, path) = token_and_path(raw)?;
         let (track, file) = path.strip_prefix("/t/")?.split_once('/')?;
         let route = Route::Track(track.parse().ok()?, TrackFile::parse(file)?);
         Some(Self { route, token, path })
@@ -97,6 +88,20 @@ impl TrackFile {
             }
             _ => return None,
         })
+    }
+}
+
+/// Takes the token off a raw path that has nothing but plain characters.
+pub(crate) fn token_and_path(raw: &str) -> Option<(Option<&str>, &str)> {
+    if raw.len() > MAX_PATH || !raw.bytes().all(is_plain) {
+        return None;
+    }
+    match raw.strip_prefix("/~") {
+        None => Some((None, raw)),
+        Some(rest) => {
+            let (token, path) = rest.split_at_checked(rest.find('/')?)?;
+            Some((Some(token), path))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use nada_edge::{Config, Credentials, Origin};
+use nada_edge::{Config, Credentials, Origin, license::Licenses};
 
 pub use crate::clock::Clock;
 pub use crate::peer::{CountrySource, TrustedProxies};
@@ -32,6 +32,8 @@ pub struct ServerConfig {
     pub metrics: Metrics,
     /// Pages beside the edge's own routes.
     pub pages: Option<Pages>,
+    /// What licences of protected tracks are made of; `Licenses::default()` where there are none.
+    pub licenses: Licenses,
     /// Where the time comes from. `Clock::default()` is the system's.
     pub clock: Clock,
 }

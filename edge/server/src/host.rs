@@ -13,12 +13,12 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, request::Parts};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use nada_edge::{
     AnswerHead, Body, Cache, Code, Coding, Country, Fetch, LogLine, Media, MutableObjects, Plan, Read,
-    ReadSoFar, RequestHeaders, Serve, Timing, admit, problem, unread,
+    ReadSoFar, RequestHeaders, Serve, Timing, admit, license::LicenseTarget, problem, unread,
 };
 
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     config::{Page, PageBody, ServerConfig},
     fields::Fields,
     joined::{Piece, joined},
+    license_servers::LicenseClient,
     object_cache::{Found, ObjectCache},
     origin_answer::Asked,
     origins::Origins,
@@ -38,12 +39,13 @@ use crate::{
 pub struct Host {
     config: ServerConfig,
     objects: Arc<ObjectCache>,
+    licenses: LicenseClient,
     requests: AtomicU64,
 }
 
 /// An answer, and where it comes from.
 #[derive(Debug)]
-struct Planned {
+pub struct Planned {
     response: nada_edge::Response,
     /// What the body is made of.
     content: Content,
@@ -59,6 +61,13 @@ impl From<nada_edge::Response> for Planned {
     }
 }
 
+impl Planned {
+    /// An answer whose body is made of something that no cache had.
+    pub fn with(response: nada_edge::Response, content: Content) -> Self {
+        Self { content, ..response.into() }
+    }
+}
+
 /// 421 Misdirected Request (RFC 9110 §15.5.20): for a host that this is not.
 const MISDIRECTED: u16 = 421;
 
@@ -70,9 +79,11 @@ const PAGE: [(&str, &str); 3] = [
 ];
 
 /// The mutable objects as a request from `country` sees them.
-struct Objects<'a> {
-    objects: &'a Arc<ObjectCache>,
-    country: Country,
+pub struct Objects<'a> {
+    /// Where they are kept.
+    pub objects: &'a Arc<ObjectCache>,
+    /// Where the request comes from.
+    pub country: Country,
 }
 
 impl MutableObjects for Objects<'_> {
@@ -85,7 +96,7 @@ impl MutableObjects for Objects<'_> {
 
 impl Host {
     /// # Errors
-    /// See [`Origins::new`].
+    /// See [`Origins::new`] and [`LicenseClient::new`].
     pub fn new(config: ServerConfig) -> io::Result<Self> {
         let origins = Origins::new(
             config.origins.clone(),
@@ -94,29 +105,46 @@ impl Host {
             config.clock.clone(),
         )?;
         let objects = Arc::new(ObjectCache::new(origins, config.cache_bytes, config.metrics.clone()));
-        Ok(Self { config, objects, requests: AtomicU64::default() })
+        let licenses = LicenseClient::new(&config.licenses.servers)?;
+        Ok(Self { config, objects, licenses, requests: AtomicU64::default() })
     }
 
-    /// Answers one request, whatever happens. Its body is not read.
+    /// What it was told.
+    pub fn config(&self) -> &ServerConfig {
+        &self.config
+    }
+
+    /// What it has read.
+    pub fn objects(&self) -> &Arc<ObjectCache> {
+        &self.objects
+    }
+
+    /// What licence requests share.
+    pub fn licenses(&self) -> &LicenseClient {
+        &self.licenses
+    }
+
+    /// Answers one request, whatever happens. Its body is not read, unless a licence is granted.
     pub async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Wire> {
         let started = Instant::now();
         let id = self.next_id();
-        let client = peer::client(peer, request.headers(), &self.config.country, &self.config.trusted);
-        let fields = Fields::of(request.headers());
+        let (request, body) = request.into_parts();
+        let client = peer::client(peer, &request.headers, &self.config.country, &self.config.trusted);
+        let fields = Fields::of(&request.headers);
         let asked = nada_edge::Request {
-            method: request.method().as_str(),
+            method: request.method.as_str(),
             scheme: client.scheme,
             // HTTP/2 says it in the URI
-            host: request.uri().authority().map(|a| a.as_str()).or(fields.host.as_deref()).unwrap_or(""),
-            path: request.uri().path(),
-            query: request.uri().query(),
+            host: request.uri.authority().map(|a| a.as_str()).or(fields.host.as_deref()).unwrap_or(""),
+            path: request.uri.path(),
+            query: request.uri.query(),
             headers: fields.as_headers(),
             country: client.country,
             client: client.address,
             now: self.now(),
         };
         let Planned { response, content, cache, asked: read } = if self.config.limits.admit(asked.host) {
-            let planned = AssertUnwindSafe(self.respond(&request, &asked)).catch_unwind().await;
+            let planned = AssertUnwindSafe(self.respond(&request, body, &asked)).catch_unwind().await;
             planned.unwrap_or_else(|_| {
                 tracing::error!(id, "a request handler panicked");
                 problem(Code::Internal).into()
@@ -169,8 +197,11 @@ impl Host {
         self.config.metrics.answered(line, started.elapsed());
     }
 
-    async fn respond(&self, request: &Request<Incoming>, asked: &nada_edge::Request<'_>) -> Planned {
-        let planned = self.plan(asked).await;
+    async fn respond(&self, request: &Parts, body: Incoming, asked: &nada_edge::Request<'_>) -> Planned {
+        let planned = match LicenseTarget::parse(asked.path) {
+            Some(_) => self.license(asked, body).await,
+            None => self.plan(asked).await,
+        };
         let nothing_here = planned.response.code == Some(Code::NotFound);
         match nothing_here.then(|| self.page(request)).flatten() {
             Some(page) => self.show(page, asked).await,
@@ -284,9 +315,9 @@ impl Host {
     }
 
     /// The static page for what the edge has no route for, if there is one.
-    fn page(&self, request: &Request<Incoming>) -> Option<Page> {
-        let asked = [Method::GET, Method::HEAD].contains(request.method());
-        (self.config.pages.as_ref().filter(|_| asked)?.0)(request.uri().path())
+    fn page(&self, request: &Parts) -> Option<Page> {
+        let asked = [Method::GET, Method::HEAD].contains(&request.method);
+        (self.config.pages.as_ref().filter(|_| asked)?.0)(request.uri.path())
     }
 
     async fn show(

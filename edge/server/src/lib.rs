@@ -10,6 +10,8 @@ mod forwarded;
 mod gzip;
 mod host;
 mod joined;
+mod license;
+mod license_servers;
 mod limits;
 mod memory;
 mod metrics;
@@ -27,5 +29,5 @@ pub use config::{
 };
 pub use limits::Limits;
 pub use metrics::{Metrics, serve_metrics};
-pub use nada_edge::IpNet;
+pub use nada_edge::{IpNet, license::Licenses};
 pub use serve::serve;

@@ -12,7 +12,7 @@ use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{Builder, Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
 use nada_edge::{
@@ -68,19 +68,7 @@ impl Origins {
         if list.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no origin is given"));
         }
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(list.iter().any(Origin::is_https))?)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(15))
-            .build(connector);
+        let client = pooled().build(connector(list.iter().any(Origin::is_https))?);
         Ok(Self { list, credentials, client, budget: Mutex::default(), metrics, clock })
     }
 
@@ -251,6 +239,26 @@ impl Platform for Reading<'_> {
             }
         }
     }
+}
+
+/// What makes connections; over TLS where that is `wanted`.
+pub fn connector(wanted: bool) -> io::Result<HttpsConnector<HttpConnector>> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(tls(wanted)?)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp))
+}
+
+/// How connections are kept.
+pub fn pooled() -> Builder {
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(15));
+    builder
 }
 
 /// The certificate authorities that the system trusts; read only where an origin uses TLS.

@@ -28,6 +28,8 @@ pub enum Content {
     None,
     /// The object that it is cut from, or the body itself, coded or a piece of a part.
     Held(Bytes),
+    /// All of another server's body, whose length the plan does not know.
+    Whole(Bytes),
     /// So many bytes, as they come.
     Streamed(Streamed, u64),
 }
@@ -37,6 +39,7 @@ impl fmt::Debug for Content {
         match self {
             Self::None => f.write_str("None"),
             Self::Held(bytes) => write!(f, "Held({})", bytes.len()),
+            Self::Whole(bytes) => write!(f, "Whole({})", bytes.len()),
             Self::Streamed(_, length) => write!(f, "Streamed({length})"),
         }
     }
@@ -128,19 +131,20 @@ impl Drop for Piece {
 /// The response that a plan describes, its body made of `content`.
 pub fn build(planned: nada_edge::Response, content: Content) -> Response<Wire> {
     let coded = planned.coding != Coding::Identity;
+    let counted = coded || matches!(content, Content::Whole(_));
     let (held, more) = match content {
         Content::None => (None, None),
-        Content::Held(bytes) => (Some(bytes), None),
+        Content::Held(bytes) | Content::Whole(bytes) => (Some(bytes), None),
         Content::Streamed(more, length) => (None, Some((more, length))),
     };
     let body = match (planned.body, held) {
-        (Body::Empty | Body::Origin, _) => Bytes::new(),
+        (Body::Empty, _) => Bytes::new(),
         (_, held) if coded => held.unwrap_or_default(),
         (Body::Text(text), _) => Bytes::from(text),
-        (Body::Pieces, held) => held.unwrap_or_default(),
+        (Body::Origin | Body::Pieces, held) => held.unwrap_or_default(),
         (Body::Slice { first, length }, held) => cut(held.as_ref(), first, length).unwrap_or_default(),
     };
-    let length = coded.then_some(body.len());
+    let length = counted.then_some(body.len());
     let mut response = response(planned.status, planned.headers, body);
     response.body_mut().more = more;
     if let Some(length) = length {

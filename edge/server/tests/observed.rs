@@ -58,6 +58,7 @@ async fn one_event_and_one_count_for_each_request() {
         cache_bytes: 1 << 20,
         limits: Limits::default(),
         metrics: metrics.clone(),
+        licenses: nada_edge_server::Licenses::default(),
         pages: None,
         clock: Clock::default(),
     };

@@ -56,6 +56,7 @@ async fn start_with(limits: Limits, pages: Arc<PageSource>) -> Server {
         cache_bytes: 1 << 20,
         limits,
         metrics: Metrics::default(),
+        licenses: nada_edge_server::Licenses::default(),
         pages: Some(Pages(pages)),
         clock: Clock::default(),
     };

@@ -4,6 +4,8 @@ mod answer;
 mod fields;
 mod incoming;
 mod joined;
+#[cfg(feature = "license")]
+mod license;
 mod origins;
 mod platform;
 mod points;
@@ -29,6 +31,12 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     };
     let asked = incoming.request();
     let setup = setup::of(&env).await;
+    #[cfg(feature = "license")]
+    let mut planned = match license::concerns(&incoming) {
+        true => license::plan(&setup, &env, &incoming, &request).await,
+        false => plan(&setup, &incoming).await,
+    };
+    #[cfg(not(feature = "license"))]
     let mut planned = plan(&setup, &incoming).await;
     planned.timing.total_ms = incoming.elapsed_ms();
     let mut line = LogLine::new(incoming.id(), &asked, &planned.response, &planned.timing);

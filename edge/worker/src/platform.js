@@ -12,7 +12,7 @@ globalThis.queueMicrotask = (task) => void settled.then(task);
 const line = (text) => text ?? "\0";
 
 // Names and values by turns; no name stands there twice.
-function fields(text) {
+export function fields(text) {
   const parts = text.split("\n");
   const record = {};
   for (let at = 0; at + 1 < parts.length; at += 2) record[parts[at]] = parts[at + 1];

@@ -54,11 +54,14 @@ locals {
   # what the worker would refuse anyway, for the price of an invocation and a data point each
   refused = {
     "plain http: a token would travel in the clear" = "not ssl"
-    "no method of Nada's"                           = "not http.request.method in {\"GET\" \"HEAD\" \"OPTIONS\"}"
+    "no method of Nada's" = join(" and ", concat(
+      ["not http.request.method in {\"GET\" \"HEAD\" \"OPTIONS\"}"],
+      [for licenses in var.licenses[*] : "not (http.request.method eq \"POST\" and http.request.uri.path contains \"/license/\")"],
+    ))
     "no path of Nada's" = join(" and ", [
       "not starts_with(http.request.uri.path, \"/~\")",
       "not starts_with(http.request.uri.path, \"/t/\")",
-      "not http.request.uri.path in {\"/healthz\" \"/version\"}",
+      "not http.request.uri.path in {\"/healthz\" \"/version\"${var.licenses == null ? "" : " \"/fairplay.cer\""}}",
     ])
     "longer than any path of Nada's" = "len(http.request.uri.path) gt 8192"
   }

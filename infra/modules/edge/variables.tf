@@ -146,6 +146,31 @@ variable "secrets" {
   }
 }
 
+variable "licenses" {
+  description = <<-TEXT
+    Licences of protected tracks, by a second worker; null for none. `bundle` is the folder with its index.js and index_bg.wasm,
+    `seed` and `servers` the names, in the Secrets Store, of the seed that ClearKey licences are made of and of the licence servers
+    of vendors. Never their values.
+  TEXT
+  type = object({
+    bundle  = string
+    seed    = optional(string)
+    servers = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.licenses == null || try(fileexists("${var.licenses.bundle}/index.js") && fileexists("${var.licenses.bundle}/index_bg.wasm") && fileexists("${var.bundle}/licensed.js"), false)
+    error_message = "There is no index.js or no index_bg.wasm in the bundle of licenses, or no licensed.js in bundle; infra/build makes dist/worker and dist/license-worker."
+  }
+
+  validation {
+    # a seed is 64 hexadecimal digits, which no name here has
+    condition     = var.licenses == null || try(length(compact([var.licenses.seed, var.licenses.servers])) > 0 && alltrue([for name in compact([var.licenses.seed, var.licenses.servers]) : can(regex("^[a-z][a-z0-9_-]{2,63}$", name)) && !can(regex("^[0-9a-f]{64}$", name))]), false)
+    error_message = "licenses must name seed, servers or both: names of secrets in lower case, letters, digits, - and _; never their values."
+  }
+}
+
 variable "issuer" {
   description = "The `iss` that every token must have; null where tokens need none, as those of `nada sign`."
   type        = string

@@ -45,24 +45,32 @@ resource "cloudflare_worker_version" "edge" {
   account_id         = var.account_id
   worker_id          = cloudflare_worker.edge.id
   compatibility_date = "2026-07-30" # what the tests run under
-  main_module        = "index.js"
+  # where there are licences it hands their requests on
+  main_module = var.licenses == null ? "index.js" : "licensed.js"
 
   limits = {
     cpu_ms = var.cpu_ms
   }
 
-  modules = [
-    {
-      name         = "index.js"
+  modules = concat(
+    [
+      {
+        name         = "index.js"
+        content_type = "application/javascript+module"
+        content_file = "${var.bundle}/index.js"
+      },
+      {
+        name         = "index_bg.wasm"
+        content_type = "application/wasm"
+        content_file = "${var.bundle}/index_bg.wasm"
+      },
+    ],
+    [for licenses in var.licenses[*] : {
+      name         = "licensed.js"
       content_type = "application/javascript+module"
-      content_file = "${var.bundle}/index.js"
-    },
-    {
-      name         = "index_bg.wasm"
-      content_type = "application/wasm"
-      content_file = "${var.bundle}/index_bg.wasm"
-    },
-  ]
+      content_file = "${var.bundle}/licensed.js"
+    }],
+  )
 
   # in the order of their names, which is the order that Cloudflare answers with; nothing allows plain http
   bindings = concat(
@@ -75,6 +83,9 @@ resource "cloudflare_worker_version" "edge" {
         store_id    = var.secrets_store_id
         secret_name = var.secrets.keys
       },
+    ],
+    [for license in cloudflare_worker.license : { type = "service", name = "NADA_LICENSES", service = license.name }],
+    [
       {
         type = "plain_text"
         name = "NADA_ORIGINS"
@@ -86,14 +97,13 @@ resource "cloudflare_worker_version" "edge" {
         dataset = replace("${var.name}_points", "-", "_")
       },
     ],
-    [
-      for name, secret in {
-        NADA_S3_ACCESS_KEY_ID     = var.secrets.s3_access_key_id
-        NADA_S3_SECRET_ACCESS_KEY = var.secrets.s3_secret_access_key
-      } : { type = "secrets_store_secret", name = name, store_id = var.secrets_store_id, secret_name = secret } if secret != null
-    ],
+    [for secret in var.secrets.s3_access_key_id[*] : { type = "secrets_store_secret", name = "NADA_S3_ACCESS_KEY_ID", store_id = var.secrets_store_id, secret_name = secret }],
+    [for secret in var.secrets.s3_secret_access_key[*] : { type = "secrets_store_secret", name = "NADA_S3_SECRET_ACCESS_KEY", store_id = var.secrets_store_id, secret_name = secret }],
     [{ type = "plain_text", name = "NADA_SAMPLING", text = tostring(var.sampling) }],
   )
+
+  # a service must be there when it is bound
+  depends_on = [cloudflare_workers_deployment.license]
 
   # a version in charge cannot be deleted
   lifecycle {

@@ -52,6 +52,7 @@ pub fn multivariant(
         return None;
     }
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
+    text.push_str(presentation.protection.session_keys(kind));
     let mut subtitles = "";
     if let Some(index) = lyrics {
         text.push_str("#EXT-X-SESSION-DATA:DATA-ID=\"com.nada.lyrics\",URI=\"lyrics.json\"\n");
@@ -121,6 +122,7 @@ mod tests {
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
             segment_samples: [131_072, 262_144],
             loudness: None,
+            protection: crate::ProtectionText::default(),
             renditions: names.iter().map(rendition).collect(),
         }
     }
@@ -138,6 +140,22 @@ mod tests {
                 .unwrap()
                 .ends_with("\nflac/media.m3u8\n")
         );
+    }
+
+    #[test]
+    fn each_playlist_names_the_keys_of_its_own_renditions() {
+        let line = |name: &str| format!("#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI=\"skd://{name}\"\n");
+        let protection = crate::ProtectionText::new("cbcs".into(), line("lossy"), line("lossless"));
+        let all = Presentation { protection, ..presentation(&["aac-128", "flac"]) };
+        let text = |kind| multivariant(&all, None, None, kind, "").unwrap();
+        for (kind, own, other) in
+            [(PresentationKind::Aac, "lossy", "lossless"), (PresentationKind::Lossless, "lossless", "lossy")]
+        {
+            let text = text(kind);
+            assert!(text.contains(&line(own)) && !text.contains(&line(other)), "{text}");
+        }
+        let json = serde_json::to_string(&presentation(&["flac"])).unwrap();
+        assert!(!json.contains("protection"), "{json}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{TrackId, Version},
+    protection::ProtectionText,
     rendition::RenditionName,
     track_file::TrackFileLayout,
 };
@@ -83,6 +84,9 @@ pub struct Presentation {
     /// The track's loudness; absent for silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness: Option<Loudness>,
+    /// How it is protected; absent where it is in the clear.
+    #[serde(default, skip_serializing_if = "ProtectionText::is_empty")]
+    pub protection: ProtectionText,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
 }

@@ -28,6 +28,10 @@ pub(super) struct Fragment {
     pub unsized_samples: u64,
     /// Bytes of mdat from where the first run's data begins; `None` where it begins outside of it.
     pub room: Option<u64>,
+    /// The sample entry its samples are of, counted from 1, where it states one.
+    pub entry: Option<u32>,
+    /// Whether a group of samples has an encryption of its own.
+    pub grouped: bool,
     /// Bytes of the mdat after this movie fragment.
     pub mdat: u64,
 }
@@ -112,6 +116,8 @@ fn movie(
             faults.add(&rule::BASE_IS_MOOF, message);
         }
         fragment.track = header.track;
+        fragment.entry = header.entry;
+        fragment.grouped = children.iter().any(|b| &b.kind == b"sbgp" && b.body.get(4..8) == Some(b"seig"));
         fragment.start = children.iter().find(|b| &b.kind == b"tfdt").and_then(|b| decode_time(b.body));
         if fragment.start.is_none() {
             faults.add(&rule::FRAGMENT, format!("the traf at byte {} has no tfdt", traf.at));
@@ -141,6 +147,7 @@ fn movie(
 
 struct Header {
     track: u32,
+    entry: Option<u32>,
     absolute: bool,
     base_is_moof: bool,
     duration: Option<u32>,
@@ -155,12 +162,10 @@ fn header(body: &[u8]) -> Option<Header> {
     if absolute {
         reader.u64()?;
     }
-    if flags & 2 != 0 {
-        reader.u32()?;
-    }
+    let entry = if flags & 2 != 0 { Some(reader.u32()?) } else { None };
     let duration = if flags & 8 != 0 { Some(reader.u32()?) } else { None };
     let size = if flags & 0x10 != 0 { Some(reader.u32()?) } else { None };
-    Some(Header { track, absolute, base_is_moof: flags & 0x02_0000 != 0, duration, size })
+    Some(Header { track, entry, absolute, base_is_moof: flags & 0x02_0000 != 0, duration, size })
 }
 
 fn decode_time(body: &[u8]) -> Option<u64> {

@@ -3,7 +3,8 @@
 use super::{
     audio::AudioConfig,
     boxes::{ByteReader, Mp4Box},
-    faults::Faults,
+    faults::{BOXES, Faults},
+    protection::{self, Protection},
     rule,
 };
 
@@ -16,8 +17,17 @@ pub(super) struct Init {
     pub tracks: Vec<InitTrack>,
     /// Whether it claims to be CMAF.
     pub cmaf: bool,
-    /// The defaults of `trex`: track, sample duration, sample size.
-    pub defaults: Vec<(u32, u32, u32)>,
+    /// What `trex` says of each track.
+    pub defaults: Vec<TrackDefaults>,
+}
+
+/// `trex`: what samples of a track are where they do not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TrackDefaults {
+    track: u32,
+    entry: u32,
+    duration: u32,
+    size: u32,
 }
 
 /// A track.
@@ -32,14 +42,31 @@ pub(super) struct InitTrack {
     pub rate: u32,
     pub channels: u16,
     pub config: Option<AudioConfig>,
-    pub encrypted: bool,
+    /// Its sample entries, and what is said of the encryption of those that are encrypted.
+    pub entries: Vec<Option<Protection>>,
     pub loudness: bool,
+}
+
+impl InitTrack {
+    /// Whether samples of it may be encrypted.
+    pub fn encrypted(&self) -> bool {
+        self.entries.iter().any(Option::is_some)
+    }
 }
 
 impl Init {
     /// Duration and size of the samples of a track that state none.
     pub fn defaults(&self, track: u32) -> Option<(u32, u32)> {
-        self.defaults.iter().find(|(id, ..)| *id == track).map(|(_, duration, size)| (*duration, *size))
+        self.trex(track).map(|trex| (trex.duration, trex.size))
+    }
+
+    /// The sample entry, counted from 1, of fragments that state none.
+    pub fn default_entry(&self, track: u32) -> Option<u32> {
+        self.trex(track).map(|trex| trex.entry)
+    }
+
+    fn trex(&self, track: u32) -> Option<&TrackDefaults> {
+        self.defaults.iter().find(|trex| trex.track == track)
     }
 
     pub fn track(&self, id: u32) -> Option<&InitTrack> {
@@ -57,6 +84,7 @@ pub(super) fn read(ftyp: Option<&Mp4Box<'_>>, moov: &Mp4Box<'_>, faults: &mut Fa
     for child in faults.boxes(moov.children(0)) {
         match &child.kind {
             b"trak" if init.tracks.len() < TRACKS => init.tracks.push(track(&child, faults)),
+            b"pssh" => protection::pssh(&child, faults),
             b"mvex" => {
                 extends = true;
                 let trex = child.children(0).flatten().filter(|b| &b.kind == b"trex").take(TRACKS);
@@ -82,12 +110,11 @@ fn is_cmaf(ftyp: &Mp4Box<'_>) -> bool {
     brands.into_iter().any(|(_, brand)| matches!(brand, b"cmfc" | b"cmf2"))
 }
 
-fn trex_fields(body: &[u8]) -> Option<(u32, u32, u32)> {
+fn trex_fields(body: &[u8]) -> Option<TrackDefaults> {
     let mut reader = ByteReader(body);
     reader.full()?;
-    let track = reader.u32()?;
-    reader.u32()?;
-    Some((track, reader.u32()?, reader.u32()?))
+    let [track, entry, duration, size] = [reader.u32()?, reader.u32()?, reader.u32()?, reader.u32()?];
+    Some(TrackDefaults { track, entry, duration, size })
 }
 
 /// The field after version, flags and two times, which are of 32 or 64 bits.
@@ -147,14 +174,17 @@ fn count(body: &[u8], at: usize) -> Option<u32> {
     ByteReader(body.get(at..)?).u32()
 }
 
-/// The first sample entry (ISO/IEC 14496-12 §8.5.2, §12.2.3).
+/// The first sample entry, and which of all are encrypted (ISO/IEC 14496-12 §8.5.2, §12.2.3).
 fn entry(stsd: &Mp4Box<'_>, track: &mut InitTrack, faults: &mut Faults) {
-    let Some(entry) = faults.boxes(stsd.children(8)).into_iter().next() else {
+    let entries = faults.boxes(stsd.children(8));
+    let Some(entry) = entries.first() else {
         faults.add(&rule::INIT, "a track has no sample entry");
         return;
     };
-    track.codec = entry.name();
-    track.encrypted = matches!(&entry.kind, b"enca" | b"encv" | b"enct");
+    track.entries = entries.iter().map(|entry| encryption(entry, track.audio, faults)).collect();
+    let hidden = track.entries.first().copied().flatten();
+    let format = hidden.and_then(|protection| protection.format);
+    track.codec = format.map_or_else(|| entry.name(), |kind| Mp4Box { kind, ..*entry }.name());
     if !track.audio {
         return;
     }
@@ -172,14 +202,13 @@ fn entry(stsd: &Mp4Box<'_>, track: &mut InitTrack, faults: &mut Faults) {
         return;
     };
     (track.channels, track.rate) = (channels, rate);
-    // QuickTime's versions of it are longer
-    let own = if version == 1 { 44 } else { 28 };
-    for child in faults.boxes(entry.children(own)) {
+    for child in faults.boxes(entry.children(fields_of_audio(version))) {
         match &child.kind {
             b"esds" => match descriptor(child.body) {
                 Some((object, config)) => {
                     track.config = AudioConfig::read(config);
-                    let base = if track.encrypted { "enca" } else { "mp4a" };
+                    // under encryption without a frma, nobody knows
+                    let base = if hidden.is_some() && format.is_none() { "enca" } else { "mp4a" };
                     track.codec = match (object, track.config) {
                         (0x40, Some(config)) => format!("{base}.40.{}", config.object_type),
                         _ => format!("{base}.{object:02x}"),
@@ -197,6 +226,25 @@ fn entry(stsd: &Mp4Box<'_>, track: &mut InitTrack, faults: &mut Faults) {
             _ => {}
         }
     }
+}
+
+/// What is said of the encryption of a sample entry that is encrypted.
+fn encryption(entry: &Mp4Box<'_>, audio: bool, faults: &mut Faults) -> Option<Protection> {
+    let own = match &entry.kind {
+        b"enca" => fields_of_audio(ByteReader(entry.body.get(8..)?).u16()?),
+        // VisualSampleEntry (ISO/IEC 14496-12 §12.1.3)
+        b"encv" => 78,
+        b"enct" => 8,
+        _ => return None,
+    };
+    // what breaks off is told where the entry is read
+    let children: Vec<_> = entry.children(own).flatten().take(BOXES).collect();
+    Some(protection::read(entry, &children, audio, faults))
+}
+
+/// Bytes of an audio sample entry before its boxes: QuickTime's versions of it are longer.
+fn fields_of_audio(version: u16) -> usize {
+    if version == 1 { 44 } else { 28 }
 }
 
 /// The object type and the decoder's configuration in `esds` (ISO/IEC 14496-1 §7.2.6).

@@ -3,6 +3,7 @@
 use super::{
     attributes::{Attributes, short},
     finding::Findings,
+    key,
     line::{Item, Line, needs},
     rule,
 };
@@ -29,6 +30,8 @@ pub(super) struct Media {
     pub independent: bool,
     pub maps: Vec<Map>,
     pub segments: Vec<Segment>,
+    /// The keys, with their lines; METHOD=NONE is none.
+    pub keys: Vec<(u32, Attributes)>,
 }
 
 /// EXT-X-MAP.
@@ -63,6 +66,8 @@ pub(super) struct Segment {
     /// Which of the playlist's maps it is under.
     pub map: Option<usize>,
     pub encryption: Encryption,
+    /// METHOD of the key it is under, where that is one of samples.
+    pub method: Option<&'static str>,
     pub discontinuity: bool,
     pub gap: bool,
 }
@@ -91,6 +96,7 @@ struct State<'a> {
     pending: Pending,
     map: Option<usize>,
     encryption: Encryption,
+    method: Option<&'static str>,
     iv: bool,
     /// The resource and end of the last byte range.
     last: Option<(String, u64)>,
@@ -105,6 +111,7 @@ pub(super) fn read(name: &str, lines: &[Line], version: u64, findings: &mut Find
         pending: Pending::default(),
         map: None,
         encryption: Encryption::None,
+        method: None,
         iv: false,
         last: None,
     };
@@ -205,6 +212,13 @@ impl State<'_> {
             "AES-128" => Encryption::Whole,
             _ => Encryption::Samples,
         };
+        self.method = ["SAMPLE-AES", "SAMPLE-AES-CTR"].into_iter().find(|known| *known == method);
+        if method != "NONE" {
+            self.media.keys.push((line, attributes.clone()));
+        }
+        if let Some(wrong) = key::wrong_uri(attributes) {
+            self.add(&rule::KEY_FORMAT, line, wrong);
+        }
         self.iv = attributes.has("IV");
         if method == "NONE" && attributes.0.len() > 1 {
             self.add(&rule::KEY, line, "METHOD=NONE goes with no other attribute");
@@ -262,6 +276,7 @@ impl State<'_> {
             range,
             map: self.map,
             encryption: self.encryption,
+            method: self.method,
             discontinuity,
             gap,
         });

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     attributes::{Attributes, short},
     finding::Findings,
+    key,
     line::{Item, Line, needs},
     rule,
 };
@@ -18,6 +19,7 @@ pub(super) struct Multivariant {
     pub variants: Vec<Variant>,
     pub renditions: Vec<Rendition>,
     pub session_data: Vec<(u32, Attributes)>,
+    pub session_keys: Vec<(u32, Attributes)>,
     pub independent: bool,
 }
 
@@ -102,6 +104,7 @@ pub(super) fn read(name: &str, lines: &[Line], version: u64, findings: &mut Find
                 read.renditions.push(Rendition { line: line.number, attributes: attributes.clone() });
             }
             "EXT-X-SESSION-DATA" => read.session_data.push((line.number, attributes.clone())),
+            "EXT-X-SESSION-KEY" => read.session_keys.push((line.number, attributes.clone())),
             "EXT-X-INDEPENDENT-SEGMENTS" => read.independent = true,
             "EXT-X-CONTENT-STEERING" => steering = Some(line.number),
             "EXT-X-DEFINE" => {
@@ -126,7 +129,25 @@ pub(super) fn read(name: &str, lines: &[Line], version: u64, findings: &mut Find
     variants(name, &read, steering, findings);
     renditions(name, &read, findings);
     session_data(name, &read, findings);
+    session_keys(name, &read, findings);
     read
+}
+
+fn session_keys(name: &str, read: &Multivariant, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for (line, attributes) in &read.session_keys {
+        if attributes.get("METHOD") == Some("NONE") {
+            findings.add(&rule::SESSION_KEY, name, *line, "METHOD=NONE");
+        } else if !attributes.has("URI") {
+            findings.add(&rule::SESSION_KEY, name, *line, "no URI");
+        }
+        if !seen.insert(key::same(attributes)) {
+            findings.add(&rule::SESSION_KEY, name, *line, "the same key stands twice");
+        }
+        if let Some(wrong) = key::wrong_uri(attributes) {
+            findings.add(&rule::KEY_FORMAT, name, *line, wrong);
+        }
+    }
 }
 
 fn variants(name: &str, read: &Multivariant, steering: Option<u32>, findings: &mut Findings) {

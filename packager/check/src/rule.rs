@@ -81,6 +81,8 @@ rules! {
     STEREO_AAC "H220" Warning "One variant is AAC or HE-AAC", "Apple 2.3";
     AAC_RATE "H221" Notice "HE-AAC at 64 kbit/s or less, AAC at 32 to 160", "Apple 2.4, 2.9";
     CHANNELS "H222" Warning "CHANNELS is the channel count of the media", "RFC 8216 §4.3.4.1";
+    SESSION_KEY "H223" Error "EXT-X-SESSION-KEY has a METHOD other than NONE, and is unique", "RFC 8216 §4.3.4.5";
+    SESSION_KEY_MATCH "H224" Error "An EXT-X-SESSION-KEY and an EXT-X-KEY of the same URI are the same", "RFC 8216 §4.3.4.5";
 
     TARGET "H301" Error "EXT-X-TARGETDURATION is there", "RFC 8216 §4.3.3.1";
     TARGET_EXCEEDED "H302" Error "EXTINF, rounded, is at most the target duration", "RFC 8216 §4.3.3.1";
@@ -106,6 +108,11 @@ rules! {
     DURATION_SUM "H322" Warning "EXTINF adds up to the media's duration", "RFC 8216 §4.3.2.1, Apple 8.1";
     LIVE "H323" Notice "The playlist has ended", "RFC 8216 §4.3.3.4";
     CODEC_CHANGE "H324" Warning "A discontinuity does not change the codec", "Apple 8.16";
+    KEY_FORMAT "H325" Error "A key's URI is of its KEYFORMAT: skd, or a data URI with pssh or PlayReady object", "Widevine DRM for HLS, FairPlay Streaming, PlayReady with HLS";
+    KEY_ID "H326" Error "KEYID is the key id of the samples", "Widevine DRM for HLS, ISO/IEC 23001-7 §8.2";
+    KEY_COVERS "H327" Error "Encrypted samples are under an EXT-X-KEY", "RFC 8216 §4.3.2.4";
+    CLEAR_UNDER_KEY "H328" Warning "Samples under an EXT-X-KEY are encrypted", "RFC 8216 §4.3.2.4";
+    METHOD_SCHEME "H329" Error "In fMP4, SAMPLE-AES is cbcs and SAMPLE-AES-CTR is cenc", "bis §4.4.4.4";
 
     RESOURCE "H401" Error "What a playlist names is there", "RFC 8216 §6.2.1";
     BOXES "H402" Error "Boxes lie within their parents", "ISO/IEC 14496-12 §4.2";
@@ -131,6 +138,11 @@ rules! {
     TABLES_FIRST "H422" Warning "A transport stream segment begins with PAT and PMT", "RFC 8216 §3.2";
     STREAM "H423" Error "Transport packets and ADTS frames keep their sync", "ISO/IEC 13818-1 §2.4.3, ISO/IEC 14496-3 §1.A.3";
     STYP "H424" Notice "A segment's styp names a segment brand", "ISO/IEC 14496-12 §8.16.2";
+    SINF "H425" Error "An encrypted sample entry has sinf with frma, schm and, in Common Encryption, schi with tenc", "ISO/IEC 14496-12 §8.12, ISO/IEC 23001-7 §4.1";
+    TENC "H426" Error "tenc has the IVs and the pattern that its scheme allows", "ISO/IEC 23001-7 §8.2, §10";
+    WHOLE_BLOCKS "H427" Warning "Sound in cbcs has a tenc of version 1, without a pattern", "ISO/IEC 23001-7 §9.7, §10.4";
+    PSSH "H428" Error "pssh is of version 0 or 1, and its parts fill it", "ISO/IEC 23001-7 §8.1";
+    ENTRY_INDEX "H429" Error "A track fragment is of a sample entry that the header has", "ISO/IEC 14496-12 §8.8.7";
 
     WEBVTT "H501" Error "A subtitle segment is WebVTT", "RFC 8216 §3.5";
     TIMESTAMP_MAP "H502" Warning "A WebVTT segment has X-TIMESTAMP-MAP", "RFC 8216 §3.5, Apple 5.3";

@@ -83,6 +83,8 @@ static TAGS: &[Tag] = &[
             ("IV", Hexadecimal, false),
             ("KEYFORMAT", Quoted, false),
             ("KEYFORMATVERSIONS", Quoted, false),
+            // Widevine's
+            ("KEYID", Hexadecimal, false),
         ],
     ),
     list("EXT-X-MAP", PlaylistKind::Media, false, &[("URI", Quoted, true), ("BYTERANGE", Quoted, false)]),
@@ -192,6 +194,8 @@ static TAGS: &[Tag] = &[
             ("IV", Hexadecimal, false),
             ("KEYFORMAT", Quoted, false),
             ("KEYFORMATVERSIONS", Quoted, false),
+            // Widevine's
+            ("KEYID", Hexadecimal, false),
         ],
     ),
     list(

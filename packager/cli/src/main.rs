@@ -6,12 +6,16 @@ mod clock;
 mod commands;
 mod download;
 mod exit;
+mod key_source;
 mod keys;
+mod licenses;
 mod log;
 mod progress;
 mod secret;
 mod signal;
+mod speke;
 mod terminal;
+mod tls;
 
 use clap::{Parser, Subcommand};
 use terminal::print_notice;

@@ -12,7 +12,7 @@ use std::{
 
 fn nada(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nada"));
-    command.args(args).current_dir(folder).env_remove("NADA_KEYS");
+    command.args(args).current_dir(folder).env_remove("NADA_KEYS").env_remove("NADA_SEED");
     command
 }
 
@@ -38,6 +38,30 @@ fn keys_are_their_owners_alone() {
         assert!(output.status.success());
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(stderr.contains("nada: warning: keys: keys.json: others may read"), "{exposed:o}: {stderr}");
+    }
+}
+
+#[test]
+fn what_licences_are_made_of_is_checked_before_anybody_is_served_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = nada(folder.path(), &["token", "keygen"]).output().unwrap().stdout;
+    fs::write(folder.path().join("keys.json"), keys).unwrap();
+    for (option, text, said) in [
+        ("--seed", "5ec3e7", "64 hexadecimal digits"),
+        ("--license-servers", r#"{"widevine":{"url":"http://5ec3e7.example/"}}"#, "must begin with https://"),
+        (
+            "--license-servers",
+            r#"{"fairplay":{"url":"https://a.example/","headers":{"x":5}}}"#,
+            "cannot be a header",
+        ),
+    ] {
+        fs::write(folder.path().join("file"), text).unwrap();
+        let args =
+            ["serve", "--origin", "s3://releases", "--country", "IN", "--keys", "keys.json", option, "file"];
+        let output = nada(folder.path(), &args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && stderr.contains(said) && stderr.contains("file"), "{stderr}");
+        assert!(!stderr.contains("5ec3e7"), "{stderr}");
     }
 }
 

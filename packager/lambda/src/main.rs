@@ -4,6 +4,7 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     str::FromStr,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -12,6 +13,7 @@ use nada_lambda::{
     dead_letters::DeadLetters, deadline::Deadline, event::Batch, job::Job, queue::Queue, secret,
 };
 use nada_pipeline::{Execution, Isolation, decode_child};
+use nada_protection::{DerivedKeys, KeySource};
 use nada_publish::{
     publish::PublishSettings,
     store::{Location, Store},
@@ -27,6 +29,8 @@ const RELEASES_REGION: &str = "NADA_RELEASES_REGION";
 const RELEASES_ENDPOINT: &str = "NADA_RELEASES_ENDPOINT";
 /// The secret with the key to that store, which takes no role of AWS.
 const RELEASES_SECRET: &str = "NADA_RELEASES_SECRET";
+/// The secret with the seed that the keys of protected tracks are derived from.
+const SEED: &str = "NADA_SEED_SECRET";
 /// The queue that messages come from, by its URL.
 const QUEUE: &str = "NADA_QUEUE_URL";
 /// The queue for those that are given up, by its URL.
@@ -83,6 +87,10 @@ async fn serve() -> Result<(), Error> {
     let masters = Store::connect(&location(String::new(), None)).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);
     let execution = Execution { isolation, ..Execution::default() };
+    let keys = match std::env::var(SEED) {
+        Ok(name) => Some(Arc::new(DerivedKeys::new(secret::seed(&name).await?)) as Arc<dyn KeySource>),
+        Err(_) => None,
+    };
     let queue = match std::env::var(QUEUE) {
         Ok(url) => Some(Queue::connect(&url).await),
         Err(_) => None,
@@ -95,7 +103,7 @@ async fn serve() -> Result<(), Error> {
         masters,
         releases,
         // one track at a time, so that the disk needs room for the largest alone
-        settings: PublishSettings { execution, jobs: 1, ..PublishSettings::default() },
+        settings: PublishSettings { execution, keys, jobs: 1, ..PublishSettings::default() },
         queue,
         dead_letters,
         deliveries: number(DELIVERIES)?,

@@ -1,8 +1,11 @@
-//! The key to a store that takes no role of AWS, such as Cloudflare R2: from AWS Secrets Manager, read once for an instance.
+//! What AWS Secrets Manager keeps, read once for an instance: the key to a store that takes no role of AWS, such as Cloudflare
+//! R2, and the seed of content keys.
 
 use aws_sdk_secretsmanager::Client;
+use nada_protection::{Seed, SeedError};
 use nada_publish::store::{Location, Retries, error_text, shared_config};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,14 @@ pub enum SecretError {
     /// It is something else. What it holds is not repeated.
     #[error("secret {0} is no JSON object of two texts, access_key_id and secret_access_key")]
     Strange(String),
+    /// It is no seed. What it holds is not repeated.
+    #[error("secret {name}: {source}")]
+    NoSeed {
+        /// The secret's name or ARN.
+        name: String,
+        /// Why.
+        source: SeedError,
+    },
 }
 
 /// A key as the secret holds it.
@@ -36,13 +47,26 @@ struct Written {
 /// # Errors
 /// It is withheld, or holds something else.
 pub async fn key(name: &str) -> Result<(String, String), SecretError> {
+    read(&text(name).await?).ok_or_else(|| SecretError::Strange(name.to_owned()))
+}
+
+/// The seed that a secret of the function's region holds: 64 hexadecimal digits.
+///
+/// # Errors
+/// It is withheld, or holds something else.
+pub async fn seed(name: &str) -> Result<Seed, SecretError> {
+    let text = text(name).await?;
+    Seed::parse(&text).map_err(|source| SecretError::NoSeed { name: name.to_owned(), source })
+}
+
+async fn text(name: &str) -> Result<Zeroizing<String>, SecretError> {
     let environment = Location { bucket: String::new(), endpoint_url: None, region: None, credentials: None };
     let client =
         Client::new(&shared_config(&environment, &Retries { attempts: 3, ..Retries::default() }).await);
     let answer = client.get_secret_value().secret_id(name).send().await;
     let answer =
         answer.map_err(|error| SecretError::Withheld { name: name.to_owned(), why: error_text(&error) })?;
-    read(answer.secret_string().unwrap_or_default()).ok_or_else(|| SecretError::Strange(name.to_owned()))
+    Ok(answer.secret_string().unwrap_or_default().to_owned().into())
 }
 
 fn read(text: &str) -> Option<(String, String)> {

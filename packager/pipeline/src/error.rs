@@ -3,6 +3,7 @@
 use std::{any::Any, error::Error, path::PathBuf};
 
 use nada_catalog::{RenditionName, byte_lengths::MOST_BYTES};
+use nada_protection::KeyId;
 
 use crate::{
     aac::AacError,
@@ -43,6 +44,9 @@ pub enum PackageError {
     /// More segments than the index of a track file can count.
     #[error("the source is too long: more than 65,535 segments; longer ones (--segments) are fewer")]
     TooLong,
+    /// Protection without its keys.
+    #[error("the keys of this protection are not there: {0} is asked for")]
+    NoKeys(KeyId),
     /// A segment of more bytes than are stored of one.
     #[error(
         "rendition {rendition} has a segment of {bytes} bytes, and {MOST_BYTES} are the most: have the song cut into \
@@ -106,6 +110,7 @@ impl PackageError {
             | Self::Playlist(_)
             | Self::Resample(_)
             | Self::Panicked { .. }
+            | Self::NoKeys(_)
             | Self::Incomplete { .. } => true,
             Self::Source(_)
             | Self::NothingLossless
@@ -156,8 +161,13 @@ mod tests {
     #[test]
     fn what_a_library_refused_is_the_source_of_the_error() {
         let long = crate::playlist::Entry { length: 7 * 44_100, bytes: 1 };
-        let playlist =
-            crate::playlist::MediaPlaylist { entries: vec![long], rate: 44_100, target: 6, start: [0, 0] };
+        let playlist = crate::playlist::MediaPlaylist {
+            entries: vec![long],
+            rate: 44_100,
+            target: 6,
+            start: [0, 0],
+            keys: None,
+        };
         let error = playlist.of_files().unwrap_err();
         let reason = error.source().unwrap().to_string();
         assert!(!reason.is_empty() && !error.to_string().contains(&reason), "{error}: {reason}");

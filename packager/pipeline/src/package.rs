@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use nada_catalog::{
-    FORMAT, Loudness, LoudnessHistogram, Presentation, Rendition, RenditionName, Timeline, TrackId, Version,
+    FORMAT, Loudness, LoudnessHistogram, Presentation, ProtectionText, Rendition, RenditionName, Timeline,
+    TrackId, Version,
 };
+
+use nada_protection::{Protection, Tier, TrackKeys};
 
 use crate::{
     encode::{EncodeSettings, NormalisedSource, encode, put},
@@ -27,6 +30,8 @@ pub struct Packaged {
     pub loudness: Option<Loudness>,
     /// The lengths of the first media segment and of the others, in samples of the timeline.
     pub segment_samples: [u32; 2],
+    /// How it is protected, as it is stored.
+    pub protection: ProtectionText,
     /// How that is distributed, for the loudness of an album.
     pub levels: LoudnessHistogram,
     /// The renditions, lowest nominal bit rate first.
@@ -38,8 +43,18 @@ pub struct Packaged {
 impl Packaged {
     /// The presentation of `track` in `version`.
     pub fn into_presentation(self, track: TrackId, version: Version) -> Presentation {
-        let Self { timeline, segment_samples, loudness, renditions, levels: _, notices: _ } = self;
-        Presentation { format: FORMAT, track, version, timeline, segment_samples, loudness, renditions }
+        let Self { timeline, segment_samples, loudness, protection, renditions, levels: _, notices: _ } =
+            self;
+        Presentation {
+            format: FORMAT,
+            track,
+            version,
+            timeline,
+            segment_samples,
+            loudness,
+            protection,
+            renditions,
+        }
     }
 }
 
@@ -60,8 +75,11 @@ pub fn package(
     let path = source;
     let source = Source::open(path, &execution.isolation)?;
     let format = source.format();
-    let Settings { ladder, schedule, overs, part_size } = settings;
-    let renditions = Renditions::of(ladder.rungs(), format)?;
+    let Settings { ladder, schedule, overs, part_size, protection } = settings;
+    let mut renditions = Renditions::of(ladder.rungs(), format)?;
+    if let Some(protection) = protection {
+        renditions.protect(protection, execution.keys.as_ref())?;
+    }
     let mut notices = Vec::new();
     if renditions.flac.is_none() && ladder.rungs().contains(&RenditionName::FLAC) {
         notices.push("the source is not lossless: no FLAC rendition was made".to_owned());
@@ -100,7 +118,23 @@ pub fn package(
     }
     let (loudness, levels) = (summary.loudness, encoded.summary.levels);
     let segment_samples = [0, 1].map(|index| schedule.length(index) as u32);
-    Ok(Packaged { timeline, segment_samples, loudness, levels, renditions: stored, notices })
+    let protection = protection.as_ref().zip(execution.keys.as_ref());
+    if let Some((protection, _)) = protection {
+        let segments = stored.first().map_or(0, |rendition: &Rendition| rendition.file.segments.count());
+        notices.extend((segments <= protection.terms.lead.segments()).then(|| {
+            "the whole song is in its clear lead, so nothing of it is encrypted: set lead = 0 for it"
+                .to_owned()
+        }));
+    }
+    let protection =
+        protection.map(|(protection, keys)| protection_text(protection, keys)).unwrap_or_default();
+    Ok(Packaged { timeline, segment_samples, loudness, protection, levels, renditions: stored, notices })
+}
+
+/// What is stored of a protection.
+fn protection_text(protection: &Protection, keys: &TrackKeys) -> ProtectionText {
+    let lines = |tier| keys.of(tier).tags.session.iter().map(|line| format!("{line}\n")).collect();
+    ProtectionText::new(protection.to_string(), lines(Tier::Lossy), lines(Tier::Lossless))
 }
 
 /// The highest sample of a source, for which all of it is decoded.

@@ -8,6 +8,7 @@ use hls_m3u8::{
     types::{Codecs, PlaylistType, StreamData},
 };
 use nada_catalog::{RenditionFile, RenditionName};
+use nada_protection::NO_KEY;
 
 use crate::error::PackageError;
 
@@ -31,6 +32,35 @@ pub struct MediaPlaylist {
     pub(crate) target: u64,
     /// Bytes of the header that its track file begins with, and of the index behind that.
     pub(crate) start: [u32; 2],
+    /// What it says of keys, where the rendition is protected.
+    pub(crate) keys: Option<Keys>,
+}
+
+/// What a playlist says of keys (RFC 8216 §4.3.2.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// How many segments are in the clear first.
+    pub lead: u32,
+    /// The lines of EXT-X-KEY, one for each key system, without their ends.
+    pub tags: Vec<String>,
+}
+
+impl Keys {
+    /// What stands before the segment of this number, counted from 0: no key before the lead, the key before what follows it.
+    ///
+    /// A discontinuity parts the two. The media's clock runs on over it, and the header stays; but without it hls.js 1.7.4 asks for
+    /// no licence, and stalls where the lead ends.
+    fn before(&self, segment: u32) -> String {
+        match segment {
+            segment if segment == self.lead => {
+                let parted = (segment > 0).then_some("#EXT-X-DISCONTINUITY");
+                let lines = parted.into_iter().chain(self.tags.iter().map(String::as_str));
+                lines.flat_map(|line| [line, "\n"]).collect()
+            }
+            0 => format!("{NO_KEY}\n"),
+            _ => String::new(),
+        }
+    }
 }
 
 impl MediaPlaylist {
@@ -91,8 +121,29 @@ impl MediaPlaylist {
             .segments(segments)
             .build()
             .map_err(PackageError::playlist)?;
-        Ok(playlist.to_string().lines().map(tidy).collect())
+        Ok(self.with_keys(&playlist.to_string()))
     }
+
+    /// The lines of the playlist, and before those of a segment what is to be said of keys there.
+    fn with_keys(&self, text: &str) -> String {
+        let (mut tidied, mut segment, mut began) = (String::with_capacity(text.len()), 0, false);
+        for line in text.lines() {
+            if !began && of_segment(line) {
+                began = true;
+                tidied.extend(self.keys.as_ref().map(|keys| keys.before(segment)));
+            }
+            if !line.starts_with('#') {
+                (segment, began) = (segment + 1, false);
+            }
+            tidied.push_str(&tidy(line));
+        }
+        tidied
+    }
+}
+
+/// Whether a line is of one of the tags that come before a segment's URI.
+fn of_segment(line: &str) -> bool {
+    ["#EXT-X-MAP:", "#EXT-X-BYTERANGE:", "#EXTINF:"].iter().any(|tag| line.starts_with(tag))
 }
 
 /// The line, its end, and the microseconds in EXTINF instead of the binary digits behind them: `hls_m3u8`
@@ -156,7 +207,7 @@ mod tests {
 
     fn playlist(lengths: &[u64]) -> MediaPlaylist {
         let entries = lengths.iter().map(|&length| Entry { length, bytes: (length / 10) as u32 }).collect();
-        MediaPlaylist { entries, rate: 44_100, target: 6, start: [700, 68] }
+        MediaPlaylist { entries, rate: 44_100, target: 6, start: [700, 68], keys: None }
     }
 
     #[test]
@@ -177,6 +228,33 @@ mod tests {
              #EXT-X-BYTERANGE:26214@13875\n#EXTINF:5.944309,\n../a.mp4\n\
              #EXT-X-BYTERANGE:100@40089\n#EXTINF:0.022675,\n../a.mp4\n#EXT-X-ENDLIST\n"
         );
+    }
+
+    #[test]
+    fn keys_come_after_the_clear_lead() {
+        let text = |lead: u32, lengths: &[u64]| {
+            let keys = Keys { lead, tags: vec!["#EXT-X-KEY:METHOD=A".into(), "#EXT-X-KEY:METHOD=B".into()] };
+            let playlist = MediaPlaylist { keys: Some(keys), ..playlist(lengths) };
+            let text = playlist.of_ranges("a.mp4").unwrap();
+            let names = text.lines().filter(|line| !line.starts_with("#EXT-X-BYTERANGE"));
+            let names = names.skip_while(|line| !line.starts_with("#EXT-X-INDEP")).skip(1);
+            names.map(|line| line.split(['.', ',']).next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let (none, keys) = ("#EXT-X-KEY:METHOD=NONE", "#EXT-X-KEY:METHOD=A #EXT-X-KEY:METHOD=B");
+        let parted = format!("#EXT-X-DISCONTINUITY {keys}");
+        let (map, first) = ("#EXT-X-MAP:URI=\"a", "#EXTINF:2 a");
+        let lengths = [131_072, 88_200, 88_200];
+        assert_eq!(text(0, &lengths), format!("{keys} {map} {first} {first} {first} #EXT-X-ENDLIST"));
+        assert_eq!(
+            text(1, &lengths),
+            format!("{none} {map} {first} {parted} {first} {first} #EXT-X-ENDLIST")
+        );
+        assert_eq!(
+            text(2, &lengths),
+            format!("{none} {map} {first} {first} {parted} {first} #EXT-X-ENDLIST")
+        );
+        // a song that is all lead has no key
+        assert_eq!(text(2, &lengths[..2]), format!("{none} {map} {first} {first} #EXT-X-ENDLIST"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{fmt, num::NonZeroUsize, str::FromStr};
 
 use nada_catalog::{Codec, FORMAT, RenditionName, Version};
+use nada_protection::{Protection, TrackKeys};
 
 use crate::{geometry::Schedule, overs::Overs, part_size::PartSize, source::Isolation};
 
@@ -100,12 +101,14 @@ pub struct Settings {
     pub overs: Overs,
     /// How large the stored parts are.
     pub part_size: PartSize,
+    /// How it is protected, if it is. The keys come with [`Execution`].
+    pub protection: Option<Protection>,
 }
 
 impl Settings {
     /// Everything besides the source that the bytes depend on, as text: pipeline, stored format, target
-    /// architecture (vector instructions round differently), ladder and schedule; overs where they are not clipped, and the size
-    /// of parts where it is not the default.
+    /// architecture (vector instructions round differently), ladder and schedule; overs where they are not clipped, the size of
+    /// parts where it is not the default, and the protection with its key ids where there is one.
     pub fn fingerprint(&self) -> String {
         let overs = match self.overs {
             Overs::Clip => String::new(),
@@ -115,8 +118,12 @@ impl Settings {
             size if size == PartSize::default() => String::new(),
             size => format!(";parts={size}"),
         };
+        let protection = match &self.protection {
+            None => String::new(),
+            Some(protection) => format!(";protection={protection}"),
+        };
         format!(
-            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}{overs}{parts}",
+            "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}{overs}{parts}{protection}",
             std::env::consts::ARCH,
             self.ladder,
             self.schedule
@@ -129,25 +136,31 @@ impl Settings {
     }
 }
 
-/// How a packaging is carried out. Nothing of it shows in the bytes.
+/// How a packaging is carried out. Nothing of it shows in the bytes that the settings do not say: a key id names its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     /// Encoders at work at once.
     pub threads: NonZeroUsize,
     /// Where the source is decoded.
     pub isolation: Isolation,
+    /// The keys that the settings' protection names. They are in no version id.
+    pub keys: Option<TrackKeys>,
 }
 
 impl Default for Execution {
     /// As many threads as there are cores for this process, in which the source is decoded too.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { threads, isolation: Isolation::default() }
+        Self { threads, isolation: Isolation::default(), keys: None }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use nada_protection::{DerivedKeys, ProtectionTerms, Seed};
+
     use super::*;
 
     #[test]
@@ -174,6 +187,18 @@ mod tests {
         assert_ne!(version, other.version(&[1; 32]));
         let other = Settings { part_size: PartSize::from_kib(512).unwrap(), ..Settings::default() };
         assert_ne!(version, other.version(&[1; 32]));
+        let seed = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+        let source = DerivedKeys::new(Seed::parse(seed).unwrap());
+        let protected = |terms: &str| {
+            let terms: ProtectionTerms = terms.parse().unwrap();
+            Settings { protection: Some(terms.protection("a", &source)), ..Settings::default() }
+        };
+        let versions = ["cbcs", "cbcs,clearkey", "cbcs,keys=2", "cbcs,lead=0"]
+            .map(|terms| protected(terms).version(&[1; 32]));
+        let different: BTreeSet<_> = versions.iter().chain([&version]).collect();
+        assert_eq!(different.len(), 5);
+        let text = protected("cbcs").fingerprint();
+        assert!(text.contains(";protection=cbcs,lead=2,keys=1,lossy="), "{text}");
         // what clips has the version that it had before there was a choice
         let before = format!(
             "pipeline={PIPELINE};format={FORMAT};arch={};ladder={};segments={}",

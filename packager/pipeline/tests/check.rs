@@ -14,8 +14,9 @@ use nada_check as check;
 use nada_check::{
     Delivery, Fetch, FetchError, Fetched, Finding, FolderSource, Observer, RULES, Resolve, Severity, Wanted,
 };
-use nada_pipeline::{Ladder, Settings};
-use support::{Files, noise, package_in_memory, wav, write};
+use nada_pipeline::{Execution, Ladder, Settings};
+use nada_protection::{DerivedKeys, KeySource, ProtectionTerms, Scheme, Seed};
+use support::{Files, noise, package_on, wav, write};
 
 const LC: &str = "aac-128/media.m3u8";
 const HE: &str = "heaac2-32/media.m3u8";
@@ -118,6 +119,13 @@ impl World {
         self.files.insert(file.into(), edit(&bytes, path, &change));
     }
 
+    /// Sets a byte of the body of the first box that is called so.
+    fn set(&mut self, file: &str, name: &str, at: usize, value: u8) {
+        let bytes = self.files.get_mut(file).unwrap();
+        let begins = bytes.windows(4).position(|window| window == name.as_bytes()).unwrap() + 4;
+        bytes[begins + at] = value;
+    }
+
     /// Renames the box at `path`, so that it is skipped.
     fn rename(&mut self, file: &str, from: &str, to: &str) {
         let bytes = self.files.get_mut(file).unwrap();
@@ -155,13 +163,25 @@ fn edit(bytes: &[u8], path: &[&str], change: &impl Fn(&mut Vec<u8>)) -> Vec<u8> 
 }
 
 /// 20 seconds and a little in two renditions, with a layer of lyrics.
-static GOOD: LazyLock<World> = LazyLock::new(|| {
+static GOOD: LazyLock<World> = LazyLock::new(|| world(None));
+
+/// The same, protected, its first two segments in the clear.
+static PROTECTED: LazyLock<World> = LazyLock::new(|| {
+    let digits = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    world(Some(&DerivedKeys::new(Seed::parse(digits).unwrap())))
+});
+
+fn world(source: Option<&dyn KeySource>) -> World {
+    let terms = ProtectionTerms::of(Scheme::Cbcs);
+    let protection = source.map(|source| terms.protection("t", source));
+    let keys = source.map(|source| source.keys(&terms.request("t")).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("source.wav");
     wav(&path, 44_100, 2, &noise(20 * 44_100 + 77, 0.5));
     let ladder: Ladder = "heaac2-32,aac-128".parse().unwrap();
+    let execution = Execution { keys, ..Execution::default() };
     let (packaged, mut files) =
-        package_in_memory(&path, &Settings { ladder, ..Settings::default() }).unwrap();
+        package_on(&path, &Settings { ladder, protection, ..Settings::default() }, &execution).unwrap();
     let seconds = (packaged.timeline.samples + 2048) as f64 / f64::from(packaged.timeline.rate);
     let track: TrackId = "t".parse().unwrap();
     let presentation = packaged.into_presentation(track, Version::from_input(&[b"x"]));
@@ -185,7 +205,7 @@ static GOOD: LazyLock<World> = LazyLock::new(|| {
     let vtt = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n00:00:01.000 --> 00:00:02.000\nक\n";
     files.insert("lyrics/hi.vtt".into(), vtt.as_bytes().to_vec());
     World { entry: ENTRY, files, deliveries: BTreeMap::new() }
-});
+}
 
 /// A frame of AAC-LC at 44.1 kHz in ADTS.
 const FRAME: [u8; 9] = [0xff, 0xf1, 0x50, 0x80, 0x01, 0x20, 0xfc, 1, 2];
@@ -477,6 +497,40 @@ const CASES: &[Case] = &[
         let text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"fLaC\"\nmedia.m3u8\n";
         w.files.insert(ENTRY.into(), text.as_bytes().to_vec());
     }),
+    (&["H223"], |w| protected(w, |w| w.add(ENTRY, "#EXT-X-SESSION-KEY:METHOD=NONE"))),
+    (&["H223"], |w| w.add(ENTRY, "#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES")),
+    (&["H223"], |w| {
+        protected(w, |w| {
+            let text = w.text(ENTRY);
+            let line = text.lines().find(|line| line.starts_with("#EXT-X-SESSION-KEY")).unwrap().to_owned();
+            w.add(ENTRY, &line);
+        });
+    }),
+    (&["H224"], |w| protected(w, |w| w.replace(ENTRY, "KEYFORMATVERSIONS=\"1\"", "KEYFORMATVERSIONS=\"2\""))),
+    (&["H325"], |w| protected(w, |w| w.replace(LC, "skd://", "https://"))),
+    (&["H325"], |w| protected(w, |w| w.replace(ENTRY, "UTF-16;base64,", "UTF-16;base64,A"))),
+    (&["H326"], |w| protected(w, |w| w.replace(LC, "KEYID=0x", "KEYID=0x0"))),
+    (&["H326"], |w| {
+        protected(w, |w| {
+            let text = w.text(LC);
+            let at = text.find("KEYID=0x").unwrap() + 8;
+            let id = text[at..at + 32].to_owned();
+            w.replace(LC, &format!("KEYID=0x{id}"), &format!("KEYID=0x{:032x}", 1));
+        });
+    }),
+    (&["H327"], |w| {
+        protected(w, |w| (0..3).for_each(|_| w.drop_line(LC, "#EXT-X-KEY:METHOD=SAMPLE-AES")));
+    }),
+    (&["H328"], |w| protected(w, |w| w.replace(LC, "METHOD=NONE", "METHOD=SAMPLE-AES,URI=\"key\""))),
+    (&["H329", "H224"], |w| {
+        protected(w, |w| (0..3).for_each(|_| w.replace(LC, "METHOD=SAMPLE-AES,", "METHOD=SAMPLE-AES-CTR,")));
+    }),
+    (&["H425"], |w| protected(w, |w| w.rename("aac-128/init.mp4", "sinf", "free"))),
+    (&["H425"], |w| protected(w, |w| w.rename("aac-128/init.mp4", "schm", "free"))),
+    (&["H426"], |w| protected(w, |w| w.set("aac-128/init.mp4", "tenc", 7, 8))),
+    (&["H427"], |w| protected(w, |w| w.set("aac-128/init.mp4", "tenc", 5, 0x19))),
+    (&["H428"], |w| protected(w, |w| w.set("aac-128/init.mp4", "pssh", 0, 2))),
+    (&["H429"], |w| protected(w, |w| w.set("aac-128/00001.m4s", "tfhd", 11, 3))),
     (&["H417"], |w| w.rename("aac-128/init.mp4", "ludt", "free")),
     (&["H418"], |w| {
         w.boxed("aac-128/init.mp4", &["moov", "trak"], |body| body.extend_from_slice(b"\0\0\0\x08edts"));
@@ -527,6 +581,12 @@ const CASES: &[Case] = &[
 
 const ENTRY_OF_LC: [&str; 7] = ["moov", "trak", "mdia", "minf", "stbl", "stsd", "mp4a"];
 
+/// Changes the protected presentation instead.
+fn protected(world: &mut World, change: impl Fn(&mut World)) {
+    *world = PROTECTED.clone();
+    change(world);
+}
+
 /// A further EXT-X-MEDIA, before the first variant.
 fn media(world: &mut World, attributes: &str) {
     world.replace(ENTRY, "#EXT-X-STREAM-INF", &format!("#EXT-X-MEDIA:{attributes}\n#EXT-X-STREAM-INF"));
@@ -547,6 +607,13 @@ fn what_we_make_breaks_no_rule() {
     for world in [GOOD.clone(), packed(), transported(), mapped()] {
         assert_eq!(world.check(), [], "of {}", world.files.len());
     }
+}
+
+#[test]
+fn what_is_protected_breaks_no_rule_and_is_not_looked_into() {
+    let found = PROTECTED.check();
+    assert!(found.iter().all(|found| found.rule.id == "H419"), "{found:#?}");
+    assert_eq!(found.len(), 2, "one for each rendition: {found:#?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod browser_capture;
 mod browser_decoders;
+mod browser_protection;
 mod browser_renewal;
 mod browser_sync;
 mod ffmpeg;

@@ -18,6 +18,8 @@ mod faults;
 mod first_byte;
 mod http2;
 mod leaks;
+mod license_server;
+mod licenses;
 mod lyrics;
 mod media;
 mod mutations;

@@ -179,6 +179,20 @@ impl World {
         self.client.send(method, &format!("{}{path}", self.host.base()), &all).await
     }
 
+    /// A POST with a body.
+    pub async fn post(
+        &self,
+        path: &str,
+        country: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<bytes::Bytes>,
+    ) -> anyhow::Result<HttpAnswer> {
+        let (name, value) = self.host.from_country(country, None);
+        let mut all = vec![(name, value.as_str())];
+        all.extend_from_slice(headers);
+        self.client.send_body("POST", &format!("{}{path}", self.host.base()), &all, body.into()).await
+    }
+
     /// Sets the host's clock so many seconds ahead.
     pub async fn set_clock(&self, ahead: i64) -> anyhow::Result<()> {
         self.host.set_clock(ahead).await

@@ -54,6 +54,7 @@ async fn edge(storage: String) -> String {
         trusted: TrustedProxies(vec![]),
         cache_bytes: 16 * 1024 * 1024,
         metrics: Metrics::default(),
+        licenses: nada_edge_server::Licenses::default(),
         pages: None,
         limits: Limits::default(),
         clock: Clock::default(),

@@ -45,6 +45,7 @@ async fn what_was_published_plays_until_it_is_withdrawn() {
         platform: Some(Fill::Whole),
         forgets: false,
         limits: nada_edge_server::Limits::default(),
+        licenses: None,
     };
     let edge = Host::worker(&setup).await.unwrap();
     let client = Client::default();

@@ -177,6 +177,7 @@ fn manifest(track: u64, stored: Stored) -> Manifest {
             version: version.clone(),
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 8_820_000 },
             segment_samples: [131_072, 262_144],
+            protection: nada_catalog::ProtectionText::default(),
             loudness: None,
             renditions: vec![rendition],
         },

@@ -54,6 +54,7 @@ pub fn presentation(track: &str, version: Version) -> Presentation {
         version,
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
         segment_samples: [16_384, 16_384],
+        protection: nada_catalog::ProtectionText::default(),
         loudness: None,
         renditions: ["heaac2-32", "heaac-64", "aac-128", "flac"].map(rendition).to_vec(),
     }
@@ -210,7 +211,8 @@ impl World {
         panic!("no plan after five rounds: {:?}", self.fetched.borrow());
     }
 
-    fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
+    /// What an origin's answer comes to.
+    pub fn fetch(&self, fetch: &Fetch, now: Timestamp) -> ReadSoFar {
         let ttl = match (&fetch.read.key, &fetch.read.query) {
             (ObjectKey::Presentation(..), None) => Ttl::IMMUTABLE,
             (ObjectKey::Manifest(_), None) => Ttl::MANIFEST,

@@ -106,6 +106,73 @@ run "bindings" {
   }
 }
 
+# A second worker, which alone knows what licences are made of.
+run "licenses" {
+  command = plan
+  variables {
+    licenses = { bundle = "../../tests/dist/license-worker", seed = "nada-test-seed-1", servers = "nada-test-license-servers-1" }
+  }
+  assert {
+    condition     = cloudflare_worker_version.edge.main_module == "licensed.js" && contains(cloudflare_worker_version.edge.modules[*].name, "licensed.js") && cloudflare_worker_version.license[0].main_module == "index.js"
+    error_message = "licence requests are not handed on"
+  }
+  assert {
+    condition     = { for one in cloudflare_worker_version.edge.bindings : one.name => one.service if one.type == "service" } == { NADA_LICENSES = "nada-test-license" }
+    error_message = "licence requests go elsewhere"
+  }
+  assert {
+    condition     = !anytrue([for name in cloudflare_worker_version.edge.bindings[*].name : contains(["NADA_SEED", "NADA_LICENSE_SERVERS"], name)])
+    error_message = "the worker of media knows what licences are made of"
+  }
+  assert {
+    condition     = join(" ", cloudflare_worker_version.license[0].bindings[*].name) == "NADA_AUDIENCE NADA_ISSUER NADA_KEYS NADA_LICENSE_SERVERS NADA_ORIGINS NADA_POINTS NADA_S3_ACCESS_KEY_ID NADA_S3_SECRET_ACCESS_KEY NADA_SAMPLING NADA_SEED"
+    error_message = "the worker of licences is bound to more or to less"
+  }
+  assert {
+    condition = { for one in cloudflare_worker_version.license[0].bindings : one.name => "${one.store_id} ${one.secret_name} ${coalesce(one.text, "-")}" if contains(["NADA_SEED", "NADA_LICENSE_SERVERS"], one.name) } == {
+      NADA_LICENSE_SERVERS = "00112233445566778899aabbccddeeff nada-test-license-servers-1 -"
+      NADA_SEED            = "00112233445566778899aabbccddeeff nada-test-seed-1 -"
+    }
+    error_message = "a secret is not the one that its name says"
+  }
+  assert {
+    condition     = cloudflare_worker.license[0].observability.logs.invocation_logs == false && cloudflare_worker.license[0].logpush == false && cloudflare_worker.license[0].subdomain.enabled == false
+    error_message = "URLs are logged, or the worker answers on workers.dev too"
+  }
+  assert {
+    condition     = cloudflare_workers_route.certificate[0].pattern == "cdn.example.com/fairplay.cer" && cloudflare_workers_route.certificate[0].script == "nada-test-license"
+    error_message = "FairPlay finds no certificate"
+  }
+  assert {
+    condition     = anytrue([for one in cloudflare_ruleset.firewall[0].rules : one.expression == "http.host eq \"cdn.example.com\" and not http.request.method in {\"GET\" \"HEAD\" \"OPTIONS\"} and not (http.request.method eq \"POST\" and http.request.uri.path contains \"/license/\")"])
+    error_message = "the zone refuses licence requests, or other POSTs are let in"
+  }
+}
+
+run "no_licenses" {
+  command = plan
+  assert {
+    condition     = length(cloudflare_worker.license) + length(cloudflare_worker_version.license) + length(cloudflare_workers_deployment.license) + length(cloudflare_workers_route.certificate) == 0
+    error_message = "a worker stands that nobody asked for"
+  }
+}
+
+run "refuses_a_seed_in_the_place_of_its_name" {
+  command = plan
+  variables {
+    licenses = { bundle = "../../tests/dist/license-worker", seed = "aabbccddeeff00112233445566778899aabbccddeeff00112233445566778899" }
+  }
+  expect_failures = [var.licenses]
+}
+
+run "refuses_licenses_of_nothing" {
+  command = plan
+  variables {
+    licenses = { bundle = "../../tests/dist/license-worker" }
+  }
+  expect_failures = [var.licenses]
+}
+
 # A bucket of R2 by its host name: no key, and a rule.
 run "r2" {
   command = plan

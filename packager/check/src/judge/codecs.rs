@@ -114,7 +114,7 @@ fn stated(entry: &str, variant: &Variant, parts: &[&Measured<'_>], findings: &mu
             findings.add(&rule::CODECS_MATCH, entry, variant.line, message);
         }
     }
-    if !parts.iter().all(|part| part.whole) || implicit || tracks().any(|track| track.encrypted) {
+    if !parts.iter().all(|part| part.whole) || implicit || tracks().any(|track| track.encrypted()) {
         return;
     }
     for codec in &stated {

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{
-    audio::Adts,
-    finding::Findings,
-    fragment::Fragment,
-    gathered::Gathered,
-    init::{Init, InitTrack},
-    inspect::{Facts, Inspected},
-    media::{Encryption, Media, Segment},
-    rule,
-    transport::Transport,
+use super::{
+    super::{
+        audio::Adts,
+        finding::Findings,
+        fragment::Fragment,
+        gathered::Gathered,
+        init::{Init, InitTrack},
+        inspect::{Facts, Inspected},
+        media::{Encryption, Media, Segment},
+        rule,
+        transport::Transport,
+    },
+    keys,
 };
 
 /// How far EXTINF may be from the segment's own duration, and the sum from the sum, in seconds: an AAC frame
@@ -122,6 +125,7 @@ pub(super) fn measure<'a>(
     if measured.has_video {
         findings.add(&rule::NOT_JUDGED, name, None, "pictures are not judged, only the sound beside them");
     }
+    keys::ids(name, media, &inits, findings);
     codec_changes(media, &inits, name, findings);
     measured
 }
@@ -208,6 +212,9 @@ impl<'a> Walk<'a, '_> {
                     segment.uri, fragment.track
                 );
                 self.add(&rule::FRAGMENT, segment.line, message);
+            }
+            if let Some((rule, message)) = keys::fragment(segment, fragment, init) {
+                self.add(rule, segment.line, message);
             }
             let holds = fragment.holds(size);
             if fragment.room.is_none_or(|room| holds > room) {

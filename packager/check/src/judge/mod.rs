@@ -2,6 +2,7 @@
 
 mod bandwidth;
 mod codecs;
+mod keys;
 mod measure;
 mod together;
 
@@ -44,6 +45,7 @@ pub(super) fn all(gathered: &Gathered, findings: &mut Findings) {
     target_six(multivariant, gathered, &playlists, findings);
     let Some(multivariant) = multivariant else { return };
     let view = View { gathered, multivariant, playlists: &playlists };
+    keys::session(view.entry(), multivariant, &playlists, findings);
     subtitles(&view, findings);
     together::judge(&view, findings);
     bandwidth::judge(&view, findings);

@@ -9,12 +9,17 @@ use std::{
 use clap::Args;
 use nada_catalog::{PresentationKind, TrackId, multivariant};
 use nada_pipeline::{Execution, Folder, Ladder, Overs, PackageError, Packaged, PartSize, Schedule, Settings};
-use nada_publish::release_toml::Recipe;
+use nada_protection::{KeySource, TrackKeys};
+use nada_publish::{
+    publish::PublishError,
+    release_toml::{ProtectionChoice, Recipe},
+};
 use serde_json::json;
 
 use crate::{
     commands::decode,
     exit::{Code, cannot_write, failure},
+    key_source::KeySourceArgs,
     progress::Bars,
     terminal::{self, print_line, print_notice},
 };
@@ -33,6 +38,11 @@ pub struct Package {
     out: PathBuf,
     #[command(flatten)]
     settings: PackageSettings,
+    #[command(flatten)]
+    keys: KeySourceArgs,
+    /// The name that keys are derived for, where it is protected: the track's id
+    #[arg(long, value_name = "TRACK", default_value = "local")]
+    track: TrackId,
     /// Encoders at work at once (default: one a core)
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -57,6 +67,10 @@ pub struct PackageSettings {
     /// The most bytes of segments in one stored part of a rendition, from 1KiB to 4MiB (default: 4MiB)
     #[arg(long, value_name = "SIZE")]
     part_size: Option<PartSize>,
+    /// Whether and how it is encrypted: cbcs, cbcs,lead=0,keys=2,clearkey, or none (default: what release.toml says, else
+    /// none)
+    #[arg(long, value_name = "none|cbcs")]
+    protection: Option<ProtectionChoice>,
 }
 
 impl PackageSettings {
@@ -67,12 +81,23 @@ impl PackageSettings {
             schedule: self.segments,
             overs: self.overs,
             part_size: self.part_size,
+            protection: self.protection,
         }
     }
 
-    /// As the packager takes them.
-    pub fn settings(&self) -> Settings {
-        self.recipe().settings()
+    /// As the packager takes them, for a track of that name, with its keys where it is to be protected.
+    fn settings(
+        &self,
+        track: &TrackId,
+        source: Option<&dyn KeySource>,
+    ) -> anyhow::Result<(Settings, Option<TrackKeys>)> {
+        let recipe = self.recipe();
+        let settings = recipe.settings();
+        let Some(terms) = recipe.terms() else { return Ok((settings, None)) };
+        let source = source.ok_or_else(|| PublishError::NoKeySource(track.clone()))?;
+        let keys = source.keys(&terms.request(track.as_str()));
+        let keys = keys.map_err(|source| PublishError::Keys { track: track.clone(), source })?;
+        Ok((Settings { protection: Some(terms.protection(track.as_str(), source)), ..settings }, Some(keys)))
     }
 }
 
@@ -81,6 +106,8 @@ impl Package {
     pub fn run(self) -> anyhow::Result<()> {
         let cannot = |what: &Path, error: std::io::Error| cannot_write(what, &error);
         refuse_full(&self.out)?;
+        let source = self.keys.open()?;
+        let (settings, keys) = self.settings.settings(&self.track, source.as_deref())?;
         let parent = self.out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
         let unfinished = tempfile::Builder::new()
@@ -88,8 +115,8 @@ impl Package {
             .tempdir_in(parent)
             .map_err(|error| cannot(parent, error))?;
         let folder = Folder::create(unfinished.path()).map_err(|error| cannot(unfinished.path(), error))?;
-        let packaged = self.package(folder)?;
-        self.write_playlists(&packaged, unfinished.path())?;
+        let packaged = self.package(folder, &settings, keys)?;
+        self.write_playlists(&packaged, &settings, unfinished.path())?;
         if self.out.exists() {
             fs::remove_dir(&self.out).map_err(|error| cannot(&self.out, error))?;
         }
@@ -99,20 +126,19 @@ impl Package {
         Ok(())
     }
 
-    fn package(&self, mut folder: Folder) -> anyhow::Result<Packaged> {
+    fn package(
+        &self,
+        mut folder: Folder,
+        settings: &Settings,
+        keys: Option<TrackKeys>,
+    ) -> anyhow::Result<Packaged> {
         let usual = decode::execution()?;
-        let execution = Execution { threads: self.threads.unwrap_or(usual.threads), ..usual };
+        let execution = Execution { threads: self.threads.unwrap_or(usual.threads), keys, ..usual };
         let bars = Bars::stderr();
         let bar = bars.track(&self.audio.display().to_string());
-        let packaged = nada_pipeline::package(
-            &self.audio,
-            &self.settings.settings(),
-            &execution,
-            &mut folder,
-            &|progress| {
-                bar.samples(progress.done, progress.total);
-            },
-        );
+        let packaged = nada_pipeline::package(&self.audio, settings, &execution, &mut folder, &|progress| {
+            bar.samples(progress.done, progress.total);
+        });
         bar.done();
         packaged.map_err(|error| self.explain(error))
     }
@@ -135,10 +161,9 @@ impl Package {
         if of_input { failure(Code::Input, error.to_string()) } else { error.into() }
     }
 
-    fn write_playlists(&self, packaged: &Packaged, folder: &Path) -> anyhow::Result<()> {
-        let track: TrackId = "local".parse()?;
-        let version = nada_catalog::Version::from_input(&[self.settings.settings().fingerprint().as_bytes()]);
-        let presentation = packaged.clone().into_presentation(track, version);
+    fn write_playlists(&self, packaged: &Packaged, settings: &Settings, folder: &Path) -> anyhow::Result<()> {
+        let version = nada_catalog::Version::from_input(&[settings.fingerprint().as_bytes()]);
+        let presentation = packaged.clone().into_presentation(self.track.clone(), version);
         for kind in [PresentationKind::Aac, PresentationKind::Lossless] {
             let Some(text) = multivariant(&presentation, None, None, kind, "") else { continue };
             let path = folder.join(kind.file());

@@ -18,6 +18,7 @@ use crate::{
     bucket::{BucketUrl, EndpointArgs},
     exit::{Code, failure},
     keys::KeyFile,
+    licenses::LicenseArgs,
     terminal::print_notice,
 };
 
@@ -26,7 +27,8 @@ use crate::{
 #[command(after_help = "Examples:\n  nada serve --origin s3://releases --country IN\n  \
     nada serve --origin s3://releases --country-header CF-IPCountry --trusted-proxy 10.0.0.0/8\n  \
     infra/terraform staging output -json origins > origins.json\n  \
-    nada serve --origins origins.json --country ID")]
+    nada serve --origins origins.json --country ID\n  \
+    nada serve --origin s3://releases --country IN --seed seed.hex --license-servers drm.json")]
 pub struct Serve {
     /// The bucket, as s3://name
     #[arg(long, value_name = "BUCKET", required_unless_present = "origins")]
@@ -83,6 +85,8 @@ pub struct Serve {
     grace: Duration,
     #[command(flatten)]
     keys: KeyFile,
+    #[command(flatten)]
+    licenses: LicenseArgs,
 }
 
 impl Serve {
@@ -91,6 +95,7 @@ impl Serve {
         let metrics = Metrics::default();
         let _log = crate::log::json_to_stdout(metrics.clone());
         let keys = self.keys.read_silently()?;
+        let licenses = self.licenses.open()?;
         // each connection is a file; many systems start a program with 1,024 where it may have more
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_default();
         if files < self.connections as u64 {
@@ -152,6 +157,7 @@ impl Serve {
                 ..Limits::default()
             },
             metrics,
+            licenses,
             pages: None,
             clock: Clock::default(),
         };
@@ -164,6 +170,7 @@ impl Serve {
         print_notice!("nada: serving {} on http://{}", served.join(", "), listener.local_addr()?);
         // the first line is for programs that wait for the address
         self.keys.warn_of_others();
+        self.licenses.warn_of_others();
         nada_edge_server::serve(listener, config, crate::signal::stopped()).await?;
         Ok(())
     }

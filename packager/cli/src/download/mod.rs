@@ -4,7 +4,7 @@ mod address;
 mod bounds;
 mod connect;
 
-use std::{io::Read as _, sync::Arc, time::Duration};
+use std::{io::Read as _, time::Duration};
 
 use flate2::read::GzDecoder;
 use futures_util::StreamExt as _;
@@ -19,7 +19,10 @@ use url::Url;
 
 pub use bounds::{Bounds, Bytes, Spent};
 
-use crate::exit::{Code, failure};
+use crate::{
+    exit::{Code, failure},
+    tls,
+};
 use bounds::Account;
 use connect::Connect;
 
@@ -49,15 +52,8 @@ impl Download {
     /// It is no URL.
     pub fn new(url: &str, bounds: &Bounds) -> anyhow::Result<Self> {
         let entry = Url::parse(url).map_err(|error| failure(Code::Input, format!("{url}: {error}")))?.into();
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let tls =
-            rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_root_certificates(roots)
-                .with_no_client_auth();
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
+            .with_tls_config(tls::client_config()?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(Connect::new(bounds.allow_private));

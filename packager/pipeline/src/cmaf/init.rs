@@ -8,7 +8,7 @@ use mp4_atom::{
 
 use nada_catalog::Loudness;
 
-use super::{TRACK_ID, loudness};
+use super::{TRACK_ID, loudness, protection};
 
 /// What the initialization section states.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct TrackDescription<'a> {
     pub coding: Coding<'a>,
     /// The loudness of the track, where it has any.
     pub loudness: Option<&'a Loudness>,
+    /// How it is protected, if it is.
+    pub protection: Option<protection::TrackProtection<'a>>,
 }
 
 /// What depends on the codec.
@@ -90,6 +92,9 @@ pub fn init(track: &TrackDescription<'_>) -> mp4_atom::Result<Vec<u8>> {
     moov.encode(&mut boxed)?;
     if let Some(loudness) = track.loudness {
         append_to_trak(&mut boxed, &loudness::udta(loudness));
+    }
+    if let Some(protection) = &track.protection {
+        protection::protect(&mut boxed, protection)?;
     }
     bytes.append(&mut boxed);
     Ok(bytes)

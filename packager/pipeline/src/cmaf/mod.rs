@@ -3,11 +3,13 @@
 mod index;
 mod init;
 mod loudness;
+mod protection;
 mod segment;
 
 pub use index::index;
 pub use init::{Coding, TrackDescription, init};
-pub use segment::{Segment, Unit};
+pub use protection::TrackProtection;
+pub use segment::{Samples, Segment, Unit};
 
 /// The only track's id.
 const TRACK_ID: u32 = 1;

@@ -1,11 +1,23 @@
 //! Media segments: one movie fragment per media segment, `moof` and `mdat` alone.
 
 use mp4_atom::{Atom, Encode, Header, Mfhd, Moof, Tfdt, Tfhd, Traf, Trun, TrunEntry};
+use nada_protection::SampleCipher;
 
-use super::TRACK_ID;
+use super::{TRACK_ID, protection::CLEAR_ENTRY};
 
 /// One access unit.
 pub type Unit = Vec<u8>;
+
+/// How the samples of a segment lie in it.
+#[derive(Debug, Clone, Copy)]
+pub enum Samples<'a> {
+    /// As they are, in a track that is not protected.
+    Plain,
+    /// As they are, in one that is: under the second sample entry.
+    Clear,
+    /// Encrypted, under the first.
+    Encrypted(&'a SampleCipher),
+}
 
 /// One media segment.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +33,8 @@ pub struct Segment<'a> {
     pub frame: u32,
     /// Its access units, at least one.
     pub units: &'a [Unit],
+    /// How they lie in it.
+    pub samples: Samples<'a>,
 }
 
 impl Segment<'_> {
@@ -40,7 +54,11 @@ impl Segment<'_> {
         moof.encode(&mut bytes)?;
         Header { kind: mp4_atom::Mdat::KIND, size: Some(payload) }.encode(&mut bytes)?;
         for unit in self.units {
+            let start = bytes.len();
             bytes.extend_from_slice(unit);
+            if let Samples::Encrypted(cipher) = self.samples {
+                cipher.encrypt(bytes.get_mut(start..).unwrap_or_default());
+            }
         }
         Ok(bytes)
     }
@@ -59,10 +77,19 @@ impl Segment<'_> {
                 ..TrunEntry::default()
             })
             .collect();
+        let sample_description_index = match self.samples {
+            Samples::Clear => Some(CLEAR_ENTRY),
+            Samples::Plain | Samples::Encrypted(_) => None,
+        };
         Moof {
             mfhd: Mfhd { sequence_number: self.index },
             traf: vec![Traf {
-                tfhd: Tfhd { track_id: TRACK_ID, default_base_is_moof: true, ..Tfhd::default() },
+                tfhd: Tfhd {
+                    track_id: TRACK_ID,
+                    sample_description_index,
+                    default_base_is_moof: true,
+                    ..Tfhd::default()
+                },
                 tfdt: Some(Tfdt { base_media_decode_time: self.start }),
                 trun: vec![Trun { data_offset: Some(data_offset), samples: entries.into() }],
                 ..Traf::default()

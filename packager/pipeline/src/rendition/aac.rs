@@ -2,7 +2,10 @@
 
 use nada_catalog::RenditionName;
 
-use super::encoder::{EncodedSegment, RenditionEncoder};
+use super::{
+    encoder::{EncodedSegment, RenditionEncoder},
+    protected::Protected,
+};
 #[cfg(test)]
 use crate::chunk::SegmentSpan;
 use crate::{
@@ -18,6 +21,7 @@ pub struct AacRendition {
     name: RenditionName,
     profile: Profile,
     report: aac::Report,
+    protected: Option<Protected>,
 }
 
 impl AacRendition {
@@ -27,7 +31,12 @@ impl AacRendition {
     /// Where the encoder refuses the bit rate.
     pub fn new(name: RenditionName, object_type: ObjectType, rate: u32) -> Result<Self, PackageError> {
         let profile = Profile::new(object_type, name.nominal_bits_per_second(), rate);
-        Ok(Self { name, profile, report: aac::report(profile)? })
+        Ok(Self { name, profile, report: aac::report(profile)?, protected: None })
+    }
+
+    /// Protects all segments after the clear lead.
+    pub fn protect(&mut self, protected: Protected) {
+        self.protected = Some(protected);
     }
 
     /// Encodes a chunk, segment by segment, until `out` wants no more.
@@ -72,6 +81,10 @@ impl RenditionEncoder for AacRendition {
 
     fn frame(&self) -> u32 {
         self.report.frame
+    }
+
+    fn protected(&self) -> Option<&Protected> {
+        self.protected.as_ref()
     }
 
     fn coding(&self, _: u64) -> cmaf::Coding<'_> {

@@ -4,11 +4,12 @@ use nada_catalog::{Loudness, Rendition, RenditionName, byte_lengths::MOST_BYTES,
 
 use crate::{
     chunk::SegmentSpan,
-    cmaf::{self, Segment, Unit},
+    cmaf::{self, Samples, Segment, Unit},
     error::PackageError,
     geometry::{PRIMING, Schedule},
     output::{OutputFile, StoredFile},
     playlist::{self, Entry, MediaPlaylist},
+    rendition::Protected,
     track_file::TrackFile,
 };
 
@@ -36,6 +37,8 @@ pub trait RenditionEncoder {
     fn channels(&self) -> u8;
     /// Samples in one access unit.
     fn frame(&self) -> u32;
+    /// How it is protected, if it is.
+    fn protected(&self) -> Option<&Protected>;
     /// What the header of media of `total` samples states about the codec.
     fn coding(&self, total: u64) -> cmaf::Coding<'_>;
 
@@ -48,7 +51,8 @@ pub trait RenditionEncoder {
         if index >= LAST_SEGMENT {
             return Err(PackageError::TooLong);
         }
-        let bytes = Segment { index, start, length, frame: self.frame(), units }.encode()?;
+        let samples = self.protected().map_or(Samples::Plain, |protected| protected.samples(index));
+        let bytes = Segment { index, start, length, frame: self.frame(), units, samples }.encode()?;
         let large = || PackageError::LargeSegment { rendition: self.name(), bytes: bytes.len() as u64 };
         let size = u32::try_from(bytes.len()).ok().filter(|size| *size <= MOST_BYTES).ok_or_else(large)?;
         let entry = Entry { length, bytes: size };
@@ -80,13 +84,15 @@ pub trait RenditionEncoder {
             total,
             coding: self.coding(total),
             loudness,
+            protection: self.protected().map(Protected::track),
         };
         let target = schedule.target_duration(rate / scale);
         let (header, index) = (cmaf::init(&track)?, cmaf::index(&entries, rate)?);
         let bandwidth = playlist::peak(&entries, rate, target);
         let average_bandwidth = playlist::average(&entries, rate);
         let (layout, mut files) = file.finish(&header, &index)?;
-        let playlist = MediaPlaylist { entries, rate, target, start: [layout.header, layout.index] };
+        let keys = self.protected().map(Protected::playlist);
+        let playlist = MediaPlaylist { entries, rate, target, start: [layout.header, layout.index], keys };
         let bytes = playlist.of_files()?.into_bytes();
         files.push(OutputFile { rendition: name, file: StoredFile::Playlist(playlist), bytes });
         let rendition = Rendition {

@@ -2,7 +2,10 @@
 
 use nada_catalog::RenditionName;
 
-use super::encoder::{EncodedSegment, RenditionEncoder};
+use super::{
+    encoder::{EncodedSegment, RenditionEncoder},
+    protected::Protected,
+};
 use crate::{chunk::Chunk, cmaf, error::PackageError, flac};
 
 /// Encodes the lossless rendition.
@@ -11,12 +14,18 @@ pub struct FlacRendition {
     aac_rate: u32,
     scale: u32,
     depth: u8,
+    protected: Option<Protected>,
 }
 
 impl FlacRendition {
     /// Of samples of `depth` bits at `scale` (2ᵏ) times `aac_rate` hertz.
     pub fn new(aac_rate: u32, scale: u32, depth: u8) -> Self {
-        Self { aac_rate, scale, depth }
+        Self { aac_rate, scale, depth, protected: None }
+    }
+
+    /// Protects all segments after the clear lead.
+    pub fn protect(&mut self, protected: Protected) {
+        self.protected = Some(protected);
     }
 
     /// Encodes a chunk, segment by segment, until `out` wants no more.
@@ -63,6 +72,10 @@ impl RenditionEncoder for FlacRendition {
 
     fn frame(&self) -> u32 {
         flac::FRAME
+    }
+
+    fn protected(&self) -> Option<&Protected> {
+        self.protected.as_ref()
     }
 
     fn coding(&self, total: u64) -> cmaf::Coding<'_> {

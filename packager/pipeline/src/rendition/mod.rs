@@ -6,12 +6,15 @@
 mod aac;
 mod encoder;
 mod flac;
+mod protected;
 
 pub use aac::AacRendition;
 pub use encoder::{EncodedSegment, RenditionEncoder};
 pub use flac::FlacRendition;
+pub use protected::Protected;
 
 use nada_catalog::{Codec, RenditionName};
+use nada_protection::{Protection, Tier, TrackKeys};
 
 use crate::{
     aac::ObjectType, error::PackageError, geometry::aac_rate, source::SampleFormat, streams::lossless_scale,
@@ -51,6 +54,20 @@ impl Renditions {
             return Err(PackageError::NothingLossless);
         }
         Ok(renditions)
+    }
+
+    /// Protects all of them, each with the key of its tier.
+    ///
+    /// # Errors
+    /// [`PackageError::NoKeys`] where the keys are not those that the protection names.
+    pub fn protect(&mut self, protection: &Protection, keys: Option<&TrackKeys>) -> Result<(), PackageError> {
+        for rendition in &mut self.aac {
+            rendition.protect(Protected::of(protection, keys, Tier::Lossy)?);
+        }
+        if let Some(flac) = &mut self.flac {
+            flac.protect(Protected::of(protection, keys, Tier::Lossless)?);
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,9 @@ pub enum Defect {
     /// The thread that packaged a master panicked.
     #[error("packaging ended: {0}")]
     Packaging(#[source] JoinError),
+    /// The thread that asked for keys panicked.
+    #[error("asking for keys ended: {0}")]
+    Keys(#[source] JoinError),
     /// The limit of uploads was taken away under a run.
     #[error("waiting for an upload: {0}")]
     Permits(#[source] AcquireError),

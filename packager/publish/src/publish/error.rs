@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use nada_catalog::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
 use nada_pipeline::PackageError;
+use nada_protection::KeyError;
 
 use super::defect::Defect;
 use crate::{ErrorClass, store::StoreError};
@@ -30,6 +31,20 @@ pub enum PublishError {
         path: PathBuf,
         /// What the packager refused or could not do.
         source: PackageError,
+    },
+    /// A track is to be protected, and nobody says where keys come from.
+    #[error(
+        "track {0} is to be protected, and there are no keys: name a seed (--seed FILE, NADA_SEED; for the Lambda \
+         NADA_SEED_SECRET) or a key server (--speke-url URL), or say protection = \"none\""
+    )]
+    NoKeySource(TrackId),
+    /// The keys of a track are not to be had.
+    #[error("track {track}: {source}; nothing of it is published")]
+    Keys {
+        /// The track.
+        track: TrackId,
+        /// Why.
+        source: KeyError,
     },
     /// What was packaged breaks a MUST of HLS.
     #[error(
@@ -154,8 +169,14 @@ impl PublishError {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
             Self::Audio { source, .. } if source.is_defect() => ErrorClass::Defect,
             Self::Invalid { .. } | Self::Defect(_) => ErrorClass::Defect,
+            Self::Keys { source, .. } => match source {
+                KeyError::Unreachable(_) | KeyError::Unavailable(_) => ErrorClass::Unavailable,
+                KeyError::Refused(_) => ErrorClass::Access,
+                KeyError::Status(_) | KeyError::Answer(_) => ErrorClass::Input,
+            },
             Self::File { .. }
             | Self::Changed(_)
+            | Self::NoKeySource(_)
             | Self::Audio { .. }
             | Self::Lyrics { .. }
             | Self::Warned(_)
@@ -180,9 +201,13 @@ impl PublishError {
             | Self::Superseded(_)
             | Self::Disk { .. } => true,
             Self::Audio { source, .. } => source.was_killed(),
+            Self::Keys { source, .. } => {
+                matches!(source, KeyError::Unreachable(_) | KeyError::Unavailable(_))
+            }
             Self::NoRoom { needed, total, .. } => needed <= total,
             Self::Store(error) => error.is_retryable(),
             Self::File { .. }
+            | Self::NoKeySource(_)
             | Self::Lyrics { .. }
             | Self::Warned(_)
             | Self::NoSuchVersion { .. }

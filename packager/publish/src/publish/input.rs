@@ -3,14 +3,16 @@
 use nada_catalog::Version;
 use nada_lyrics::Lyrics;
 use nada_pipeline::Settings;
+use nada_protection::{Protection, ProtectionTerms};
 
 use super::{
     error::PublishError,
     lyrics,
     masters::{MasterInfo, MasterSource},
     report::{Event, Reporter},
+    settings::PublishSettings,
 };
-use crate::release_toml::{Recipe, Release, Track};
+use crate::release_toml::{Release, Track};
 
 /// What one track is made from.
 pub(super) struct Input<'a> {
@@ -23,28 +25,38 @@ pub(super) struct Input<'a> {
     pub version: Version,
 }
 
-/// Reads all lyrics and hashes all masters, so that what is wrong with them is known first. `recipe` goes before what
-/// the release says of the packaging.
+/// Reads all lyrics and hashes all masters, so that what is wrong with them is known first.
 ///
 /// # Errors
-/// If a file cannot be read, or lyrics have warnings and `strict` is set.
+/// If a file cannot be read, lyrics have warnings and `strict` is set, or a track is to be protected and there are no keys.
 pub(super) async fn read_input<'a>(
     masters: &dyn MasterSource,
     release: &'a Release,
-    recipe: &Recipe,
-    strict: bool,
+    settings: &PublishSettings,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Input<'a>>, PublishError> {
     let read = release.tracks.iter().map(lyrics::read).collect::<Result<Vec<_>, _>>()?;
-    report_warnings(read.iter().flat_map(|(_, warnings)| warnings), strict, reporter)?;
+    report_warnings(read.iter().flat_map(|(_, warnings)| warnings), settings.strict, reporter)?;
     let mut inputs = Vec::with_capacity(release.tracks.len());
     for (track, (lyrics, _)) in release.tracks.iter().zip(read) {
         let master = masters.stat(&track.audio).await?;
-        let settings = recipe.or(&track.recipe).settings();
+        let recipe = settings.recipe.or(&track.recipe);
+        let protection = recipe.terms().map(|terms| protection(terms, track, settings)).transpose()?;
+        let settings = Settings { protection, ..recipe.settings() };
         let version = settings.version(&master.sha256);
         inputs.push(Input { track, master, lyrics, settings, version });
     }
     Ok(inputs)
+}
+
+/// The protection of a track, by the names of its keys.
+fn protection(
+    terms: ProtectionTerms,
+    track: &Track,
+    settings: &PublishSettings,
+) -> Result<Protection, PublishError> {
+    let source = settings.keys.as_deref().ok_or_else(|| PublishError::NoKeySource(track.id.clone()))?;
+    Ok(terms.protection(track.id.as_str(), source))
 }
 
 /// Reports warnings about lyrics; all of them, before they are refused.

@@ -93,8 +93,7 @@ pub async fn publish_from(
 ) -> Result<Report, PublishError> {
     let budget = Budget::new(settings.uploads);
     let run = Run { masters, release, store, settings, clock, reporter, tally: Tally::default(), budget };
-    let inputs =
-        read_input(masters, release, &settings.recipe, settings.strict, run.reporter.as_ref()).await?;
+    let inputs = read_input(masters, release, settings, run.reporter.as_ref()).await?;
     let last = run.complete(run.last().await?).await?;
     let record = last.as_ref().map(|(record, _)| record.clone());
     let first_plan = run.plan(&inputs, record.as_ref()).await?;

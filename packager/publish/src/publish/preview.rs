@@ -39,6 +39,9 @@ pub struct TrackPreview {
     pub audio: AudioPlan,
     /// The renditions.
     pub ladder: Vec<RenditionName>,
+    /// How it is protected, with the names of its keys; absent where it is in the clear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protection: Option<String>,
     /// Objects of the version that are there.
     pub objects: u64,
     /// Their bytes.
@@ -87,7 +90,7 @@ pub async fn preview(
     clock: &Clock<'_>,
     reporter: Arc<dyn Reporter>,
 ) -> Result<Preview, PublishError> {
-    let inputs = read_input(&LocalFiles, release, &settings.recipe, settings.strict, &reporter).await?;
+    let inputs = read_input(&LocalFiles, release, settings, &reporter).await?;
     let last = status(store, &release.id).await?;
     let mut unfinished = Vec::new();
     if let Some(record) = last.as_ref().filter(|record| record.state != ReleaseState::Live) {
@@ -136,6 +139,7 @@ impl From<TrackPlan<'_>> for TrackPreview {
             status: stored.manifest.as_ref().map(|found| found.status),
             audio,
             ladder: input.settings.ladder.rungs().to_vec(),
+            protection: input.settings.protection.as_ref().map(ToString::to_string),
             objects,
             bytes,
             lost: lost.map(|key| key.to_string()),

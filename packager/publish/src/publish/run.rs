@@ -48,6 +48,7 @@ impl Run<'_> {
             tally: &self.tally,
             budget: &self.budget,
             execution: &self.settings.execution,
+            keys: self.settings.keys.as_ref(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! How to publish.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use nada_protection::KeySource;
 
 use crate::release_toml::Recipe;
 
@@ -9,7 +11,7 @@ use crate::release_toml::Recipe;
 pub const SETTLING: Duration = Duration::from_secs(2 * crate::gc::BATCH.as_secs());
 
 /// How to publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PublishSettings {
     /// How masters are packaged, before what the release says of it.
     pub recipe: Recipe,
@@ -19,6 +21,8 @@ pub struct PublishSettings {
     pub uploads: usize,
     /// Threads, memory and isolation of packaging.
     pub execution: nada_pipeline::Execution,
+    /// Where the keys of protected tracks come from; a release that has such is refused without.
+    pub keys: Option<Arc<dyn KeySource>>,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
     /// Whether lyrics that would be repaired with a warning are refused instead.
@@ -35,6 +39,7 @@ impl Default for PublishSettings {
             jobs: 2,
             uploads: 16,
             execution: nada_pipeline::Execution::default(),
+            keys: None,
             replace_rights: false,
             strict: false,
             settling: SETTLING,

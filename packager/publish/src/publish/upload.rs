@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{LoudnessHistogram, ObjectKey, Presentation, TrackId, to_json};
 use nada_pipeline::{Execution, OutputFile, StoredFile};
+use nada_protection::{KeySource, TrackKeys};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
@@ -32,6 +33,8 @@ pub(super) struct Uploads<'a> {
     /// What may be under way at once.
     pub budget: &'a Budget,
     pub execution: &'a Execution,
+    /// Where keys come from.
+    pub keys: Option<&'a Arc<dyn KeySource>>,
 }
 
 impl Uploads<'_> {
@@ -73,8 +76,9 @@ impl Uploads<'_> {
         input: &Input<'_>,
         stored: &Inventory,
     ) -> Result<(Presentation, LoudnessHistogram), PublishError> {
+        let execution = Execution { keys: self.track_keys(input).await?, ..self.execution.clone() };
         let master = self.masters.fetch(&input.track.audio, &input.master).await?;
-        let (files, packaging) = self.package_in_background(input, master.path());
+        let (files, packaging) = self.package_in_background(input, master.path(), execution);
         let uploaded = self.put_files(input, files, stored).await;
         let PackagingOutcome { packaged, seen, took } = packaging.await.map_err(Defect::Packaging)?;
         // where an upload failed, packaging failed because of it
@@ -96,16 +100,28 @@ impl Uploads<'_> {
         Ok((presentation, levels))
     }
 
+    /// The keys of a track that is to be protected.
+    async fn track_keys(&self, input: &Input<'_>) -> Result<Option<TrackKeys>, PublishError> {
+        let track = &input.track.id;
+        let Some(protection) = &input.settings.protection else { return Ok(None) };
+        let source = self.keys.ok_or_else(|| PublishError::NoKeySource(track.clone()))?;
+        let (source, request) = (Arc::clone(source), protection.terms.request(track.as_str()));
+        // it may wait for the network
+        let keys = tokio::task::spawn_blocking(move || source.keys(&request)).await.map_err(Defect::Keys)?;
+        keys.map(Some).map_err(|source| PublishError::Keys { track: track.clone(), source })
+    }
+
     fn package_in_background(
         &self,
         input: &Input<'_>,
         master: &Path,
+        execution: Execution,
     ) -> (mpsc::Receiver<Finished>, JoinHandle<PackagingOutcome>) {
         let packaging = Packaging {
             track: input.track.id.clone(),
             master: master.to_owned(),
             settings: input.settings.clone(),
-            execution: self.execution.clone(),
+            execution,
             budget: self.budget.clone(),
             reporter: Arc::clone(self.reporter),
         };

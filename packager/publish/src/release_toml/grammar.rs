@@ -11,7 +11,7 @@ use serde::{
 };
 use toml::{Spanned, value::Datetime};
 
-use super::{Recipe, territory};
+use super::{ProtectionChoice, Recipe, territory};
 
 /// The file.
 #[derive(Deserialize)]
@@ -32,6 +32,7 @@ pub(super) struct ReleaseTable {
     pub title: Spanned<String>,
     pub label: Option<Spanned<String>>,
     pub romanization: Option<Romanization>,
+    pub protection: Option<ProtectionChoice>,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
@@ -48,6 +49,7 @@ pub(super) struct TrackTable {
     #[serde(default)]
     pub lyrics: Vec<Spanned<LyricsEntry>>,
     pub romanization: Option<Romanization>,
+    pub protection: Option<ProtectionChoice>,
     #[serde(default)]
     pub ladder: Recipe,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,

@@ -8,6 +8,7 @@
 //! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = … } for a window of its own
 //! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
 //! romanization = "readable"                     # the default; "iso15919" or "none"
+//! protection = "cbcs"                           # optional: encrypted; "none" is the default
 //!
 //! [ladder]                                      # optional, and so is each of its lines
 //! renditions = ["heaac2-32", "heaac-64", "aac-128"]
@@ -21,7 +22,7 @@
 //! audio = "01.flac"
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
-//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization` and a `ladder`
+//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization`, `protection` and a `ladder`
 //! (`{ renditions = …, segments = …, overs = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last, in its
 //! canonical form (`in` and `ind` are `id`);
@@ -30,6 +31,7 @@
 //! of India and nobody supplied its pronunciation, `romanization` says how one is made.
 
 mod grammar;
+mod protection;
 mod recipe;
 mod territory;
 #[cfg(test)]
@@ -48,6 +50,7 @@ use nada_pipeline::regular;
 use nada_quote::{Quoted, Visible};
 use toml::Spanned;
 
+pub use protection::ProtectionChoice;
 pub use recipe::Recipe;
 pub use territory::{TerritoryError, territory};
 
@@ -228,7 +231,7 @@ fn track(
         audio: find(table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
         lyrics: lyrics(&table.lyrics, find)?,
         romanization: table.romanization.or(release.romanization).unwrap_or(Romanization::Readable).scheme(),
-        recipe: table.ladder.or(ladder),
+        recipe: Recipe { protection: table.protection.or(release.protection), ..table.ladder.or(ladder) },
     })
 }
 

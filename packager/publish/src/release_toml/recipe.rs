@@ -3,10 +3,13 @@
 use std::fmt;
 
 use nada_pipeline::{Ladder, Overs, PartSize, Schedule, Settings};
+use nada_protection::ProtectionTerms;
 use serde::{
     Deserialize, Deserializer,
     de::{Error, SeqAccess, Visitor},
 };
+
+use super::ProtectionChoice;
 
 /// What was said of the packaging: on the command line, in `[ladder]`, or in the `ladder` of a track.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +22,8 @@ pub struct Recipe {
     pub overs: Option<Overs>,
     /// How large the stored parts are.
     pub part_size: Option<PartSize>,
+    /// Whether and how it is protected.
+    pub protection: Option<ProtectionChoice>,
 }
 
 impl Recipe {
@@ -30,10 +35,17 @@ impl Recipe {
             schedule: self.schedule.or(other.schedule),
             overs: self.overs.or(other.overs),
             part_size: self.part_size.or(other.part_size),
+            protection: self.protection.or(other.protection),
         }
     }
 
-    /// The settings: what was said, and the default where nothing was.
+    /// The terms of protection, where it is to be protected.
+    pub fn terms(&self) -> Option<ProtectionTerms> {
+        self.protection.and_then(ProtectionChoice::terms)
+    }
+
+    /// The settings: what was said, and the default where nothing was. Protection is not among them: that depends on the track
+    /// and its keys.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::default();
         if let Some(ladder) = &self.ladder {
@@ -69,6 +81,8 @@ impl<'de> Deserialize<'de> for Recipe {
             overs: overs.map(|o| o.0),
             // of the store, not of the song: said on the command line alone
             part_size: None,
+            // beside the ladder, not in it
+            protection: None,
         })
     }
 }

@@ -95,6 +95,33 @@ fn the_ladder_of_a_track_goes_before_that_of_the_release_and_the_command_line_be
 }
 
 #[test]
+fn the_protection_of_a_track_goes_before_that_of_the_release_and_the_command_line_before_both() {
+    let head = |line: &str| format!("{HEAD}{line}territories = [\"*\"]\n");
+    let own = TRACK.replace("\"t\"", "\"u\"");
+    let terms = |recipe: &Recipe| recipe.terms().map(|terms| terms.to_string());
+    let plain = Some("cbcs,lead=2,keys=1".to_owned());
+    for (release, track, expected) in [
+        ("", "", None),
+        ("protection = \"cbcs\"\n", "", plain.clone()),
+        ("protection = \"cbcs\"\n", "protection = \"none\"\n", None),
+        ("", "protection = \"cbcs,lead=0,clearkey\"\n", Some("cbcs,lead=0,keys=1,clearkey".to_owned())),
+        ("protection = \"cbcs,keys=2\"\n", "protection = \"cbcs\"\n", plain.clone()),
+    ] {
+        let read = read(&format!("{}{own}{track}{TRACK}", head(release))).unwrap();
+        assert_eq!(terms(&read.tracks[0].recipe), expected, "{release}{track}");
+        let said = Recipe { protection: Some("none".parse().unwrap()), ..Recipe::default() };
+        assert_eq!(terms(&said.or(&read.tracks[0].recipe)), None);
+    }
+    for (value, part) in
+        [("\"cenc\"", "no scheme of protection"), ("\"cbcs,lead=3\"", "0, 1 or 2"), ("true", "string")]
+    {
+        let error = read(&format!("{}{TRACK}", head(&format!("protection = {value}\n")))).unwrap_err();
+        let line = 1 + HEAD.matches('\n').count();
+        assert!(error.message.contains(part) && error.line == Some(line), "{error}");
+    }
+}
+
+#[test]
 fn the_romanization_of_a_track_goes_before_that_of_the_release() {
     let head = format!("{HEAD}territories = [\"*\"]\n");
     let own = |fields: &str| format!("{TRACK}{fields}").replace("\"t\"", "\"u\"");

@@ -150,6 +150,7 @@ impl DemoStack {
             cache_bytes: CACHE_BYTES,
             limits: Limits { hosts: &HOSTS, ..Limits::default() },
             metrics: Metrics::default(),
+            licenses: nada_edge_server::Licenses::default(),
             pages: Some(pages(self.keys.clone(), manifests)),
             clock: Clock::default(),
         };

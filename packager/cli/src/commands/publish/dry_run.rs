@@ -31,6 +31,7 @@ pub fn text(preview: &Preview) -> String {
         text += &format!("{} {}\n", track.track, track.title);
         let lines = [
             Some(audio(track)),
+            track.protection.as_ref().map(|protection| format!("protected: {protection}")),
             Some(format!("lyrics {}", lyrics(track))),
             Some(rights(track)),
             details(track),

@@ -19,6 +19,7 @@ use crate::{
     clock,
     commands::{decode, package::PackageSettings},
     exit::failure,
+    key_source::KeySourceArgs,
     progress::Bars,
     signal, terminal,
 };
@@ -40,6 +41,8 @@ pub struct Publish {
     endpoint: EndpointArgs,
     #[command(flatten)]
     settings: PackageSettings,
+    #[command(flatten)]
+    keys: KeySourceArgs,
     /// Show what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -64,6 +67,7 @@ impl Publish {
         let store = self.endpoint.open(&self.to).await?;
         let settings = PublishSettings {
             recipe: self.settings.recipe(),
+            keys: self.keys.open()?,
             jobs: usize::from(self.jobs),
             replace_rights: self.replace_rights,
             strict: self.strict,

@@ -1,0 +1,1 @@
+// Stands for the module that infra/build makes: tests deploy nothing.
