@@ -189,6 +189,7 @@ pub fn presentation(track: &str, version: &Version) -> Presentation {
             bandwidth,
             average_bandwidth: bandwidth,
             stream_inf: format!("BANDWIDTH={bandwidth},AVERAGE-BANDWIDTH={bandwidth},CODECS=\"{codecs}\""),
+            session_keys: None,
         }
     });
     Presentation {
@@ -197,7 +198,6 @@ pub fn presentation(track: &str, version: &Version) -> Presentation {
         version: version.clone(),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 393_216 },
         segment_samples: [131_072, 262_144],
-        protection: nada_catalog::ProtectionText::default(),
         loudness: Some(Loudness { integrated: -14.5, true_peak: -1.2, range: 6.0 }),
         renditions: renditions.collect(),
     }
