@@ -31,6 +31,13 @@ for program in worker-build "$WASM_BINDGEN_BIN" "$WASM_OPT_BIN" "$ESBUILD_BIN"; 
   }
 done
 
+# paths of this machine would be in the module, 60 bytes at a time, in the places that panics name
+remapped=()
+for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+  remapped+=("--remap-path-prefix=$folder=")
+done
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${remapped[*]}"
+
 worker-build --profile worker --out-dir "$build" -- --locked "${features[@]}"
 
 ./small.sh "$build/index_bg.wasm"

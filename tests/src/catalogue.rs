@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
     ByteLengths, Changes, FORMAT, KeptVersion, LayerKind, Loudness, LyricsDigest, LyricsFile, LyricsIndex,
-    LyricsLayer, Manifest, ObjectKey, Presentation, ProtectionText, Rendition, RenditionFile, RenditionName,
-    Revocations, Status, SyncUnit, Timeline, TrackFileLayout, TrackId, Version, to_json,
+    LyricsLayer, Manifest, ObjectKey, Presentation, Rendition, RenditionFile, RenditionName, Revocations,
+    Status, SyncUnit, Timeline, TrackFileLayout, TrackId, Version, to_json,
 };
 
 use crate::origin::Origin;
@@ -210,6 +210,7 @@ pub fn presentation(track: &str, version: &Version) -> Presentation {
             bandwidth,
             average_bandwidth: bandwidth,
             stream_inf: format!("BANDWIDTH={bandwidth},AVERAGE-BANDWIDTH={bandwidth},CODECS=\"{codecs}\""),
+            session_keys: None,
         }
     });
     Presentation {
@@ -218,7 +219,6 @@ pub fn presentation(track: &str, version: &Version) -> Presentation {
         version: version.clone(),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 393_216 },
         segment_samples: [131_072, 262_144],
-        protection: ProtectionText::default(),
         loudness: Some(Loudness { integrated: -14.5, true_peak: -1.2, range: 6.0 }),
         renditions: renditions.collect(),
     }
@@ -273,8 +273,11 @@ pub fn protected(mut manifest: Manifest) -> Manifest {
     let track = manifest.track.as_str();
     let clear_key = if track == GUARDED { "" } else { ",clearkey" };
     let [lossy, lossless] = key_ids(track);
-    let description = format!("cbcs,lead=1,keys=1{clear_key},lossy={lossy},lossless={lossless}");
-    manifest.presentation.protection = ProtectionText::new(description, String::new(), String::new());
+    let keys = format!("# cbcs,lead=1,keys=1{clear_key},lossy={lossy},lossless={lossless}\n");
+    for rendition in &mut manifest.presentation.renditions {
+        rendition.session_keys =
+            ["heaac2-32", "flac"].contains(&rendition.name.to_string().as_str()).then(|| keys.clone());
+    }
     manifest
 }
 

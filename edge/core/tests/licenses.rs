@@ -5,7 +5,7 @@ mod world;
 
 use std::sync::LazyLock;
 
-use nada_catalog::{Changes, ProtectionText, Revocation, Revocations, Status, to_json};
+use nada_catalog::{Changes, Manifest, Revocation, Revocations, Status, to_json};
 use nada_edge::{
     Code, Decision, ReadSoFar, Request, Response,
     license::{DerivedKeys, LicensePlan, LicenseServers, Licenses, Seed, admit},
@@ -28,8 +28,15 @@ static LICENSES: LazyLock<Licenses> = LazyLock::new(|| Licenses {
 });
 
 fn protect(world: &mut World, description: &str) {
-    let protection = ProtectionText::new(description.to_owned(), String::new(), String::new());
-    world.change_manifest(|manifest| manifest.presentation.protection = protection);
+    world.change_manifest(|manifest| describe(manifest, description));
+}
+
+/// As the packager has it: before the keys of the first rendition under each.
+fn describe(manifest: &mut Manifest, description: &str) {
+    for rendition in &mut manifest.presentation.renditions {
+        let first = ["heaac2-32", "flac"].contains(&rendition.name.to_string().as_str());
+        rendition.session_keys = first.then(|| format!("# {description}\n#EXT-X-SESSION-KEY:METHOD=NONE\n"));
+    }
 }
 
 /// A world whose track is protected, with ClearKey.
@@ -89,15 +96,10 @@ fn in_every_world_a_licence_is_refused_as_media_are() {
     let put = |name: &'static str, status: u16, body: Vec<u8>| -> Change {
         Box::new(move |world| world.put(name, status, &body))
     };
-    let change = |f: fn(&mut nada_catalog::Manifest)| -> Change {
+    let change = |f: fn(&mut Manifest)| -> Change {
         Box::new(move |world| {
-            let text = ProtectionText::new(
-                format!("cbcs,lead=2,keys=1,clearkey,lossy={LOSSY},lossless={LOSSLESS}"),
-                String::new(),
-                String::new(),
-            );
             world.change_manifest(|manifest| {
-                manifest.presentation.protection = text;
+                describe(manifest, &format!("cbcs,lead=2,keys=1,clearkey,lossy={LOSSY},lossless={LOSSLESS}"));
                 f(manifest);
             });
         })

@@ -52,7 +52,9 @@ pub fn multivariant(
         return None;
     }
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
-    text.push_str(presentation.protection.session_keys(kind));
+    if let Some(keys) = listed.first().and_then(|first| first.session_keys.as_deref()) {
+        text.push_str(keys);
+    }
     let mut subtitles = "";
     if let Some(index) = lyrics {
         text.push_str("#EXT-X-SESSION-DATA:DATA-ID=\"com.nada.lyrics\",URI=\"lyrics.json\"\n");
@@ -113,6 +115,7 @@ mod tests {
                     "BANDWIDTH=1000,AVERAGE-BANDWIDTH=900,CODECS=\"{}\"",
                     name.codec().codecs()
                 ),
+                session_keys: None,
             }
         };
         Presentation {
@@ -122,7 +125,6 @@ mod tests {
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
             segment_samples: [131_072, 262_144],
             loudness: None,
-            protection: crate::ProtectionText::default(),
             renditions: names.iter().map(rendition).collect(),
         }
     }
@@ -145,8 +147,9 @@ mod tests {
     #[test]
     fn each_playlist_names_the_keys_of_its_own_renditions() {
         let line = |name: &str| format!("#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI=\"skd://{name}\"\n");
-        let protection = crate::ProtectionText::new("cbcs".into(), line("lossy"), line("lossless"));
-        let all = Presentation { protection, ..presentation(&["aac-128", "flac"]) };
+        let mut all = presentation(&["aac-64", "aac-128", "flac"]);
+        all.renditions[0].session_keys = Some(line("lossy"));
+        all.renditions[2].session_keys = Some(line("lossless"));
         let text = |kind| multivariant(&all, None, None, kind, "").unwrap();
         for (kind, own, other) in
             [(PresentationKind::Aac, "lossy", "lossless"), (PresentationKind::Lossless, "lossless", "lossy")]
@@ -155,7 +158,7 @@ mod tests {
             assert!(text.contains(&line(own)) && !text.contains(&line(other)), "{text}");
         }
         let json = serde_json::to_string(&presentation(&["flac"])).unwrap();
-        assert!(!json.contains("protection"), "{json}");
+        assert!(!json.contains("session_keys"), "{json}");
     }
 
     #[test]

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{TrackId, Version},
-    protection::ProtectionText,
     rendition::RenditionName,
     track_file::TrackFileLayout,
 };
@@ -64,6 +63,12 @@ pub struct Rendition {
     pub average_bandwidth: u64,
     /// The ready attribute list of its EXT-X-STREAM-INF, all that depends on audio alone.
     pub stream_inf: String,
+    /// What the multivariant playlist says of keys, as ready lines: a comment with what licences are decided by, such as
+    /// `# cbcs,lead=2,keys=1,lossy=…,lossless=…` (scheme, segments in the clear, key version, key ids), then EXT-X-SESSION-KEY
+    /// (RFC 8216 §4.3.4.5) for each key system. Only the first rendition under each key has it, and none in the clear. No key is in
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_keys: Option<String>,
 }
 
 /// `presentation.json`: one version of a track, as packaged. Immutable.
@@ -84,9 +89,6 @@ pub struct Presentation {
     /// The track's loudness; absent for silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness: Option<Loudness>,
-    /// How it is protected; absent where it is in the clear.
-    #[serde(default, skip_serializing_if = "ProtectionText::is_empty")]
-    pub protection: ProtectionText,
     /// The renditions, lowest nominal bit rate first.
     pub renditions: Vec<Rendition>,
 }

@@ -31,6 +31,7 @@ fn change(source: &str, code: &str, expected: Option<&Manifest>) -> ManifestChan
         bandwidth: 1,
         average_bandwidth: 1,
         stream_inf: "BANDWIDTH=1".into(),
+        session_keys: None,
     };
     let presentation = Presentation {
         format: FORMAT,
@@ -38,7 +39,6 @@ fn change(source: &str, code: &str, expected: Option<&Manifest>) -> ManifestChan
         version: Version::from_input(&[source.as_bytes()]),
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 1_000_000 },
         segment_samples: [131_072, 262_144],
-        protection: nada_catalog::ProtectionText::default(),
         loudness: None,
         renditions: vec![rendition],
     };

@@ -5,9 +5,9 @@ use std::{
     f32::consts::TAU,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
@@ -202,9 +202,13 @@ async fn a_protected_release_is_published_and_no_key_is_in_any_object() {
     assert_hidden(&derived("one"), &bucket, &[&refused, &preview, &done, &again]);
     let manifest = files(&bucket).into_iter().find(|path| path.ends_with("one/manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
-    let protection = manifest["presentation"]["protection"].as_array().unwrap();
-    assert!(protection[0].as_str().unwrap().starts_with("cbcs,lead=2,keys=1,lossy="), "{protection:?}");
-    assert!(protection[1].as_str().unwrap().starts_with("#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,"));
+    for rendition in manifest["presentation"]["renditions"].as_array().unwrap() {
+        let text = rendition["session_keys"].as_str().unwrap();
+        assert!(text.starts_with("# cbcs,lead=2,keys=1,lossy="), "{text}");
+        assert_eq!(text.matches("\n#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,").count(), 3, "{text}");
+    }
+
+    assert_served(at, &url).await;
 
     // other keys, or none, are another version
     let version = |output: &Output| {
@@ -217,6 +221,53 @@ async fn a_protected_release_is_published_and_no_key_is_in_any_object() {
     let versions = [version(&done), version(&other), version(&clear)];
     assert_eq!(version(&again), versions[0]);
     assert!(versions[0] != versions[1] && versions[1] != versions[2] && versions[0] != versions[2]);
+}
+
+/// An edge that goes when it is dropped.
+struct Edge(Child);
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The edge serves what is protected as it does anything else: every playlist and every byte of it breaks no rule, and the
+/// multivariant playlist names the keys.
+async fn assert_served(at: &Path, store: &str) {
+    let keys = output(nada(at, &["token", "keygen"])).await;
+    write_secret(&at.join("keys.json"), std::str::from_utf8(&keys.stdout).unwrap());
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (listen, base) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
+    let args =
+        ["serve", "--origin", "s3://songs", "--endpoint-url", store, "--region", "x", "--country", "IN"];
+    let mut serve = nada(at, &[&args[..], &["--listen", &listen, "--keys", "keys.json"]].concat());
+    let _edge = Edge(serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let args = ["sign", "one", "--ttl", "1h", "--country", "IN", "--base", &base, "--keys", "keys.json"];
+    let signed = output(nada(at, &args)).await;
+    let signed = String::from_utf8(signed.stdout).unwrap().trim().to_owned();
+    for _ in 0..100 {
+        if TcpStream::connect(&listen).is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for name in ["multivariant.m3u8", "lossless.m3u8"] {
+        let url = signed.replace("multivariant.m3u8", name);
+        let checked = output(nada(at, &["check", &url, "--json"])).await;
+        let text = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(checked.status.success(), "{url}: {text} {}", stderr(&checked));
+        // what is in encrypted samples is not judged: that much was read
+        assert!(text.contains("H419"), "{text}");
+        let mut stream = TcpStream::connect(&listen).unwrap();
+        let path = url.strip_prefix(&base).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {listen}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(answer.matches("#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,").count(), 3, "{answer}");
+    }
 }
 
 /// A key server that goes wrong in one way.

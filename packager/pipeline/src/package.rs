@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use nada_catalog::{
-    FORMAT, Loudness, LoudnessHistogram, Presentation, ProtectionText, Rendition, RenditionName, Timeline,
-    TrackId, Version,
+    Codec, FORMAT, Loudness, LoudnessHistogram, Presentation, Rendition, RenditionName, Timeline, TrackId,
+    Version,
 };
 
 use nada_protection::{Protection, Tier, TrackKeys};
@@ -30,8 +30,6 @@ pub struct Packaged {
     pub loudness: Option<Loudness>,
     /// The lengths of the first media segment and of the others, in samples of the timeline.
     pub segment_samples: [u32; 2],
-    /// How it is protected, as it is stored.
-    pub protection: ProtectionText,
     /// How that is distributed, for the loudness of an album.
     pub levels: LoudnessHistogram,
     /// The renditions, lowest nominal bit rate first.
@@ -43,18 +41,8 @@ pub struct Packaged {
 impl Packaged {
     /// The presentation of `track` in `version`.
     pub fn into_presentation(self, track: TrackId, version: Version) -> Presentation {
-        let Self { timeline, segment_samples, loudness, protection, renditions, levels: _, notices: _ } =
-            self;
-        Presentation {
-            format: FORMAT,
-            track,
-            version,
-            timeline,
-            segment_samples,
-            loudness,
-            protection,
-            renditions,
-        }
+        let Self { timeline, segment_samples, loudness, renditions, levels: _, notices: _ } = self;
+        Presentation { format: FORMAT, track, version, timeline, segment_samples, loudness, renditions }
     }
 }
 
@@ -106,7 +94,7 @@ pub fn package(
     let aac =
         renditions.aac.iter().map(|it| (it as &dyn RenditionEncoder, u64::from(PRIMING) + timeline.samples));
     let flac = renditions.flac.iter().map(|it| (it as &dyn RenditionEncoder, summary.lossless));
-    let mut stored = Vec::new();
+    let mut stored: Vec<Rendition> = Vec::new();
     for (rendition, total) in aac.chain(flac) {
         let name = rendition.name();
         let file = encoded.files.remove(&name).unwrap_or_else(|| TrackFile::new(name, *part_size));
@@ -118,23 +106,33 @@ pub fn package(
     }
     let (loudness, levels) = (summary.loudness, encoded.summary.levels);
     let segment_samples = [0, 1].map(|index| schedule.length(index) as u32);
-    let protection = protection.as_ref().zip(execution.keys.as_ref());
-    if let Some((protection, _)) = protection {
-        let segments = stored.first().map_or(0, |rendition: &Rendition| rendition.file.segments.count());
+    if let (Some(protection), Some(keys)) = (protection, &execution.keys) {
+        let segments = stored.first().map_or(0, |rendition| rendition.file.segments.count());
         notices.extend((segments <= protection.terms.lead.segments()).then(|| {
             "the whole song is in its clear lead, so nothing of it is encrypted: set lead = 0 for it"
                 .to_owned()
         }));
+        state_keys(&mut stored, protection, keys);
     }
-    let protection =
-        protection.map(|(protection, keys)| protection_text(protection, keys)).unwrap_or_default();
-    Ok(Packaged { timeline, segment_samples, loudness, protection, levels, renditions: stored, notices })
+    Ok(Packaged { timeline, segment_samples, loudness, levels, renditions: stored, notices })
 }
 
-/// What is stored of a protection.
-fn protection_text(protection: &Protection, keys: &TrackKeys) -> ProtectionText {
-    let lines = |tier| keys.of(tier).tags.session.iter().map(|line| format!("{line}\n")).collect();
-    ProtectionText::new(protection.to_string(), lines(Tier::Lossy), lines(Tier::Lossless))
+/// Has the first rendition under each key state it for the multivariant playlist, behind what licences are decided by.
+fn state_keys(renditions: &mut [Rendition], protection: &Protection, keys: &TrackKeys) {
+    for tier in Tier::ALL {
+        let lines = keys.of(tier).tags.session.iter().flat_map(|line| [line.as_str(), "\n"]);
+        let text = format!("# {protection}\n{}", lines.collect::<String>());
+        let mut under = renditions.iter_mut().filter(|rendition| tier_of(rendition.name) == tier);
+        under.next().into_iter().for_each(|first| first.session_keys = Some(text.clone()));
+    }
+}
+
+/// Which key a rendition is under.
+fn tier_of(rendition: RenditionName) -> Tier {
+    match rendition.codec() {
+        Codec::HeAacV2 | Codec::HeAac | Codec::AacLc => Tier::Lossy,
+        Codec::Flac => Tier::Lossless,
+    }
 }
 
 /// The highest sample of a source, for which all of it is decoded.

@@ -141,9 +141,20 @@ fn what_is_made_breaks_no_rule_and_names_its_keys() {
             };
             assert!(text.contains(&own.hex()) && !text.contains(&other.hex()), "{text}");
         }
-        assert_eq!(
-            packaged.protection.description(),
-            Some(settings.protection.unwrap().to_string().as_str())
+        let stated: Vec<_> = packaged
+            .renditions
+            .iter()
+            .filter_map(|it| Some((it.name.to_string(), it.session_keys.clone()?)))
+            .collect();
+        let description = format!(
+            "# {}
+#EXT-X-SESSION-KEY:",
+            settings.protection.unwrap()
+        );
+        assert_eq!([stated[0].0.as_str(), stated[1].0.as_str()], ["heaac2-24", "flac"]);
+        assert!(
+            stated.len() == 2 && stated.iter().all(|(_, text)| text.starts_with(&description)),
+            "{stated:?}"
         );
     }
 }
@@ -180,7 +191,7 @@ fn no_key_is_in_any_file_or_message() {
     let (settings, execution, keys) = protected("cbcs,clearkey,lead=0");
     let (packaged, files) = package_on(&source(folder.path()), &settings, &execution).unwrap();
     let shown = format!("{packaged:?} {settings:?} {execution:?} {keys:#?} {}", settings.fingerprint());
-    let json = serde_json::to_string(&packaged.protection).unwrap();
+    let json = serde_json::to_string(&packaged.renditions).unwrap();
     for key in [&keys.lossy, &keys.lossless] {
         let bytes = key.key.expose();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -24,11 +24,7 @@ function id(tier) {
 const ids = ["lossy", "lossless"].map(id);
 const manifest = JSON.parse(objects.get(`tracks/${track}/manifest.json`).bytes);
 const [lossy, lossless] = ids.map((bytes) => bytes.toString("hex"));
-manifest.presentation.protection = [
-  `cbcs,lead=2,keys=1,clearkey,lossy=${lossy},lossless=${lossless}`,
-  "",
-  "",
-];
+manifest.presentation.renditions[0].session_keys = `# cbcs,lead=2,keys=1,clearkey,lossy=${lossy},lossless=${lossless}\n`;
 const body = JSON.stringify({ kids: ids.map((bytes) => bytes.toString("base64url")), type: "temporary" });
 const path = `/~${mint(trackClaims(track, NOW, 3600, ["IN", "ID", "MY"]), keys.keys[0])}/t/${track}/license/clearkey`;
 

@@ -158,6 +158,7 @@ fn manifest(track: u64, stored: Stored) -> Manifest {
         bandwidth: 1,
         average_bandwidth: 1,
         stream_inf: String::new(),
+        session_keys: None,
     };
     let since = Timestamp::UNIX_EPOCH;
     Manifest {
@@ -177,7 +178,6 @@ fn manifest(track: u64, stored: Stored) -> Manifest {
             version: version.clone(),
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 8_820_000 },
             segment_samples: [131_072, 262_144],
-            protection: nada_catalog::ProtectionText::default(),
             loudness: None,
             renditions: vec![rendition],
         },

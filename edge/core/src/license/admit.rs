@@ -1,7 +1,7 @@
 //! Who gets a licence: method, route, scheme, query, token, revocation, manifest, withdrawal, rights, protection and ceiling, in
 //! this order, with the codes of media.
 
-use nada_catalog::{Manifest, TrackId, rendition::Codec};
+use nada_catalog::{Manifest, Presentation, TrackId, rendition::Codec};
 use nada_protection::{Protection, Tier};
 use nada_token::Claims;
 
@@ -95,6 +95,13 @@ fn admission<'a>(
     Ok(AdmittedLicense { licenses, request: *request, track, system, claims })
 }
 
+/// What licences of a presentation are decided by: the comment before the keys of its first rendition that names any.
+fn described(presentation: &Presentation) -> Option<&str> {
+    let keys = presentation.renditions.iter().find_map(|rendition| rendition.session_keys.as_deref())?;
+    // a presentation that names keys without it is protected all the same
+    Some(keys.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default())
+}
+
 /// A denial that is no secret, since the token was judged.
 fn nothing(why: &str) -> Response {
     problem(Code::NotFound).because(why.to_owned())
@@ -133,8 +140,7 @@ impl AdmittedLicense<'_> {
     }
 
     fn entitled(&self, manifest: &Manifest) -> Result<LicensePlan, Response> {
-        let description =
-            manifest.presentation.protection.description().ok_or_else(|| nothing("not protected"))?;
+        let description = described(&manifest.presentation).ok_or_else(|| nothing("not protected"))?;
         let protection: Protection =
             description.parse().map_err(|_| unreadable(Code::OriginUnavailable, "protection"))?;
         let reached: Vec<Tier> = Tier::ALL.into_iter().filter(|tier| self.reaches(manifest, *tier)).collect();

@@ -47,6 +47,7 @@ pub fn presentation(track: &str, version: Version) -> Presentation {
         bandwidth: 1000,
         average_bandwidth: 900,
         stream_inf: "BANDWIDTH=1000,CODECS=\"mp4a.40.2\"".to_owned(),
+        session_keys: None,
     };
     Presentation {
         format: nada_catalog::FORMAT,
@@ -54,7 +55,6 @@ pub fn presentation(track: &str, version: Version) -> Presentation {
         version,
         timeline: Timeline { rate: 44_100, priming: 2048, samples: 44_100 },
         segment_samples: [16_384, 16_384],
-        protection: nada_catalog::ProtectionText::default(),
         loudness: None,
         renditions: ["heaac2-32", "heaac-64", "aac-128", "flac"].map(rendition).to_vec(),
     }

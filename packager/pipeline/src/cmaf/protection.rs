@@ -30,7 +30,7 @@ const SCHEME_VERSION: u32 = 0x0001_0000;
 /// Where it has no sample entry, which is a defect.
 pub fn protect(moov: &mut Vec<u8>, protection: &TrackProtection<'_>) -> mp4_atom::Result<()> {
     let lost = || mp4_atom::Error::MissingBox(FourCC::new(b"stsd"));
-    let mut path = vec![0..moov.len()];
+    let mut path: Vec<Range<usize>> = std::iter::once(0..moov.len()).collect();
     for kind in [b"trak", b"mdia", b"minf", b"stbl", b"stsd"] {
         let parent = path.last().cloned().unwrap_or_default();
         path.push(child(moov, parent, kind).ok_or_else(lost)?);

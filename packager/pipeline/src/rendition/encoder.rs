@@ -104,6 +104,7 @@ pub trait RenditionEncoder {
             bandwidth,
             average_bandwidth,
             stream_inf: playlist::stream_inf(name, bandwidth, average_bandwidth),
+            session_keys: None,
         };
         Ok((rendition, files))
     }

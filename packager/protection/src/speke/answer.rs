@@ -84,10 +84,9 @@ fn content_key(key: &Key, iv: &ConstantIv) -> Result<ContentKey, String> {
         let scheme: String = scheme.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         return Err(format!("it is for {scheme:?}, not for cbcs"));
     }
-    if let Some(other) = key.explicit_iv.as_deref().map(|iv| STANDARD.decode_to_vec(iv)) {
-        if other.is_ok_and(|other| other != iv.as_bytes()) {
-            return Err("it comes with another IV than was asked for".to_owned());
-        }
+    let stated = key.explicit_iv.as_deref().and_then(|iv| STANDARD.decode_to_vec(iv).ok());
+    if stated.is_some_and(|stated| stated != iv.as_bytes()) {
+        return Err("it comes with another IV than was asked for".to_owned());
     }
     if key.encrypted {
         return Err("it is encrypted: have the key server send it in the clear, over HTTPS".to_owned());

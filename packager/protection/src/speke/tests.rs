@@ -206,6 +206,31 @@ fn each_fault_of_an_answer_is_told_and_no_key_with_it() {
     }
 }
 
+#[test]
+fn an_answer_that_is_cut_or_garbled_anywhere_is_never_half_used() {
+    let whole = {
+        let source = server(200, |answer| answer);
+        let ids = source.key_ids(&request(false));
+        answer(&request::document(&request(false), &ids))
+    };
+    let ids = server(200, |answer| answer).key_ids(&request(false));
+    let read = |text: &[u8]| super::answer::read(text, &request(false), &ids);
+    let right = read(whole.as_bytes()).unwrap();
+    let end = whole.rfind("</cpix:CPIX>").unwrap() + "</cpix:CPIX>".len();
+    for cut in 0..end {
+        assert!(read(&whole.as_bytes()[..cut]).is_err(), "{cut}");
+    }
+    for at in 0..whole.len() {
+        let mut garbled = whole.clone().into_bytes();
+        garbled[at] ^= 1;
+        // a byte of a key or of a vendor's data is whatever it is; names, numbers and systems are not
+        if let Ok(keys) = read(&garbled) {
+            assert_eq!(keys.ids(), right.ids(), "{at}");
+            assert_eq!((keys.lossy.iv, keys.lossy.tags.media.len()), (right.lossy.iv, 3), "{at}");
+        }
+    }
+}
+
 /// The first tag for media playlists, replaced.
 fn signalled(answer: &str, tag: &str) -> String {
     let name = "playlist=\"media\">";

@@ -137,7 +137,6 @@ mod tests {
             version: Version::from_input(&[source.as_bytes()]),
             timeline: Timeline { rate: 44_100, priming: 2048, samples: 441_000 },
             segment_samples: [131_072, 262_144],
-            protection: nada_catalog::ProtectionText::default(),
             loudness: Some(Loudness { integrated, true_peak: -1.0, range: 3.0 }),
             renditions: Vec::new(),
         }
