@@ -68,6 +68,7 @@ module "packager" {
   name                 = local.name
   masters              = module.origin.masters
   releases             = local.releases
+  protection           = var.protection
   bootstrap            = "${var.dist}/bootstrap.zip"
   memory_mb            = var.memory_mb
   maximum_concurrency  = var.maximum_concurrency

@@ -66,6 +66,13 @@ variable "secrets_store_id" {
   }
 }
 
+variable "protection" {
+  description = "Whether the packager may protect releases that ask for it: keys are then derived from the secret nada-ENVIRONMENT-COMPANY-seed of AWS Secrets Manager, which is made by hand."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "licenses" {
   description = "Licences of protected tracks; null for none. Names in the Secrets Store, never values: of the seed that ClearKey licences are made of, of the licence servers of vendors, or of both."
   type = object({

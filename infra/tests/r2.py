@@ -40,7 +40,8 @@ class R2(unittest.TestCase):
             if one["name"] == "package"
         ]
         allowed = {one["Sid"]: one for one in policy["Statement"]}
-        self.assertRegex(allowed["ReadKey"]["Resource"], rf":secret:{secret}-\*$")
+        [readable] = allowed["ReadSecrets"]["Resource"]
+        self.assertRegex(readable, rf":secret:{secret}-\*$")
         self.assertEqual({sid for sid in allowed if "Releases" in sid}, set())
 
     def test_the_bucket_is_closed_before_it_has_a_host_name(self) -> None:

@@ -4,6 +4,10 @@ locals {
   log_group_arn = "arn:aws:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}"
   # the key to a store that takes no role of AWS; made by hand, since one that Terraform made would lie in the state
   key_name = "${var.name}-releases-key"
+  # the seed of content keys, for the same reason
+  seed_name = "${var.name}-seed"
+  # the secrets that the role may read
+  secrets = concat(var.releases.endpoint == null ? [] : [local.key_name], var.protection ? [local.seed_name] : [])
 }
 
 resource "aws_lambda_function" "packager" {
@@ -37,7 +41,9 @@ resource "aws_lambda_function" "packager" {
       }, var.releases.endpoint == null ? {} : {
       NADA_RELEASES_ENDPOINT = var.releases.endpoint
       NADA_RELEASES_SECRET   = local.key_name
-    })
+      }, var.protection ? {
+      NADA_SEED_SECRET = local.seed_name
+    } : {})
   }
 
   logging_config {
@@ -163,11 +169,11 @@ resource "aws_iam_role_policy" "packager" {
           Resource = [for key in ["tracks/*", "releases/*.json", "changes.json"] : "${arn}/${key}"]
         },
       ]]),
-      [for endpoint in var.releases.endpoint[*] : {
-        Sid      = "ReadKey"
+      length(local.secrets) == 0 ? [] : [{
+        Sid      = "ReadSecrets"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
-        Resource = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${local.key_name}-*" # AWS appends six letters
+        Resource = [for name in local.secrets : "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${name}-*"] # AWS appends six letters
       }],
     )
   })

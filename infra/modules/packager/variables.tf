@@ -44,6 +44,13 @@ variable "releases" {
   }
 }
 
+variable "protection" {
+  description = "Whether releases may ask for content protection: keys are then derived from the secret NAME-seed of AWS Secrets Manager, 64 hexadecimal digits, which is made by hand."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "bootstrap" {
   description = "Path of the zip with the arm64 program `bootstrap`, which infra/build makes."
   type        = string

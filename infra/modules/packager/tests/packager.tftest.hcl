@@ -157,6 +157,34 @@ run "the_role_does_its_job_and_nothing_else" {
   }
 }
 
+run "protects_with_a_seed" {
+  command = plan
+
+  variables {
+    protection = true
+  }
+
+  assert {
+    condition     = aws_lambda_function.packager.environment[0].variables["NADA_SEED_SECRET"] == "nada-test-seed"
+    error_message = "the function does not know where the seed is"
+  }
+  assert {
+    condition = [for one in jsondecode(aws_iam_role_policy.packager.policy).Statement : one.Resource if one.Sid == "ReadSecrets"] == [
+      ["arn:aws:secretsmanager:ap-south-1:123456789012:secret:nada-test-seed-*"]
+    ]
+    error_message = "the role reads the seed, and no other secret"
+  }
+}
+
+run "reads_no_secret_where_none_is_needed" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(aws_lambda_function.packager.environment[0].variables), "NADA_SEED_SECRET") && !strcontains(aws_iam_role_policy.packager.policy, "secretsmanager")
+    error_message = "without protection the function has a secret to read"
+  }
+}
+
 run "someone_hears_of_it" {
   command = plan
 
