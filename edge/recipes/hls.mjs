@@ -18,20 +18,17 @@ export async function play(Hls, audio, ask, { tell = () => {}, margin, ...settin
     ...signed(Hls, address, files),
     ...settings,
   });
-  let mended = 0;
+  let [mended, locked] = [0, false];
   hls.on(Hls.Events.ERROR, (_, { fatal, type, frag, networkDetails }) => {
     const forbidden = codeOf(networkDetails?.response) === "rendition_not_allowed";
     if (forbidden && hls.levels.length > 1) return hls.removeLevel(frag?.level ?? hls.levels.length - 1);
+    locked ||= type === Hls.ErrorTypes.KEY_SYSTEM_ERROR;
     if (!fatal) return; // hls.js tries again by itself
     if (type === Hls.ErrorTypes.MEDIA_ERROR && mended++ < 2) return hls.recoverMediaError();
     const network = type === Hls.ErrorTypes.NETWORK_ERROR;
-    const asked = network || type === Hls.ErrorTypes.KEY_SYSTEM_ERROR;
-    tell(
-      (asked && codeOf(networkDetails?.response)) || (network ? "network" : asked ? "protection" : "media"),
-    );
+    const other = locked ? "protection" : "media";
+    tell(((network || locked) && codeOf(networkDetails?.response)) || (network ? "network" : other));
   });
-  // without a key system it would wait for a key for ever
-  if (!settings.emeEnabled) audio.addEventListener("encrypted", () => tell("protection"), { once: true });
   hls.once(Hls.Events.MANIFEST_PARSED, () => (hls.subtitleTrack = -1)); // nor are their files loaded
   const back = () => hls.startLoad();
   globalThis.addEventListener?.("online", back);

@@ -29,14 +29,33 @@ export function protectedHls(address, systems) {
   };
 }
 
-/** `play(shaka, audio, address, { ...protectedShaka(address, ["clearkey"]), tell })`: its filter of requests renews the token of
- * licences too. */
+/** `play(shaka, audio, address, { ...protectedShaka(address, ["widevine"]), tell })`: its filter of requests renews the token of
+ * licences too. Where "clearkey" is among the systems, it is the only one. */
 export function protectedShaka(address, systems) {
+  if (systems.includes("clearkey")) return { drm: clearKey(license(address, "clearkey")) };
   const servers = Object.fromEntries(systems.map((system) => [NAMES[system], license(address, system)]));
   const fairplay = { [NAMES.fairplay]: { serverCertificateUri: certificate(address) } };
+  return { drm: { servers, ...(systems.includes("fairplay") && { advanced: fairplay }) } };
+}
+
+/** In playlists Shaka knows no ClearKey: it is given that in the place of Widevine, whose lines name the same key. */
+function clearKey(server) {
   return {
-    drm: { servers, ...(systems.includes("fairplay") && { advanced: fairplay }) },
-    // of playlists it knows no ClearKey: it goes by the headers of the songs
-    ...(systems.includes("clearkey") && { manifest: { ignoreDrmInfo: true } }),
+    servers: { [NAMES.widevine]: server },
+    keySystemsMapping: { [NAMES.widevine]: NAMES.clearkey },
+    initDataTransform: (_data, _type, { keyIds }) => common([...keyIds]),
   };
+}
+
+/** `pssh` of the common system for these key ids (ISO/IEC 23001-7 §8.1, W3C "cenc" Initialization Data Format §4). */
+function common(ids) {
+  const hex = [
+    (36 + 16 * ids.length).toString(16).padStart(8, "0"),
+    "7073736801000000",
+    "1077efecc0b24d02ace33c1e52e2fb4b",
+    ids.length.toString(16).padStart(8, "0"),
+    ...ids,
+    "00000000",
+  ].join("");
+  return Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
 }

@@ -104,6 +104,8 @@ const license = {
   ...settings,
   secretsStoreSecrets: bound(secrets),
   name: "license",
+  // a route of the zone
+  routes: ["*/fairplay.cer"],
   scriptPath: "edge/worker/build-license/index.js",
 };
 const miniflare = new Miniflare({

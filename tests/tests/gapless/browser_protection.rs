@@ -83,7 +83,7 @@ impl Stage {
         // FLAC is made of lossless masters alone
         let wav = folder.path().join("master.wav");
         master::music(&wav, RATE, 30 * RATE as usize, "pcm_s16le");
-        let source = SYSTEM.decode(&wav).middle();
+        let source = SYSTEM.read(&wav).middle();
         let origin = Origin::start().await.unwrap();
         publish(&origin, &wav, terms);
         let keys = KeySet::new(vec![Key::generate(Algorithm::Hs256, "suite", [7; 32]).unwrap()]).unwrap();

@@ -188,7 +188,8 @@ impl World {
         body: impl Into<bytes::Bytes>,
     ) -> anyhow::Result<HttpAnswer> {
         let (name, value) = self.host.from_country(country, None);
-        let mut all = vec![(name, value.as_str())];
+        // workerd ends a connection without a word whose request had a body that it did not read
+        let mut all = vec![(name, value.as_str()), ("connection", "close")];
         all.extend_from_slice(headers);
         self.client.send_body("POST", &format!("{}{path}", self.host.base()), &all, body.into()).await
     }
