@@ -61,14 +61,15 @@ test("a deployment begins with any file that makes what is deployed, or that dep
 
 test("the zone's rules let through what the worker routes, and no more", () => {
   const route = read("edge/core/src/route.rs").split("mod tests")[0];
-  const routed = new Set(all(route, /(?:^ +|strip_prefix\()"(\/[^"]*)"/gm));
+  const license = read("edge/core/src/license/target.rs").split("mod tests")[0];
+  const routed = new Set(all(`${route}${license}`, /(?:^ +|strip_prefix\(|split_once\(|== )"(\/[^"]*)"/gm));
   const rules = read("infra/modules/edge/security.tf");
   assert.deepEqual(
     new Set(all(rules, /\\"(\/[^"\\]*)\\"/g)),
     routed,
     "edge/core/src/route.rs and infra/modules/edge/security.tf name other paths",
   );
-  assert.deepEqual(routed, new Set(["/healthz", "/version", "/~", "/t/"]));
+  assert.deepEqual(routed, new Set(["/healthz", "/version", "/~", "/t/", "/license/", "/fairplay.cer"]));
   assert.equal(
     all(rules, /len\(http\.request\.uri\.path\) gt (\d+)/g)[0],
     all(route, /MAX_PATH: usize = (\d+)/g)[0],

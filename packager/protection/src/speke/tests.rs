@@ -12,6 +12,9 @@ use crate::{ConstantIv, PsshBox, SystemId, pssh, signalling::KeyTags};
 
 const KEYS: [[u8; 16]; 2] = [*b"the lossy key...", *b"the lossless key"];
 
+/// What the message names, and what is changed in an answer that is well.
+type Case = (&'static str, fn(String) -> String);
+
 /// Answers as a key server does, but for what `change` does to the answer.
 struct Server {
     status: u16,
@@ -133,7 +136,7 @@ fn each_fault_of_an_answer_is_told_and_no_key_with_it() {
     fn plain(text: String, value: &[u8]) -> String {
         text.replace(&STANDARD.encode_to_string(KEYS[0]), &STANDARD.encode_to_string(value))
     }
-    let cases: &[(&str, fn(String) -> String)] = &[
+    let cases: &[Case] = &[
         ("contentId is not INNDA2600001", |a| a.replace("INNDA2600001", "INNDA2600002")),
         ("contentId is not", |a| a.replace(" contentId=\"INNDA2600001\"", "")),
         ("it has 15 bytes, not 16", |a| plain(a, b"the lossy key..")),
@@ -214,7 +217,7 @@ fn an_answer_that_is_cut_or_garbled_anywhere_is_never_half_used() {
         answer(&request::document(&request(false), &ids))
     };
     let ids = server(200, |answer| answer).key_ids(&request(false));
-    let read = |text: &[u8]| super::answer::read(text, &request(false), &ids);
+    let read = |text: &[u8]| answer::read(text, &request(false), &ids);
     let right = read(whole.as_bytes()).unwrap();
     let end = whole.rfind("</cpix:CPIX>").unwrap() + "</cpix:CPIX>".len();
     for cut in 0..end {
