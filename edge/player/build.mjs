@@ -21,6 +21,7 @@ export const BUNDLES = [
   { name: "index", entry: "src/index.ts", apart: true },
   { name: "native", entry: "src/native.ts" },
   { name: "later", entry: "src/later.ts" },
+  { name: "protection", entry: "src/protection.ts" },
   { name: "lyrics", entry: "src/lyrics/index.ts" },
   { name: "nada", entry: "src/nada.ts" },
 ];

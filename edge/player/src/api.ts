@@ -2,6 +2,7 @@
 import type { Signed } from "./address.ts";
 import type { Normalise } from "./gain.ts";
 import type { Metric } from "./host.ts";
+import type { Protection } from "./protection.ts";
 import type { Track } from "./track.ts";
 
 /** A track by its id, with its address where the app has one already: then nothing is asked before sound. */
@@ -34,6 +35,8 @@ export interface Settings {
   lossless?: boolean;
   /** Whether the edge is told of bit rates and stalls (CMCD): yes, in version 1; 2 is version 2. */
   cmcd?: boolean | 2;
+  /** `protection([…])` of `@nada/player/protection`: plays protected tracks, too. */
+  protection?: Protection;
   /** What plays; by itself the first that the browser has. */
   engine?: Engine;
 }
@@ -42,7 +45,7 @@ export interface PlayerEvents {
   /** Another track is heard, or `track.json` of it came. */
   track: { id: string; track: Track | null };
   state: State;
-  /** It does not go on: a code of the edge, "media", "unsupported" or "sign". */
+  /** It does not go on: a code of the edge, "media", "unsupported", "protection" or "sign". */
   error: { id: string; code: string };
   /** A track of the queue that cannot be played was passed over. */
   skip: { id: string; code: string };

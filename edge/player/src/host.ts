@@ -37,6 +37,8 @@ export interface Host {
   /** The one to follow cannot be played. */
   skipped(entry: Entry, code: string): void;
   failed(code: string): void;
+  /** Readies the element for a protected track. */
+  unlock(entry: Entry): Promise<void>;
   metric(metric: Metric): void;
 }
 

@@ -64,7 +64,19 @@ export class Loader {
   async give(part: Part, bytes: Uint8Array<ArrayBuffer>, rendition: string): Promise<void> {
     part.place ??= guess(bytes, part.start);
     if (ends(part)) bytes = (await this.#host.later).mend(bytes, rendition);
-    await this.sink.append(bytes, typeOf(rendition), part.place);
+    await this.#append(part, bytes, rendition, part.place);
+  }
+
+  /** Appends; the element is ready before a header of protected media (`enca`, ISO/IEC 14496-12 §8.12) is. */
+  async #append(
+    { entry }: Part,
+    bytes: Uint8Array<ArrayBuffer>,
+    rendition: string,
+    place?: Place,
+  ): Promise<void> {
+    const head = new TextDecoder().decode(bytes.subarray(0, 999));
+    if (/^.{4}ftyp.*enca/s.test(head)) await this.#host.unlock(entry);
+    await this.sink.append(bytes, typeOf(rendition), place);
   }
 
   async kept(part: Part, { path, rendition, after }: File): Promise<boolean> {
@@ -109,7 +121,7 @@ export class Loader {
           got += bytes.length;
           if (opens) await after;
           if (opens) part.place ??= guess(bytes, part.start);
-          if (!late) await this.sink.append(bytes, typeOf(rendition), opens ? part.place! : undefined);
+          if (!late) await this.#append(part, bytes, rendition, opens ? part.place! : undefined);
           if (!instead) return;
           const { abandon } = await this.#host.later;
           const elapsed = (performance.now() - began) / 1000;

@@ -7,7 +7,7 @@ import type { Host, Later, Source } from "./host.ts";
 import type { Remote } from "./media-session.ts";
 import { Network } from "./network.ts";
 import { Queue } from "./queue.ts";
-import { request } from "./request.ts";
+import { Problem, request } from "./request.ts";
 import { mediaSource } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { Stream } from "./stream.ts";
@@ -51,6 +51,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
       loudness: -14,
       lossless: false,
       cmcd: true,
+      protection: () => Promise.reject(new Problem("protection")),
       ...settings,
     };
     this.#volume = audio.volume;
@@ -270,6 +271,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
         this.emit("skip", { id: entry.id, code });
       },
       failed: (code) => this.#fail(code),
+      unlock: ({ address }) => this.#settings.protection(this.audio, address, (code) => this.#fail(code)),
       metric: (metric) => this.emit("metric", metric),
     };
   }

@@ -2,7 +2,7 @@
 import type { Address } from "./address.ts";
 import { actionOn, backoff, codeOf } from "./refusal.ts";
 
-/** Why it does not go on: a code of the edge, or "media", "unsupported", "sign". */
+/** Why it does not go on: a code of the edge, or "media", "unsupported", "protection", "sign". */
 export class Problem extends Error {
   code: string;
 
@@ -17,6 +17,8 @@ export interface How {
   headers?: Record<string, string>;
   priority?: "high" | "low" | "auto";
   query?: string;
+  /** What is posted. */
+  body?: BufferSource;
 }
 
 const SILENCE = 10_000; // milliseconds without a byte after which a connection counts as lost
@@ -24,7 +26,7 @@ const SILENCE = 10_000; // milliseconds without a byte after which a connection 
 /** An answer of 200, 206 or 304 to `path` of a track. Without a connection it goes on trying: phones seldom know that they
  * are offline. A refusal is a Problem. */
 export async function request(address: Address, path: string, how: How): Promise<Response> {
-  const { signal, headers = {}, priority = "auto", query = "" } = how;
+  const { signal, headers = {}, priority = "auto", query = "", body } = how;
   for (let tried = 0, lost = 0; ;) {
     signal.throwIfAborted();
     let base: string | undefined;
@@ -36,7 +38,8 @@ export async function request(address: Address, path: string, how: How): Promise
     try {
       base = await address.base();
       const options = { headers, priority, signal: attempt.signal, referrerPolicy: "no-referrer" } as const;
-      answer = await fetch(base + path + query, options);
+      const posted = body && ({ method: "POST", body } as const);
+      answer = await fetch(base + path + query, { ...options, ...posted });
     } catch (error) {
       signal.throwIfAborted();
       // the app's own refusal to sign is final, a lost connection is not

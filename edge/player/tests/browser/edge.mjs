@@ -84,6 +84,13 @@ export class Edge {
     };
     if (rule.code) return problem(rule.status, rule.code, rule.headers);
     if (this.dead.has(token)) return problem(403, "token_expired");
+    if (request.method === "POST") {
+      const asked = Buffer.concat(await request.toArray());
+      const license = this.tracks.get(id)?.license?.(path, asked);
+      if (!license) return problem(404, "not_found");
+      entry.status = 200;
+      return response.writeHead(200, { ...CORS, "content-type": "application/json" }).end(license);
+    }
     const found = this.#find(id, path);
     if (!found) return problem(404, "not_found");
     const { body, headers } = found;

@@ -1,5 +1,6 @@
 // Tracks as the packager makes them. Needs the program `nada`, which NADA_PROGRAM names.
 import { execFileSync } from "node:child_process";
+import { hkdfSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parse, PRIMING, RATE } from "./media.mjs";
 
@@ -10,14 +11,20 @@ export const RUNGS = ["heaac2-24", "heaac-64", "aac-128", "flac"];
 const CODECS = { heaac2: "mp4a.40.29", heaac: "mp4a.40.5", aac: "mp4a.40.2", flac: "fLaC" };
 const FRAMES = { heaac2: 2048, heaac: 2048, aac: 1024 };
 
-/** A track in some of RUNGS, for the stand-in for the edge; `nada` works in `folder`. */
-export function packaged(folder, id, samples, names) {
+const SEED = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/** A track in some of RUNGS, for the stand-in for the edge; `nada` works in `folder`. `protection` is as in release.toml. */
+export function packaged(folder, id, samples, names, protection) {
   const out = `${folder}/${id}`;
   if (!existsSync(out)) {
     writeFileSync(`${out}.wav`, wav(samples));
-    execFileSync(PROGRAM, ["package", "--out", out, "--ladder", RUNGS.join(), `${out}.wav`], {
-      stdio: "pipe",
-    });
+    writeFileSync(`${out}.seed`, SEED);
+    const keys = protection && ["--protection", protection, "--seed", `${out}.seed`, "--track", id];
+    execFileSync(
+      PROGRAM,
+      ["package", "--out", out, "--ladder", RUNGS.join(), ...(keys || []), `${out}.wav`],
+      { stdio: "pipe" },
+    );
   }
   const read = (name) => parse(readFileSync(`${out}/${name}.mp4`), FRAMES[name.split("-")[0]]);
   // FLAC's frames may be of any length, but its segments are those of the others
@@ -28,6 +35,7 @@ export function packaged(folder, id, samples, names) {
     id,
     version,
     files,
+    license: (path, body) => path === "license/clearkey" && clearKeys(id, JSON.parse(body)),
     about: {
       ...{ id, title: id, artists: [], album: "", lyrics: null, versions: [version] },
       timeline: { rate: RATE, priming: PRIMING, samples: samples.length },
@@ -56,4 +64,23 @@ function wav(samples) {
     for (const at of [44, 46]) bytes.writeInt16LE(Math.round(32_767 * sample), at + 4 * i);
   });
   return bytes;
+}
+
+/** What a ClearKey licence request of a track is answered (W3C Encrypted Media Extensions §9.1.4), by the derivation that
+ * `nada-protection` states. */
+function clearKeys(id, { kids }) {
+  const derived = (purpose, tier) =>
+    Buffer.from(
+      hkdfSync("sha256", Buffer.from(SEED, "hex"), "", `nada protection v1|${purpose}|${id}|${tier}|1`, 16),
+    );
+  const keys = ["lossy", "lossless"].flatMap((tier) => {
+    const kid = derived("key id", tier);
+    kid[6] = (kid[6] & 0x0f) | 0x80;
+    kid[8] = (kid[8] & 0x3f) | 0x80;
+    const name = kid.toString("base64url");
+    return kids.includes(name)
+      ? [{ kty: "oct", kid: name, k: derived("key", tier).toString("base64url") }]
+      : [];
+  });
+  return JSON.stringify({ keys, type: "temporary" });
 }

@@ -39,7 +39,10 @@ export async function prepare({ settings, life, other }) {
     return (await fetch(`/sign?${query}`)).json();
   };
   globalThis.heard = { states: [], errors: [], skips: [], tracks: [], metrics: [] };
-  globalThis.player = new Player(audio, { sign, cache: 0, ...settings });
+  const keys = settings.systems && {
+    protection: (await import("/protection.js")).protection(settings.systems),
+  };
+  globalThis.player = new Player(audio, { sign, cache: 0, ...settings, ...keys });
   player.on("state", (state) => heard.states.push(state));
   player.on("error", (error) => heard.errors.push(error));
   player.on("skip", (error) => heard.skips.push(error));
