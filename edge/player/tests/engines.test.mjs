@@ -18,7 +18,15 @@ const LADDER = '["aac-24","aac-48","aac-96","aac-192"]';
 /** What each can: `managed` Media Source beside the plain one, its own `hls`; samples by which a join may shift, of which
  * WebKitGTK, which cuts whole frames, is not asked. */
 const ENGINES = [
-  { name: "Firefox", program: Firefox.PROGRAM, start: Firefox.firefox, managed: false, hls: false, shift: 2 },
+  {
+    name: "Firefox",
+    program: Firefox.PROGRAM,
+    start: Firefox.firefox,
+    managed: false,
+    hls: false,
+    shift: 2,
+    keys: true,
+  },
   { name: "WebKitGTK", program: WebKit.DRIVER, start: WebKit.webkit, managed: true, hls: true },
 ];
 
@@ -39,6 +47,8 @@ for (const engine of ENGINES) {
         const folder = mkdtempSync(`${tmpdir()}/nada-engines-`);
         const rungs = ["heaac2-24", "heaac-64", "aac-128"];
         edge.tracks.set("codecs", packaged(folder, "codecs", scale(30), rungs));
+        const locked = packaged(folder, "locked", scale(12), ["aac-128"], "cbcs,lead=1,clearkey");
+        edge.tracks.set("locked", locked);
         rmSync(folder, { recursive: true });
       }
       device = await silence();
@@ -86,6 +96,20 @@ for (const engine of ENGINES) {
       await page.evaluate(() => until(() => player.currentTime > 7, 20));
       assert.ok(edge.log.some(({ status }) => status === 403));
     });
+
+    if (engine.keys && !MISSING)
+      plays(
+        "a protected track plays behind its clear lead, by ClearKey",
+        { settings: { systems: ["clearkey"] } },
+        async ({ page }) => {
+          await page.evaluate(async () => {
+            player.only = "aac-128";
+            player.play("locked");
+            await until(() => player.currentTime > 6, 30);
+          });
+          assert.equal(edge.paths().filter((path) => path === "license/clearkey").length, 1);
+        },
+      );
 
     plays("what was prefetched sounds without the network", {}, async ({ page }) => {
       await page.evaluate(() => player.prefetch(["song"]));
