@@ -146,11 +146,7 @@ fn what_is_made_breaks_no_rule_and_names_its_keys() {
             .iter()
             .filter_map(|it| Some((it.name.to_string(), it.session_keys.clone()?)))
             .collect();
-        let description = format!(
-            "# {}
-#EXT-X-SESSION-KEY:",
-            settings.protection.unwrap()
-        );
+        let description = format!("# {},loss", settings.protection.unwrap().terms);
         assert_eq!([stated[0].0.as_str(), stated[1].0.as_str()], ["heaac2-24", "flac"]);
         assert!(
             stated.len() == 2 && stated.iter().all(|(_, text)| text.starts_with(&description)),
