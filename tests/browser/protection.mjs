@@ -39,7 +39,6 @@ async function listen({ rate, play, recorder }) {
     player = await recipes.shaka.play(shaka, audio, address, {
       tell,
       abr: { enabled: false, defaultBandwidthEstimate: 1_000_000 },
-      streaming: { bufferingGoal: 6 },
       ...(play.protected && protectedShaka(address, systems)),
     });
     const tracks = player.getVariantTracks().sort((a, b) => a.bandwidth - b.bandwidth);
@@ -48,8 +47,6 @@ async function listen({ rate, play, recorder }) {
     player = await recipes.hls.play(Hls, audio, address, {
       tell,
       startLevel: play.level,
-      maxBufferLength: 6,
-      maxMaxBufferLength: 6,
       ...(play.protected && protectedHls(address, systems)),
     });
     player.on(Hls.Events.MANIFEST_PARSED, () => (player.loadLevel = play.level));
