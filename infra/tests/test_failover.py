@@ -42,8 +42,8 @@ class Failover(unittest.TestCase):
             identities,
             {
                 "module.ci.aws_iam_role_policy.publisher",
-                "module.origin.aws_iam_role.replication",
-                "module.origin.aws_iam_role_policy.replication",
+                "module.origin.aws_iam_role.replication[0]",
+                "module.origin.aws_iam_role_policy.replication[0]",
                 "module.packager.aws_iam_role_policy.packager",
             },
         )
