@@ -1,5 +1,7 @@
 //! Keys derived from a seed: nothing to store, nothing to lose.
 
+use std::fmt;
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -27,9 +29,16 @@ use crate::{
 /// assert_ne!(keys.lossy.key, keys.lossless.key);
 /// # Ok::<(), nada_protection::SeedError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DerivedKeys {
-    seed: Seed,
+    /// The pseudorandom key of the seed (RFC 5869 §2.2), which every key is expanded from.
+    extracted: Zeroizing<[u8; 32]>,
+}
+
+impl fmt::Debug for DerivedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DerivedKeys(hidden)")
+    }
 }
 
 /// What is derived.
@@ -42,7 +51,8 @@ enum Purpose {
 impl DerivedKeys {
     /// The keys of this seed.
     pub fn new(seed: Seed) -> Self {
-        Self { seed }
+        let (extracted, _) = Hkdf::<Sha256>::extract(None, seed.expose());
+        Self { extracted: Zeroizing::new(extracted.into()) }
     }
 
     fn derive(&self, purpose: Purpose, request: &KeyRequest, tier: Tier) -> Zeroizing<[u8; 16]> {
@@ -53,10 +63,10 @@ impl DerivedKeys {
         let KeyRequest { content, key_version, .. } = request;
         let info = format!("nada protection v1|{purpose}|{content}|{tier}|{key_version}");
         let mut derived = Zeroizing::new([0; 16]);
-        // HKDF refuses nothing below 255 blocks
-        let expanded =
-            Hkdf::<Sha256>::new(None, self.seed.expose()).expand(info.as_bytes(), derived.as_mut());
-        debug_assert!(expanded.is_ok());
+        // HKDF takes a key of a hash's length, and refuses nothing below 255 blocks
+        let expanded = Hkdf::<Sha256>::from_prk(&*self.extracted)
+            .is_ok_and(|extracted| extracted.expand(info.as_bytes(), derived.as_mut()).is_ok());
+        debug_assert!(expanded);
         derived
     }
 
