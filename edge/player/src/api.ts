@@ -35,7 +35,7 @@ export interface Settings {
   lossless?: boolean;
   /** Whether the edge is told of bit rates and stalls (CMCD): yes, in version 1; 2 is version 2. */
   cmcd?: boolean | 2;
-  /** `protection([…])` of `@nada/player/protection`: plays protected tracks, too. */
+  /** `protection(audio, […])` of `@nada/player/protection`: plays protected tracks, too. */
   protection?: Protection;
   /** What plays; by itself the first that the browser has. */
   engine?: Engine;

@@ -1,6 +1,7 @@
 // What a way of playing is given, and what it tells.
 import type { Entry } from "./entry.ts";
 import type { Network } from "./network.ts";
+import type { Protection } from "./protection.ts";
 import type { Store } from "./store.ts";
 
 /** What comes after the first sound. */
@@ -37,8 +38,7 @@ export interface Host {
   /** The one to follow cannot be played. */
   skipped(entry: Entry, code: string): void;
   failed(code: string): void;
-  /** Readies the element for a protected track. */
-  unlock(entry: Entry): Promise<void>;
+  readonly protection: Protection;
   metric(metric: Metric): void;
 }
 

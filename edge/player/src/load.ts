@@ -75,7 +75,7 @@ export class Loader {
     place?: Place,
   ): Promise<void> {
     const head = new TextDecoder().decode(bytes.subarray(0, 999));
-    if (/^.{4}ftyp.*enca/s.test(head)) await this.#host.unlock(entry);
+    if (/^.{4}ftyp.*enca/s.test(head)) await this.#host.protection(entry.address, this.#host.failed);
     await this.sink.append(bytes, typeOf(rendition), place);
   }
 

@@ -250,7 +250,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
   }
 
   #host(): Host {
-    const { buffer, lossless } = this.#settings;
+    const { buffer, lossless, protection } = this.#settings;
     return {
       audio: this.audio,
       network: this.#network,
@@ -258,6 +258,7 @@ export class Player extends Events<PlayerEvents> implements Remote {
       store: this.#store,
       most: buffer,
       lossless,
+      protection,
       only: () => this.only,
       wanted: () => this.#watch.wanted,
       tell: (facts) => this.#tell(facts),
@@ -271,7 +272,6 @@ export class Player extends Events<PlayerEvents> implements Remote {
         this.emit("skip", { id: entry.id, code });
       },
       failed: (code) => this.#fail(code),
-      unlock: ({ address }) => this.#settings.protection(this.audio, address, (code) => this.#fail(code)),
       metric: (metric) => this.emit("metric", metric),
     };
   }

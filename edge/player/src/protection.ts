@@ -16,44 +16,40 @@ const TYPES = ["mp4a.40.2", "mp4a.40.5", "mp4a.40.29", "fLaC"].map(
 /** A system that the edge has licences of. */
 export type KeySystem = keyof typeof NAMES;
 
-/** Readies an element for a protected track at this address; `failed` is told when a licence cannot be had. */
-export type Protection = (
-  audio: HTMLAudioElement,
-  address: Address,
-  failed: (code: string) => void,
-) => Promise<void>;
+/** Resolves when the element is ready for a protected track at this address; `failed` is told when a licence cannot be had. */
+export type Protection = (address: Address, failed: (code: string) => void) => Promise<void>;
 
-/** What `Settings.protection` takes: the key systems that may be used, the ones to prefer first. ClearKey hands the key to
- * the page: it is for tests and for players of one's own. */
-export function protection(systems: KeySystem[]): Protection {
-  const elements = new WeakMap<HTMLAudioElement, Licences>();
-  return (audio, address, failed) => {
-    const licences = elements.get(audio) ?? new Licences(audio, systems);
-    elements.set(audio, licences);
-    licences.address = address;
-    licences.failed = failed;
-    return licences.ready;
-  };
+/** What `Settings.protection` takes, for the same element: the key systems that may be used, the ones to prefer first. The
+ * browser's is readied at once, so that a tap does not wait for it. ClearKey hands the key to the page: it is for tests and
+ * for players of one's own. */
+export function protection(audio: HTMLAudioElement, systems: KeySystem[]): Protection {
+  const licences = new Licences(audio, systems);
+  return (address, failed) => licences.unlock(address, failed);
 }
 
 class Licences {
-  address!: Address;
-  failed!: (code: string) => void;
-  readonly ready: Promise<void>;
+  #address!: Address;
+  #failed!: (code: string) => void;
+  #ready: Promise<[KeySystem, MediaKeys]>;
+  #certified: Promise<unknown> | null = null;
   /** The initialization data that a session was made of. */
   #known = new Set<string>();
 
   constructor(audio: HTMLAudioElement, systems: KeySystem[]) {
-    this.ready = this.#begin(audio, systems);
+    this.#ready = this.#begin(audio, systems);
+    this.#ready.catch(() => {}); // told where a track needs it
   }
 
-  async #begin(audio: HTMLAudioElement, systems: KeySystem[]): Promise<void> {
+  async unlock(address: Address, failed: (code: string) => void): Promise<void> {
+    this.#address = address;
+    this.#failed = failed;
+    const [system, keys] = await this.#ready;
+    if (system === "fairplay") await (this.#certified ??= certify(keys, address));
+  }
+
+  async #begin(audio: HTMLAudioElement, systems: KeySystem[]): Promise<[KeySystem, MediaKeys]> {
     const [system, access] = await supported(systems);
     const keys = await access.createMediaKeys();
-    if (system === "fairplay") {
-      const certificate = await fetch(new URL("/fairplay.cer", await this.address.base()));
-      if (certificate.ok) await keys.setServerCertificate(await certificate.arrayBuffer());
-    }
     audio.addEventListener("encrypted", ({ initDataType, initData }) => {
       if (!initData) return;
       const name = new TextDecoder("latin1").decode(initData);
@@ -63,6 +59,7 @@ class Licences {
       this.#session(keys, system, initDataType, initData, name).catch((error) => this.#lost(name, error));
     });
     await audio.setMediaKeys(keys);
+    return [system, keys];
   }
 
   async #session(
@@ -72,7 +69,7 @@ class Licences {
     data: ArrayBuffer,
     name: string,
   ): Promise<void> {
-    const { address } = this;
+    const address = this.#address;
     const session = keys.createSession();
     const { signal } = new AbortController();
     session.addEventListener("message", ({ message }) => {
@@ -91,8 +88,15 @@ class Licences {
 
   #lost(name: string, error: unknown): void {
     this.#known.delete(name);
-    this.failed(error instanceof Problem ? error.code : "protection");
+    this.#failed(error instanceof Problem ? error.code : "protection");
   }
+}
+
+/** FairPlay encrypts its requests for the certificate that the edge shows. */
+async function certify(keys: MediaKeys, address: Address): Promise<void> {
+  const certificate = await fetch(new URL("/fairplay.cer", await address.base()));
+  if (!certificate.ok) throw new Problem("protection");
+  await keys.setServerCertificate(await certificate.arrayBuffer());
 }
 
 /** The first of the systems that the browser has. */

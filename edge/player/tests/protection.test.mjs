@@ -60,6 +60,30 @@ describe("protected tracks", { skip: MISSING }, () => {
       },
     );
 
+  for (const [first, second, keys] of [
+    ["heaac2-24", "aac-128", 1],
+    ["aac-128", "flac", 2],
+  ])
+    test(`from ${first} it goes to ${second}, with ${keys} licences`, { timeout: 60_000 }, async (t) => {
+      const track = packaged(folder, "switched", tone(40 * RATE), [first, second], "cbcs,lead=1,clearkey");
+      const { edge, at } = await page(t, track, first);
+      const rendition = await at.evaluate(
+        async (names) => {
+          player.only = names[0];
+          player.play("switched");
+          await until(() => player.currentTime > 1, 30);
+          player.only = names[1];
+          player.seek(33);
+          await until(() => player.currentTime > 35, 30);
+          return player.rendition;
+        },
+        [first, second],
+      );
+      assert.equal(rendition, second);
+      assert.deepEqual(await at.evaluate(() => heard.errors), []);
+      assert.equal(licenses(edge).length, keys);
+    });
+
   test("the licence's token is renewed", { timeout: 60_000 }, async (t) => {
     const track = packaged(folder, "renewed", tone(6 * RATE), ["aac-128"], "cbcs,lead=0,clearkey");
     const { edge, at } = await page(t, track, "aac-128");

@@ -40,7 +40,7 @@ export async function prepare({ settings, life, other }) {
   };
   globalThis.heard = { states: [], errors: [], skips: [], tracks: [], metrics: [] };
   const keys = settings.systems && {
-    protection: (await import("/protection.js")).protection(settings.systems),
+    protection: (await import("/protection.js")).protection(audio, settings.systems),
   };
   globalThis.player = new Player(audio, { sign, cache: 0, ...settings, ...keys });
   player.on("state", (state) => heard.states.push(state));
