@@ -15,9 +15,9 @@ class R2(unittest.TestCase):
     def setUp(self) -> None:
         self.plan = plan.read()
 
-    def test_masters_alone_are_in_s3(self) -> None:
-        buckets = [one["bucket"] for one in plan.resources(self.plan, "aws_s3_bucket")]
-        self.assertEqual(buckets, [f"{NAME}-masters"])
+    def test_masters_and_the_audit_alone_are_in_s3(self) -> None:
+        buckets = {one["bucket"] for one in plan.resources(self.plan, "aws_s3_bucket")}
+        self.assertEqual(buckets, {f"{NAME}-masters", f"{NAME}-audit"})
         for kind in ("aws_s3_bucket_replication_configuration", "aws_s3_object", "aws_iam_user_policy"):
             self.assertEqual(plan.resources(self.plan, kind), [], kind)
 
