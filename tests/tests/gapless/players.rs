@@ -64,7 +64,9 @@ impl PackagedNoise {
             lag(&self.source, start..start + window, heard, first - 40..first + 40) + from as f64
         });
         println!("| {player} | {played} | {from} | {:.2} {:.2} | {excess:+} |", lags[0], lags[1]);
-        assert!((0..2048).contains(&excess), "{player}, {played}: {excess:+} samples");
+        // GStreamer ends a track file where `mehd` says, in nanoseconds that it rounds down
+        let least = if player == "GStreamer" && played.ends_with(".mp4") { -1 } else { 0 };
+        assert!((least..2048).contains(&excess), "{player}, {played}: {excess:+} samples");
         for lag in lags {
             assert!((lag.round() - PRIMING as f64).abs() <= 1.0, "{player}, {played}: {lags:?}");
         }
