@@ -64,7 +64,7 @@ pub struct Rendition {
     /// The ready attribute list of its EXT-X-STREAM-INF, all that depends on audio alone.
     pub stream_inf: String,
     /// What the multivariant playlist says of keys, as ready lines: a comment with what licences are decided by, such as
-    /// `# cbcs,lead=2,keys=1,lossy=…` (scheme, segments in the clear, key version, tier and key id), then EXT-X-SESSION-KEY
+    /// `# cbcs,lead=2,keys=1,lossy=…,lossless=…` (scheme, segments in the clear, key version, key ids), then EXT-X-SESSION-KEY
     /// (RFC 8216 §4.3.4.5) for each key system. Only the first rendition under each key has it, and none in the clear. No key is in
     /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

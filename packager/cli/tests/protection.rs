@@ -204,7 +204,8 @@ async fn a_protected_release_is_published_and_no_key_is_in_any_object() {
     let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
     for rendition in manifest["presentation"]["renditions"].as_array().unwrap() {
         let text = rendition["session_keys"].as_str().unwrap();
-        assert!(text.starts_with("# cbcs,lead=2,keys=1,loss"), "{text}");
+        let stated = text.lines().next().unwrap().strip_prefix("# ").unwrap();
+        assert!(stated.parse::<nada_protection::Protection>().is_ok(), "{stated}");
         assert_eq!(text.matches("\n#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,").count(), 3, "{text}");
     }
 

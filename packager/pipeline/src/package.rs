@@ -7,7 +7,7 @@ use nada_catalog::{
     Version,
 };
 
-use nada_protection::{Protection, Tier, TierKey, TrackKeys};
+use nada_protection::{Protection, Tier, TrackKeys};
 
 use crate::{
     encode::{EncodeSettings, NormalisedSource, encode, put},
@@ -120,9 +120,8 @@ pub fn package(
 /// Has the first rendition under each key state it for the multivariant playlist, behind what licences are decided by.
 fn state_keys(renditions: &mut [Rendition], protection: &Protection, keys: &TrackKeys) {
     for tier in Tier::ALL {
-        let TierKey { id, tags, .. } = keys.of(tier);
-        let lines = tags.session.iter().flat_map(|line| [line.as_str(), "\n"]);
-        let text = format!("# {},{tier}={}\n{}", protection.terms, id.hex(), lines.collect::<String>());
+        let lines = keys.of(tier).tags.session.iter().flat_map(|line| [line.as_str(), "\n"]);
+        let text = format!("# {protection}\n{}", lines.collect::<String>());
         let mut under = renditions.iter_mut().filter(|rendition| tier_of(rendition.name) == tier);
         under.next().into_iter().for_each(|first| first.session_keys = Some(text.clone()));
     }
