@@ -1,4 +1,4 @@
-// Plays protected songs by the recipes of edge/recipes, one after the other, each in a page of its own, and captures what sounds.
+// Plays protected songs by the recipes of edge/recipes, side by side, each in a page of its own, and captures what sounds.
 //
 // stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "plays": [{ "name", "with": "hls" | "shaka", "ask": path of the
 //           site that signs, "level": which rendition, "until": media seconds, "seek": media seconds or null,
@@ -72,21 +72,19 @@ async function listen({ rate, play, recorder }) {
   return { name: play.name, started, ended, codes, errors, seconds };
 }
 
-const reports = [];
-for (const play of plays) {
-  reports.push(
-    await withPage(async (page, said) => {
-      const licenses = [];
-      page.on("response", (response) => {
-        const url = response.url();
-        if (url.includes("/license/")) licenses.push({ status: response.status(), url });
-      });
-      await page.goto(site);
-      await page.addScriptTag({ url: "hls.min.js" });
-      await page.addScriptTag({ url: "shaka.js" });
-      const report = await page.evaluate(listen, { rate, play, recorder });
-      return { ...report, licenses, said };
-    }),
-  );
-}
-output(reports);
+/** One play in a page of its own. */
+const through = (play) =>
+  withPage(async (page, said) => {
+    const licenses = [];
+    page.on("response", (response) => {
+      const url = response.url();
+      if (url.includes("/license/")) licenses.push({ status: response.status(), url });
+    });
+    await page.goto(site);
+    await page.addScriptTag({ url: "hls.min.js" });
+    await page.addScriptTag({ url: "shaka.js" });
+    const report = await page.evaluate(listen, { rate, play, recorder });
+    return { ...report, licenses, said };
+  });
+
+output(await Promise.all(plays.map(through)));
