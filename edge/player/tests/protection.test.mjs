@@ -84,6 +84,22 @@ describe("protected tracks", { skip: MISSING }, () => {
       assert.equal(licenses(edge).length, keys);
     });
 
+  test("the clear lead sounds while the licence is on its way", { timeout: 60_000 }, async (t) => {
+    const track = packaged(folder, "leading", tone(20 * RATE), ["aac-128"], "cbcs,lead=2,clearkey");
+    const { edge, at } = await page(t, track, "aac-128");
+    let wait = true;
+    edge.rule = ({ path }) =>
+      wait && path.startsWith("license/") ? { status: 503, code: "origin_unavailable" } : undefined;
+    await at.evaluate(async () => {
+      player.play("leading");
+      await until(() => player.currentTime > 3, 20);
+    });
+    wait = false;
+    await at.evaluate(() => until(() => player.currentTime > 11, 30));
+    assert.deepEqual(await at.evaluate(() => heard.errors), []);
+    assert.ok(licenses(edge).length > 1);
+  });
+
   test("the licence's token is renewed", { timeout: 60_000 }, async (t) => {
     const track = packaged(folder, "renewed", tone(6 * RATE), ["aac-128"], "cbcs,lead=0,clearkey");
     const { edge, at } = await page(t, track, "aac-128");

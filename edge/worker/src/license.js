@@ -1,23 +1,5 @@
 // The crossings of licence requests. Nothing is decided here.
-import { fields } from "./platform.js";
-
-// All bytes of a stream; it fails where they are more than so many.
-async function bounded(stream, most) {
-  const pieces = [];
-  let length = 0;
-  for await (const piece of stream ?? []) {
-    length += piece.length;
-    if (length > most) throw new RangeError("too long");
-    pieces.push(piece);
-  }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
+import { bounded, fields } from "./platform.js";
 
 // What a promise comes to within so many milliseconds; else it fails as an AbortSignal's timeout does.
 async function within(ms, promise) {

@@ -82,24 +82,24 @@ export class Sent {
 
 export const head = (response) => readAnswer(response);
 
-// The most bytes that are read of a body whose length nobody promised: `MAX_JSON` of the core.
+// The most bytes that are read of an object whose length nobody promised: `MAX_JSON` of the core.
 const MOST = 4 << 20;
 
-// Such a body, as bytes. It fails where that is too much.
-async function counted(body) {
-  const parts = [];
+// All bytes of a stream; it fails where they are more than so many.
+export async function bounded(stream, most) {
+  const pieces = [];
   let length = 0;
-  // leaving the loop cancels the body
-  for await (const part of body ?? []) {
-    length += part.byteLength;
-    if (length > MOST) throw new RangeError("more bytes than are read");
-    parts.push(part);
+  // leaving the loop cancels the stream
+  for await (const piece of stream ?? []) {
+    length += piece.byteLength;
+    if (length > most) throw new RangeError("too long");
+    pieces.push(piece);
   }
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
   }
   return bytes;
 }
@@ -114,7 +114,7 @@ export async function body(response, ms) {
     const promised = headers.has("content-length") && !headers.has("content-encoding");
     const read = promised
       ? response.arrayBuffer().then((bytes) => new Uint8Array(bytes))
-      : counted(response.body);
+      : bounded(response.body, MOST);
     return await Promise.race([read, late]);
   } finally {
     clearTimeout(timer);

@@ -8,18 +8,15 @@ use std::{
 
 use clap::Args;
 use http::{HeaderName, HeaderValue};
-use nada_pipeline::regular;
 use nada_protection::{DerivedKeys, KeySource, Seed, SpekeKeys};
-use zeroize::Zeroizing;
 
 use crate::{
     exit::{Code, failure},
     secret,
     speke::{Authentication, KeyServer, KeyServerUrl},
-    terminal::print_notice,
 };
 
-/// A larger file holds no secret of these, in bytes.
+/// A larger file holds no header, in bytes.
 const MOST: u64 = 4096;
 
 /// Where the keys of protected tracks come from.
@@ -60,12 +57,14 @@ impl KeySourceArgs {
 }
 
 fn seed(file: &Path) -> anyhow::Result<Seed> {
-    let text = secret_text("seed", file)?;
-    Seed::parse(&text).map_err(|error| failure(Code::Input, format!("seed: {}: {error}", file.display())))
+    let seed = secret::read_seed(file)?;
+    secret::warn_of_others("seed", file);
+    Ok(seed)
 }
 
 fn header(file: &Path) -> anyhow::Result<Authentication> {
-    let text = secret_text("header", file)?;
+    let text = secret::read_text("header", file, MOST)?;
+    secret::warn_of_others("header", file);
     let header = text.trim().split_once(':').and_then(|(name, value)| {
         let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
         let mut value = HeaderValue::from_str(value.trim()).ok().filter(|value| !value.is_empty())?;
@@ -75,14 +74,4 @@ fn header(file: &Path) -> anyhow::Result<Authentication> {
     let wrong =
         || failure(Code::Input, format!("header: {}: expected one line, Name: value", file.display()));
     header.ok_or_else(wrong)
-}
-
-/// Reads a file with a secret, and warns where others may.
-fn secret_text(what: &str, file: &Path) -> anyhow::Result<Zeroizing<String>> {
-    let text = regular::read_text(file, MOST)
-        .map_err(|error| failure(Code::Input, format!("{what}: {}: {error}", file.display())))?;
-    if secret::is_exposed(file) {
-        print_notice!("nada: warning: {what}: {}: others may read or change it: chmod 600", file.display());
-    }
-    Ok(Zeroizing::new(text))
 }

@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nada_pipeline::regular;
 use nada_token::KeySet;
 
 use crate::{
     exit::{Code, failure},
     secret,
-    terminal::print_notice,
 };
 
 /// A larger file is no key set, in bytes: 1 MiB.
 const MOST: u64 = 1 << 20;
+/// What messages call them.
+const KEYS: &str = "keys";
 
 /// Where the keys are.
 #[derive(Args, Clone)]
@@ -38,7 +38,7 @@ impl KeyFile {
 
     /// Says so where others than the owner may read the file.
     pub fn warn_of_others(&self) {
-        self.file.as_deref().into_iter().for_each(warn_of_others);
+        self.file.iter().for_each(|file| secret::warn_of_others(KEYS, file));
     }
 
     /// Reads the key set.
@@ -50,22 +50,14 @@ impl KeyFile {
     }
 }
 
-fn warn_of_others(file: &Path) {
-    if secret::is_exposed(file) {
-        print_notice!("nada: warning: keys: {}: others may read or change it: chmod 600", file.display());
-    }
-}
-
 /// Reads a key set from a file, and warns where others may.
 pub fn read(file: &Path) -> anyhow::Result<KeySet> {
     let keys = parsed(file)?;
-    warn_of_others(file);
+    secret::warn_of_others(KEYS, file);
     Ok(keys)
 }
 
 fn parsed(file: &Path) -> anyhow::Result<KeySet> {
-    let text = regular::read_text(file, MOST)
-        .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))?;
-    KeySet::from_json(&text)
-        .map_err(|error| failure(Code::Input, format!("keys: {}: {error}", file.display())))
+    let text = secret::read_text(KEYS, file, MOST)?;
+    KeySet::from_json(&text).map_err(|error| secret::wrong(KEYS, file, &error))
 }

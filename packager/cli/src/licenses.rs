@@ -1,21 +1,16 @@
 //! What licences of protected tracks are made of: a seed, and the licence servers of vendors.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use nada_edge::license::{DerivedKeys, LicenseServers, Licenses, Seed};
-use nada_pipeline::regular;
+use nada_edge::license::{DerivedKeys, LicenseServers, Licenses};
 
-use crate::{
-    exit::{Code, failure},
-    secret,
-    terminal::print_notice,
-};
+use crate::secret;
 
-/// A larger file is no seed, in bytes.
-const MOST_SEED: u64 = 4096;
 /// A larger file names no licence servers, in bytes: 64 KiB.
 const MOST_SERVERS: u64 = 64 * 1024;
+/// What messages call them.
+const SERVERS: &str = "licence servers";
 
 /// Where licences come from.
 #[derive(Args, Clone)]
@@ -32,32 +27,17 @@ pub struct LicenseArgs {
 impl LicenseArgs {
     /// Reads the files.
     pub fn open(&self) -> anyhow::Result<Licenses> {
-        let keys = self.seed.as_deref().map(|file| {
-            let text = text("seed", file, MOST_SEED)?;
-            let seed = Seed::parse(&text).map_err(|error| wrong("seed", file, &error))?;
-            anyhow::Ok(DerivedKeys::new(seed))
-        });
+        let keys = self.seed.as_deref().map(|file| secret::read_seed(file).map(DerivedKeys::new));
         let servers = self.license_servers.as_deref().map(|file| {
-            let text = text("licence servers", file, MOST_SERVERS)?;
-            LicenseServers::from_json(&text).map_err(|error| wrong("licence servers", file, &error))
+            let text = secret::read_text(SERVERS, file, MOST_SERVERS)?;
+            LicenseServers::from_json(&text).map_err(|error| secret::wrong(SERVERS, file, &error))
         });
         Ok(Licenses { keys: keys.transpose()?, servers: servers.transpose()?.unwrap_or_default() })
     }
 
     /// Says so where others than the owner may read the files.
     pub fn warn_of_others(&self) {
-        for file in [&self.seed, &self.license_servers].into_iter().flatten() {
-            if secret::is_exposed(file) {
-                print_notice!("nada: warning: {}: others may read or change it: chmod 600", file.display());
-            }
-        }
+        self.seed.iter().for_each(|file| secret::warn_of_others("seed", file));
+        self.license_servers.iter().for_each(|file| secret::warn_of_others(SERVERS, file));
     }
-}
-
-fn text(what: &str, file: &Path, most: u64) -> anyhow::Result<String> {
-    regular::read_text(file, most).map_err(|error| wrong(what, file, &error))
-}
-
-fn wrong(what: &str, file: &Path, error: &dyn std::error::Error) -> anyhow::Error {
-    failure(Code::Input, format!("{what}: {}: {error}", file.display()))
 }

@@ -11,9 +11,18 @@ use std::{
 };
 
 use nada_pipeline::regular;
+use nada_protection::Seed;
+use zeroize::Zeroizing;
+
+use crate::{
+    exit::{Code, failure},
+    terminal::print_notice,
+};
 
 /// Read and written by the owner.
 const OWN: u32 = 0o600;
+/// A larger file is no seed, in bytes.
+const MOST_SEED: u64 = 4096;
 /// What the group and all others may do.
 const OTHERS: u32 = 0o077;
 
@@ -43,8 +52,37 @@ pub fn own_stdout() -> io::Result<()> {
     Ok(())
 }
 
+/// Reads a file of so many bytes at most, which the error calls `what`.
+///
+/// # Errors
+/// It cannot be read, with exit code 65.
+pub fn read_text(what: &str, file: &Path, most: u64) -> anyhow::Result<Zeroizing<String>> {
+    let text = regular::read_text(file, most).map_err(|error| wrong(what, file, &error))?;
+    Ok(Zeroizing::new(text))
+}
+
+/// What is wrong with a file.
+pub fn wrong(what: &str, file: &Path, error: &dyn std::error::Error) -> anyhow::Error {
+    failure(Code::Input, format!("{what}: {}: {error}", file.display()))
+}
+
+/// Reads the seed that content keys are derived from.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub fn read_seed(file: &Path) -> anyhow::Result<Seed> {
+    Seed::parse(&read_text("seed", file, MOST_SEED)?).map_err(|error| wrong("seed", file, &error))
+}
+
+/// Says so where others than the owner may read the file.
+pub fn warn_of_others(what: &str, file: &Path) {
+    if is_exposed(file) {
+        print_notice!("nada: warning: {what}: {}: others may read or change it: chmod 600", file.display());
+    }
+}
+
 /// Whether somebody else may read the file.
-pub fn is_exposed(path: &Path) -> bool {
+fn is_exposed(path: &Path) -> bool {
     regular::open(path).and_then(|file| file.metadata()).is_ok_and(|found| found.mode() & OTHERS != 0)
 }
 

@@ -17,7 +17,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use nada_protection::{KeyError, MOST_ANSWER, SPEKE_VERSION, SpekeAnswer, SpekeTransport};
-use nada_publish::store::{Location, Retries, shared_config};
+use nada_publish::store::{Location, Retries, causes, shared_config};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -182,20 +182,6 @@ fn signature(
     let request = SignableRequest::new("POST", url.as_str(), headers.into_iter(), body)?;
     let (instructions, _) = sign(request, &parameters)?.into_parts();
     Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-}
-
-/// An error with its causes: the client's own says only that it failed.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn error_text<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>
 }
 
 /// An error and its causes, without those that say nothing or print themselves as a value of Rust.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+pub fn causes(error: &(dyn Error + 'static)) -> String {
     let all = std::iter::successors(Some(error), |cause| (**cause).source()).map(ToString::to_string);
     let mut text = String::new();
     let empty =

@@ -28,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use confirm::{PutConfirmation, collect, md5_of};
 pub use connect::{Location, shared_config};
 pub use error::{Act, StoreError};
-pub use error_text::error_text;
+pub use error_text::{causes, error_text};
 pub use listing::Listed;
 pub(crate) use listing::{PAGE, listed_bytes};
 pub use retries::Retries;
