@@ -42,6 +42,13 @@ worker-build --profile worker --out-dir "$build" -- --locked "${features[@]}"
 
 ./small.sh "$build/index_bg.wasm"
 
+# index.js becomes one with what workerd starts
+mv "$build/index.js" "$build/worker-build.js"
+"$ESBUILD_BIN" src/entry.js --bundle --format=esm --minify --target=es2024 --log-level=error \
+  "--alias:worker-build=./$build/worker-build.js" --external:./index_bg.wasm --external:cloudflare:workers \
+  --outfile="$build/index.js"
+rm "$build/worker-build.js"
+
 bytes() { wc -c | tr -d ' '; }
 # the entry of the worker of media where a worker of licences stands beside it
 [[ $build != build ]] || cp src/licensed.js build/licensed.js

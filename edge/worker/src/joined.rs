@@ -4,11 +4,12 @@
 use std::vec;
 
 use nada_edge::Read;
-use worker::{wasm_bindgen_futures::JsFuture, web_sys::ReadableStream};
+use worker::web_sys::ReadableStream;
 
 use crate::{
     origins::{OriginResponse, Origins},
     platform,
+    wait::settled,
 };
 
 /// Such a body, its first piece at hand.
@@ -36,7 +37,7 @@ impl Joined {
         if !whole {
             worker::console_warn!("a body ends early");
         }
-        let _ = JsFuture::from(self.stream.end(whole)).await;
+        let _ = settled(&self.stream.end(whole)).await;
     }
 
     async fn all<'a>(&mut self, origins: impl Fn() -> Origins<'a>) -> Option<()> {
@@ -49,7 +50,7 @@ impl Joined {
                     response.body().filter(|_| head.is_found())?
                 }
             };
-            JsFuture::from(self.stream.append(&piece)).await.ok()?;
+            settled(&self.stream.append(&piece)).await.ok()?;
         }
         Some(())
     }

@@ -10,6 +10,7 @@ mod origins;
 mod platform;
 mod points;
 mod setup;
+mod wait;
 
 use std::rc::Rc;
 

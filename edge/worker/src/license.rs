@@ -11,7 +11,6 @@ use wasm_bindgen::prelude::*;
 use worker::{
     Env,
     js_sys::{Array, Promise, Uint8Array},
-    wasm_bindgen_futures::JsFuture,
     web_sys::{self, ReadableStream},
 };
 
@@ -21,6 +20,7 @@ use crate::{
     origins::Origins,
     platform,
     setup::{self, Setup},
+    wait::settled,
 };
 
 #[wasm_bindgen(module = "/src/license.js")]
@@ -81,7 +81,7 @@ pub async fn plan(setup: &Setup, env: &Env, incoming: &Incoming, request: &web_s
 
 /// The body of a licence request, or the status of what is wrong with it.
 async fn body(request: &web_sys::Request) -> Result<Uint8Array, u16> {
-    let body = JsFuture::from(asked(request, license::MOST_ASKED as u32, license::ASKED_MS)).await;
+    let body = settled(&asked(request, license::MOST_ASKED as u32, license::ASKED_MS)).await;
     let body = body.map_err(|_| Code::Internal.status())?;
     body.dyn_into().map_err(|status| status.as_f64().map_or(400, |status| status as u16))
 }
@@ -91,7 +91,7 @@ async fn forwarded(forward: &Forward, body: &Uint8Array) -> Planned {
         platform::header(forward.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let answer =
         self::forward(&forward.url, &header, body, license::MOST_ANSWERED as u32, license::ANSWERED_MS);
-    let answer = match JsFuture::from(answer).await {
+    let answer = match settled(&answer).await {
         Ok(answer) => answer,
         Err(why) => {
             let why = why.as_string().unwrap_or_default();
@@ -114,7 +114,7 @@ async fn licenses(env: &JsValue) -> Rc<Licenses> {
     if let Some(licenses) = kept {
         return licenses;
     }
-    let read = JsFuture::from(platform::texts(env, &NAMES.join("\n"))).await.unwrap_or_default();
+    let read = settled(&platform::texts(env, &NAMES.join("\n"))).await.unwrap_or_default();
     let [seed, servers] = [0, 1].map(|place| read.get(place).as_string());
     let complain = |name: &str, why: &dyn std::fmt::Display| worker::console_error!("binding {name}: {why}");
     let keys = seed.and_then(|text| {

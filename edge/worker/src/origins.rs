@@ -1,6 +1,6 @@
 //! Reading from the origins by the core's [`OriginReads`], through the platform's cache.
 
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{cell::RefCell, sync::Arc};
 
 use jiff::Timestamp;
 use nada_edge::{
@@ -9,9 +9,7 @@ use nada_edge::{
 };
 use wasm_bindgen::JsValue;
 use worker::{
-    Delay,
     js_sys::{self, Object, Reflect},
-    wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
@@ -19,6 +17,7 @@ use crate::{
     fields::{AnswerField, Lines},
     platform::{self, Sent},
     setup::Setup,
+    wait::{passed, settled},
 };
 
 /// How long the body of a mutable object may take, in milliseconds.
@@ -132,7 +131,7 @@ impl<'a> Origins<'a> {
         let Some(taken) = self.object(read, read.range()).await else { return };
         // the cache keeps what was read to its end; the platform does that, not a byte of it comes in here
         if let (Some(body), Ok(nowhere)) = (taken.answer.response.body(), web_sys::WritableStream::new()) {
-            let _ = JsFuture::from(body.pipe_to(&nowhere)).await;
+            let _ = settled(&body.pipe_to(&nowhere)).await;
         }
     }
 
@@ -153,7 +152,7 @@ impl<'a> Origins<'a> {
         let fields = signed.iter().map(|(name, value)| (*name, value.as_str()));
         let header = platform::header(fields.chain(range.map(|range| ("range", range))));
         let mut abort = Abort { sent: Sent::new(&address.url, &header, &cf(read.ttl)?)?, answered: false };
-        let answer = JsFuture::from(abort.sent.answer()).await;
+        let answer = settled(&abort.sent.answer()).await;
         abort.answered = true;
         let response = answer?;
         let head = ResponseHead::of(&response);
@@ -201,7 +200,7 @@ impl Platform for Origins<'_> {
     }
 
     async fn pause(&self, ms: u64) {
-        Delay::from(Duration::from_millis(ms)).await;
+        let _ = passed(u32::try_from(ms).unwrap_or(u32::MAX)).await;
     }
 
     fn with_budget<T>(&self, take: impl FnOnce(&mut Budget) -> T) -> T {
@@ -270,7 +269,7 @@ async fn read(response: &web_sys::Response, head: &ResponseHead) -> Option<Vec<u
         discard(response);
         return (head.status != 200).then(Vec::new);
     }
-    let body = JsFuture::from(platform::body(response, BODY_MS)).await.ok()?;
+    let body = settled(&platform::body(response, BODY_MS)).await.ok()?;
     Some(body.to_vec())
 }
 

@@ -68,6 +68,20 @@ export function describe(requestFields, answerFields) {
 
 export const asked = (request) => readRequest(request);
 
+// How wasm waits: it gives one callback, which is told of each wait by its number. Numbers are those of one instance of wasm: what
+// an earlier one waits for is told to its own callback, which refuses.
+let told;
+export const tell = (callback) => void (told = callback);
+export function follow(promise, number) {
+  const tell = told;
+  promise.then(
+    (value) => tell(number, value, true),
+    (why) => tell(number, why, false),
+  );
+}
+export const after = (number, ms) => setTimeout(told, ms, number, undefined, true);
+export const forget = (timer) => clearTimeout(timer);
+
 // Sends a GET. Its answer is a promise; a caller that no longer wants it aborts it.
 export class Sent {
   constructor(url, header, cf) {

@@ -60,6 +60,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn end(this: &Joined, whole: bool) -> Promise;
 
+    /// Gives the callback that `follow` and `after` call: with the number of a wait, what it came to, and whether well.
+    pub fn tell(callback: &JsValue);
+
+    /// Tells once what a promise comes to.
+    pub fn follow(promise: &JsValue, number: u32);
+
+    /// Tells once so many milliseconds have passed. Returns the timer.
+    pub fn after(number: u32, ms: u32) -> i32;
+
+    /// Stops a timer.
+    pub fn forget(timer: i32);
+
     /// An answer to the client: `body` is a string, a stream or null.
     #[wasm_bindgen(catch)]
     pub fn answer(status: u16, header: &str, body: &JsValue) -> Result<web_sys::Response, JsValue>;

@@ -4,9 +4,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use nada_edge::{Config, Credentials, KeySet, Memory, Origin, ReadSoFar, sigv4::DayKey};
 use wasm_bindgen::JsValue;
-use worker::{Env, js_sys::Reflect, wasm_bindgen_futures::JsFuture};
+use worker::{Env, js_sys::Reflect};
 
-use crate::{platform, points};
+use crate::{platform, points, wait::settled};
 
 /// The text bindings, in the order of [`Texts`].
 const NAMES: [&str; 8] = [
@@ -57,7 +57,7 @@ pub async fn of(env: &Env) -> Rc<Setup> {
     if let Some(setup) = kept {
         return setup;
     }
-    let read = JsFuture::from(platform::texts(env, &NAMES.join("\n"))).await.unwrap_or_default();
+    let read = settled(&platform::texts(env, &NAMES.join("\n"))).await.unwrap_or_default();
     let mut texts = Texts::default();
     let mut whole = true;
     for (text, value) in texts.iter_mut().zip(read.iter()) {

@@ -1,14 +1,14 @@
 // CPU that an isolate takes to start: from the start of workerd to its first answer, less what a worker of one line of
 // JavaScript takes for the same. It holds compiling the module, instantiating it, and answering once.
 import { agent, median, once } from "./load.mjs";
-import { preciseCpu, start } from "./workerd.mjs";
+import { cpu, start } from "./workerd.mjs";
 
 async function first(files, bindings) {
   const worker = await start(files, bindings);
   const connection = agent(1);
   try {
     await once(connection, `http://127.0.0.1:${worker.port}/healthz`, {});
-    return preciseCpu(worker.pid);
+    return cpu(worker.pid);
   } finally {
     connection.destroy();
     await worker.stop();

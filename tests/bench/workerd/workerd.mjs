@@ -67,17 +67,8 @@ export async function start(files, bindings = {}) {
   return { port, pid: child.pid, stop };
 }
 
-// CPU seconds that a process has used so far, all its threads together: proc_pid_stat(5), utime and stime, in ticks
-// of 1/100 s on every Linux that Node runs on.
+// CPU seconds that a process has used so far, in the threads that it still has, to the nanosecond.
 export function cpu(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
-    .replace(/^.*\) /s, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-// The same to the nanosecond, of the threads that are still there: for what takes no more than a few ticks.
-export function preciseCpu(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
   const used = threads.map((id) =>
     Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "latin1").split(" ")[0]),
