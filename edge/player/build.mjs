@@ -10,15 +10,18 @@ const { build } = createRequire(new URL("../../tests/package.json", import.meta.
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 
-/** The demo page's script: the player, the words and the page's own. */
-export const PAGE = {
-  name: "../../../packager/cli/demo/player/page",
-  entry: "../../packager/cli/demo/page/player.js",
-};
+const DEMO = "../../../packager/cli/demo/player";
 
-/** What is built: with `apart`, what is imported when it is needed stays a file of its own. */
+/** The demo page's scripts: the player, the words and the page's own in one, then what few browsers and songs need. */
+export const PAGE = [
+  { name: `${DEMO}/page`, entry: "../../packager/cli/demo/page/player.js", apart: ["native"] },
+  { name: `${DEMO}/native`, entry: "src/native.ts" },
+  { name: `${DEMO}/protection`, entry: "src/protection.ts" },
+];
+
+/** What is built: `apart` is what stays a file of its own and is imported when it is needed. */
 export const BUNDLES = [
-  { name: "index", entry: "src/index.ts", apart: true },
+  { name: "index", entry: "src/index.ts", apart: ["later", "native"] },
   { name: "native", entry: "src/native.ts" },
   { name: "later", entry: "src/later.ts" },
   { name: "protection", entry: "src/protection.ts" },
@@ -26,6 +29,7 @@ export const BUNDLES = [
   { name: "nada", entry: "src/nada.ts" },
 ];
 
+/** Imports of what stays apart go to a file beside the bundle. */
 const files = {
   name: "files of their own",
   setup: ({ onResolve }) =>
@@ -34,24 +38,25 @@ const files = {
     ),
 };
 
-/** What is all in one file needs nothing that fetches the rest of it, nor what that takes of room. */
-const together = {
+/** What is in the same file needs nothing that fetches it, nor what that takes of room. */
+const together = (apart) => ({
   name: "no files of their own",
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/src\/player\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       const names = new Set();
-      const body = text.replace(/import\("\.\/(\w+)\.ts"\)/g, (_, name) => {
+      const body = text.replace(/import\("\.\/(\w+)\.ts"\)/g, (whole, name) => {
+        if (apart.includes(name)) return whole;
         names.add(name);
         return `Promise.resolve(${name}_file)`;
       });
       const head = [...names].map((name) => `import * as ${name}_file from "./${name}.ts";`);
       return { contents: head.join("") + body, loader: "ts" };
     }),
-};
+});
 
 /** The bytes of a bundle; they are written where `write` is not false. */
-export async function bundle({ name, entry, apart }, write = true) {
+export async function bundle({ name, entry, apart = [] }, write = true) {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [entry],
@@ -61,7 +66,9 @@ export async function bundle({ name, entry, apart }, write = true) {
     format: "esm",
     target: ["chrome100", "firefox104", "safari15.4"],
     legalComments: "none",
-    plugins: [apart ? files : together],
+    plugins: [files, together(apart)],
+    // the page imports it where a song asks for it
+    external: ["./protection.js"],
     write: false,
   });
   const [{ contents, path }] = outputFiles;
@@ -72,6 +79,6 @@ export async function bundle({ name, entry, apart }, write = true) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const page = process.argv.includes("--page");
-  await Promise.all((page ? [PAGE] : BUNDLES).map((one) => bundle(one)));
+  await Promise.all((page ? PAGE : BUNDLES).map((one) => bundle(one)));
   if (!page && !process.argv.includes("--no-types")) execFileSync("tsc", ["-p", here], { stdio: "inherit" });
 }

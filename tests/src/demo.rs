@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long packaging three songs may take in a debug build on a busy machine.
+/// How long packaging the songs may take in a debug build on a busy machine.
 const START: Duration = Duration::from_secs(240);
 
 /// A running demo; it ends when dropped.

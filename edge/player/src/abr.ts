@@ -13,6 +13,7 @@ export interface Ahead {
 
 const UP = 0.7; // shares of the estimate that are counted on
 const STAY = 0.9;
+const SURE = 0.5; // seconds of transfer that tell a network
 const NEAR = 8; // seconds in the buffer before whose end nothing is given up
 
 /** The place of the rendition to take: the highest that leaves the buffer filled. Going up asks for more than staying does,
@@ -22,16 +23,18 @@ export function choose({ sizes, seconds, buffer, current, network }: Ahead): num
   const gained = sum(seconds);
   // with nothing in the buffer one waits in any case: a little more does no harm
   if (buffer < 0.1) buffer = network.latency + 0.65;
-  for (let r = sizes.length - 1; r > 0; r--) {
-    const up = r > current;
-    const share = up ? UP : STAY;
+  const fits = (r: number, share: number, up: boolean) => {
     const times = (sizes[r] ?? []).map((bytes) => network.latency + (8 * bytes) / (network.rate * share));
     const least = through(times, seconds, buffer);
     const lasts = sum(times) <= gained;
     // up: for as long as one sees; stay: there is enough for a while yet
-    if (up ? lasts && least >= Math.min(2, buffer / 3) : least >= 4 || (lasts && least > 0.5)) return r;
-  }
-  return 0;
+    return up ? lasts && least >= Math.min(2, buffer / 3) : least >= 4 || (lasts && least > 0.5);
+  };
+  const top = sizes.length - 1;
+  const found = sizes.findLastIndex((_, r) => r === 0 || fits(r, r > current ? UP : STAY, r > current));
+  // a step on the way to the highest is left out where one more answer may tell that the network brings that
+  const hold = network.weight < SURE && found < top && fits(top, 2 * UP, true) && fits(current, STAY, false);
+  return hold ? Math.min(found, current) : found;
 }
 
 /** Whether a segment that is on its way is given up for the lowest rendition's: only where the buffer would run dry before

@@ -169,7 +169,7 @@ export class Filler {
     const current = all.findLastIndex(({ name }) => nominal(name) <= nominal(part.rendition || all[0]!.name));
     const buffer = ahead(this.#loader.sink.ranges, audio.currentTime);
     // who saves data has the lowest
-    const known = network.connection?.saveData ? { rate: 1, latency: 0 } : network.estimate;
+    const known = network.connection?.saveData ? { rate: 1, latency: 0, weight: 0 } : network.estimate;
     return all[choose({ sizes, seconds, buffer, current, network: known })] ?? all[0]!;
   }
 

@@ -66,7 +66,7 @@ test("throughput follows the network down soon and up with care", () => {
 test("an answer in one piece is a floor: it neither lowers nor leaps", () => {
   const small = { bytes: 9000, later: 0, first: 300, whole: 300 };
   const alone = learn(UNKNOWN, small);
-  assert.equal(estimate(alone).rate, (8 * 9000) / 0.3);
+  assert.equal(estimate(alone).rate, (8 * 9000) / 0.15);
   let known = UNKNOWN;
   for (let i = 0; i < 10; i++) known = learn(known, { bytes: 50_000, later: 48_000, first: 300, whole: 500 });
   const after = learn(known, small);
@@ -78,6 +78,16 @@ test("a small answer that takes its time tells a rate, too", () => {
   const { rate, latency } = estimate(learn(UNKNOWN, slow));
   assert.ok(Math.abs(rate / 160_000 - 1) < 0.01, `${rate}`);
   assert.equal(latency, 0.7);
+});
+
+test("after one answer it leaves out the step on the way to the highest, and takes it once more is known", () => {
+  const sizes = LADDER.map((name) => Array(6).fill((nominal(name) * 1000 * 6) / 8));
+  const ahead = { sizes, seconds: Array(6).fill(6), buffer: 2.7, current: 0 };
+  const after = (rate, weight) => choose({ ...ahead, network: { rate, latency: 0.2, weight } });
+  assert.equal(after(8e5, 0.25), 0);
+  assert.ok(after(8e5, 1) > 1);
+  // where it will not be the highest, every step counts
+  assert.ok(after(3e5, 0.25) > 0);
 });
 
 test("over ten traces of networks it is silent for a moment at most, and seldom wavers", () => {

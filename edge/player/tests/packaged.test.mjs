@@ -68,16 +68,42 @@ describe("with the packager and the edge", { skip: MISSING }, () => {
       assert.ok(Number.isFinite(shift));
     });
 
+  /** The songs of a demo of its own. */
+  async function demo(t) {
+    const demo = spawn(PROGRAM, ["demo", "--json", "--port", "0", "--dir", `${folder}/demo`], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    t.after(async () => {
+      demo.kill();
+      await once(demo, "exit");
+    });
+    const [line] = await once(createInterface(demo.stdout), "line");
+    return JSON.parse(line).songs;
+  }
+
+  test("the demo's page plays its protected song, too", { timeout: 120_000 }, async (t) => {
+    const song = (await demo(t)).find((song) => song.protected);
+    const page = await (await chromium.newContext()).newPage();
+    t.after(() => page.context().close());
+    const licences = [];
+    page.on("request", (request) => request.method() === "POST" && licences.push(request.url()));
+    await page.goto(song.player);
+    await page.click("#play");
+    // the clear lead is 9 s
+    await page.waitForFunction(() => document.getElementById("audio").currentTime > 10, null, {
+      timeout: 60_000,
+    });
+    assert.equal(licences.length, 1);
+    assert.ok(licences[0].endsWith("/license/clearkey"), licences[0]);
+    assert.equal(await page.isVisible("#notice"), false);
+  });
+
   test(
     "the demo's songs play from its edge, begin without a playlist, and come again for 1 KB at most",
     { timeout: 120_000 },
     async (t) => {
-      const demo = spawn(PROGRAM, ["demo", "--json", "--port", "0", "--dir", `${folder}/demo`], {
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-      t.after(() => demo.kill());
-      const [line] = await once(createInterface(demo.stdout), "line");
-      const items = JSON.parse(line).songs.map(({ player }) => {
+      const songs = (await demo(t)).filter((song) => !song.protected);
+      const items = songs.map(({ player }) => {
         const url = player.replace("/player/#", "");
         return { track: /\/t\/([^/]+)\//.exec(url)[1], url, expires_in: 3600 };
       });

@@ -223,7 +223,7 @@ fn the_demo_packages_serves_and_verifies_everything_once_and_starts_again_at_onc
     let once = ["demo", "--once", "--json", "--port", "0", "--dir", "data"];
     let first: serde_json::Value = serde_json::from_str(&stdout(&nada(at, &once))).unwrap();
     let tracks = first["songs"].as_array().unwrap();
-    assert_eq!(tracks.len(), 3, "{first}");
+    assert_eq!(tracks.len(), 4, "{first}");
     assert!(tracks.iter().all(|track| track["verified"]["segments"].as_u64().unwrap() >= 20), "{first}");
     let stored = |at: &Path| {
         fs::metadata(at.join("data/s3/releases/releases/kabir-dohe.json")).unwrap().modified().unwrap()

@@ -7,10 +7,11 @@ import { estimate, learn, UNKNOWN } from "../../../edge/player/src/throughput.ts
 import { made } from "./traces.mjs";
 
 const RUNGS = [24, 32, 64, 128, 256];
-const SEGMENT = 2.972;
+const SECONDS = [2.972, 5.944]; // of the first segment, and of the others
 const HORIZON = 6;
 const PIECE = 1369;
-const sizes = RUNGS.map((kbps) => Math.round((kbps * 1000 * 1.03 * SEGMENT) / 8));
+const HANDSHAKES = 2; // round trips before the first request
+const sizes = SECONDS.map((seconds) => RUNGS.map((kbps) => Math.round((kbps * 1000 * 1.03 * seconds) / 8)));
 
 /** What the link gives from a time on. */
 function at(trace, time) {
@@ -63,8 +64,8 @@ export function listen(trace, seconds, most = 60) {
     const buffer = loaded - heard;
     const network = estimate(known);
     const ahead = {
-      sizes: sizes.map((size) => Array(HORIZON).fill(size)),
-      seconds: Array(HORIZON).fill(SEGMENT),
+      sizes: sizes[1].map((size) => Array(HORIZON).fill(size)),
+      seconds: Array(HORIZON).fill(SECONDS[1]),
       buffer,
       current,
       network,
@@ -72,8 +73,10 @@ export function listen(trace, seconds, most = 60) {
     const r = forced ?? (taken.length === 0 ? 0 : choose(ahead));
     forced = null;
     const began = now;
-    const first = arrives(trace, now + at(trace, now).rtt, PIECE);
-    const bytes = sizes[r];
+    const place = Math.min(taken.length, 1);
+    const trips = taken.length === 0 && loaded === 0 ? 1 + HANDSHAKES : 1;
+    const first = arrives(trace, now + trips * at(trace, now).rtt, PIECE);
+    const bytes = sizes[place][r];
     let given = false;
     for (
       let got = PIECE, time = first;
@@ -84,7 +87,7 @@ export function listen(trace, seconds, most = 60) {
       until(Math.max(rest, now));
       if (got >= bytes) break;
       const elapsed = now - began;
-      if (r > 0 && abandon({ got, bytes, elapsed }, sizes[0], loaded - heard, network.latency)) {
+      if (r > 0 && abandon({ got, bytes, elapsed }, sizes[place][0], loaded - heard, network.latency)) {
         given = true;
         break;
       }
@@ -100,13 +103,15 @@ export function listen(trace, seconds, most = 60) {
       whole: 1000 * (now - began),
     });
     if (!playing) playing = true;
-    loaded += SEGMENT;
+    loaded += SECONDS[place];
     taken.push(r);
     current = r;
   }
-  const played = taken.slice(0, Math.ceil(heard / SEGMENT));
+  const length = (k) => SECONDS[Math.min(k, 1)];
+  const played = taken.slice(0, 1 + Math.ceil(Math.max(0, heard - SECONDS[0]) / SECONDS[1]));
+  const sum = (of) => played.reduce((all, r, k) => all + of(r) * length(k), 0);
   return {
-    rate: played.reduce((sum, r) => sum + RUNGS[r], 0) / played.length,
+    rate: sum((r) => RUNGS[r]) / sum(() => 1),
     silence,
     switches: played.filter((r, i) => i > 0 && r !== played[i - 1]).length,
     taken: played.join(""),

@@ -14,6 +14,7 @@ const SENTENCES = {
   origin_unavailable: "The music store cannot be reached. Try again in a moment.",
   media: "This browser could not play the song.",
   unsupported: "This browser cannot play streamed music.",
+  protection: "This browser cannot play protected songs.",
   no_track: "No song was chosen.",
 };
 
@@ -26,6 +27,7 @@ const FINAL = new Set([
   "ended",
   "not_found",
   "unsupported",
+  "protection",
   "no_track",
 ]);
 

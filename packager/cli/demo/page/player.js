@@ -1,7 +1,7 @@
 // The page: a player, its words, its controls and the list of songs.
 import { retryable, sentence } from "./errors.js";
 import { Player } from "../../../../edge/player/src/nada.ts";
-import { addressOf, pathIn, trackIn, TrackList } from "./track-list.js";
+import { addressOf, clock, pathIn, trackIn, TrackList } from "./track-list.js";
 
 const at = (id) => document.getElementById(id);
 const audio = at("audio");
@@ -10,12 +10,18 @@ const words = at("lyrics");
 const HUES = [300, 255, 48, 15, 190, 130, 210];
 const KINDS = ["pronunciation", "translation"];
 
+let licences;
 const tracks = new TrackList(at("tracks"), at("track-list"), at("open-tracks"), at("veil"), (path) =>
   play(path),
 );
 const player = new Player(audio, {
   sign: (track) => tracks.sign(track),
   lossless: location.hash.endsWith("/lossless.m3u8"),
+  // loaded where a song is protected; the demo has ClearKey alone
+  protection: async (...asked) => {
+    licences ??= import("./protection.js").then(({ protection }) => protection(audio, ["clearkey"]));
+    return (await licences)(...asked);
+  },
 });
 words.player = player;
 
@@ -29,11 +35,6 @@ function state(name) {
   document.documentElement.toggleAttribute("data-playing", !audio.paused);
 }
 
-function clock(time) {
-  const whole = Math.max(0, Math.floor(time));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
 /** Draws the position. */
 function paint() {
   const now = player.currentTime;
@@ -43,7 +44,7 @@ function paint() {
   const elapsed = clock(now);
   if (at("elapsed").textContent === elapsed) return;
   at("elapsed").textContent = elapsed;
-  seek.setAttribute("aria-valuetext", `${elapsed} of ${clock(Math.round(seconds))}`);
+  seek.setAttribute("aria-valuetext", `${elapsed} of ${clock(seconds + 0.5)}`);
 }
 
 function length(time) {
@@ -51,7 +52,7 @@ function length(time) {
   seconds = time;
   seek.max = time;
   seek.disabled = false;
-  at("length").textContent = clock(Math.round(time));
+  at("length").textContent = clock(time + 0.5);
 }
 
 function name(title, artists) {

@@ -41,12 +41,8 @@ export class TrackList {
 
   /** Fetches the list anew, with fresh links. Returns the songs' paths, or null where there is no list. */
   async refresh() {
-    let tracks;
-    try {
-      tracks = await (await fetch("tracks.json", { referrerPolicy: "no-referrer" })).json();
-    } catch {
-      return null;
-    }
+    const answer = await fetch("tracks.json", { referrerPolicy: "no-referrer" }).catch(() => null);
+    const tracks = await answer?.json().catch(() => null);
     if (!Array.isArray(tracks)) return null;
     this.#tracks = tracks
       .map(({ title, artists, album, url, expires_in, duration_seconds }) => ({
@@ -84,7 +80,7 @@ export class TrackList {
     for (const [className, text] of [
       ["track-title", track.title],
       ["track-artists", artists],
-      ["track-length", length(track.seconds)],
+      ["track-length", track.seconds > 0 ? clock(track.seconds + 0.5) : ""],
     ]) {
       const span = document.createElement("span");
       span.className = className;
@@ -139,8 +135,8 @@ export class TrackList {
   }
 }
 
-function length(seconds) {
-  if (!(seconds > 0)) return "";
-  const whole = Math.round(seconds);
+/** Minutes and whole seconds. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

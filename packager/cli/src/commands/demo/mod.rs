@@ -46,6 +46,7 @@ struct Listed {
     track: TrackId,
     title: String,
     artists: Vec<String>,
+    protected: bool,
     url: String,
     player: String,
 }
@@ -102,6 +103,7 @@ fn listed(track: page::ListedTrack, base: &str) -> Listed {
         track: track.track,
         title: track.title,
         artists: track.artists,
+        protected: track.protected,
     }
 }
 
@@ -121,7 +123,9 @@ fn announce(tracks: &[Listed], base: &str, stack: &DemoStack, as_json: bool) {
     }
     print_line!("Player: {base}/player/");
     print_line!("");
-    print_line!("The URLs play in VLC, ffmpeg and hls.js for twelve hours. Ctrl-C ends.");
+    print_line!(
+        "The URLs play in VLC, ffmpeg and hls.js for twelve hours, the protected song on the player page. Ctrl-C ends."
+    );
 }
 
 fn summary(tracks: &[Listed], verified: &[verify::Verified], as_json: bool) {

@@ -42,6 +42,8 @@ pub struct ListedTrack {
     pub duration_seconds: f64,
     /// The signed path of the multivariant playlist.
     pub url: String,
+    /// Whether a player has to ask for a licence.
+    pub protected: bool,
     /// Seconds that its token lives.
     pub expires_in: i64,
 }
@@ -91,6 +93,8 @@ mod tests {
         for (name, media_type) in [
             ("", "text/html"),
             ("page.js", "text/javascript"),
+            ("native.js", "text/javascript"),
+            ("protection.js", "text/javascript"),
             ("player.css", "text/css"),
             ("fonts/devanagari.woff2", "font/woff2"),
             ("fonts/OFL.txt", "text/plain"),

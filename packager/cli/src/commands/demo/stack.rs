@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::Context as _;
 use nada_catalog::{Manifest, ObjectKey, TrackId};
-use nada_edge::{Config, Country, Credentials, Origin};
+use nada_edge::{
+    Config, Country, Credentials, Origin,
+    license::{DerivedKeys, Licenses},
+};
 use nada_edge_server::{
     CACHE_BYTES, Clock, CountrySource, Limits, Metrics, Page, Pages, ServerConfig, TrustedProxies,
 };
@@ -38,6 +41,8 @@ use crate::{
 
 const BUCKET: &str = "releases";
 const REGION: &str = "ap-south-1";
+/// The file with the seed of the content keys, in the demo's folder.
+const SEED: &str = "seed";
 /// How long the printed URLs work.
 const TTL_SECONDS: i64 = 12 * 3600;
 
@@ -64,6 +69,7 @@ impl DemoStack {
     /// Makes or opens the data below `dir`, and starts the S3 endpoint on it.
     pub async fn open(dir: &Path) -> anyhow::Result<Self> {
         let keys = keys_of(dir)?;
+        make_seed(dir)?;
         let key = |id: &str, permission| {
             let secret = clock::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
             anyhow::Ok(Key { id: id.to_owned(), secret, permission })
@@ -98,13 +104,22 @@ impl DemoStack {
     /// Publishes every release in the folder, and names the tracks.
     pub async fn publish(&self) -> anyhow::Result<Vec<TrackId>> {
         let store = self.store().await?;
-        let settings = PublishSettings { execution: decode::execution()?, ..PublishSettings::default() };
+        let settings = PublishSettings {
+            execution: decode::execution()?,
+            keys: Some(Arc::new(self.content_keys()?)),
+            ..PublishSettings::default()
+        };
         let mut tracks = Vec::new();
         for path in releases::unpack(&self.dir.join("releases"))? {
             let release = Release::read(&path)?;
             tracks.extend(publish::run(&release, &store, &settings, Bars::stderr()).await?.tracks);
         }
         Ok(tracks.into_iter().map(|track| track.track).collect())
+    }
+
+    /// What the keys of protected tracks are derived from, of the packager and of the edge alike.
+    fn content_keys(&self) -> anyhow::Result<DerivedKeys> {
+        Ok(DerivedKeys::new(secret::read_seed(&self.dir.join(SEED))?))
     }
 
     /// What the store has of the tracks.
@@ -150,7 +165,7 @@ impl DemoStack {
             cache_bytes: CACHE_BYTES,
             limits: Limits { hosts: &HOSTS, ..Limits::default() },
             metrics: Metrics::default(),
-            licenses: nada_edge_server::Licenses::default(),
+            licenses: Licenses { keys: Some(self.content_keys()?), ..Licenses::default() },
             pages: Some(pages(self.keys.clone(), manifests)),
             clock: Clock::default(),
         };
@@ -202,6 +217,17 @@ fn keys_of(dir: &Path) -> anyhow::Result<KeySet> {
     Ok(keys)
 }
 
+/// Makes the demo's seed, unless it has one.
+fn make_seed(dir: &Path) -> anyhow::Result<()> {
+    let path = dir.join(SEED);
+    if path.exists() {
+        return Ok(());
+    }
+    let seed: String = clock::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    secret::write(&path, seed.as_bytes())
+        .map_err(|error| failure(Code::Output, format!("cannot write {}: {error}", path.display())))
+}
+
 fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::ListedTrack>> {
     let now = clock::now().as_second();
     let key = keys.signing_key(now).context("the demo's key cannot sign")?;
@@ -214,6 +240,7 @@ fn signed(keys: &KeySet, manifests: &[Manifest]) -> anyhow::Result<Vec<page::Lis
             album: manifest.album.clone(),
             duration_seconds: manifest.presentation.timeline.duration_ms() as f64 / 1000.0,
             url: url("", &token, &manifest.track),
+            protected: manifest.presentation.renditions.iter().any(|one| one.session_keys.is_some()),
             expires_in: TTL_SECONDS,
         })
     };
