@@ -32,8 +32,11 @@ export function choose({ sizes, seconds, buffer, current, network }: Ahead): num
   };
   const top = sizes.length - 1;
   const found = sizes.findLastIndex((_, r) => r === 0 || fits(r, r > current ? UP : STAY, r > current));
-  // a step on the way to the highest is left out where one more answer may tell that the network brings that
-  const hold = network.weight < SURE && found < top && fits(top, 2 * UP, true) && fits(current, STAY, false);
+  // after one answer a single step is left out, and any on the way to the highest where the next one may tell that it fits
+  const hold =
+    network.weight < SURE &&
+    (found === current + 1 || (found < top && fits(top, 2 * UP, true))) &&
+    fits(current, STAY, false);
   return hold ? Math.min(found, current) : found;
 }
 

@@ -86,8 +86,8 @@ test("after one answer it leaves out the step on the way to the highest, and tak
   const after = (rate, weight) => choose({ ...ahead, network: { rate, latency: 0.2, weight } });
   assert.equal(after(8e5, 0.25), 0);
   assert.ok(after(8e5, 1) > 1);
-  // where it will not be the highest, every step counts
-  assert.ok(after(3e5, 0.25) > 0);
+  assert.equal(after(1.5e5, 0.25), 0, "a single step");
+  assert.ok(after(3.5e5, 0.25) > 1, "more where it will not be the highest");
 });
 
 test("over ten traces of networks it is silent for a moment at most, and seldom wavers", () => {
