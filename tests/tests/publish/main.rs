@@ -4,6 +4,7 @@
 
 mod action;
 mod announce;
+mod artwork;
 mod catalogue;
 mod clips;
 mod crash;

@@ -4,10 +4,10 @@ import { Player } from "../../../../edge/player/src/nada.ts";
 import { addressOf, pathIn, trackIn, TrackList } from "./track-list.js";
 
 const at = (id) => document.getElementById(id);
+const root = document.documentElement;
 const audio = at("audio");
 const seek = at("seek");
 const words = at("lyrics");
-const HUES = [300, 255, 48, 15, 190, 130, 210];
 const KINDS = ["pronunciation", "translation"];
 
 const tracks = new TrackList(at("tracks"), at("track-list"), at("open-tracks"), at("veil"), (path) =>
@@ -24,9 +24,9 @@ let current = null;
 let seconds = 0;
 
 function state(name) {
-  document.documentElement.dataset.state = name;
+  root.dataset.state = name;
   at("play").setAttribute("aria-label", audio.paused ? "Play" : "Pause");
-  document.documentElement.toggleAttribute("data-playing", !audio.paused);
+  root.toggleAttribute("data-playing", !audio.paused);
 }
 
 function clock(time) {
@@ -85,8 +85,8 @@ function introduce(path) {
 /** What the list knows of a song, until the song has told about itself. */
 function describe(path) {
   tracks.mark(path);
-  const hash = [...(trackIn(path) ?? "")].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) >>> 0, 7);
-  document.documentElement.style.setProperty("--hue", HUES[hash % HUES.length]);
+  // the end of an ISRC tells songs apart
+  root.style.setProperty("--hue", (parseInt(trackIn(path).slice(-7), 36) * 47) % 360);
   const known = tracks.get(path);
   name(known?.title ?? "Nada", known?.artists ?? "");
   length(known?.seconds);
@@ -119,14 +119,17 @@ player.on("track", ({ id, track }) => {
     if (path) introduce(path);
   }
   if (!track) return;
-  name(String(track.title ?? "Untitled"), [].concat(track.artists ?? []).join(", "));
+  name(track.title, track.artists.join(", "));
+  const { artwork } = track;
+  const picture = current.replace(/[^/]*$/, "artwork/320.webp");
+  root.style.setProperty("--cover", artwork ? `url(${picture}), url(${artwork.placeholder})` : "");
   length(player.duration);
   paint();
 });
 words.addEventListener("lyrics", ({ detail: { kinds, lines, failed } }) => {
   if (failed) tell("The lyrics could not be loaded.", false);
   at("silent").hidden = lines > 0;
-  document.documentElement.toggleAttribute("data-silent", lines === 0);
+  root.toggleAttribute("data-silent", lines === 0);
   at("layers").hidden = !KINDS.some((kind) => kinds.includes(kind));
   for (const kind of KINDS) at(`show-${kind}`).hidden = !kinds.includes(kind);
 });
@@ -136,7 +139,7 @@ function frame() {
   if (!audio.paused) requestAnimationFrame(frame);
 }
 audio.addEventListener("play", () => {
-  document.documentElement.toggleAttribute("data-playing", true);
+  root.toggleAttribute("data-playing", true);
   requestAnimationFrame(frame);
 });
 for (const event of ["seeked", "timeupdate"]) audio.addEventListener(event, paint);

@@ -32,6 +32,22 @@ pub enum PublishError {
         /// What the packager refused or could not do.
         source: PackageError,
     },
+    /// A release names a picture, and this program makes none.
+    #[error(
+        "{}: this build of Nada makes no pictures: build it with `--features pictures`, or take artwork out of release.toml",
+        .0.display()
+    )]
+    NoPictures(PathBuf),
+    /// A picture cannot be made artwork.
+    #[error("{}: {refusal}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        refusal: String,
+        /// Whether the system killed what decodes it, which is not the file's fault.
+        was_killed: bool,
+    },
     /// A track is to be protected, and nobody says where keys come from.
     #[error(
         "track {0} is to be protected, and there are no keys: name a seed (--seed FILE, NADA_SEED; for the Lambda \
@@ -189,6 +205,7 @@ impl PublishError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
+            Self::Picture { was_killed: true, .. } => ErrorClass::Unavailable,
             Self::Audio { source, .. } if source.is_defect() => ErrorClass::Defect,
             Self::Invalid { .. } | Self::Defect(_) => ErrorClass::Defect,
             Self::Keys { source, .. } => match source {
@@ -198,6 +215,8 @@ impl PublishError {
             },
             Self::File { .. }
             | Self::Changed(_)
+            | Self::NoPictures(_)
+            | Self::Picture { .. }
             | Self::NoKeySource(_)
             | Self::Audio { .. }
             | Self::Lyrics { .. }
@@ -226,12 +245,14 @@ impl PublishError {
             | Self::Superseded(_)
             | Self::Disk { .. } => true,
             Self::Audio { source, .. } => source.was_killed(),
+            Self::Picture { was_killed, .. } => *was_killed,
             Self::Keys { source, .. } => {
                 matches!(source, KeyError::Unreachable(_) | KeyError::Unavailable(_))
             }
             Self::NoRoom { needed, total, .. } => needed <= total,
             Self::Store(error) => error.is_retryable(),
             Self::File { .. }
+            | Self::NoPictures(_)
             | Self::NoKeySource(_)
             | Self::Lyrics { .. }
             | Self::Warned(_)

@@ -11,6 +11,7 @@
 //! completed by the next publish of the release. Of two publishers of one release, the later one wins,
 //! and the other is refused.
 
+mod artwork;
 mod background;
 mod budget;
 mod clips;
@@ -46,7 +47,7 @@ pub use clips::{add_clip, remove_clip};
 pub use defect::Defect;
 pub use error::PublishError;
 pub use masters::{LocalFiles, LocalMaster, MasterInfo, MasterSource};
-pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
+pub use plan::{ArtworkPlan, AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};
 pub use progress::{Stage, TrackProgress, progress, status};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};

@@ -33,6 +33,7 @@ pub(super) struct ReleaseTable {
     pub label: Option<Spanned<String>>,
     pub romanization: Option<Romanization>,
     pub protection: Option<ProtectionChoice>,
+    pub artwork: Option<Spanned<String>>,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
@@ -51,6 +52,7 @@ pub(super) struct TrackTable {
     pub lyrics: Vec<Spanned<LyricsEntry>>,
     pub romanization: Option<Romanization>,
     pub protection: Option<ProtectionChoice>,
+    pub artwork: Option<Spanned<String>>,
     #[serde(default)]
     pub ladder: Recipe,
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,

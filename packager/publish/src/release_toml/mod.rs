@@ -9,6 +9,7 @@
 //! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
 //! share = { lines = 5, seconds = 30 }           # optional: the most that one clip may show; nothing is the default
 //! romanization = "readable"                     # the default; "iso15919" or "none"
+//! artwork = "cover.jpg"                         # optional: JPEG, PNG, WebP or AVIF; without it one is made of each title
 //! protection = "cbcs"                           # optional: encrypted; "none" is the default
 //!
 //! [ladder]                                      # optional, and so is each of its lines
@@ -23,7 +24,7 @@
 //! audio = "01.flac"
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
-//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `share`, `romanization`, `protection` and a `ladder`
+//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `share`, `romanization`, `artwork`, `protection` and a `ladder`
 //! (`{ renditions = …, segments = …, overs = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last, in its
 //! canonical form (`in` and `ind` are `id`);
@@ -92,6 +93,8 @@ pub struct Track {
     pub rights: Rights,
     /// Its audio.
     pub audio: PathBuf,
+    /// Its artwork, where the file names any.
+    pub artwork: Option<PathBuf>,
     /// Its lyrics, the main layer first.
     pub lyrics: Vec<LyricsSource>,
     /// How a missing pronunciation is written; `None` to write none.
@@ -226,13 +229,15 @@ fn track(
     };
     let from = table.available_from.as_ref().or(release.available_from.as_ref());
     let until = table.available_until.as_ref().or(release.available_until.as_ref());
+    let file = |name: &Spanned<String>| find(name.as_ref()).map_err(|m| Wrong(Some(name.span()), m));
     let share = table.share.or(release.share).map(|share| share.0).unwrap_or_default();
     Ok(Track {
         id: table.id.as_ref().clone(),
         title: line_of_text(&table.title)?,
         artists: artists.iter().map(line_of_text).collect::<Checked<_>>()?,
         rights: rights(territories, from, until, share)?,
-        audio: find(table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
+        audio: file(&table.audio)?,
+        artwork: table.artwork.as_ref().or(release.artwork.as_ref()).map(file).transpose()?,
         lyrics: lyrics(&table.lyrics, find)?,
         romanization: table.romanization.or(release.romanization).unwrap_or(Romanization::Readable).scheme(),
         recipe: Recipe { protection: table.protection.or(release.protection), ..table.ladder.or(ladder) },

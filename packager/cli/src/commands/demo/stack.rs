@@ -98,10 +98,17 @@ impl DemoStack {
     /// Publishes every release in the folder, and names the tracks.
     pub async fn publish(&self) -> anyhow::Result<Vec<TrackId>> {
         let store = self.store().await?;
-        let settings = PublishSettings { execution: decode::execution()?, ..PublishSettings::default() };
+        let settings = PublishSettings {
+            execution: decode::execution()?,
+            pictures: decode::pictures()?,
+            ..PublishSettings::default()
+        };
         let mut tracks = Vec::new();
         for path in releases::unpack(&self.dir.join("releases"))? {
-            let release = Release::read(&path)?;
+            let mut release = Release::read(&path)?;
+            if settings.pictures.is_none() {
+                release.tracks.iter_mut().for_each(|track| track.artwork = None);
+            }
             tracks.extend(publish::run(&release, &store, &settings, Bars::stderr()).await?.tracks);
         }
         Ok(tracks.into_iter().map(|track| track.track).collect())
