@@ -34,14 +34,18 @@ export function control(remote: Remote): void {
 }
 
 /** Title, artists and pictures; `base` is what the pictures' names are relative to. */
-export function show({ title, artists, album, artwork = [] }: Track, base: string): void {
+export function show({ title, artists, album, artwork }: Track, base: string): void {
   if (!navigator.mediaSession) return;
-  const pictures = artwork.map((picture) => ({ ...picture, src: new URL(picture.src, base).href }));
+  const pictures = artwork?.sizes.map((size) => ({
+    src: new URL(`artwork/${size}.webp`, base).href,
+    sizes: `${size}x${size}`,
+    type: "image/webp",
+  }));
   navigator.mediaSession.metadata = new MediaMetadata({
     title,
     artist: artists.join(", "),
     album,
-    artwork: pictures,
+    artwork: pictures ?? [],
   });
 }
 

@@ -24,11 +24,14 @@ export interface Loudness {
   true_peak: number;
 }
 
-/** A picture of the release, relative to `track.json`. */
+/** Square pictures at `artwork/{size}.{format}` beside `track.json`, each size in each format; two colours that text can be read in
+ * and on; and the picture at 16 pixels as a `data:` URI. */
 export interface Artwork {
-  src: string;
-  sizes?: string;
-  type?: string;
+  sizes: number[];
+  formats: string[];
+  background: string;
+  text: string;
+  placeholder: string;
 }
 
 /** `track.json`. */
@@ -44,7 +47,7 @@ export interface Track {
   renditions: Rendition[];
   versions: string[];
   lyrics: { digest: string; layers: { lang: string; kind: string; name: string }[] } | null;
-  artwork?: Artwork[];
+  artwork?: Artwork;
 }
 
 /** The nominal kbit/s in a rendition's name, which a token's ceiling compares. */

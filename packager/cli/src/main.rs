@@ -50,6 +50,9 @@ enum Command {
     Completions(commands::completions::Completions),
     #[command(hide = true)]
     DecodeSource(commands::decode::DecodeSource),
+    #[cfg(feature = "pictures")]
+    #[command(hide = true)]
+    DecodePicture(commands::decode::DecodePicture),
 }
 
 fn main() -> std::process::ExitCode {
@@ -88,6 +91,8 @@ impl Command {
             | Self::Serve(_)
             | Self::Completions(_)
             | Self::DecodeSource(_) => false,
+            #[cfg(feature = "pictures")]
+            Self::DecodePicture(_) => false,
         }
     }
 }
@@ -100,6 +105,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Lyrics(command) => command.run(),
         Command::Completions(command) => command.run::<Cli>(),
         Command::DecodeSource(command) => command.run(),
+        #[cfg(feature = "pictures")]
+        Command::DecodePicture(command) => command.run(),
         Command::Demo(command) => block_on(command.run()),
         Command::Publish(command) => block_on(command.run()),
         Command::Submit(command) => block_on(command.run()),

@@ -44,11 +44,18 @@ const FIRST_PAUSE: u64 = 30;
 
 /// The hidden command: what follows is a master that this program decodes for another process of itself.
 const DECODE: &str = "decode-source";
+/// The hidden command in which a picture is decoded.
+#[cfg(feature = "pictures")]
+const PICTURE: &str = "decode-picture";
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
         (Some(command), Some(master)) if command == DECODE => Ok(decode_child(master.as_ref())?),
+        #[cfg(feature = "pictures")]
+        (Some(command), Some(picture)) if command == PICTURE => {
+            Ok(nada_artwork::read_child(picture.as_ref())?)
+        }
         _ => tokio::runtime::Runtime::new()?.block_on(serve()),
     }
 }
@@ -86,6 +93,10 @@ async fn serve() -> Result<(), Error> {
     // in the function's own region, whatever became of the releases; each event names its bucket
     let masters = Store::connect(&location(String::new(), None)).await?;
     let isolation = Isolation::child(std::env::current_exe()?, vec![DECODE.into()]);
+    #[cfg(feature = "pictures")]
+    let pictures = Some(Isolation::child(std::env::current_exe()?, vec![PICTURE.into()]));
+    #[cfg(not(feature = "pictures"))]
+    let pictures = None;
     let execution = Execution { isolation, ..Execution::default() };
     let keys = match std::env::var(SEED) {
         Ok(name) => Some(Arc::new(DerivedKeys::new(secret::seed(&name).await?)) as Arc<dyn KeySource>),
@@ -103,7 +114,7 @@ async fn serve() -> Result<(), Error> {
         masters,
         releases,
         // one track at a time, so that the disk needs room for the largest alone
-        settings: PublishSettings { execution, keys, jobs: 1, ..PublishSettings::default() },
+        settings: PublishSettings { execution, keys, pictures, jobs: 1, ..PublishSettings::default() },
         queue,
         dead_letters,
         deliveries: number(DELIVERIES)?,

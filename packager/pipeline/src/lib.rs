@@ -34,8 +34,8 @@ pub use package::{Packaged, package};
 pub use part_size::{PartSize, PartSizeError};
 pub use playlist::MediaPlaylist;
 pub use settings::{Execution, Ladder, LadderError, PIPELINE, Settings};
-pub use source::sandbox;
 pub use source::{
     Decoded, Isolation, LONGEST, Progress, Refusal, SOURCE_RATES, SampleFormat, Source, SourceError,
     decode_child,
 };
+pub use source::{isolated, sandbox};

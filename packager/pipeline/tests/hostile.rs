@@ -235,7 +235,7 @@ fn whatever_a_child_dies_of_is_one_clear_error() {
         ("kill -XCPU $$", "s of processor time"),
         ("exit 3", "ended with status 3"),
         ("exit 0", "ended with status 0"),
-        ("echo cannot open it >&2; exit 1", "ended with status 1 before the audio did: cannot open it"),
+        ("echo cannot open it >&2; exit 1", "ended with status 1 before it was done: cannot open it"),
         ("echo memory allocation of 3000000000 bytes failed >&2; kill -ABRT $$", "ran out of its 256 MiB"),
     ] {
         let failure = failure(&script(text));
@@ -305,7 +305,7 @@ fn a_child_is_not_trusted() {
     fs::write(&path, "x").unwrap();
     assert_eq!(decode_in(&path, &script(&stays)).unwrap().1, [0.0; 0]);
     // a stream that breaks off, and one that goes on for ever
-    assert!(failure(&script(&opened("exit 0"))).contains("ended with status 0 before the audio did"));
+    assert!(failure(&script(&opened("exit 0"))).contains("ended with status 0 before it was done"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
     fs::write(&path, "x").unwrap();
@@ -347,7 +347,7 @@ fn a_child_that_stalls_is_stopped_with_all_it_started() {
 fn a_child_has_no_credentials_and_ends_with_its_reader() {
     // the environment is not this process', so that nothing in it can leak
     let failure = failure(&script("env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= >&2; exit 1"));
-    assert!(failure.ends_with("ended with status 1 before the audio did"), "{failure}");
+    assert!(failure.ends_with("ended with status 1 before it was done"), "{failure}");
 
     // a parent that dies leaves no child behind: its pipe breaks
     let folder = tempfile::tempdir().unwrap();

@@ -23,6 +23,7 @@ mod licenses;
 mod lyrics;
 mod media;
 mod mutations;
+mod pictures;
 mod playlists;
 mod program;
 mod protocol;
@@ -60,6 +61,7 @@ const CASES: &[(&str, Case)] = &cases! {
     ranges: single without_effect in_text threat_50_odd_ranges threat_52_head_post_and_304;
     conditionals: if_none_match threat_51_if_range without_reading_the_object threat_53_odd_conditions;
     lyrics: aliases immutable_files what_is_not_there compression;
+    pictures: artwork clips share_json;
     rights: territories windows withdrawn rights_before_existence;
     tokens: missing every_channel threat_20_two_of_them threats_4_to_9_and_24_forged threats_13_and_14_expired
         threats_15_to_19_scope ceiling capped threat_40_bad_tokens_cost_the_origin_nothing threat_18_revoked;
@@ -93,6 +95,7 @@ const CACHED: &[(&str, Case)] = &cases! {
     ranges: single without_effect in_text threat_50_odd_ranges threat_52_head_post_and_304;
     conditionals: if_none_match threat_51_if_range threat_53_odd_conditions;
     web: threat_59_origins threat_60_script_in_texts threat_61_no_sniffing threat_62_errors_tell_nothing;
+    pictures: artwork clips share_json;
     rights: territories windows withdrawn;
 };
 

@@ -4,7 +4,9 @@
 
 mod action;
 mod announce;
+mod artwork;
 mod catalogue;
+mod clips;
 mod crash;
 mod endpoint;
 mod fault;

@@ -4,6 +4,7 @@ import { Player } from "../../../../edge/player/src/nada.ts";
 import { addressOf, clock, pathIn, trackIn, TrackList } from "./track-list.js";
 
 const at = (id) => document.getElementById(id);
+const root = document.documentElement;
 const audio = at("audio");
 const seek = at("seek");
 const words = at("lyrics");
@@ -30,9 +31,9 @@ let current = null;
 let seconds = 0;
 
 function state(name) {
-  document.documentElement.dataset.state = name;
+  root.dataset.state = name;
   at("play").setAttribute("aria-label", audio.paused ? "Play" : "Pause");
-  document.documentElement.toggleAttribute("data-playing", !audio.paused);
+  root.toggleAttribute("data-playing", !audio.paused);
 }
 
 /** Draws the position. */
@@ -87,7 +88,7 @@ function introduce(path) {
 function describe(path) {
   tracks.mark(path);
   const hash = [...(trackIn(path) ?? "")].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) >>> 0, 7);
-  document.documentElement.style.setProperty("--hue", HUES[hash % HUES.length]);
+  root.style.setProperty("--hue", HUES[hash % HUES.length]);
   const known = tracks.get(path);
   name(known?.title ?? "Nada", known?.artists ?? "");
   length(known?.seconds);
@@ -120,14 +121,17 @@ player.on("track", ({ id, track }) => {
     if (path) introduce(path);
   }
   if (!track) return;
-  name(String(track.title ?? "Untitled"), [].concat(track.artists ?? []).join(", "));
+  name(track.title, track.artists.join(", "));
+  const { artwork } = track;
+  const picture = current.replace(/[^/]*$/, "artwork/320.webp");
+  root.style.setProperty("--cover", artwork ? `url(${picture}), url(${artwork.placeholder})` : "");
   length(player.duration);
   paint();
 });
 words.addEventListener("lyrics", ({ detail: { kinds, lines, failed } }) => {
   if (failed) tell("The lyrics could not be loaded.", false);
   at("silent").hidden = lines > 0;
-  document.documentElement.toggleAttribute("data-silent", lines === 0);
+  root.toggleAttribute("data-silent", lines === 0);
   at("layers").hidden = !KINDS.some((kind) => kinds.includes(kind));
   for (const kind of KINDS) at(`show-${kind}`).hidden = !kinds.includes(kind);
 });
@@ -137,7 +141,7 @@ function frame() {
   if (!audio.paused) requestAnimationFrame(frame);
 }
 audio.addEventListener("play", () => {
-  document.documentElement.toggleAttribute("data-playing", true);
+  root.toggleAttribute("data-playing", true);
   requestAnimationFrame(frame);
 });
 for (const event of ["seeked", "timeupdate"]) audio.addEventListener(event, paint);

@@ -46,10 +46,10 @@ export class TrackList {
     if (!Array.isArray(tracks)) return null;
     this.#tracks = tracks
       .map(({ title, artists, album, url, expires_in, duration_seconds }) => ({
-        title: String(title ?? "Untitled"),
-        artists: [].concat(artists ?? []).join(", "),
-        album: String(album ?? ""),
-        seconds: Number(duration_seconds) || 0,
+        title,
+        artists: artists.join(", "),
+        album,
+        seconds: duration_seconds,
         path: pathIn(String(url)),
         life: Number(expires_in) || Infinity,
       }))

@@ -23,8 +23,39 @@ impl DecodeSource {
     }
 }
 
+/// The name of the command that decodes a picture.
+#[cfg(feature = "pictures")]
+const PICTURE: &str = "decode-picture";
+
+/// Decode a picture to standard output, under limits, for another nada.
+#[cfg(feature = "pictures")]
+#[derive(Args)]
+pub struct DecodePicture {
+    /// The picture
+    file: PathBuf,
+}
+
+#[cfg(feature = "pictures")]
+impl DecodePicture {
+    /// Decodes it.
+    pub fn run(self) -> anyhow::Result<()> {
+        Ok(nada_artwork::read_child(&self.file)?)
+    }
+}
+
+/// Where this program decodes pictures: in children of it. `None` where it was built without pictures.
+pub fn pictures() -> anyhow::Result<Option<Isolation>> {
+    #[cfg(feature = "pictures")]
+    return Ok(Some(Isolation::child(program()?, vec![PICTURE.into()])));
+    #[cfg(not(feature = "pictures"))]
+    Ok(None)
+}
+
+fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("cannot find this program to decode with")
+}
+
 /// How this program packages masters: each is decoded in a child of it.
 pub fn execution() -> anyhow::Result<Execution> {
-    let program = std::env::current_exe().context("cannot find this program to decode with")?;
-    Ok(Execution { isolation: Isolation::child(program, vec![NAME.into()]), ..Execution::default() })
+    Ok(Execution { isolation: Isolation::child(program()?, vec![NAME.into()]), ..Execution::default() })
 }

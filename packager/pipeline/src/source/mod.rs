@@ -18,6 +18,7 @@ mod flac_header;
 mod foreign;
 mod format;
 mod iff;
+pub mod isolated;
 mod isolation;
 mod lengths;
 mod libopus;

@@ -1,7 +1,6 @@
-//! What a decoding child writes to its standard output, and the child's side of it.
+//! What a decoding child writes to its standard output, as messages ([`super::isolated`]), and the child's side of it.
 //!
 //! ```text
-//! message  = kind (1 byte), length of the body (4 bytes, little-endian), body
 //! format   'F': JSON, once and first, where the source could be opened
 //! block    'B': interleaved stereo samples, 32-bit floating point, little-endian
 //! end      'E': JSON, once and last: notices or the refusal
@@ -12,18 +11,16 @@ use std::{
     path::Path,
 };
 
-use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::Refusal,
     format::{Decoded, SampleFormat},
+    isolated::{HEAD, Limits, send},
     reader::{self, InProcessDecoder},
     sandbox,
 };
 
-/// Bytes of a message's head.
-pub const HEAD: usize = 5;
 /// Bytes of a block's body at most; longer blocks are sent in parts.
 pub const BLOCK: usize = 1 << 18;
 /// Bytes of a JSON body at most.
@@ -35,10 +32,8 @@ pub const FORMAT: u8 = b'F';
 pub const SAMPLES: u8 = b'B';
 pub const END: u8 = b'E';
 
-/// Bytes of data that a child may have: decoders need 20 MiB.
-pub const MEMORY: u64 = 256 << 20;
-/// Seconds of processor time that a child may take: a hundred times what three hours of audio need.
-pub const PROCESSOR: u64 = 1800;
+/// What a child may use: decoders need 20 MiB, and three hours of audio a hundredth of the time.
+pub const LIMITS: Limits = Limits { memory: 256 << 20, processor: 1800 };
 
 /// The body of a format message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,21 +61,8 @@ pub enum DecodeOutcome {
 /// # Errors
 /// Where the limits cannot be set, or the output cannot be written.
 pub fn decode_child(source: &Path) -> io::Result<()> {
-    confine()?;
+    LIMITS.confine()?;
     write(source, BufWriter::with_capacity(HEAD + BLOCK, io::stdout().lock()))
-}
-
-fn confine() -> io::Result<()> {
-    let limit = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
-    for (resource, limit) in [
-        (Resource::Data, limit(MEMORY)),
-        (Resource::Cpu, Rlimit { current: Some(PROCESSOR), maximum: Some(PROCESSOR + 5) }),
-        (Resource::Core, limit(0)),
-        (Resource::Fsize, limit(0)),
-    ] {
-        setrlimit(resource, limit)?;
-    }
-    Ok(())
 }
 
 fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
@@ -97,7 +79,7 @@ fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
                 }
                 body.clear();
                 body.extend(part.iter().flat_map(|sample| sample.to_le_bytes()));
-                failed = message(&mut output, SAMPLES, &body).err();
+                failed = send(&mut output, SAMPLES, &body).err();
             }
             failed.is_none()
         });
@@ -116,12 +98,5 @@ fn write(source: &Path, mut output: impl Write) -> io::Result<()> {
 
 fn text(output: &mut impl Write, kind: u8, body: &impl Serialize) -> io::Result<()> {
     let body = serde_json::to_string(body).map_err(|error| io::Error::other(error.to_string()))?;
-    message(output, kind, body.as_bytes())
-}
-
-fn message(output: &mut impl Write, kind: u8, body: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
-    output.write_all(&[kind])?;
-    output.write_all(&length.to_le_bytes())?;
-    output.write_all(body)
+    send(output, kind, body.as_bytes())
 }

@@ -27,7 +27,7 @@ pub fn hide() {
 }
 
 /// Says, once, that sources are decoded without all that.
-pub(super) fn tell_absent() {
+pub fn tell_absent() {
     static REPORTED: Once = Once::new();
     REPORTED.call_once(|| {
         let _ = writeln!(

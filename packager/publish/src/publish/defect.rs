@@ -14,6 +14,12 @@ pub enum Defect {
     /// The thread that packaged a master panicked.
     #[error("packaging ended: {0}")]
     Packaging(#[source] JoinError),
+    /// The thread that made artwork panicked.
+    #[error("making artwork ended: {0}")]
+    Artwork(#[source] JoinError),
+    /// An encoder refused artwork of our own; why.
+    #[error("making artwork: {0}")]
+    Picture(String),
     /// The thread that asked for keys panicked.
     #[error("asking for keys ended: {0}")]
     Keys(#[source] JoinError),

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use nada_catalog::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
+use nada_catalog::{ClipId, Conflict, ObjectKey, ReleaseId, Share, TrackId, Version, share::MAX_CLIPS};
 use nada_pipeline::PackageError;
 use nada_protection::KeyError;
 
@@ -31,6 +31,22 @@ pub enum PublishError {
         path: PathBuf,
         /// What the packager refused or could not do.
         source: PackageError,
+    },
+    /// A release names a picture, and this program makes none.
+    #[error(
+        "{}: this build of Nada makes no pictures: build it with `--features pictures`, or take artwork out of release.toml",
+        .0.display()
+    )]
+    NoPictures(PathBuf),
+    /// A picture cannot be made artwork.
+    #[error("{}: {refusal}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        refusal: String,
+        /// Whether the system killed what decodes it, which is not the file's fault.
+        was_killed: bool,
     },
     /// A track is to be protected, and nobody says where keys come from.
     #[error(
@@ -120,6 +136,28 @@ pub enum PublishError {
     /// There is no such track.
     #[error("track {0} is not in this store")]
     NoSuchTrack(TrackId),
+    /// A clip shows more than the track's rights share anywhere.
+    #[error(
+        "track {track}: its rights share {} lines and {} seconds in one clip at most: show less, or change the rights \
+         (share = {{ lines = …, seconds = … }} in release.toml, nada rights {track})", most.lines, most.seconds
+    )]
+    NotShared {
+        /// The track.
+        track: TrackId,
+        /// The most that they share in any territory.
+        most: Share,
+    },
+    /// A track has as many clips as it may.
+    #[error("track {0} has {MAX_CLIPS} clips, which is the most: take one back first")]
+    TooManyClips(TrackId),
+    /// The track has no such clip.
+    #[error("track {track} has no clip {clip}")]
+    NoSuchClip {
+        /// The track.
+        track: TrackId,
+        /// The clip.
+        clip: ClipId,
+    },
     /// A master does not fit on this machine's disk.
     #[error(
         "{}: {needed} bytes are needed for it in {}, where {free} of {total} are free: make room there, or give a \
@@ -167,6 +205,7 @@ impl PublishError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Audio { source, .. } if source.was_killed() => ErrorClass::Unavailable,
+            Self::Picture { was_killed: true, .. } => ErrorClass::Unavailable,
             Self::Audio { source, .. } if source.is_defect() => ErrorClass::Defect,
             Self::Invalid { .. } | Self::Defect(_) => ErrorClass::Defect,
             Self::Keys { source, .. } => match source {
@@ -176,11 +215,16 @@ impl PublishError {
             },
             Self::File { .. }
             | Self::Changed(_)
+            | Self::NoPictures(_)
+            | Self::Picture { .. }
             | Self::NoKeySource(_)
             | Self::Audio { .. }
             | Self::Lyrics { .. }
             | Self::Warned(_)
             | Self::NoSuchVersion { .. }
+            | Self::NotShared { .. }
+            | Self::TooManyClips(_)
+            | Self::NoSuchClip { .. }
             | Self::NoSuchTrack(_) => ErrorClass::Input,
             Self::Rights { .. } | Self::Revision { .. } | Self::Conflict(_) | Self::Superseded(_) => {
                 ErrorClass::Conflict
@@ -201,16 +245,21 @@ impl PublishError {
             | Self::Superseded(_)
             | Self::Disk { .. } => true,
             Self::Audio { source, .. } => source.was_killed(),
+            Self::Picture { was_killed, .. } => *was_killed,
             Self::Keys { source, .. } => {
                 matches!(source, KeyError::Unreachable(_) | KeyError::Unavailable(_))
             }
             Self::NoRoom { needed, total, .. } => needed <= total,
             Self::Store(error) => error.is_retryable(),
             Self::File { .. }
+            | Self::NoPictures(_)
             | Self::NoKeySource(_)
             | Self::Lyrics { .. }
             | Self::Warned(_)
             | Self::NoSuchVersion { .. }
+            | Self::NotShared { .. }
+            | Self::TooManyClips(_)
+            | Self::NoSuchClip { .. }
             | Self::NoSuchTrack(_)
             | Self::Invalid { .. }
             | Self::Rights { .. }

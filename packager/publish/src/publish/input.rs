@@ -6,6 +6,7 @@ use nada_pipeline::Settings;
 use nada_protection::{Protection, ProtectionTerms};
 
 use super::{
+    artwork::{self, ArtworkInput},
     error::PublishError,
     lyrics,
     masters::{MasterInfo, MasterSource},
@@ -19,6 +20,8 @@ pub(super) struct Input<'a> {
     pub track: &'a Track,
     pub master: MasterInfo,
     pub lyrics: Option<Lyrics>,
+    /// What its artwork is made of, where this program makes any.
+    pub artwork: Option<ArtworkInput>,
     /// How the master is packaged.
     pub settings: Settings,
     /// The version that master and settings address.
@@ -39,12 +42,13 @@ pub(super) async fn read_input<'a>(
     report_warnings(read.iter().flat_map(|(_, warnings)| warnings), settings.strict, reporter)?;
     let mut inputs = Vec::with_capacity(release.tracks.len());
     for (track, (lyrics, _)) in release.tracks.iter().zip(read) {
+        let artwork = artwork::read(masters, track, settings).await?;
         let master = masters.stat(&track.audio).await?;
         let recipe = settings.recipe.or(&track.recipe);
         let protection = recipe.terms().map(|terms| protection(terms, track, settings)).transpose()?;
         let settings = Settings { protection, ..recipe.settings() };
         let version = settings.version(&master.sha256);
-        inputs.push(Input { track, master, lyrics, settings, version });
+        inputs.push(Input { track, master, lyrics, artwork, settings, version });
     }
     Ok(inputs)
 }

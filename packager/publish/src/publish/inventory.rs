@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use nada_catalog::{
-    LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, ObjectKey, Presentation, TrackId, Version,
+    ArtworkDigest, LyricsDigest, LyricsFile, LyricsForm, LyricsIndex, ObjectKey, Presentation, TrackId,
+    Version, picture::ARTWORK_SEAL,
 };
 
 use crate::store::{Listed, Store, StoreError};
@@ -27,6 +28,16 @@ impl Inventory {
         digest: &LyricsDigest,
     ) -> Result<Self, StoreError> {
         Self::beside(store, &ObjectKey::Lyrics(track.clone(), digest.clone(), LyricsFile::All)).await
+    }
+
+    /// What is stored of artwork.
+    pub async fn of_artwork(
+        store: &Store,
+        track: &TrackId,
+        digest: &ArtworkDigest,
+    ) -> Result<Self, StoreError> {
+        let (size, format) = ARTWORK_SEAL;
+        Self::beside(store, &ObjectKey::Artwork(track.clone(), digest.clone(), size, format)).await
     }
 
     /// What lies in the folder of `key`, and below it.

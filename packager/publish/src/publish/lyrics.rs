@@ -222,6 +222,7 @@ mod tests {
             artists: Vec::new(),
             audio: folder.path().join("a.flac"),
             lyrics: vec![LyricsSource { path: path.clone(), lang: "hi".parse().unwrap(), kind: Kind::Main }],
+            artwork: None,
             rights: nada_catalog::Rights { territories: Vec::new() },
             romanization,
             recipe: crate::release_toml::Recipe::default(),

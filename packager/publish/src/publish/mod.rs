@@ -11,8 +11,10 @@
 //! completed by the next publish of the release. Of two publishers of one release, the later one wins,
 //! and the other is refused.
 
+mod artwork;
 mod background;
 mod budget;
+mod clips;
 mod defect;
 mod error;
 mod input;
@@ -41,10 +43,11 @@ use std::sync::Arc;
 use nada_catalog::ReleaseState;
 use tokio::time::Instant;
 
+pub use clips::{add_clip, remove_clip};
 pub use defect::Defect;
 pub use error::PublishError;
 pub use masters::{LocalFiles, LocalMaster, MasterInfo, MasterSource};
-pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
+pub use plan::{ArtworkPlan, AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};
 pub use progress::{Stage, TrackProgress, progress, status};
 pub use report::{Counts, Event, Report, Reporter, TrackReport};

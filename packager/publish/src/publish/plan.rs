@@ -3,12 +3,14 @@
 
 use jiff::Timestamp;
 use nada_catalog::{
-    Loudness, LoudnessHistogram, Manifest, ManifestChange, Presentation, ReleaseRecord, ReleaseState, Rights,
+    Artwork, ArtworkDigest, Loudness, LoudnessHistogram, Manifest, ManifestChange, Presentation,
+    ReleaseRecord, ReleaseState, Rights,
     release_record::{Expected, RecordedTrack},
 };
 use serde::Serialize;
 
 use super::{
+    artwork::artwork_keys,
     error::PublishError,
     input::Input,
     inventory::lyrics_keys,
@@ -49,6 +51,20 @@ pub enum LyricsPlan {
     Render,
 }
 
+/// What becomes of a track's artwork.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtworkPlan {
+    /// There is none, and this program makes none.
+    None,
+    /// It is current and whole, or this program makes none.
+    Keep,
+    /// It is new, or another than before: it is made.
+    Make,
+    /// It is current and has lost objects: it is made again, and what is missing is sent.
+    Repair,
+}
+
 /// What becomes of a track's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +97,7 @@ pub(super) struct TrackPlan<'a> {
     pub stored: StoredTrack,
     pub audio: AudioPlan,
     pub lyrics: LyricsPlan,
+    pub artwork: ArtworkPlan,
     pub rights: RightsPlan,
     pub details: DetailsPlan,
 }
@@ -116,8 +133,8 @@ pub(super) fn plan<'a>(
 fn is_live(last: &ReleaseRecord, tracks: &[TrackPlan<'_>]) -> bool {
     let same = |(record, track): (&RecordedTrack, &TrackPlan<'_>)| {
         let lyrics = track.stored.lyrics.as_ref().map(|lyrics| &lyrics.rendered.index.digest);
-        (&record.track, &record.version, record.lyrics.as_ref())
-            == (&track.input.track.id, &track.input.version, lyrics)
+        (&record.track, &record.version, record.lyrics.as_ref(), record.artwork.as_ref())
+            == (&track.input.track.id, &track.input.version, lyrics, track.artwork_digest())
     };
     last.state == ReleaseState::Live
         && last.tracks.len() == tracks.len()
@@ -147,8 +164,9 @@ impl<'a> TrackPlan<'a> {
     ) -> Self {
         let audio = audio(input, &stored);
         let lyrics = lyrics(input, &stored);
-        let mut track =
-            Self { input, stored, audio, lyrics, rights: RightsPlan::Keep, details: DetailsPlan::Keep };
+        let artwork = artwork(input, &stored);
+        let (rights, details) = (RightsPlan::Keep, DetailsPlan::Keep);
+        let mut track = Self { input, stored, audio, lyrics, artwork, rights, details };
         track.rights = match track.check_rights() {
             Ok(()) if track.rights_found() == Some(&input.track.rights) => RightsPlan::Keep,
             Ok(()) => RightsPlan::Write,
@@ -163,8 +181,13 @@ impl<'a> TrackPlan<'a> {
         let Some(found) = &self.stored.manifest else { return DetailsPlan::Write };
         let rendered = self.stored.lyrics.as_ref().map(|lyrics| &lyrics.rendered);
         // what the other plans speak of is held to be as it was
-        let mut change =
-            self.change(release, found.presentation.clone(), rendered, album.unwrap_or(found.album_loudness));
+        let mut change = self.change(
+            release,
+            found.presentation.clone(),
+            rendered,
+            found.artwork.clone(),
+            album.unwrap_or(found.album_loudness),
+        );
         change.lyrics.clone_from(&found.lyrics);
         change.rights.clone_from(&found.rights);
         match (change.apply(&release.id, Some(found), now), album) {
@@ -178,6 +201,7 @@ impl<'a> TrackPlan<'a> {
     fn is_done(&self) -> bool {
         self.audio == AudioPlan::Keep
             && matches!(self.lyrics, LyricsPlan::None | LyricsPlan::Keep)
+            && matches!(self.artwork, ArtworkPlan::None | ArtworkPlan::Keep)
             && self.rights == RightsPlan::Keep
             && self.details == DetailsPlan::Keep
     }
@@ -188,8 +212,25 @@ impl<'a> TrackPlan<'a> {
             track: self.input.track.id.clone(),
             version: self.input.version.clone(),
             lyrics: None,
+            artwork: self.artwork_digest().cloned(),
             change: self.stored.written.clone(),
         }
+    }
+
+    /// The artwork that becomes current: what there is, where this program makes none.
+    pub fn artwork_digest(&self) -> Option<&ArtworkDigest> {
+        let made = self.input.artwork.as_ref().map(|artwork| &artwork.digest);
+        made.or(self.artwork_found().map(|artwork| &artwork.digest))
+    }
+
+    /// The artwork that the manifest names.
+    pub fn artwork_found(&self) -> Option<&Artwork> {
+        self.stored.manifest.as_ref().and_then(|found| found.artwork.as_ref())
+    }
+
+    /// Whether a manifest names the artwork already.
+    pub fn serves_artwork(&self) -> bool {
+        self.artwork_digest() == self.artwork_found().map(|artwork| &artwork.digest)
     }
 
     /// Whether a manifest names the version already, so that no sweep touches it.
@@ -209,6 +250,7 @@ impl<'a> TrackPlan<'a> {
         release: &Release,
         presentation: Presentation,
         rendered: Option<&RenderedLyrics>,
+        artwork: Option<Artwork>,
         album_loudness: Option<Loudness>,
     ) -> ManifestChange {
         let track = self.input.track;
@@ -226,6 +268,7 @@ impl<'a> TrackPlan<'a> {
             album_loudness,
             presentation,
             lyrics: rendered.map(|rendered| rendered.index.clone()),
+            artwork,
         }
     }
 
@@ -259,6 +302,21 @@ fn audio(input: &Input<'_>, stored: &StoredTrack) -> AudioPlan {
         Some(_) => AudioPlan::Switch,
         None if serves_version(input, stored.manifest.as_ref()) => AudioPlan::Repair,
         None => AudioPlan::Package,
+    }
+}
+
+fn artwork(input: &Input<'_>, stored: &StoredTrack) -> ArtworkPlan {
+    let found = stored.manifest.as_ref().and_then(|found| found.artwork.as_ref());
+    match (&input.artwork, found) {
+        (None, None) => ArtworkPlan::None,
+        (None, Some(_)) => ArtworkPlan::Keep,
+        (Some(wanted), Some(found)) if wanted.digest == found.digest => {
+            match stored.artwork.lacks(artwork_keys(&input.track.id, found)) {
+                None => ArtworkPlan::Keep,
+                Some(_) => ArtworkPlan::Repair,
+            }
+        }
+        (Some(_), _) => ArtworkPlan::Make,
     }
 }
 

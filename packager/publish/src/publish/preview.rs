@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nada_catalog::{
-    LyricsDigest, ObjectKey, ReleaseId, ReleaseState, RenditionName, Rights, Status, TrackId, Version,
+    ArtworkDigest, LyricsDigest, ObjectKey, ReleaseId, ReleaseState, RenditionName, Rights, Status, TrackId,
+    Version,
 };
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use super::{
     input::{read_input, report_warnings},
     inventory::lyrics_keys,
     masters::LocalFiles,
-    plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan, TrackPlan, plan},
+    plan::{ArtworkPlan, AudioPlan, DetailsPlan, LyricsPlan, RightsPlan, TrackPlan, plan},
     progress::{TrackProgress, progress, status},
     report::Reporter,
     settings::PublishSettings,
@@ -52,6 +53,10 @@ pub struct TrackPreview {
     pub lyrics: LyricsPlan,
     /// The state of lyrics that becomes current, where it is known by now.
     pub lyrics_digest: Option<LyricsDigest>,
+    /// What becomes of its artwork.
+    pub artwork: ArtworkPlan,
+    /// The state of artwork that becomes current.
+    pub artwork_digest: Option<ArtworkDigest>,
     /// What becomes of its rights.
     pub rights: RightsPlan,
     /// The rights in the store.
@@ -115,7 +120,8 @@ pub async fn preview(
 
 impl From<TrackPlan<'_>> for TrackPreview {
     fn from(plan: TrackPlan<'_>) -> Self {
-        let TrackPlan { input, stored, audio, lyrics, rights, details } = plan;
+        let artwork_digest = plan.artwork_digest().cloned();
+        let TrackPlan { input, stored, audio, lyrics, artwork, rights, details } = plan;
         let track = &input.track.id;
         let (mut objects, mut bytes) = stored.media.total();
         let mut lost = match (audio, &stored.presentation) {
@@ -145,6 +151,8 @@ impl From<TrackPlan<'_>> for TrackPreview {
             lost: lost.map(|key| key.to_string()),
             lyrics,
             lyrics_digest: stored.lyrics.map(|lyrics| lyrics.rendered.index.digest),
+            artwork,
+            artwork_digest,
             rights,
             rights_found: stored.manifest.map(|found| found.rights),
             rights_wanted: input.track.rights.clone(),

@@ -2,7 +2,7 @@
 
 use std::{ops::AddAssign, sync::Arc, time::Duration};
 
-use nada_catalog::{LyricsDigest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
+use nada_catalog::{ArtworkDigest, LyricsDigest, ObjectKey, ReleaseId, ReleaseState, TrackId, Version};
 
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,9 @@ pub struct TrackReport {
     pub duration_ms: u64,
     /// The lyrics that are current now.
     pub lyrics: Option<LyricsDigest>,
+    /// The artwork that is current now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artwork: Option<ArtworkDigest>,
     /// The revision of its manifest.
     pub revision: u64,
     /// Its immutable objects. None are present where the version was current already, and so was not looked at.

@@ -122,6 +122,7 @@ impl Run<'_> {
                 packaged: false,
                 duration_ms: manifest.map_or(0, |found| found.presentation.timeline.duration_ms()),
                 lyrics: track.stored.lyrics.as_ref().map(|lyrics| lyrics.rendered.index.digest.clone()),
+                artwork: track.artwork_digest().cloned(),
                 revision: manifest.map_or(0, |found| found.revision),
                 objects: Counts::default(),
             }

@@ -23,6 +23,9 @@ pub struct PublishSettings {
     pub execution: nada_pipeline::Execution,
     /// Where the keys of protected tracks come from; a release that has such is refused without.
     pub keys: Option<Arc<dyn KeySource>>,
+    /// Where pictures are decoded, by a program that makes artwork (cargo feature `pictures`); `None` leaves artwork as it is,
+    /// and refuses a release that names some.
+    pub pictures: Option<nada_pipeline::Isolation>,
     /// Whether rights that somebody else wrote may be replaced.
     pub replace_rights: bool,
     /// Whether lyrics that would be repaired with a warning are refused instead.
@@ -40,6 +43,7 @@ impl Default for PublishSettings {
             uploads: 16,
             execution: nada_pipeline::Execution::default(),
             keys: None,
+            pictures: None,
             replace_rights: false,
             strict: false,
             settling: SETTLING,

@@ -26,6 +26,8 @@ pub(super) struct StoredTrack {
     pub media: Inventory,
     /// The lyrics that are to be published, where the length of the audio is known.
     pub lyrics: Option<StoredLyrics>,
+    /// The objects of the artwork that is to be published.
+    pub artwork: Inventory,
 }
 
 /// Lyrics as they are to be published, and what the store has of them.
@@ -90,11 +92,16 @@ async fn look_up_track(
         let key = ObjectKey::Loudness(track.clone(), version.clone());
         levels = store.read::<LoudnessHistogram>(&key).await?.map(|(levels, _)| levels);
     }
+    let artwork = match &input.artwork {
+        Some(artwork) => Inventory::of_artwork(store, track, &artwork.digest).await?,
+        None => Inventory::default(),
+    };
     Ok(StoredTrack {
         manifest: manifest.map(|(manifest, _)| manifest),
         written: written.find_map(|record| record.change.clone()),
         presentation: presentation.zip(levels),
         media: Inventory::of_version(store, track, version).await?,
         lyrics,
+        artwork,
     })
 }

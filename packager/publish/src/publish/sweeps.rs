@@ -10,6 +10,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::{
+    artwork::artwork_keys,
     error::PublishError,
     inventory::{Inventory, lyrics_keys, media_keys},
     old_objects::OldObjects,
@@ -44,6 +45,10 @@ impl Run<'_> {
             {
                 let stored = Inventory::of_lyrics(self.store, id, &rendered.index.digest).await?;
                 missing = missing.or_else(|| stored.lacks(lyrics_keys(id, &rendered.index)));
+            }
+            if let Some(artwork) = track.artwork.as_ref().filter(|_| !track.plan.serves_artwork()) {
+                let stored = Inventory::of_artwork(self.store, id, &artwork.digest).await?;
+                missing = missing.or_else(|| stored.lacks(artwork_keys(id, artwork)));
             }
             missing.map_or(Ok(()), |key| Err(PublishError::Swept(key)))
         });

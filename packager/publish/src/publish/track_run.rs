@@ -2,7 +2,8 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use nada_catalog::{
-    LoudnessHistogram, ManifestChange, Presentation, ReleaseState, TrackId, release_record::RecordedTrack,
+    Artwork, LoudnessHistogram, ManifestChange, Presentation, ReleaseState, TrackId,
+    release_record::RecordedTrack,
 };
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     inventory::Inventory,
     lyrics::{self, RenderedLyrics},
     old_objects::OldObjects,
-    plan::{AudioPlan, LyricsPlan, ReleasePlan, TrackPlan, album_loudness},
+    plan::{ArtworkPlan, AudioPlan, LyricsPlan, ReleasePlan, TrackPlan, album_loudness},
     report::{Counts, Event, TrackReport},
     run::Run,
 };
@@ -23,6 +24,8 @@ pub(super) struct TrackRun<'a> {
     levels: LoudnessHistogram,
     /// The lyrics that become current.
     pub rendered: Option<RenderedLyrics>,
+    /// The artwork that becomes current.
+    pub artwork: Option<Artwork>,
     /// The intended change of the manifest, once it is decided.
     change: Option<ManifestChange>,
 }
@@ -50,6 +53,7 @@ impl TrackRun<'_> {
             packaged: matches!(self.plan.audio, AudioPlan::Package | AudioPlan::Repair),
             duration_ms: self.presentation.timeline.duration_ms(),
             lyrics: self.rendered.as_ref().map(|rendered| rendered.index.digest.clone()),
+            artwork: self.artwork.as_ref().map(|artwork| artwork.digest.clone()),
             revision: revision.map_or(0, |(_, revision)| *revision),
             objects: Counts::default(),
         }
@@ -97,10 +101,29 @@ impl Run<'_> {
                 self.uploads().media(plan.input, &plan.stored.media).await?
             }
         };
+        let artwork = self.store_artwork(&plan, old_objects).await?;
         self.reporter.event(Event::MediaStored(track));
         let lyrics = plan.input.lyrics.as_ref();
         let rendered = lyrics.map(|lyrics| lyrics::render(lyrics, presentation.timeline)).transpose()?;
-        Ok(TrackRun { plan, presentation, levels, rendered, change: None })
+        Ok(TrackRun { plan, presentation, levels, rendered, artwork, change: None })
+    }
+
+    /// Makes and stores the artwork of a track, where it is another than before or has lost objects. The release's record names
+    /// it already.
+    async fn store_artwork(
+        &self,
+        plan: &TrackPlan<'_>,
+        old_objects: &OldObjects,
+    ) -> Result<Option<Artwork>, PublishError> {
+        if !plan.serves_artwork() {
+            old_objects.note(&plan.stored.artwork, (self.clock)());
+        }
+        match (plan.artwork, &plan.input.artwork) {
+            (ArtworkPlan::Make | ArtworkPlan::Repair, Some(artwork)) => {
+                Ok(Some(self.uploads().artwork(plan.input, artwork, &plan.stored.artwork).await?))
+            }
+            _ => Ok(plan.artwork_found().cloned()),
+        }
     }
 
     /// Names the lyrics in the release's record, before they are looked for or written.
@@ -142,7 +165,8 @@ impl Run<'_> {
         let mut changes = Vec::with_capacity(tracks.len());
         for track in tracks {
             let (presentation, rendered) = (track.presentation.clone(), track.rendered.as_ref());
-            let change = track.plan.change(self.release, presentation, rendered, album);
+            let artwork = track.artwork.clone();
+            let change = track.plan.change(self.release, presentation, rendered, artwork, album);
             changes.push(change.clone());
             track.change = Some(change);
         }

@@ -39,7 +39,7 @@ pub(super) struct Uploads<'a> {
 
 impl Uploads<'_> {
     /// Stores an object as soon as there is room for it.
-    async fn put(
+    pub async fn put(
         &self,
         track: &TrackId,
         key: ObjectKey,

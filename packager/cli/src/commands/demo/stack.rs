@@ -107,11 +107,15 @@ impl DemoStack {
         let settings = PublishSettings {
             execution: decode::execution()?,
             keys: Some(Arc::new(self.content_keys()?)),
+            pictures: decode::pictures()?,
             ..PublishSettings::default()
         };
         let mut tracks = Vec::new();
         for path in releases::unpack(&self.dir.join("releases"))? {
-            let release = Release::read(&path)?;
+            let mut release = Release::read(&path)?;
+            if settings.pictures.is_none() {
+                release.tracks.iter_mut().for_each(|track| track.artwork = None);
+            }
             tracks.extend(publish::run(&release, &store, &settings, Bars::stderr()).await?.tracks);
         }
         Ok(tracks.into_iter().map(|track| track.track).collect())

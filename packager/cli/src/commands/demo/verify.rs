@@ -64,6 +64,15 @@ where
             }
         }
     }
+    if let Some(artwork) = &info.artwork {
+        for (size, format) in
+            artwork.sizes.iter().flat_map(|size| artwork.formats.iter().map(move |f| (*size, *f)))
+        {
+            let key = ObjectKey::Artwork(info.id.clone(), artwork.digest.clone(), size, format);
+            let bytes = walk.fetch(base.join(&format!("artwork/{size}.{format}"))?).await?;
+            ensure!(bytes == stored(&key).await?, "{key}: not the bytes that are stored");
+        }
+    }
     Ok(walk.verified)
 }
 

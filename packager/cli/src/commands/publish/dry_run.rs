@@ -1,7 +1,9 @@
 //! What a publish would do, for people and for machines.
 
 use nada_catalog::{ReleaseState, Rights, Status};
-use nada_publish::publish::{AudioPlan, DetailsPlan, LyricsPlan, Preview, RightsPlan, TrackPreview};
+use nada_publish::publish::{
+    ArtworkPlan, AudioPlan, DetailsPlan, LyricsPlan, Preview, RightsPlan, TrackPreview,
+};
 use serde_json::{Value, json};
 
 use crate::commands::status;
@@ -33,6 +35,7 @@ pub fn text(preview: &Preview) -> String {
             Some(audio(track)),
             track.protection.as_ref().map(|protection| format!("protected: {protection}")),
             Some(format!("lyrics {}", lyrics(track))),
+            artwork(track).map(|artwork| format!("artwork {artwork}")),
             Some(rights(track)),
             details(track),
         ];
@@ -90,6 +93,17 @@ fn lyrics(track: &TrackPreview) -> String {
         LyricsPlan::Render => "would be written, when the length of the audio is known",
     };
     words.to_owned()
+}
+
+fn artwork(track: &TrackPreview) -> Option<&'static str> {
+    match track.artwork {
+        ArtworkPlan::None => None,
+        ArtworkPlan::Keep => Some("as it is"),
+        ArtworkPlan::Make => Some("would be made and written"),
+        ArtworkPlan::Repair => {
+            Some("current, but an object is gone; would be made again, and what is missing sent")
+        }
+    }
 }
 
 /// Title, artists, album, label and album loudness, where a track that is known changes one of them.

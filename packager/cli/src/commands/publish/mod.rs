@@ -72,6 +72,7 @@ impl Publish {
             replace_rights: self.replace_rights,
             strict: self.strict,
             execution: decode::execution()?,
+            pictures: decode::pictures()?,
             ..PublishSettings::default()
         };
         let bars = if self.json { Bars::hidden() } else { Bars::stderr() };
