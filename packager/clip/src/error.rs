@@ -10,7 +10,7 @@ pub enum ClipError {
     NoLyrics,
     /// What is asked for needs times.
     #[error(
-        "the lyrics have no times: only a card of lines by number can be made of them (--lines with --format png or webp)"
+        "the lyrics have no times: only a card of lines by number can be made of them (--lines with --format png, or webp --still)"
     )]
     Unsynced,
     /// Lines beyond the song.

@@ -38,6 +38,12 @@ impl Typesetter {
         Shaped { line, text: text.to_owned(), rtl }
     }
 
+    /// The family of the font that a glyph is of.
+    pub fn family(&self, set: &SetGlyph) -> String {
+        let face = self.fonts.system.db().face(set.glyph.font_id);
+        face.and_then(|face| face.families.first()).map(|(name, _)| name.clone()).unwrap_or_default()
+    }
+
     /// The grapheme clusters that no font had, in the order in which they were met.
     pub fn missing(&self) -> &[String] {
         &self.missing

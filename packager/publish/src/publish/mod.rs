@@ -43,6 +43,7 @@ use tokio::time::Instant;
 
 pub use defect::Defect;
 pub use error::PublishError;
+pub use lyrics::read as read_lyrics;
 pub use masters::{LocalFiles, LocalMaster, MasterInfo, MasterSource};
 pub use plan::{AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};
