@@ -264,6 +264,8 @@ pub fn manifest(track: &str, rights: &str, status: Status, now: Timestamp) -> Ma
         versions: versions.into_iter().map(|version| KeptVersion { version, at: now }).collect(),
         presentation,
         previous_lyrics: Vec::new(),
+        artwork: None,
+        clips: Vec::new(),
         updated: now,
     }
 }

@@ -16,6 +16,8 @@ pub enum Code {
     NotYet,
     /// Above the token's ceiling.
     RenditionNotAllowed,
+    /// More of the track than its rights share there.
+    ShareNotAllowed,
     /// The country is not licensed, or unknown where one is asked for.
     Territory,
     /// Withdrawn by the publisher.
@@ -43,13 +45,14 @@ pub(crate) type Row = (&'static str, u16, &'static str, &'static str);
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TokenMissing,
         Self::TokenInvalid,
         Self::TokenExpired,
         Self::TokenScope,
         Self::NotYet,
         Self::RenditionNotAllowed,
+        Self::ShareNotAllowed,
         Self::Territory,
         Self::Withdrawn,
         Self::Ended,
@@ -73,6 +76,9 @@ impl Code {
             Self::NotYet => ("not_yet", 403, "Forbidden", "The track is not available yet."),
             Self::RenditionNotAllowed => {
                 ("rendition_not_allowed", 403, "Forbidden", "The access token does not cover this quality.")
+            }
+            Self::ShareNotAllowed => {
+                ("share_not_allowed", 403, "Forbidden", "The track's rights do not share this much of it.")
             }
             Self::Territory => (
                 "territory",

@@ -187,6 +187,13 @@ impl Admitted<'_> {
                 let key = self.lyrics_key(&manifest).map_err(problem)?;
                 return Ok(Decision::Plan(self.serve(key, absent)));
             }
+            TrackFile::Share => {
+                return Ok(Decision::Plan(Plan::Respond(render::share_info(&manifest, &self.request))));
+            }
+            TrackFile::Artwork(..) | TrackFile::Clip(..) => {
+                let key = self.picture_key(&manifest).map_err(problem)?;
+                return Ok(Decision::Plan(self.serve(key, absent)));
+            }
             TrackFile::Media(version, rendition, _) => (Some(version), *rendition),
             TrackFile::Whole(version, rendition) | TrackFile::Start(version, rendition) => {
                 (version.as_ref(), *rendition)
@@ -258,7 +265,10 @@ impl Admitted<'_> {
             | TrackFile::Lyrics
             | TrackFile::Media(..)
             | TrackFile::Whole(..)
-            | TrackFile::Start(..) => {
+            | TrackFile::Start(..)
+            | TrackFile::Artwork(..)
+            | TrackFile::Share
+            | TrackFile::Clip(..) => {
                 let lyrics = manifest.lyrics.as_ref().ok_or(Code::NotFound)?;
                 let file = match &self.lang {
                     None => LyricsFile::All,
@@ -273,6 +283,31 @@ impl Admitted<'_> {
         };
         let exists = manifest.has_lyrics(digest, &file);
         exists.then(|| ObjectKey::Lyrics(self.track.clone(), digest.clone(), file)).ok_or(Code::NotFound)
+    }
+
+    /// The picture or film that a route names, where the manifest names it and the rights share it.
+    fn picture_key(&self, manifest: &Manifest) -> Result<ObjectKey, Code> {
+        match &self.file {
+            TrackFile::Artwork(size, format) => {
+                let artwork = manifest.artwork.as_ref().filter(|artwork| artwork.has(*size, *format));
+                let digest = artwork.ok_or(Code::NotFound)?.digest.clone();
+                Ok(ObjectKey::Artwork(self.track.clone(), digest, *size, *format))
+            }
+            TrackFile::Clip(id, format) => {
+                let clip = manifest.clip(id, *format).ok_or(Code::NotFound)?;
+                let share = manifest.rights.share(self.request.country, self.request.now);
+                let key = || ObjectKey::Clip(self.track.clone(), id.clone(), *format);
+                clip.is_allowed(share).then(key).ok_or(Code::ShareNotAllowed)
+            }
+            TrackFile::Multivariant(_)
+            | TrackFile::Media(..)
+            | TrackFile::Whole(..)
+            | TrackFile::Start(..)
+            | TrackFile::Info
+            | TrackFile::Lyrics
+            | TrackFile::LyricsFile(..)
+            | TrackFile::Share => Err(Code::NotFound),
+        }
     }
 
     fn within_ceiling(&self, rendition: RenditionName) -> Result<(), Code> {
@@ -297,9 +332,13 @@ impl Admitted<'_> {
             TrackFile::Whole(asked, _) => {
                 (Some(layout.whole()), asked.is_none().then_some(""), format!("{version}/{name}.mp4"))
             }
-            TrackFile::Multivariant(_) | TrackFile::Info | TrackFile::Lyrics | TrackFile::LyricsFile(..) => {
-                return Err(Code::NotFound);
-            }
+            TrackFile::Multivariant(_)
+            | TrackFile::Info
+            | TrackFile::Lyrics
+            | TrackFile::LyricsFile(..)
+            | TrackFile::Artwork(..)
+            | TrackFile::Share
+            | TrackFile::Clip(..) => return Err(Code::NotFound),
         };
         let range = range.ok_or(Code::NotFound)?;
         self.within_ceiling(name)?;
@@ -320,7 +359,7 @@ impl Admitted<'_> {
 
     fn serve(&self, key: ObjectKey, absent: Code) -> Plan {
         // what the alias names may change
-        let alias = self.file == TrackFile::Lyrics;
+        let alias = matches!(self.file, TrackFile::Lyrics | TrackFile::Artwork(..));
         let policy = if alias { CachePolicy::Revalidate } else { key.served_policy() };
         Serve::plan(key, policy.served(self.seconds_left()), absent, &self.request)
     }

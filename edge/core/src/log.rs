@@ -160,26 +160,24 @@ impl LogLine {
             Some(Route::Version) => line.route = Some("version"),
             Some(Route::Track(track, file)) => {
                 line.track = Some(track.to_string());
-                line.route = Some(match file {
-                    TrackFile::Multivariant(_) => "multivariant",
-                    TrackFile::Info => "track",
-                    TrackFile::Lyrics | TrackFile::LyricsFile(..) => "lyrics",
-                    TrackFile::Whole(_, rendition) => {
-                        line.rendition = Some(rendition.to_string());
-                        "file"
-                    }
-                    TrackFile::Start(_, rendition) => {
-                        line.rendition = Some(rendition.to_string());
-                        "start"
-                    }
+                let (route, rendition) = match file {
+                    TrackFile::Multivariant(_) => ("multivariant", None),
+                    TrackFile::Info => ("track", None),
+                    TrackFile::Lyrics | TrackFile::LyricsFile(..) => ("lyrics", None),
+                    TrackFile::Artwork(..) => ("artwork", None),
+                    TrackFile::Share => ("share", None),
+                    TrackFile::Clip(..) => ("clip", None),
+                    TrackFile::Whole(_, rendition) => ("file", Some(rendition)),
+                    TrackFile::Start(_, rendition) => ("start", Some(rendition)),
                     TrackFile::Media(_, rendition, file) => {
-                        line.rendition = Some(rendition.to_string());
                         if let RenditionFile::Segment(number) = file {
                             line.segment = Some(number);
                         }
-                        "media"
+                        ("media", Some(rendition))
                     }
-                });
+                };
+                line.route = Some(route);
+                line.rendition = rendition.map(|rendition| rendition.to_string());
             }
         }
         line

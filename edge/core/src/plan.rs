@@ -22,7 +22,7 @@ pub enum Decision<P = Plan> {
 pub enum Plan {
     /// Answer with this; no origin is needed.
     Respond(Response),
-    /// Answer with a stored text.
+    /// Answer with a stored text or picture.
     Serve(Serve),
     /// Answer with bytes of a track file.
     Media(Media),
@@ -80,7 +80,7 @@ pub enum Body {
     },
 }
 
-/// A stored text to answer with: a playlist or lyrics. Either hand [`Serve::origin_range`] on to an origin with a GET
+/// A stored object to answer with: a playlist, lyrics, artwork or a clip. Either hand [`Serve::origin_range`] on to an origin with a GET
 /// (never a HEAD: caches turn it into a GET, and then its signature is wrong) and ask [`Serve::answer`] for the
 /// client's head, or hold the whole object and ask [`Serve::slice`]. Where no origin answers, ask
 /// [`Serve::unavailable`].

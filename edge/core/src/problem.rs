@@ -46,6 +46,7 @@ pub fn problem(code: Code) -> Response {
         | Code::TokenScope
         | Code::NotYet
         | Code::RenditionNotAllowed
+        | Code::ShareNotAllowed
         | Code::Territory
         | Code::Withdrawn
         | Code::Ended

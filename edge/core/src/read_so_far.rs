@@ -108,6 +108,8 @@ impl Fetch {
             | ObjectKey::Part(..)
             | ObjectKey::Playlist(..)
             | ObjectKey::Lyrics(..)
+            | ObjectKey::Artwork(..)
+            | ObjectKey::Clip(..)
             | ObjectKey::Release(_) => return None,
         };
         place.is_none_or(|place| place == self.read.key).then_some(read)
@@ -128,6 +130,8 @@ impl Fetch {
             | ObjectKey::Part(..)
             | ObjectKey::Playlist(..)
             | ObjectKey::Lyrics(..)
+            | ObjectKey::Artwork(..)
+            | ObjectKey::Clip(..)
             | ObjectKey::Release(_) => {}
         }
         read

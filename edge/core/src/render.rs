@@ -1,6 +1,7 @@
 //! Answers that are rendered here: multivariant playlists, `track.json`, one-line texts.
 
-use nada_catalog::{CachePolicy, Manifest, track::TrackInfo};
+use nada_catalog::{CachePolicy, Manifest, ShareInfo, track::TrackInfo};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -30,7 +31,16 @@ pub(crate) fn playlist(text: String, request: &Request<'_>) -> Response {
 
 /// `track.json`
 pub(crate) fn track_info(manifest: &Manifest, request: &Request<'_>) -> Response {
-    match serde_json::to_string(&TrackInfo::from(manifest)) {
+    json(&TrackInfo::from(manifest), request)
+}
+
+/// `share.json`
+pub(crate) fn share_info(manifest: &Manifest, request: &Request<'_>) -> Response {
+    json(&ShareInfo::of(manifest, request.country, request.now), request)
+}
+
+fn json(value: &impl Serialize, request: &Request<'_>) -> Response {
+    match serde_json::to_string(value) {
         Ok(text) => rendered(text, "application/json", request),
         Err(_) => problem(Code::Internal),
     }

@@ -1,7 +1,9 @@
 //! Routes: from the raw path to what it names. Nothing is decoded, so a path has one spelling or none.
 
 use nada_catalog::{
-    LyricsDigest, LyricsFile, PresentationKind, RenditionFile, TrackId, Version, rendition::RenditionName,
+    ClipId, LyricsDigest, LyricsFile, PictureFormat, PresentationKind, RenditionFile, TrackId, Version,
+    key::{artwork_file, clip_file},
+    rendition::RenditionName,
 };
 
 /// Longest path that is read, in bytes: the longest token with the longest route fits twice.
@@ -35,6 +37,12 @@ pub enum TrackFile {
     Lyrics,
     /// `lyrics/{digest}/{file}`
     LyricsFile(LyricsDigest, LyricsFile),
+    /// `artwork/{size}.{format}`: the current artwork, by its side in pixels.
+    Artwork(u32, PictureFormat),
+    /// `share.json`
+    Share,
+    /// `clips/{id}.{format}`
+    Clip(ClipId, PictureFormat),
 }
 
 /// A path taken apart.
@@ -74,6 +82,15 @@ impl TrackFile {
             ("lossless.m3u8", None, None, None) => Self::Multivariant(PresentationKind::Lossless),
             ("track.json", None, None, None) => Self::Info,
             ("lyrics.json", None, None, None) => Self::Lyrics,
+            ("share.json", None, None, None) => Self::Share,
+            ("artwork", Some(file), None, None) => {
+                let (size, format) = artwork_file(file)?;
+                Self::Artwork(size, format)
+            }
+            ("clips", Some(file), None, None) => {
+                let (clip, format) = clip_file(file)?;
+                Self::Clip(clip, format)
+            }
             ("lyrics", Some(digest), Some(file), None) => {
                 Self::LyricsFile(digest.parse().ok()?, file.parse().ok()?)
             }
@@ -135,6 +152,9 @@ mod tests {
                     TrackFile::Info => "track.json".to_owned(),
                     TrackFile::Lyrics => "lyrics.json".to_owned(),
                     TrackFile::LyricsFile(digest, file) => format!("lyrics/{digest}/{file}"),
+                    TrackFile::Artwork(size, format) => format!("artwork/{size}.{format}"),
+                    TrackFile::Share => "share.json".to_owned(),
+                    TrackFile::Clip(clip, format) => format!("clips/{clip}.{format}"),
                 };
                 format!("/t/{track}/{file}")
             }
@@ -162,6 +182,11 @@ mod tests {
             format!("/t/a/{HASH}/start/aac-256.mp4"),
             format!("/t/a/lyrics/{HASH}/lyrics.json"),
             format!("/t/a/lyrics/{HASH}/hi-Latn.vtt"),
+            "/t/a/artwork/96.avif".to_owned(),
+            "/t/artwork/artwork/1280.jpg".to_owned(),
+            "/t/a/share.json".to_owned(),
+            format!("/t/a/clips/{HASH}.mp4"),
+            format!("/t/clips/clips/{HASH}.apng"),
         ] {
             let target = Target::parse(&path).unwrap();
             assert_eq!((spell(&target), target.path, target.token), (path.clone(), path.as_str(), None));
@@ -257,6 +282,23 @@ mod tests {
             "/t/a/init.mp4",
             "/t/a/1.mp4",
             "/t/a/.mp4",
+            "/t/a/artwork/096.jpg",
+            "/t/a/artwork/640.jpeg",
+            "/t/a/artwork/640.png",
+            "/t/a/artwork/640.jpg.jpg",
+            "/t/a/artwork/0.jpg",
+            "/t/a/artwork/+96.jpg",
+            "/t/a/artwork/99999999999.jpg",
+            "/t/a/artwork/640.jpg/",
+            "/t/a/artwork/0123456789abcdef0123456789abcdef/640.jpg",
+            "/t/a/artwork/../share.json",
+            "/t/a/clips/0123456789abcdef0123456789abcdef.jpg",
+            "/t/a/clips/0123456789ABCDEF0123456789abcdef.mp4",
+            "/t/a/clips/0123456789abcdef0123456789abcdef",
+            "/t/a/clips/0123456789abcdef0123456789abcdef.mp4/",
+            "/t/a/clips/share.json",
+            "/t/a/clips/",
+            "/t/a/share.json/",
             // 37: deception
             "/v1/me/x.m3u8",
             "/api/sign/a.js",
@@ -289,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_has_one_spelling(path in "(/~[A-Za-z0-9_=-]{0,8})?/t/[a-z._-]{0,4}/(lyrics/)?[0-9a-f/.]{0,40}(track|lyrics|start/flac|aac-64)?[.]?(json|m3u8|mp4)?|\\PC{0,60}") {
+        fn a_path_has_one_spelling(path in "(/~[A-Za-z0-9_=-]{0,8})?/t/[a-z._-]{0,4}/(lyrics/)?[0-9a-f/.]{0,40}(track|share|lyrics|start/flac|aac-64|artwork/96|clips/0123456789abcdef0123456789abcdef)?[.]?(json|m3u8|mp4|jpg)?|\\PC{0,60}") {
             if let Some(target) = Target::parse(&path) {
                 prop_assert_eq!(spell(&target), path);
             }

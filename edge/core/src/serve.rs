@@ -1,4 +1,4 @@
-//! Answering with a stored text: from an origin's answer, or from the whole object in hand, to the client's
+//! Answering with a stored text or picture: from an origin's answer, or from the whole object in hand, to the client's
 //! head. What an origin says is believed only where it fits what was asked of it.
 
 use nada_catalog::ObjectKey;
@@ -26,12 +26,15 @@ impl Serve {
         // Range is defined for GET alone (RFC 9110 §14.2)
         let range = asked.range.and_then(ByteRange::parse).filter(|_| !head);
         let coding = match range {
-            None => Coding::negotiate(asked.accept_encoding),
-            Some(_) => Coding::Identity,
+            None if key.is_text() => Coding::negotiate(asked.accept_encoding),
+            _ => Coding::Identity,
         };
         let etag = coding.etag(&key.etag().unwrap_or_default());
         if asked.if_none_match.is_some_and(|field| conditional::none_match_holds(field, &etag)) {
-            return Plan::Respond(Response::empty(304, render::validators(&etag, &cache_control, true)));
+            return Plan::Respond(Response::empty(
+                304,
+                render::validators(&etag, &cache_control, key.is_text()),
+            ));
         }
         let range = range.filter(|_| conditional::range_holds(asked.if_range, &etag));
         let read = Read {
@@ -143,7 +146,7 @@ impl Serve {
     }
 
     fn fields(&self) -> Vec<Header> {
-        let mut all = render::validators(&self.etag, &self.cache_control, true);
+        let mut all = render::validators(&self.etag, &self.cache_control, self.read.key.is_text());
         all.push(("content-type", self.read.key.content_type().to_owned()));
         all
     }

@@ -123,6 +123,9 @@ fn every_code_once() {
     expect(&changed(|m| m.status = Status::Withdrawn), &fine, Code::Withdrawn);
     let low = world.token(&Claims { ceiling: Some(64_000), ..claims() });
     expect(&world, &format!("/~{low}/t/track1/lossless.m3u8"), Code::RenditionNotAllowed);
+    let unshared = changed(|m| m.clips = vec![world::clip(1, 10_000)]);
+    let clip = unshared.path(&format!("clips/{}.mp4", world::clip(1, 10_000).id));
+    expect(&unshared, &clip, Code::ShareNotAllowed);
     let mut down = World::new();
     down.objects.values_mut().for_each(|object| object.0 = 503);
     expect(&down, &fine, Code::OriginUnavailable);

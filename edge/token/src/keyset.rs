@@ -47,7 +47,7 @@ impl KeySet {
         if text.len() > MAX_KEY_SET_BYTES {
             return Err(KeyError::TooLong(MAX_KEY_SET_BYTES));
         }
-        let set: JwkSet = serde_json::from_str(text).map_err(json_error)?;
+        let set: JwkSet = serde_json::from_slice(text.as_bytes()).map_err(json_error)?;
         let keys = set.keys.into_iter().enumerate().map(|(index, jwk)| {
             jwk.key().map_err(|e| match e {
                 KeyError::Kid { .. } => KeyError::Kid { index },

@@ -11,7 +11,7 @@ mod platform;
 mod points;
 mod setup;
 
-use std::rc::Rc;
+use std::{convert::Infallible, rc::Rc};
 
 use nada_edge::{Cache, Code, Country, LogLine, Media, Plan, Read, Response, Timing, admit, problem};
 use worker::{Context, Env, event, js_sys, web_sys};
@@ -25,9 +25,13 @@ use crate::{
 
 /// Answers one request. What goes wrong in here is an answer too: 500 `internal`.
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> Result<web_sys::Response, Infallible> {
     let Some(incoming) = Incoming::read(&request) else {
-        return Ok(answer::build(&problem(Code::BadRequest), None)?);
+        return Ok(built(&problem(Code::BadRequest), None));
     };
     let asked = incoming.request();
     let setup = setup::of(&env).await;
@@ -49,10 +53,16 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
         context.wait_until(beside(place, planned.joined, planned.next));
     }
     let response = planned.response.timed(&planned.timing).over(asked.scheme);
-    Ok(answer::build(&response, planned.body).or_else(|error| {
+    Ok(built(&response, planned.body))
+}
+
+/// The platform's answer. One that it does not make is 500 `internal`, and should it not make that either, its own.
+fn built(response: &Response, body: Option<web_sys::ReadableStream>) -> web_sys::Response {
+    let internal = |error| {
         worker::console_error!("{error:?}");
         answer::build(&problem(Code::Internal), None)
-    })?)
+    };
+    answer::build(response, body).or_else(internal).unwrap_or_else(|_| web_sys::Response::error())
 }
 
 /// Any number.

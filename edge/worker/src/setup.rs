@@ -86,10 +86,11 @@ impl Setup {
                 None
             }
         };
-        let origins = serde_json::from_str(origins.as_deref().unwrap_or("[]")).unwrap_or_else(|why| {
-            complain("NADA_ORIGINS", why.to_string());
-            Vec::new()
-        });
+        let origins =
+            serde_json::from_slice(origins.as_deref().unwrap_or("[]").as_bytes()).unwrap_or_else(|why| {
+                complain("NADA_ORIGINS", why.to_string());
+                Vec::new()
+            });
         // what is no number tells of every request
         let one_in = sampling.and_then(|number| number.parse().ok()).unwrap_or(1);
         let credentials = Credentials {

@@ -102,6 +102,14 @@ identifier!(
     /// One state of a track's lyrics, addressed by the model and the timeline it is served on.
     LyricsDigest, "lyrics digest", is_hash, "32 lowercase hexadecimal digits"
 );
+identifier!(
+    /// One state of a track's artwork, addressed by the source picture and how it is made.
+    ArtworkDigest, "artwork digest", is_hash, "32 lowercase hexadecimal digits"
+);
+identifier!(
+    /// A clip, addressed by what it shows and how.
+    ClipId, "clip", is_hash, "32 lowercase hexadecimal digits"
+);
 
 /// The first 128 bits of the SHA-256 over `parts`, each preceded by its length, as 32 hexadecimal digits.
 fn hash(parts: &[&[u8]]) -> String {
@@ -123,6 +131,20 @@ impl Version {
 
 impl LyricsDigest {
     /// The digest addressed by `parts` (model, timeline, formats), order and lengths included.
+    pub fn from_input(parts: &[&[u8]]) -> Self {
+        Self(hash(parts))
+    }
+}
+
+impl ArtworkDigest {
+    /// The digest addressed by `parts` (source picture, settings, formats), order and lengths included.
+    pub fn from_input(parts: &[&[u8]]) -> Self {
+        Self(hash(parts))
+    }
+}
+
+impl ClipId {
+    /// The identifier addressed by `parts` (content, settings), order and lengths included.
     pub fn from_input(parts: &[&[u8]]) -> Self {
         Self(hash(parts))
     }

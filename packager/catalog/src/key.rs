@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use crate::{
-    id::{IdError, LayerTag, LyricsDigest, ReleaseId, TrackId, Version},
+    id::{ArtworkDigest, ClipId, IdError, LayerTag, LyricsDigest, ReleaseId, TrackId, Version},
+    picture::PictureFormat,
     rendition::RenditionName,
 };
 
@@ -143,6 +144,10 @@ pub enum ObjectKey {
     Playlist(TrackId, Version, RenditionName),
     /// `tracks/{track}/lyrics/{digest}/…`: immutable.
     Lyrics(TrackId, LyricsDigest, LyricsFile),
+    /// `tracks/{track}/artwork/{digest}/{size}.{format}`: square artwork by its side in pixels. Immutable.
+    Artwork(TrackId, ArtworkDigest, u32, PictureFormat),
+    /// `tracks/{track}/clips/{id}.{format}`: immutable.
+    Clip(TrackId, ClipId, PictureFormat),
     /// `releases/{release}.json`: mutable.
     Release(ReleaseId),
     /// `changes.json`: mutable, one for the catalogue.
@@ -164,6 +169,10 @@ impl fmt::Display for ObjectKey {
                 write!(f, "tracks/{track}/{version}/{rendition}/media.m3u8")
             }
             Self::Lyrics(track, digest, file) => write!(f, "tracks/{track}/lyrics/{digest}/{file}"),
+            Self::Artwork(track, digest, size, format) => {
+                write!(f, "tracks/{track}/artwork/{digest}/{size}.{format}")
+            }
+            Self::Clip(track, clip, format) => write!(f, "tracks/{track}/clips/{clip}.{format}"),
             Self::Release(release) => write!(f, "releases/{release}.json"),
             Self::Changes => f.write_str("changes.json"),
             Self::Revocations => f.write_str("revocations.json"),
@@ -188,6 +197,14 @@ impl FromStr for ObjectKey {
             ["tracks", track, version, "loudness.json"] => Self::Loudness(track.parse()?, version.parse()?),
             ["tracks", track, "lyrics", digest, file] => {
                 Self::Lyrics(track.parse()?, digest.parse()?, file.parse()?)
+            }
+            ["tracks", track, "artwork", digest, file] => {
+                let (size, format) = artwork_file(file).ok_or_else(unknown)?;
+                Self::Artwork(track.parse()?, digest.parse()?, size, format)
+            }
+            ["tracks", track, "clips", file] => {
+                let (clip, format) = clip_file(file).ok_or_else(unknown)?;
+                Self::Clip(track.parse()?, clip, format)
             }
             ["tracks", track, version, rendition, "media.m3u8"] => {
                 Self::Playlist(track.parse()?, version.parse()?, rendition.parse()?)
@@ -238,6 +255,7 @@ impl ObjectKey {
         match self {
             Self::Playlist(..) => PLAYLIST,
             Self::Part(..) => AUDIO,
+            Self::Artwork(.., format) | Self::Clip(.., format) => format.media_type(),
             Self::Lyrics(_, _, LyricsFile::Layer(_, form)) => match form {
                 LyricsForm::Json => JSON,
                 LyricsForm::Vtt => "text/vtt; charset=utf-8",
@@ -253,6 +271,11 @@ impl ObjectKey {
             | Self::Changes
             | Self::Revocations => JSON,
         }
+    }
+
+    /// Whether it is text, which compresses on the way. Pictures and sound are compressed in themselves.
+    pub fn is_text(&self) -> bool {
+        !matches!(self, Self::Part(..) | Self::Artwork(..) | Self::Clip(..))
     }
 
     /// The `Cache-Control` stored with the object, which the edge platform's own cache obeys.
@@ -282,18 +305,36 @@ pub fn etag_of(path: &str) -> String {
     format!("\"{}\"", sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-/// The number in `{part}.mp4`, which has one spelling.
+/// The number in `{part}.mp4`.
 fn part_number(file: &str) -> Option<u32> {
-    let digits = file.strip_suffix(".mp4")?;
+    number(file.strip_suffix(".mp4")?).filter(|part| *part <= LAST_PART)
+}
+
+/// A number from 1, which has one spelling.
+fn number(digits: &str) -> Option<u32> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    digits.parse().ok().filter(|part| plain && (1..=LAST_PART).contains(part))
+    digits.parse().ok().filter(|_| plain)
+}
+
+/// Side and format of `{size}.{format}`, where artwork has such files.
+pub fn artwork_file(name: &str) -> Option<(u32, PictureFormat)> {
+    let (size, format) = name.split_once('.')?;
+    let format = format.parse().ok().filter(|format| PictureFormat::ARTWORK.contains(format))?;
+    Some((number(size)?, format))
+}
+
+/// Identifier and format of `{id}.{format}`, where clips have such files.
+pub fn clip_file(name: &str) -> Option<(ClipId, PictureFormat)> {
+    let (id, format) = name.split_once('.')?;
+    let format = format.parse().ok().filter(|format| PictureFormat::CLIP.contains(format))?;
+    Some((id.parse().ok()?, format))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEYS: [&str; 11] = [
+    const KEYS: [&str; 15] = [
         "changes.json",
         "revocations.json",
         "releases/kabir-dohe.json",
@@ -305,6 +346,10 @@ mod tests {
         "tracks/INNDA2600001/0123456789abcdef0123456789abcdef/aac-128/42.mp4",
         "tracks/INNDA2600001/lyrics/0123456789abcdef0123456789abcdef/lyrics.json",
         "tracks/INNDA2600001/lyrics/0123456789abcdef0123456789abcdef/hi-Latn.vtt",
+        "tracks/INNDA2600001/artwork/0123456789abcdef0123456789abcdef/1280.avif",
+        "tracks/INNDA2600001/artwork/0123456789abcdef0123456789abcdef/96.jpg",
+        "tracks/INNDA2600001/clips/0123456789abcdef0123456789abcdef.mp4",
+        "tracks/INNDA2600001/clips/0123456789abcdef0123456789abcdef.apng",
     ];
 
     #[test]
@@ -342,6 +387,17 @@ mod tests {
             "tracks/a/0123456789abcdef0123456789abcdef/aac-128/.mp4",
             "tracks/a/lyrics/0123456789abcdef0123456789abcdef/hi.html",
             "tracks/a/lyrics/0123456789abcdef0123456789abcdef/../../x.json",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/096.jpg",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/0.jpg",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/+96.jpg",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/.jpg",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/96.jpeg",
+            "tracks/a/artwork/0123456789abcdef0123456789abcdef/96.mp4",
+            "tracks/a/artwork/96.jpg",
+            "tracks/a/clips/0123456789abcdef0123456789abcdef.avif",
+            "tracks/a/clips/0123456789abcdef0123456789abcdef.MP4",
+            "tracks/a/clips/0123456789abcdef0123456789abcde.mp4",
+            "tracks/a/clips/0123456789abcdef0123456789abcdef",
             "releases/.json",
         ] {
             assert!(bad.parse::<ObjectKey>().is_err(), "{bad:?}");

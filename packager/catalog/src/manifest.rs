@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{LyricsDigest, ReleaseId, TrackId, Version},
+    id::{ClipId, LyricsDigest, ReleaseId, TrackId, Version},
     key::LyricsFile,
     lyrics::LyricsIndex,
+    picture::{Artwork, PictureFormat},
     presentation::{Loudness, Presentation},
     rights::Rights,
+    share::Clip,
 };
 
 /// How many versions, the current one included, a manifest keeps serving.
@@ -76,6 +78,12 @@ pub struct Manifest {
     /// Earlier lyrics that are still served, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous_lyrics: Vec<LyricsIndex>,
+    /// The artwork.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artwork: Option<Artwork>,
+    /// The clips that were made of the track, the oldest first, [`crate::share::MAX_CLIPS`] at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clips: Vec<Clip>,
     /// When this revision was written (RFC 3339).
     #[serde(deserialize_with = "crate::rfc3339::instant")]
     pub updated: Timestamp,
@@ -86,6 +94,11 @@ impl Manifest {
     /// else by its own [`Presentation`].
     pub fn keeps(&self, version: &Version) -> bool {
         self.versions.iter().any(|kept| &kept.version == version)
+    }
+
+    /// The clip of that name.
+    pub fn clip(&self, id: &ClipId, format: PictureFormat) -> Option<&Clip> {
+        self.clips.iter().find(|clip| &clip.id == id && clip.format == format)
     }
 
     /// Whether the manifest proves that the lyrics file exists, in the current lyrics or earlier ones.

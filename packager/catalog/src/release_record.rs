@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FORMAT,
-    id::{LyricsDigest, ReleaseId, TrackId, Version},
+    id::{ArtworkDigest, LyricsDigest, ReleaseId, TrackId, Version},
     lyrics::LyricsIndex,
     manifest::{KEPT_VERSIONS, KeptVersion, Manifest, Status},
+    picture::Artwork,
     presentation::{Loudness, Presentation},
     rights::Rights,
 };
@@ -38,6 +39,9 @@ pub struct RecordedTrack {
     /// The lyrics being published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyrics: Option<LyricsDigest>,
+    /// The artwork being published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artwork: Option<ArtworkDigest>,
     /// From `committing` on, the intended change of the manifest; while uploading, the one that this release
     /// made last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,6 +105,9 @@ pub struct ManifestChange {
     /// The lyrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyrics: Option<LyricsIndex>,
+    /// The artwork.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artwork: Option<Artwork>,
 }
 
 /// Someone else changed the manifest since the change was decided.
@@ -130,7 +137,7 @@ pub enum Conflict {
 
 impl ManifestChange {
     /// The manifest that this change makes of the one found, or `None` where it is already as intended.
-    /// The status of the manifest found is kept; a new one is live.
+    /// The status and the clips of the manifest found are kept; a new one is live and has none.
     ///
     /// # Errors
     /// Where the presentation or the rights found are neither those expected nor those intended.
@@ -157,6 +164,8 @@ impl ManifestChange {
             versions: vec![KeptVersion { version: self.presentation.version.clone(), at: now }],
             lyrics: self.lyrics.clone(),
             previous_lyrics: Vec::new(),
+            artwork: self.artwork.clone(),
+            clips: Vec::new(),
             updated: now,
         };
         let Some(found) = found else {
@@ -173,6 +182,8 @@ impl ManifestChange {
         next.status = found.status;
         next.versions = kept_versions(&next.presentation, found, now);
         next.previous_lyrics = kept_lyrics(next.lyrics.as_ref(), found);
+        // clips are published by themselves
+        next.clips.clone_from(&found.clips);
         let same = Manifest { revision: found.revision, updated: found.updated, ..next.clone() };
         if &same == found {
             return Ok(None);

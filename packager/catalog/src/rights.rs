@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::id::IdError;
+use crate::{id::IdError, share::Share};
 
 /// A country as an edge knows it: ISO 3166-1 alpha-2, or unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,6 +114,9 @@ pub struct Territory {
     /// Until this instant, exclusive (RFC 3339).
     #[serde(default, deserialize_with = "crate::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// How much of the track may be shared there, while the window is open.
+    #[serde(default, skip_serializing_if = "Share::is_nothing")]
+    pub share: Share,
 }
 
 /// The rights of one track: the territories it is licensed for. None at all means nobody may hear it.
@@ -125,38 +128,55 @@ pub struct Rights {
     pub territories: Vec<Territory>,
 }
 
-/// What the rights say to one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the rights say to one request. Of several windows, the first of these counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// It may be served.
     Allowed,
-    /// The country is not licensed, or unknown where one is asked for.
-    WrongTerritory,
     /// The window has not opened.
     NotYet,
     /// The window is over.
     Ended,
+    /// The country is not licensed, or unknown where one is asked for.
+    WrongTerritory,
 }
 
 impl Rights {
     /// Decides for a request from `country` at `now`. Territories that name the country are asked first;
     /// `*` only where none does. With several windows, one that is open wins, then one still to come.
     pub fn decide(&self, country: Country, now: Timestamp) -> Access {
-        let of = |wanted: fn(TerritoryCode) -> bool| {
-            self.territories.iter().filter(move |t| wanted(t.code) && t.code.covers(country))
-        };
-        let named: Vec<&Territory> = of(|code| code != TerritoryCode::World).collect();
-        let asked = if named.is_empty() { of(|code| code == TerritoryCode::World).collect() } else { named };
-        let judge = |t: &&Territory| match t {
-            Territory { from: Some(from), .. } if now < *from => Access::NotYet,
-            Territory { until: Some(until), .. } if now >= *until => Access::Ended,
+        // in the order in which they win
+        self.of(country).map(|territory| territory.access(now)).min().unwrap_or(Access::WrongTerritory)
+    }
+
+    /// How much may be shared in `country` at `now`: by the same territories, of those whose window is open. Where several
+    /// are, the more of each counts.
+    pub fn share(&self, country: Country, now: Timestamp) -> Share {
+        let open = self.of(country).filter(|territory| territory.access(now) == Access::Allowed);
+        open.fold(Share::default(), |share, territory| share.or(territory.share))
+    }
+
+    /// How much may be shared in the territory that allows the most of each, whenever that is: what is more may be shown
+    /// nowhere, ever.
+    pub fn most_shared(&self) -> Share {
+        self.territories.iter().fold(Share::default(), |share, territory| share.or(territory.share))
+    }
+
+    /// The territories that count for a country.
+    fn of(&self, country: Country) -> impl Iterator<Item = &Territory> {
+        let names = move |t: &&Territory| t.code != TerritoryCode::World && t.code.covers(country);
+        let named = self.territories.iter().any(|territory| names(&territory));
+        self.territories.iter().filter(move |t| if named { names(t) } else { t.code.covers(country) })
+    }
+}
+
+impl Territory {
+    fn access(&self, now: Timestamp) -> Access {
+        match self {
+            Self { from: Some(from), .. } if now < *from => Access::NotYet,
+            Self { until: Some(until), .. } if now >= *until => Access::Ended,
             _ => Access::Allowed,
-        };
-        let answers: Vec<Access> = asked.iter().map(judge).collect();
-        [Access::Allowed, Access::NotYet, Access::Ended]
-            .into_iter()
-            .find(|wanted| answers.contains(wanted))
-            .unwrap_or(Access::WrongTerritory)
+        }
     }
 }
 
@@ -218,12 +238,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shared_follows_the_territory_and_its_window() {
+        let rights = rights(
+            r#"{"territories":[{"code":"*","share":{"lines":2,"seconds":10}},{"code":"IN","until":"2027-01-01T00:00:00Z","share":{"lines":5}},{"code":"IN","share":{"seconds":30}},{"code":"ID"}]}"#,
+        );
+        let share = |country, time| {
+            let Share { lines, seconds } = rights.share(Country::from_code(country), at(time));
+            (lines, seconds)
+        };
+        assert_eq!(share("IN", "2026-06-01T00:00:00Z"), (5, 30));
+        assert_eq!(share("IN", "2027-06-01T00:00:00Z"), (0, 30));
+        assert_eq!(share("ID", "2026-06-01T00:00:00Z"), (0, 0));
+        assert_eq!(share("US", "2026-06-01T00:00:00Z"), (2, 10));
+        assert_eq!(share("XX", "2026-06-01T00:00:00Z"), (2, 10));
+        assert_eq!(rights.most_shared(), Share { lines: 5, seconds: 30 });
+        assert_eq!(
+            Rights::default().share(Country::from_code("IN"), at("2026-06-01T00:00:00Z")),
+            Share::default()
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         for bad in [
             r#"{"territories":[{"code":"in"}]}"#,
             r#"{"territories":[{"code":"XX"}]}"#,
             r#"{"territories":[{"code":"IN","untill":"2027-01-01T00:00:00Z"}]}"#,
             r#"{"territories":[{"code":"IN","from":"tomorrow"}]}"#,
+            r#"{"territories":[{"code":"IN","share":{"lines":5,"minutes":1}}]}"#,
+            r#"{"territories":[{"code":"IN","share":{"lines":-1}}]}"#,
         ] {
             assert!(serde_json::from_str::<Rights>(bad).is_err(), "{bad}");
         }

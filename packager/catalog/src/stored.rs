@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::FORMAT;
+use crate::{FORMAT, strict::Strict};
 
 /// The largest stored JSON that is read, in bytes: `changes.json` with 5,000 entries takes a tenth of it.
 pub const MAX_JSON: usize = 4 * 1024 * 1024;
@@ -44,11 +44,18 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoredError> {
     if bytes.len() > MAX_JSON {
         return Err(StoredError::TooLarge(bytes.len()));
     }
-    let FormatField { format } = serde_json::from_slice(bytes)?;
+    let FormatField { format } = strict(bytes)?;
     if format != u64::from(FORMAT) {
         return Err(StoredError::UnknownFormat(format));
     }
-    Ok(serde_json::from_slice(bytes)?)
+    Ok(strict(bytes)?)
+}
+
+fn strict<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Strict(&mut reader))?;
+    reader.end()?;
+    Ok(value)
 }
 
 /// Writes a stored object: compact JSON, the same bytes for the same value.
@@ -63,6 +70,25 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoredError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_array_is_no_object() {
+        let read = |text: &str| from_json::<crate::Changes>(text.as_bytes());
+        assert!(
+            read(
+                r#"{"format":2,"floor":0,"entries":[{"track":"t","revision":2,"at":"2026-01-01T00:00:00Z"}]}"#
+            )
+            .is_ok()
+        );
+        for bad in [
+            r#"[2,0,[]]"#,
+            r#"{"format":2,"floor":0,"entries":[["t",2,"2026-01-01T00:00:00Z"]]}"#,
+            r#"{"format":2,"floor":0,"entries":[]"#,
+            r#"{"format":2,"floor":0,"entries":[]}x"#,
+        ] {
+            assert!(matches!(read(bad), Err(StoredError::Json(_))), "{bad}");
+        }
+    }
 
     #[test]
     fn nothing_is_written_that_could_not_be_read() {

@@ -7,6 +7,7 @@ use crate::{
     lyrics::LyricsIndex,
     manifest::Manifest,
     multivariant::PresentationKind,
+    picture::Artwork,
     presentation::{Loudness, Timeline},
     rendition::{Codec, RenditionName},
 };
@@ -70,6 +71,9 @@ pub struct TrackInfo {
     pub playlists: Vec<String>,
     /// The lyrics, `null` where there are none.
     pub lyrics: Option<LyricsIndex>,
+    /// The artwork, each file at `artwork/{size}.{format}` beside this one. Absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artwork: Option<Artwork>,
     /// The versions that are served, the current one first.
     pub versions: Vec<Version>,
 }
@@ -107,6 +111,7 @@ impl From<&Manifest> for TrackInfo {
             renditions: renditions.collect(),
             playlists: kinds.iter().filter(|(_, is)| *is).map(|(kind, _)| kind.file().to_owned()).collect(),
             lyrics: manifest.lyrics.clone(),
+            artwork: manifest.artwork.clone(),
             versions: manifest.versions.iter().map(|kept| kept.version.clone()).collect(),
         }
     }

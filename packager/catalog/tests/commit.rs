@@ -53,6 +53,7 @@ fn change(source: &str, code: &str, expected: Option<&Manifest>) -> ManifestChan
         presentation,
         album_loudness: None,
         lyrics: None,
+        artwork: None,
     }
 }
 

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use nada_catalog::{
-    Changes, LoudnessHistogram, Manifest, Presentation, ReleaseRecord, Revocations, track::TrackInfo,
+    Changes, LoudnessHistogram, Manifest, Presentation, ReleaseRecord, Revocations, ShareInfo,
+    track::TrackInfo,
 };
 
 fn check<T: schemars::JsonSchema>(name: &str) {
@@ -25,4 +26,5 @@ fn schemas_follow_the_types() {
     check::<Changes>("changes");
     check::<Revocations>("revocations");
     check::<TrackInfo>("track");
+    check::<ShareInfo>("share");
 }

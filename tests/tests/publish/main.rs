@@ -5,6 +5,7 @@
 mod action;
 mod announce;
 mod catalogue;
+mod clips;
 mod crash;
 mod endpoint;
 mod fault;

@@ -111,7 +111,7 @@ async fn versions_and_lyrics_that_manifests_keep_are_kept() {
         .iter()
         .filter_map(|orphan| match &orphan.folder {
             Folder::Version(track, version) => Some((track.clone(), version.clone())),
-            Folder::Lyrics(..) => None,
+            Folder::Lyrics(..) | Folder::Artwork(..) | Folder::Clip(..) => None,
         })
         .collect();
     let mut dropped = versions[..2 * TRACKS.len()].to_vec();

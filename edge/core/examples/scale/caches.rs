@@ -185,6 +185,8 @@ fn manifest(track: u64, stored: Stored) -> Manifest {
         versions: vec![KeptVersion { version, at: since }],
         lyrics: None,
         previous_lyrics: Vec::new(),
+        artwork: None,
+        clips: Vec::new(),
         updated: since,
     }
 }

@@ -5,8 +5,9 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
-    ByteLengths, Changes, Country, KeptVersion, LayerKind, LyricsDigest, LyricsIndex, LyricsLayer, Manifest,
-    Presentation, Rendition, Rights, Status, SyncUnit, Timeline, TrackFileLayout, Version, to_json,
+    Artwork, ArtworkDigest, ByteLengths, Changes, Clip, ClipId, ClipKind, Country, KeptVersion, LayerKind,
+    LyricsDigest, LyricsIndex, LyricsLayer, Manifest, PictureFormat, Presentation, Rendition, Rights, Status,
+    SyncUnit, Timeline, TrackFileLayout, Version, to_json,
 };
 use nada_edge::{
     Body, Coding, Config, Decision, Fetch, Media, ObjectKey, Plan, ReadAnswer, ReadSoFar, Request,
@@ -94,7 +95,36 @@ pub fn manifest(track: &str) -> Manifest {
             ],
         }),
         previous_lyrics: vec![],
+        artwork: None,
+        clips: Vec::new(),
         updated: at(NOW),
+    }
+}
+
+pub fn artwork() -> Artwork {
+    Artwork {
+        digest: ArtworkDigest::from_input(&[b"a"]),
+        sizes: vec![96, 320],
+        formats: PictureFormat::ARTWORK.to_vec(),
+        background: "#103050".to_owned(),
+        text: "#ffffff".to_owned(),
+        placeholder: "data:image/png;base64,AA==".to_owned(),
+    }
+}
+
+/// A film of so many lines and milliseconds.
+pub fn clip(lines: u32, ms: u64) -> Clip {
+    Clip {
+        id: ClipId::from_input(&[&lines.to_be_bytes(), &ms.to_be_bytes()]),
+        kind: ClipKind::Film,
+        format: PictureFormat::Mp4,
+        width: 1080,
+        height: 1920,
+        bytes: 1000,
+        lines: Some((3, 2 + lines)),
+        ms: (5_000, 5_000 + ms),
+        layers: vec!["hi".parse().unwrap()],
+        created: at(NOW),
     }
 }
 

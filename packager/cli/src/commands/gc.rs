@@ -76,6 +76,8 @@ fn as_json(found: &Orphans, swept: Option<&Swept>) -> Value {
         let (kind, id) = match &orphan.folder {
             Folder::Version(_, version) => ("version", version.as_str()),
             Folder::Lyrics(_, digest) => ("lyrics", digest.as_str()),
+            Folder::Artwork(_, digest) => ("artwork", digest.as_str()),
+            Folder::Clip(_, id, _) => ("clip", id.as_str()),
         };
         json!({ "track": orphan.folder.track(), kind: id, "objects": orphan.objects, "bytes": orphan.bytes,
             "modified": orphan.modified })
@@ -92,6 +94,8 @@ fn as_text(found: &Orphans, swept: Option<&Swept>) -> String {
         let what = match &orphan.folder {
             Folder::Version(track, version) => format!("{track} version {version}"),
             Folder::Lyrics(track, digest) => format!("{track} lyrics {digest}"),
+            Folder::Artwork(track, digest) => format!("{track} artwork {digest}"),
+            Folder::Clip(track, id, format) => format!("{track} clip {id}.{format}"),
         };
         let (objects, mb) = (orphan.objects, orphan.bytes as f64 / 1e6);
         text += &format!("{what}: {objects} objects, {mb:.1} MB, last written {}\n", orphan.modified);

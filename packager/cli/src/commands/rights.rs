@@ -4,10 +4,10 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use jiff::Timestamp;
-use nada_catalog::{Manifest, ObjectKey, Rights as TrackRights, Territory, TrackId};
+use nada_catalog::{Manifest, ObjectKey, Rights as TrackRights, Share, Territory, TrackId};
 use nada_publish::{
     publish::set_rights,
-    release_toml::{Release, territory},
+    release_toml::{Release, share, territory},
 };
 use nada_quote::Quoted;
 use serde_json::json;
@@ -23,14 +23,16 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "Examples:\n  nada rights INNDA2600001 --at s3://releases\n  \
     nada rights INNDA2600001 --territory IN --territory ID,from=2026-01-01T00:00:00+07:00 --at s3://releases\n  \
+    nada rights INNDA2600001 --territory IN,lines=5,seconds=30 --at s3://releases\n  \
     nada rights INNDA2600001 --from-release release.toml --at s3://releases\n\n\
     What is given replaces all there was. A later publish whose release.toml says otherwise refuses and names\n\
     both, unless it is given --replace-rights.")]
 pub struct Rights {
     /// The track
     track: TrackId,
-    /// A territory and its window: CODE[,from=TIME][,until=TIME], where CODE is ISO 3166-1 alpha-2 or *, and
-    /// TIME has an offset, such as 2026-01-01T00:00:00+05:30. Give it once for each
+    /// A territory, its window and what may be shared there: CODE[,from=TIME][,until=TIME][,lines=N][,seconds=N], where
+    /// CODE is ISO 3166-1 alpha-2 or *, TIME has an offset, such as 2026-01-01T00:00:00+05:30, and lines and seconds are
+    /// the most that one picture or film may show of the track; nothing without them. Give it once for each
     #[arg(long = "territory", value_name = "TERRITORY")]
     territories: Vec<Spec>,
     /// Write the rights that this release file gives the track
@@ -96,7 +98,12 @@ pub fn lines(rights: &TrackRights) -> String {
     let line = |territory: &Territory| {
         let from = territory.from.map(|from| format!(" from {from}")).unwrap_or_default();
         let until = territory.until.map(|until| format!(" until {until}")).unwrap_or_default();
-        format!("  {}{from}{until}\n", territory.code)
+        let Share { lines, seconds } = territory.share;
+        let share = match territory.share.is_nothing() {
+            true => String::new(),
+            false => format!(" share {lines} lines, {seconds} s"),
+        };
+        format!("  {}{from}{until}{share}\n", territory.code)
     };
     rights.territories.iter().map(line).collect()
 }
@@ -111,22 +118,24 @@ impl FromStr for Spec {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split(',');
         let code = territory(parts.next().unwrap_or_default()).map_err(|e| e.to_string())?;
-        let mut territory = Territory { code, from: None, until: None };
+        let mut territory = Territory { code, from: None, until: None, share: Share::default() };
+        let (mut lines, mut seconds) = (None, None);
         for part in parts {
-            let (name, time) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let shown = Quoted::whole(part);
-            let bound = match name {
-                "from" => &mut territory.from,
-                "until" => &mut territory.until,
-                _ => return Err(format!("{shown}: expected from=TIME or until=TIME")),
+            let twice = match name {
+                "from" => territory.from.replace(instant(name, value)?).is_some(),
+                "until" => territory.until.replace(instant(name, value)?).is_some(),
+                "lines" => lines.replace(number(name, value)?).is_some(),
+                "seconds" => seconds.replace(number(name, value)?).is_some(),
+                _ => return Err(format!("{shown}: expected from=TIME, until=TIME, lines=N or seconds=N")),
             };
-            let instant = time.parse::<Timestamp>().map_err(|_| {
-                format!("{shown}: expected a time with an offset, such as {name}=2026-01-01T00:00:00+05:30")
-            })?;
-            if bound.replace(instant).is_some() {
+            if twice {
                 return Err(format!("{name} stands twice"));
             }
         }
+        territory.share =
+            share(lines.unwrap_or_default(), seconds.unwrap_or_default()).map_err(|e| e.to_string())?;
         match (territory.from, territory.until) {
             (Some(from), Some(until)) if from >= until => {
                 Err(format!("the window ends at {until}, not after it begins at {from}"))
@@ -134,6 +143,17 @@ impl FromStr for Spec {
             _ => Ok(Self(territory)),
         }
     }
+}
+
+fn instant(name: &str, text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        let shown = Quoted::whole(text);
+        format!("{name}={shown}: expected a time with an offset, such as {name}=2026-01-01T00:00:00+05:30")
+    })
+}
+
+fn number(name: &str, text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| format!("{name}={}: expected a number, such as {name}=5", Quoted::whole(text)))
 }
 
 #[cfg(test)]
@@ -149,7 +169,17 @@ mod tests {
             r#"{"code":"ID","from":"2025-12-31T18:30:00Z","until":"2026-12-31T17:00:00Z"}"#
         );
         assert_eq!(json("*,until=2027-01-01T00:00:00Z"), r#"{"code":"*","until":"2027-01-01T00:00:00Z"}"#);
+        assert_eq!(json("IN,seconds=30,lines=5"), r#"{"code":"IN","share":{"lines":5,"seconds":30}}"#);
+        assert_eq!(json("IN,lines=0"), r#"{"code":"IN"}"#);
+        assert_eq!(
+            lines(&TrackRights { territories: vec!["IN,lines=5".parse::<Spec>().unwrap().0] }),
+            "  IN share 5 lines, 0 s\n"
+        );
         for (bad, expected) in [
+            ("IN,lines=500", "0 to 100 lines"),
+            ("IN,seconds=-1", "0 to 600 seconds"),
+            ("IN,lines=five", "expected a number"),
+            ("IN,lines=1,lines=2", "twice"),
             ("", "capital letters"),
             ("UK", "did you mean \"GB\"?"),
             ("in", "capital letters"),

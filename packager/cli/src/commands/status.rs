@@ -2,7 +2,7 @@
 
 use clap::Args;
 use nada_catalog::{
-    KeptVersion, Manifest, ObjectKey, Presentation, ReleaseId, ReleaseRecord, ReleaseState,
+    Clip, ClipKind, KeptVersion, Manifest, ObjectKey, Presentation, ReleaseId, ReleaseRecord, ReleaseState,
     Status as TrackStatus, TrackId,
 };
 use nada_publish::publish::{Stage, TrackProgress, progress, status};
@@ -75,8 +75,18 @@ fn of_track(manifest: &Manifest) -> String {
         let layers: Vec<_> = lyrics.layers.iter().map(|layer| layer.lang.as_str()).collect();
         format!("lyrics {}: {}\n", lyrics.digest, layers.join(", "))
     });
+    let artwork = manifest.artwork.iter().map(|artwork| {
+        let sizes: Vec<_> = artwork.sizes.iter().map(ToString::to_string).collect();
+        format!("artwork {}: {} px\n", artwork.digest, sizes.join(", "))
+    });
+    let clips = manifest.clips.iter().map(|clip| format!("  {}\n", of_clip(clip)));
+    let clips = if manifest.clips.is_empty() {
+        String::new()
+    } else {
+        format!("clips:\n{}", clips.collect::<String>())
+    };
     format!(
-        "{}: {state}, revision {}, updated {}\n{} — {} ({}, release {})\nversions kept:\n{}{}rights:\n{}",
+        "{}: {state}, revision {}, updated {}\n{} — {} ({}, release {})\nversions kept:\n{}{}{}{clips}rights:\n{}",
         manifest.track,
         manifest.revision,
         manifest.updated,
@@ -86,8 +96,20 @@ fn of_track(manifest: &Manifest) -> String {
         manifest.release,
         manifest.versions.iter().map(version).collect::<String>(),
         lyrics.collect::<String>(),
+        artwork.collect::<String>(),
         rights::lines(&manifest.rights),
     )
+}
+
+fn of_clip(clip: &Clip) -> String {
+    let kind = match clip.kind {
+        ClipKind::Card => "card",
+        ClipKind::Picture => "picture",
+        ClipKind::Film => "film",
+    };
+    let lines = clip.lines.map(|(first, last)| format!(", lines {first} to {last}")).unwrap_or_default();
+    let ((from, until), kb) = (clip.ms, clip.bytes.div_ceil(1000));
+    format!("{}.{}: {kind}{lines}, {from} to {until} ms, {kb} kB", clip.id, clip.format)
 }
 
 /// What the current version consists of: of the others, the manifest says no more than that they are kept.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use nada_catalog::{
-    LyricsDigest, LyricsFile, Manifest, ObjectKey, ReleaseRecord, ReleaseState, TrackId, Version,
+    ArtworkDigest, ClipId, LyricsDigest, LyricsFile, Manifest, ObjectKey, PictureFormat, ReleaseRecord,
+    ReleaseState, TrackId, Version, picture::ARTWORK_SEAL,
 };
 
 use crate::store::Listed;
@@ -19,6 +20,10 @@ pub enum Folder {
     Version(TrackId, Version),
     /// `tracks/{track}/lyrics/{digest}/`.
     Lyrics(TrackId, LyricsDigest),
+    /// `tracks/{track}/artwork/{digest}/`.
+    Artwork(TrackId, ArtworkDigest),
+    /// `tracks/{track}/clips/{id}.{format}`: one object, which is whole by itself.
+    Clip(TrackId, ClipId, PictureFormat),
 }
 
 impl Folder {
@@ -30,6 +35,8 @@ impl Folder {
             | ObjectKey::Part(track, version, ..)
             | ObjectKey::Playlist(track, version, ..) => Some(Self::Version(track.clone(), version.clone())),
             ObjectKey::Lyrics(track, digest, _) => Some(Self::Lyrics(track.clone(), digest.clone())),
+            ObjectKey::Artwork(track, digest, ..) => Some(Self::Artwork(track.clone(), digest.clone())),
+            ObjectKey::Clip(track, id, format) => Some(Self::Clip(track.clone(), id.clone(), *format)),
             ObjectKey::Manifest(_) | ObjectKey::Release(_) | ObjectKey::Changes | ObjectKey::Revocations => {
                 None
             }
@@ -39,7 +46,10 @@ impl Folder {
     /// The track it belongs to.
     pub fn track(&self) -> &TrackId {
         match self {
-            Self::Version(track, _) | Self::Lyrics(track, _) => track,
+            Self::Version(track, _)
+            | Self::Lyrics(track, _)
+            | Self::Artwork(track, _)
+            | Self::Clip(track, ..) => track,
         }
     }
 
@@ -48,6 +58,11 @@ impl Folder {
         match self.clone() {
             Self::Version(track, version) => ObjectKey::Presentation(track, version),
             Self::Lyrics(track, digest) => ObjectKey::Lyrics(track, digest, LyricsFile::All),
+            Self::Artwork(track, digest) => {
+                let (size, format) = ARTWORK_SEAL;
+                ObjectKey::Artwork(track, digest, size, format)
+            }
+            Self::Clip(track, id, format) => ObjectKey::Clip(track, id, format),
         }
     }
 }
@@ -60,6 +75,8 @@ pub fn named(manifest: &Manifest) -> BTreeSet<Folder> {
     let lyrics = manifest.lyrics.iter().chain(&manifest.previous_lyrics);
     (versions.map(|version| Folder::Version(track.clone(), version.clone())))
         .chain(lyrics.map(|index| Folder::Lyrics(track.clone(), index.digest.clone())))
+        .chain(manifest.artwork.iter().map(|artwork| Folder::Artwork(track.clone(), artwork.digest.clone())))
+        .chain(manifest.clips.iter().map(|clip| Folder::Clip(track.clone(), clip.id.clone(), clip.format)))
         .collect()
 }
 
@@ -75,10 +92,13 @@ pub fn spared(commit: &ReleaseRecord, now: Timestamp) -> BTreeSet<Folder> {
     for track in commit.tracks.iter().filter(|_| counts) {
         folders.insert(Folder::Version(track.track.clone(), track.version.clone()));
         folders.extend(track.lyrics.clone().map(|digest| Folder::Lyrics(track.track.clone(), digest)));
+        folders.extend(track.artwork.clone().map(|digest| Folder::Artwork(track.track.clone(), digest)));
         if let Some(change) = &track.change {
             folders.insert(Folder::Version(track.track.clone(), change.presentation.version.clone()));
             let lyrics = change.lyrics.as_ref().map(|index| index.digest.clone());
             folders.extend(lyrics.map(|digest| Folder::Lyrics(track.track.clone(), digest)));
+            let artwork = change.artwork.as_ref().map(|artwork| artwork.digest.clone());
+            folders.extend(artwork.map(|digest| Folder::Artwork(track.track.clone(), digest)));
         }
     }
     folders
@@ -148,13 +168,14 @@ mod tests {
                 track: track.clone(),
                 version: version.clone(),
                 lyrics: Some(digest.clone()),
+                artwork: Some(ArtworkDigest::from_input(&[])),
                 change: None,
             }],
         };
         let count = |state, hours| spared(&commit(state), at(hours)).len();
-        assert_eq!(count(ReleaseState::Uploading, 7 * 24 - 1), 2);
+        assert_eq!(count(ReleaseState::Uploading, 7 * 24 - 1), 3);
         assert_eq!(count(ReleaseState::Uploading, 7 * 24), 0);
-        assert_eq!(count(ReleaseState::Committing, 1000 * 24), 2);
+        assert_eq!(count(ReleaseState::Committing, 1000 * 24), 3);
         assert_eq!(count(ReleaseState::Live, 0), 0);
     }
 }

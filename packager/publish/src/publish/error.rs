@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use nada_catalog::{Conflict, ObjectKey, ReleaseId, TrackId, Version};
+use nada_catalog::{ClipId, Conflict, ObjectKey, ReleaseId, Share, TrackId, Version, share::MAX_CLIPS};
 use nada_pipeline::PackageError;
 use nada_protection::KeyError;
 
@@ -120,6 +120,28 @@ pub enum PublishError {
     /// There is no such track.
     #[error("track {0} is not in this store")]
     NoSuchTrack(TrackId),
+    /// A clip shows more than the track's rights share anywhere.
+    #[error(
+        "track {track}: its rights share {} lines and {} seconds in one clip at most: show less, or change the rights \
+         (share = {{ lines = …, seconds = … }} in release.toml, nada rights {track})", most.lines, most.seconds
+    )]
+    NotShared {
+        /// The track.
+        track: TrackId,
+        /// The most that they share in any territory.
+        most: Share,
+    },
+    /// A track has as many clips as it may.
+    #[error("track {0} has {MAX_CLIPS} clips, which is the most: take one back first")]
+    TooManyClips(TrackId),
+    /// The track has no such clip.
+    #[error("track {track} has no clip {clip}")]
+    NoSuchClip {
+        /// The track.
+        track: TrackId,
+        /// The clip.
+        clip: ClipId,
+    },
     /// A master does not fit on this machine's disk.
     #[error(
         "{}: {needed} bytes are needed for it in {}, where {free} of {total} are free: make room there, or give a \
@@ -181,6 +203,9 @@ impl PublishError {
             | Self::Lyrics { .. }
             | Self::Warned(_)
             | Self::NoSuchVersion { .. }
+            | Self::NotShared { .. }
+            | Self::TooManyClips(_)
+            | Self::NoSuchClip { .. }
             | Self::NoSuchTrack(_) => ErrorClass::Input,
             Self::Rights { .. } | Self::Revision { .. } | Self::Conflict(_) | Self::Superseded(_) => {
                 ErrorClass::Conflict
@@ -211,6 +236,9 @@ impl PublishError {
             | Self::Lyrics { .. }
             | Self::Warned(_)
             | Self::NoSuchVersion { .. }
+            | Self::NotShared { .. }
+            | Self::TooManyClips(_)
+            | Self::NoSuchClip { .. }
             | Self::NoSuchTrack(_)
             | Self::Invalid { .. }
             | Self::Rights { .. }

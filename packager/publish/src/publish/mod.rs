@@ -13,6 +13,7 @@
 
 mod background;
 mod budget;
+mod clips;
 mod defect;
 mod error;
 mod input;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use nada_catalog::ReleaseState;
 use tokio::time::Instant;
 
+pub use clips::{add_clip, remove_clip};
 pub use defect::Defect;
 pub use error::PublishError;
 pub use lyrics::read as read_lyrics;

@@ -188,6 +188,7 @@ impl<'a> TrackPlan<'a> {
             track: self.input.track.id.clone(),
             version: self.input.version.clone(),
             lyrics: None,
+            artwork: None,
             change: self.stored.written.clone(),
         }
     }
@@ -226,6 +227,7 @@ impl<'a> TrackPlan<'a> {
             album_loudness,
             presentation,
             lyrics: rendered.map(|rendered| rendered.index.clone()),
+            artwork: None,
         }
     }
 

@@ -83,14 +83,14 @@ fn rolled_back(found: &Manifest, presentation: &Presentation, now: Timestamp) ->
     })
 }
 
-type Next<'a> = dyn Fn(&Manifest, Timestamp) -> Result<Manifest, PublishError> + Send + Sync + 'a;
+pub(super) type Next<'a> = dyn Fn(&Manifest, Timestamp) -> Result<Manifest, PublishError> + Send + Sync + 'a;
 
 /// A change of the track's manifest, which has to be there.
-struct TrackEdit<'a> {
-    track: &'a TrackId,
+pub(super) struct TrackEdit<'a> {
+    pub track: &'a TrackId,
     /// The revision that it has to have.
-    revision: Option<u64>,
-    next: &'a Next<'a>,
+    pub revision: Option<u64>,
+    pub next: &'a Next<'a>,
 }
 
 impl ManifestEdit for TrackEdit<'_> {
@@ -114,7 +114,12 @@ impl ManifestEdit for TrackEdit<'_> {
     }
 }
 
-async fn change(store: &Store, edit: TrackEdit<'_>, clock: &Clock<'_>) -> Result<u64, PublishError> {
+/// Makes the change; the revision of the manifest then.
+pub(super) async fn change(
+    store: &Store,
+    edit: TrackEdit<'_>,
+    clock: &Clock<'_>,
+) -> Result<u64, PublishError> {
     let switcher = Switcher { store, clock, tally: &Tally::default() };
     let done = switcher.switch(std::slice::from_ref(&edit)).await?;
     done.first().map(|(_, revision)| *revision).ok_or_else(|| PublishError::NoSuchTrack(edit.track.clone()))
@@ -163,6 +168,8 @@ mod tests {
             presentation: c.clone(),
             lyrics: None,
             previous_lyrics: Vec::new(),
+            artwork: None,
+            clips: Vec::new(),
             updated: at(3),
         };
         let next = rolled_back(&found, &a, at(9)).unwrap();

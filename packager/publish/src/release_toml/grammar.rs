@@ -11,7 +11,7 @@ use serde::{
 };
 use toml::{Spanned, value::Datetime};
 
-use super::{ProtectionChoice, Recipe, territory};
+use super::{ProtectionChoice, Recipe, share::ShareTable, territory};
 
 /// The file.
 #[derive(Deserialize)]
@@ -36,6 +36,7 @@ pub(super) struct ReleaseTable {
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
+    pub share: Option<ShareTable>,
 }
 
 /// `[[track]]`.
@@ -55,6 +56,7 @@ pub(super) struct TrackTable {
     pub territories: Option<Spanned<Vec<Spanned<TerritoryEntry>>>>,
     pub available_from: Option<Spanned<Instant>>,
     pub available_until: Option<Spanned<Instant>>,
+    pub share: Option<ShareTable>,
 }
 
 /// `"readable"`, `"iso15919"` or `"none"`.
@@ -91,12 +93,13 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-/// `"IN"`, `"*"`, or `{ code = "ID", from = …, until = … }`.
+/// `"IN"`, `"*"`, or `{ code = "ID", from = …, until = …, share = … }`.
 #[derive(Clone)]
 pub(super) struct TerritoryEntry {
     pub code: TerritoryCode,
     pub from: Option<Instant>,
     pub until: Option<Instant>,
+    pub share: Option<ShareTable>,
 }
 
 impl<'de> Deserialize<'de> for TerritoryEntry {
@@ -107,24 +110,27 @@ impl<'de> Deserialize<'de> for TerritoryEntry {
             code: String,
             from: Option<Instant>,
             until: Option<Instant>,
+            share: Option<ShareTable>,
         }
         struct Entry;
         impl<'de> Visitor<'de> for Entry {
             type Value = TerritoryEntry;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a country such as \"IN\", \"*\", or { code = \"IN\", from = …, until = … }")
+                f.write_str(
+                    "a country such as \"IN\", \"*\", or { code = \"IN\", from = …, until = …, share = … }",
+                )
             }
 
             fn visit_str<E: Error>(self, code: &str) -> Result<Self::Value, E> {
                 let code = territory(code).map_err(E::custom)?;
-                Ok(TerritoryEntry { code, from: None, until: None })
+                Ok(TerritoryEntry { code, from: None, until: None, share: None })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                let Table { code, from, until } = Table::deserialize(MapAccessDeserializer::new(map))?;
+                let Table { code, from, until, share } = Table::deserialize(MapAccessDeserializer::new(map))?;
                 let code = territory(&code).map_err(A::Error::custom)?;
-                Ok(TerritoryEntry { code, from, until })
+                Ok(TerritoryEntry { code, from, until, share })
             }
         }
         deserializer.deserialize_any(Entry)

@@ -5,8 +5,9 @@
 //! id = "kabir-dohe"
 //! title = "Kabir: Dohe"
 //! label = "Nada Demo"                           # optional
-//! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = … } for a window of its own
+//! territories = ["IN", "ID"]                    # or ["*"]; { code = "ID", from = …, until = …, share = … } of its own
 //! available_from = 2026-01-01T00:00:00+05:30    # optional, available_until too; the offset is required
+//! share = { lines = 5, seconds = 30 }           # optional: the most that one clip may show; nothing is the default
 //! romanization = "readable"                     # the default; "iso15919" or "none"
 //! protection = "cbcs"                           # optional: encrypted; "none" is the default
 //!
@@ -22,7 +23,7 @@
 //! audio = "01.flac"
 //! lyrics = ["01.hi.lrc", { file = "01.txt.lrc", lang = "en", kind = "translation" }]
 //! ```
-//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `romanization`, `protection` and a `ladder`
+//! A `[[track]]` may state `territories`, `available_from`, `available_until`, `share`, `romanization`, `protection` and a `ladder`
 //! (`{ renditions = …, segments = …, overs = … }`) of its own; the command line goes before both, and what nobody states is the default. Paths are relative
 //! to the file and stay inside its folder. A lyrics file takes its language from the suffix before the last, in its
 //! canonical form (`in` and `ind` are `id`);
@@ -33,6 +34,7 @@
 mod grammar;
 mod protection;
 mod recipe;
+mod share;
 mod territory;
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use nada_catalog::{LayerTag, ReleaseId, Rights, Territory, TrackId};
+use nada_catalog::{LayerTag, ReleaseId, Rights, Share, Territory, TrackId};
 use nada_lyrics::{Kind, LanguageTag, romanize::Scheme};
 use nada_pipeline::regular;
 use nada_quote::{Quoted, Visible};
@@ -52,6 +54,7 @@ use toml::Spanned;
 
 pub use protection::ProtectionChoice;
 pub use recipe::Recipe;
+pub use share::{ShareError, share};
 pub use territory::{TerritoryError, territory};
 
 use grammar::{File, Instant, LyricsEntry, ReleaseTable, Romanization, TerritoryEntry, TrackTable};
@@ -223,11 +226,12 @@ fn track(
     };
     let from = table.available_from.as_ref().or(release.available_from.as_ref());
     let until = table.available_until.as_ref().or(release.available_until.as_ref());
+    let share = table.share.or(release.share).map(|share| share.0).unwrap_or_default();
     Ok(Track {
         id: table.id.as_ref().clone(),
         title: line_of_text(&table.title)?,
         artists: artists.iter().map(line_of_text).collect::<Checked<_>>()?,
-        rights: rights(territories, from, until)?,
+        rights: rights(territories, from, until, share)?,
         audio: find(table.audio.as_ref()).map_err(|m| Wrong(Some(table.audio.span()), m))?,
         lyrics: lyrics(&table.lyrics, find)?,
         romanization: table.romanization.or(release.romanization).unwrap_or(Romanization::Readable).scheme(),
@@ -255,6 +259,7 @@ fn rights(
     territories: &Spanned<Vec<Spanned<TerritoryEntry>>>,
     from: Option<&Spanned<Instant>>,
     until: Option<&Spanned<Instant>>,
+    share: Share,
 ) -> Checked<Rights> {
     if territories.as_ref().is_empty() {
         return wrong(
@@ -264,7 +269,8 @@ fn rights(
     }
     let instant = |default: Option<&Spanned<Instant>>| default.map(|i| i.as_ref().0);
     let entries = territories.as_ref().iter().map(|entry| {
-        let TerritoryEntry { code, from: own_from, until: own_until } = entry.as_ref();
+        let TerritoryEntry { code, from: own_from, until: own_until, share: own_share } = entry.as_ref();
+        let share = own_share.map_or(share, |share| share.0);
         let from = own_from.map(|i| i.0).or(instant(from));
         let until = own_until.map(|i| i.0).or(instant(until));
         match (from, until) {
@@ -272,7 +278,7 @@ fn rights(
                 entry.span(),
                 format!("the window of {code} ends at {until}, not after it begins at {from}"),
             ),
-            _ => Ok(Territory { code: *code, from, until }),
+            _ => Ok(Territory { code: *code, from, until, share }),
         }
     });
     Ok(Rights { territories: entries.collect::<Checked<_>>()? })

@@ -142,6 +142,21 @@ fn the_romanization_of_a_track_goes_before_that_of_the_release() {
 }
 
 #[test]
+fn what_is_shared_is_said_nearest_to_the_territory() {
+    let text = format!(
+        "{HEAD}territories = [\"ID\", {{ code = \"IN\", share = {{ lines = 9 }} }}]\n\
+         share = {{ lines = 5, seconds = 30 }}\n{TRACK}{}",
+        format!("{TRACK}share = {{ seconds = 10 }}\n").replace("\"t\"", "\"u\"")
+    );
+    let release = read(&text).unwrap();
+    let shared = |track: usize| -> Vec<_> {
+        release.tracks[track].rights.territories.iter().map(|t| (t.share.lines, t.share.seconds)).collect()
+    };
+    assert_eq!(shared(0), [(5, 30), (9, 0)]);
+    assert_eq!(shared(1), [(0, 10), (9, 0)]);
+}
+
+#[test]
 fn what_is_wrong_is_named_with_its_line() {
     let territory = "territories = [\"IN\"]\n";
     for (text, line, expected) in [
@@ -221,6 +236,16 @@ fn what_is_wrong_is_named_with_its_line() {
         (format!("{HEAD}{territory}[ladder]\nrenditions = \"aac-64\"\n{TRACK}"), 6, "such as"),
         (format!("{HEAD}{territory}[ladder]\nsegments = \"60,128\"\n{TRACK}"), 6, "multiples of 16"),
         (format!("{HEAD}{territory}[ladder]\nrungs = 1\n{TRACK}"), 6, "rungs"),
+        (format!("{HEAD}{territory}share = {{ lines = 500 }}\n{TRACK}"), 5, "0 to 100 lines"),
+        (format!("{HEAD}{territory}share = {{ seconds = 30000 }}\n{TRACK}"), 5, "0 to 600 seconds"),
+        (format!("{HEAD}{territory}share = {{ minutes = 1 }}\n{TRACK}"), 5, "minutes"),
+        (format!("{HEAD}{territory}share = 5\n{TRACK}"), 5, "lines = 5"),
+        (format!("{HEAD}{territory}{TRACK}share = {{ lines = -1 }}\n"), 10, "0 to 100 lines"),
+        (
+            format!("{HEAD}territories = [\n{{ code = \"IN\", share = {{ lines = 101 }} }}]\n{TRACK}"),
+            5,
+            "0 to 100 lines",
+        ),
         ("[release\n".to_owned(), 1, ""),
     ] {
         let error = read(&text).unwrap_err();
