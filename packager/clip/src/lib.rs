@@ -1,4 +1,5 @@
-//! Cards, animated pictures and films.
+#![doc = include_str!("../README.md")]
+
 mod backdrop;
 mod block;
 mod canvas;
@@ -23,7 +24,7 @@ pub use canvas::{Canvas, Mask};
 pub use error::ClipError;
 pub use excerpt::{CARD_LINES, Excerpt, FILM_SECONDS, Form, LineNumbers, Wanted};
 pub use film::film;
-pub use picture::{PictureFormat, animated, encode, still};
+pub use picture::{PictureCodec, animated, encode, still};
 pub use scene::{Moment, Scene, Style};
 pub use shape::{SetGlyph, SetLine, Setting, Shaped, Typesetter};
 pub use size::{Area, Areas, Size};

@@ -13,7 +13,7 @@ use crate::{
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PictureFormat {
+pub enum PictureCodec {
     /// PNG, without loss; animated it is an APNG.
     Png,
     /// WebP, with loss that nobody sees.
@@ -33,7 +33,7 @@ const REST_MS: i64 = 1200;
 ///
 /// # Errors
 /// If an encoder fails, which none does for a canvas.
-pub fn still(scene: &Scene, format: PictureFormat) -> Result<Vec<u8>, ClipError> {
+pub fn still(scene: &Scene, format: PictureCodec) -> Result<Vec<u8>, ClipError> {
     let mut canvas = scene.canvas();
     scene.paint(&mut canvas, None, &scene.still());
     encode(&canvas, format)
@@ -43,16 +43,16 @@ pub fn still(scene: &Scene, format: PictureFormat) -> Result<Vec<u8>, ClipError>
 ///
 /// # Errors
 /// As [`still`].
-pub fn encode(canvas: &Canvas, format: PictureFormat) -> Result<Vec<u8>, ClipError> {
+pub fn encode(canvas: &Canvas, format: PictureCodec) -> Result<Vec<u8>, ClipError> {
     match format {
-        PictureFormat::Png => {
+        PictureCodec::Png => {
             let mut bytes = Vec::new();
             let mut writer = png_encoder(&mut bytes, canvas).write_header().map_err(picture)?;
             writer.write_image_data(&canvas.rgb).map_err(picture)?;
             writer.finish().map_err(picture)?;
             Ok(bytes)
         }
-        PictureFormat::Webp => {
+        PictureCodec::Webp => {
             let mut encoder = webp_encoder(canvas)?;
             encoder.add_frame(&canvas.rgb, 0).map_err(webp)?;
             Ok(encoder.finalize(1000).map_err(webp)?.to_vec())
@@ -64,11 +64,11 @@ pub fn encode(canvas: &Canvas, format: PictureFormat) -> Result<Vec<u8>, ClipErr
 ///
 /// # Errors
 /// As [`still`].
-pub fn animated(scene: &Scene, excerpt: &Excerpt, format: PictureFormat) -> Result<Vec<u8>, ClipError> {
+pub fn animated(scene: &Scene, excerpt: &Excerpt, format: PictureCodec) -> Result<Vec<u8>, ClipError> {
     let moments = moments(scene, excerpt);
     match format {
-        PictureFormat::Png => apng(scene, &moments),
-        PictureFormat::Webp => animated_webp(scene, &moments),
+        PictureCodec::Png => apng(scene, &moments),
+        PictureCodec::Webp => animated_webp(scene, &moments),
     }
 }
 
