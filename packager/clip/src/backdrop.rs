@@ -2,6 +2,7 @@
 
 use crate::{
     canvas::{Canvas, Mask},
+    direction::first_direction,
     error::ClipError,
     shape::{Setting, Typesetter},
     size::{Area, Size},
@@ -48,10 +49,7 @@ impl Artwork {
     }
 }
 
-/// Draws everything but the lines.
-///
-/// # Errors
-/// Never for texts of any length: those of the heading are cut.
+/// Draws everything but the lines. What of the heading is too long is cut.
 pub fn backdrop(
     typesetter: &mut Typesetter,
     size: Size,
@@ -158,7 +156,7 @@ fn draw_sleeve(canvas: &mut Canvas, area: Area, palette: &Palette) {
 
 /// A text of the heading and its height: smaller if it is long, and cut if it is longer.
 fn heading(typesetter: &mut Typesetter, text: &str, em: f32, width: usize, lines: usize) -> (Vec<Mask>, f32) {
-    let rtl = text.chars().find_map(strong).unwrap_or(false);
+    let rtl = first_direction(text).unwrap_or(false);
     let width = width as f32;
     let shaped = typesetter.shape(text, rtl);
     let sizes = [1.0, 0.88, 0.76].map(|share| em * share);
@@ -197,18 +195,6 @@ fn shorten(typesetter: &mut Typesetter, text: &str, rtl: bool, em: f32, width: f
         if setting.lines.len() <= lines || kept.is_empty() {
             return setting;
         }
-    }
-}
-
-/// Whether the first letter that has a direction is read from right to left.
-fn strong(c: char) -> Option<bool> {
-    use unicode_script::{Script, UnicodeScript as _};
-    match c.script() {
-        Script::Common | Script::Inherited | Script::Unknown => None,
-        Script::Arabic | Script::Hebrew | Script::Thaana | Script::Syriac | Script::Nko | Script::Adlam => {
-            Some(true)
-        }
-        _ => Some(false),
     }
 }
 

@@ -206,7 +206,8 @@ mod tests {
                 "0.010 s are asked for, but a film lasts at least 0.500 s: choose more of the song",
             ),
         ] {
-            assert!(refused(wanted.clone(), form).starts_with(says), "{wanted:?}: {}", refused(wanted, form));
+            let message = refused(wanted.clone(), form);
+            assert!(message.starts_with(says), "{wanted:?}: {message}");
         }
         for text in ["0", "3-2", "a", "", "1-", "+1", "99999999999"] {
             assert!(text.parse::<LineNumbers>().is_err(), "{text}");

@@ -1,9 +1,9 @@
 //! A film: frames and sound in one MP4 file, which begins with what a player needs first.
 
 use mp4_atom::{
-    Avc1, Avcc, Codec, Colr, Dinf, Dref, DrefEntry, Edts, Elst, ElstEntry, Encode as _, FourCC, Ftyp, Hdlr, Header, Mdat, Mdhd,
-    Mdia, Minf, Moov, Mvhd, Smhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts, SttsEntry, Tkhd, Trak, Url,
-    Visual, Vmhd,
+    Avc1, Avcc, Codec, Colr, Dinf, Dref, DrefEntry, Edts, Elst, ElstEntry, Encode as _, FourCC, Ftyp, Hdlr,
+    Header, Mdat, Mdhd, Mdia, Minf, Moov, Mvhd, Smhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz,
+    StszSamples, Stts, SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
 };
 
 use crate::{
@@ -24,7 +24,12 @@ const CHUNK: usize = 15;
 ///
 /// # Errors
 /// If the encoder fails.
-pub fn film(scene: &Scene, excerpt: &Excerpt, sound: &Sound, progress: &dyn Fn(u64, u64)) -> Result<Vec<u8>, ClipError> {
+pub fn film(
+    scene: &Scene,
+    excerpt: &Excerpt,
+    sound: &Sound,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Vec<u8>, ClipError> {
     let length = (excerpt.span.end - excerpt.span.start).max(1).unsigned_abs();
     let count = (length * u64::from(FRAME_RATE)).div_ceil(1000);
     let mut canvas = scene.canvas();
@@ -63,7 +68,11 @@ impl Track {
         let mut runs: Vec<StscEntry> = Vec::new();
         for (chunk, samples) in (1..).zip(&self.chunks) {
             if runs.last().is_none_or(|last| last.samples_per_chunk != *samples) {
-                runs.push(StscEntry { first_chunk: chunk, samples_per_chunk: *samples, sample_description_index: 1 });
+                runs.push(StscEntry {
+                    first_chunk: chunk,
+                    samples_per_chunk: *samples,
+                    sample_description_index: 1,
+                });
             }
         }
         let count = self.sizes.len() as u32;
@@ -78,7 +87,12 @@ impl Track {
     }
 }
 
-fn mux(frames: &[VideoFrame], encoder: &VideoEncoder, size: (usize, usize), sound: &Sound) -> Result<Vec<u8>, ClipError> {
+fn mux(
+    frames: &[VideoFrame],
+    encoder: &VideoEncoder,
+    size: (usize, usize),
+    sound: &Sound,
+) -> Result<Vec<u8>, ClipError> {
     let brand = |name: &[u8; 4]| FourCC::new(name);
     let ftyp = Ftyp {
         major_brand: brand(b"isom"),
@@ -94,7 +108,8 @@ fn mux(frames: &[VideoFrame], encoder: &VideoEncoder, size: (usize, usize), soun
     let media = (head.len() + header.len() + 8) as u32;
     let (video, audio) = (shifted(video, media), shifted(audio, media));
     moov(frames, encoder, size, sound, (&video, &audio))?.encode(&mut head)?;
-    let payload = frames.iter().map(|frame| frame.bytes.len()).sum::<usize>() + sound.units.iter().map(Vec::len).sum::<usize>();
+    let payload = frames.iter().map(|frame| frame.bytes.len()).sum::<usize>()
+        + sound.units.iter().map(Vec::len).sum::<usize>();
     Header { kind: <Mdat as mp4_atom::Atom>::KIND, size: Some(payload) }.encode(&mut head)?;
     let (mut frame, mut unit) = (frames.iter(), sound.units.iter());
     for index in 0..video.chunks.len().max(audio.chunks.len()) {
@@ -108,14 +123,20 @@ fn mux(frames: &[VideoFrame], encoder: &VideoEncoder, size: (usize, usize), soun
 /// Chunks of both tracks in turns, with their offsets from the first byte of the media.
 fn chunks(frames: &[VideoFrame], sound: &Sound) -> (Track, Track) {
     let sizes = |lengths: &mut dyn Iterator<Item = usize>| lengths.map(|length| length as u32).collect();
-    let mut video = Track { sizes: sizes(&mut frames.iter().map(|f| f.bytes.len())), chunks: vec![], offsets: vec![] };
-    let mut audio = Track { sizes: sizes(&mut sound.units.iter().map(Vec::len)), chunks: vec![], offsets: vec![] };
+    let mut video =
+        Track { sizes: sizes(&mut frames.iter().map(|f| f.bytes.len())), chunks: vec![], offsets: vec![] };
+    let mut audio =
+        Track { sizes: sizes(&mut sound.units.iter().map(Vec::len)), chunks: vec![], offsets: vec![] };
     let (mut shown, mut heard, mut at) = (0, 0, 0);
     while shown < video.sizes.len() || heard < audio.sizes.len() {
         let until = (shown + CHUNK).min(video.sizes.len());
         let last = until == video.sizes.len();
         let samples = sound.skip + until as u64 * u64::from(sound.rate) / u64::from(FRAME_RATE);
-        let units = if last { audio.sizes.len() } else { (samples.div_ceil(u64::from(sound.frame)) as usize).min(audio.sizes.len()) };
+        let units = if last {
+            audio.sizes.len()
+        } else {
+            (samples.div_ceil(u64::from(sound.frame)) as usize).min(audio.sizes.len())
+        };
         for (track, range) in [(&mut video, shown..until), (&mut audio, heard..units.max(heard))] {
             if !range.is_empty() {
                 track.chunks.push(range.len() as u32);
@@ -143,7 +164,12 @@ fn moov(
     let dimension = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
     let frame_samples = u64::from(sound.rate / FRAME_RATE);
     let shown = frames.len() as u64 * frame_samples;
-    let visual = Visual { data_reference_index: 1, width: dimension(width), height: dimension(height), ..Visual::default() };
+    let visual = Visual {
+        data_reference_index: 1,
+        width: dimension(width),
+        height: dimension(height),
+        ..Visual::default()
+    };
     let avc1 = Avc1 {
         visual,
         avcc: Avcc::new(&encoder.sps, &encoder.pps)?,
@@ -155,24 +181,36 @@ fn moov(
         spatial: None,
     };
     let keys = (1..).zip(frames).filter(|(_, frame)| frame.key).map(|(number, _)| number);
-    let pictures = Stbl { stss: Some(Stss { entries: keys.collect() }), ..video.table(Codec::Avc1(avc1), TICKS) };
+    let pictures =
+        Stbl { stss: Some(Stss { entries: keys.collect() }), ..video.table(Codec::Avc1(avc1), TICKS) };
     let decoded = sound.units.len() as u64 * u64::from(sound.frame);
-    let edit = ElstEntry { segment_duration: sound.samples, media_time: Some(sound.skip), media_rate: 1.into() };
-    let trak = |id: u32, duration: u64, handler: &[u8; 4], name: &str, timescale: u32, length: u64, minf: Minf| Trak {
-        tkhd: Tkhd { track_id: id, duration, enabled: true, in_movie: true, ..Tkhd::default() },
-        mdia: Mdia {
-            mdhd: Mdhd { timescale, duration: length, language: "und".to_owned(), ..Mdhd::default() },
-            hdlr: Hdlr { handler: FourCC::new(handler), name: name.to_owned() },
-            minf: Minf { dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url::default())] } }, ..minf },
-        },
-        ..Trak::default()
-    };
+    let edit =
+        ElstEntry { segment_duration: sound.samples, media_time: Some(sound.skip), media_rate: 1.into() };
+    let trak =
+        |id: u32, duration: u64, handler: &[u8; 4], name: &str, timescale: u32, length: u64, minf: Minf| {
+            Trak {
+                tkhd: Tkhd { track_id: id, duration, enabled: true, in_movie: true, ..Tkhd::default() },
+                mdia: Mdia {
+                    mdhd: Mdhd { timescale, duration: length, language: "und".to_owned(), ..Mdhd::default() },
+                    hdlr: Hdlr { handler: FourCC::new(handler), name: name.to_owned() },
+                    minf: Minf {
+                        dinf: Dinf { dref: Dref { entries: vec![DrefEntry::Url(Url::default())] } },
+                        ..minf
+                    },
+                },
+                ..Trak::default()
+            }
+        };
     let ticks = frames.len() as u64 * u64::from(TICKS);
     let minf = Minf { vmhd: Some(Vmhd::default()), stbl: pictures, ..Minf::default() };
     let mut seen = trak(1, shown, b"vide", "video", FRAME_RATE * TICKS, ticks, minf);
     seen.tkhd.width = dimension(width).into();
     seen.tkhd.height = dimension(height).into();
-    let minf = Minf { smhd: Some(Smhd::default()), stbl: audio.table(Codec::Mp4a(sound.entry.clone()), sound.frame), ..Minf::default() };
+    let minf = Minf {
+        smhd: Some(Smhd::default()),
+        stbl: audio.table(Codec::Mp4a(sound.entry.clone()), sound.frame),
+        ..Minf::default()
+    };
     let mut heard = trak(2, sound.samples, b"soun", "audio", sound.rate, decoded, minf);
     heard.tkhd.volume = 1.into();
     heard.tkhd.alternate_group = 1;

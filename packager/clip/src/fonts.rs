@@ -1,7 +1,7 @@
 //! The fonts that ship with the crate, and which of them a piece of text is set in. No font of the system is ever read, so
 //! that pictures are the same everywhere.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use cosmic_text::{Attrs, AttrsList, Family, FontSystem, Weight, fontdb};
 use unicode_script::{Script, UnicodeScript as _};
@@ -41,12 +41,12 @@ const FONTS: [Font; 14] = [
     font!("Noto Sans Malayalam", 600, Some(Script::Malayalam), "malayalam.ttf"),
     font!("Noto Nastaliq Urdu", 400, Some(Script::Arabic), "urdu.ttf"),
     font!("Noto Music", 400, None, "music.ttf"),
-    font!("Noto Sans Symbols2", 400, None, "symbols.ttf"),
     font!("Noto Emoji", 600, None, "emoji.ttf"),
+    font!("Noto Sans Symbols2", 400, None, "symbols.ttf"),
 ];
 
 /// The place of the emoji in [`FONTS`].
-const EMOJI: usize = FONTS.len() - 1;
+const EMOJI: usize = FONTS.len() - 2;
 
 /// U+FE0F, which asks for an emoji (Unicode Technical Standard #51 §2).
 const EMOJI_SELECTOR: char = '\u{FE0F}';
@@ -55,24 +55,23 @@ const EMOJI_SELECTOR: char = '\u{FE0F}';
 pub struct Fonts {
     /// What shapes with them.
     pub system: FontSystem,
-    /// The characters of each, in the order of [`FONTS`].
-    characters: Vec<BTreeSet<char>>,
+    /// Each of them, in the order of [`FONTS`].
+    faces: Vec<Arc<cosmic_text::Font>>,
 }
 
 impl Fonts {
     /// Loads them.
     pub fn load() -> Fonts {
         let mut db = fontdb::Database::new();
-        let mut characters = Vec::with_capacity(FONTS.len());
-        for font in &FONTS {
-            for id in db.load_font_source(fontdb::Source::Binary(Arc::new(font.bytes))) {
-                let loaded = cosmic_text::Font::new(&db, id, Weight(font.weight));
-                let points = loaded.map(|font| font.unicode_codepoints().to_vec()).unwrap_or_default();
-                characters.push(points.into_iter().filter_map(char::from_u32).collect());
-            }
-        }
-        let system = FontSystem::new_with_locale_and_db_and_fallback("en".to_owned(), db, Ours);
-        Fonts { system, characters }
+        let ids: Vec<_> = FONTS
+            .iter()
+            .flat_map(|font| db.load_font_source(fontdb::Source::Binary(Arc::new(font.bytes))))
+            .collect();
+        let mut system = FontSystem::new_with_locale_and_db_and_fallback("en".to_owned(), db, Ours);
+        let faces =
+            ids.into_iter().zip(&FONTS).filter_map(|(id, font)| system.get_font(id, Weight(font.weight)));
+        let faces = faces.collect();
+        Fonts { system, faces }
     }
 
     /// The font of each part of a text, and the grapheme clusters that none of them has.
@@ -107,8 +106,8 @@ impl Fonts {
     }
 
     fn has(&self, font: usize, cluster: &str) -> bool {
-        let characters = self.characters.get(font);
-        cluster.chars().all(|c| is_unseen(c) || characters.is_some_and(|all| all.contains(&c)))
+        let characters = self.faces.get(font).map(|face| face.as_swash().charmap());
+        cluster.chars().all(|c| is_unseen(c) || characters.as_ref().is_some_and(|all| all.map(c) != 0))
     }
 }
 
@@ -179,7 +178,7 @@ mod tests {
     #[test]
     fn every_font_is_found_by_its_family() {
         let fonts = Fonts::load();
-        assert_eq!(fonts.characters.len(), FONTS.len());
+        assert_eq!(fonts.faces.len(), FONTS.len());
         for font in &FONTS {
             let found = fonts
                 .system

@@ -48,9 +48,10 @@ impl Typesetter {
             let baseline = setting.line_height() * index as f32 + leading / 2.0 + setting.reach.0;
             let left = if rtl { width - line.width } else { 0.0 };
             let shift = (left.round() - line.left, baseline.round());
-            for run in runs(line, words) {
-                fragments.push(self.fragment(run, words, shift));
-            }
+            let mut of_line: Vec<Fragment> =
+                runs(line, words).map(|run| self.fragment(run, words, shift)).collect();
+            bring_in(&mut of_line, width.floor() as i32);
+            fragments.append(&mut of_line);
         }
         share_out(&mut fragments);
         Inked { fragments, width: setting.width(), height: setting.height() }
@@ -121,6 +122,18 @@ fn runs<'a>(line: &'a SetLine, words: &'a [Range<usize>]) -> impl Iterator<Item 
     })
 }
 
+/// Moves a line whose ink reaches out of its box back into it: letters lean over their boxes, those of Nastaliq far.
+fn bring_in(line: &mut [Fragment], width: i32) {
+    let masks = || line.iter().map(|fragment| &fragment.mask).filter(|mask| mask.width > 0);
+    let left = masks().map(|mask| mask.x).min().unwrap_or(0);
+    let right = masks().map(|mask| mask.x + mask.width as i32).max().unwrap_or(0);
+    let by = if left < 0 { -left } else { (width - right).min(0).max(-left) };
+    for Fragment { mask, span, .. } in line {
+        mask.x += by;
+        *span = span.start + by as f32..span.end + by as f32;
+    }
+}
+
 /// Gives each part of a word its share of the word's width, in the order of reading.
 fn share_out(fragments: &mut [Fragment]) {
     let mut order: Vec<&mut Fragment> = fragments.iter_mut().collect();
@@ -174,7 +187,8 @@ mod tests {
         let text = "دلabc";
         let fragments = inked(text, true, &[0..text.len()], 400.0);
         assert_eq!(fragments.len(), 2);
-        let (latin, urdu) = (&fragments[0], &fragments[1]);
+        let of = |rtl| fragments.iter().find(|fragment| fragment.rtl == rtl).unwrap();
+        let (latin, urdu) = (of(false), of(true));
         assert!(urdu.rtl && !latin.rtl && urdu.share.start == 0.0 && latin.share.start == urdu.share.end);
         assert!((latin.share.end - 1.0).abs() < 1e-4);
         let broken = inked("one two", false, &[0..7], 90.0);

@@ -2,7 +2,7 @@
 
 use cosmic_text::{Hinting, LayoutGlyph, LayoutLine, ShapeLine, Shaping, SwashCache, Wrap};
 
-use crate::fonts::Fonts;
+use crate::{direction::first_direction, fonts::Fonts};
 
 /// What sets type: the fonts, and glyphs that were drawn before.
 pub struct Typesetter {
@@ -20,14 +20,16 @@ impl Default for Typesetter {
 impl Typesetter {
     /// Shapes a text, from right to left if its language is.
     pub fn shape(&mut self, text: &str, rtl: bool) -> Shaped {
-        // A mark before the text decides its direction (UAX #9, P2 and HL1); paragraphs are one.
-        let mark = if rtl { '\u{200F}' } else { '\u{200E}' };
+        // A mark before the text decides its direction (UAX #9, P2 and HL1), where its first letter would not. Only there: behind
+        // it Bengali letters have no initial forms. Paragraphs are one.
+        let by_itself = first_direction(text) == Some(rtl);
+        let mark = (!by_itself).then_some(if rtl { '\u{200F}' } else { '\u{200E}' });
         let spaces = |c: char| match c {
             '\u{2028}' | '\u{2029}' => '\u{2003}',
             c if c.is_control() => ' ',
             c => c,
         };
-        let marked: String = std::iter::once(mark).chain(text.chars().map(spaces)).collect();
+        let marked: String = mark.into_iter().chain(text.chars().map(spaces)).collect();
         let (attrs, missing) = self.fonts.choose(&marked);
         for cluster in missing {
             if !self.missing.contains(&cluster) {
@@ -35,7 +37,7 @@ impl Typesetter {
             }
         }
         let line = ShapeLine::new(&mut self.fonts.system, &marked, &attrs, Shaping::Advanced, 4);
-        Shaped { line, text: text.to_owned(), rtl }
+        Shaped { line, text: text.to_owned(), rtl, mark: mark.map_or(0, char::len_utf8) }
     }
 
     /// The family of the font that a glyph is of.
@@ -50,15 +52,14 @@ impl Typesetter {
     }
 }
 
-/// Bytes of the mark before each text.
-const MARK: usize = '\u{200F}'.len_utf8();
-
 /// A text as glyphs, of no size yet.
 pub struct Shaped {
     line: ShapeLine,
     text: String,
     /// Whether it is read from right to left.
     pub rtl: bool,
+    /// Bytes of the mark before the text.
+    mark: usize,
 }
 
 /// A glyph in its place.
@@ -75,7 +76,7 @@ pub struct SetGlyph {
 /// A line of type.
 #[derive(Debug, Clone)]
 pub struct SetLine {
-    /// The glyphs, from left to right; white space at the ends of the line is not among them.
+    /// The glyphs, from the side that the text is read from; white space at the ends of the line is not among them.
     pub glyphs: Vec<SetGlyph>,
     /// Where the first glyph's box begins, in pixels of the layout.
     pub left: f32,
@@ -158,8 +159,12 @@ impl Shaped {
         let mut glyphs: Vec<SetGlyph> = line
             .glyphs
             .into_iter()
-            .filter(|glyph| glyph.end > MARK)
-            .map(|glyph| SetGlyph { start: glyph.start.saturating_sub(MARK), end: glyph.end - MARK, glyph })
+            .filter(|glyph| glyph.end > self.mark)
+            .map(|glyph| SetGlyph {
+                start: glyph.start.saturating_sub(self.mark),
+                end: glyph.end - self.mark,
+                glyph,
+            })
             .collect();
         let blank = |glyph: &SetGlyph| {
             self.text.get(glyph.start..glyph.end).is_none_or(|text| text.trim().is_empty())

@@ -74,7 +74,8 @@ impl SoundPlan {
             begins = ends;
         }
         let bytes = |number| rendition.file.range(RenditionFile::Segment(number));
-        let (from, to) = first.and_then(bytes).zip(bytes(last)).ok_or(ClipError::Damaged("the segment index"))?;
+        let (from, to) =
+            first.and_then(bytes).zip(bytes(last)).ok_or(ClipError::Damaged("the segment index"))?;
         let header = 0..u64::from(rendition.file.header);
         Ok(SoundPlan { rendition: rendition.name, header, segments: from.start..to.end, start, heard, rate })
     }
@@ -95,7 +96,8 @@ impl SoundPlan {
         let last = self.heard.end.div_ceil(length);
         let range = first.saturating_sub(base) as usize..last.saturating_sub(base) as usize;
         let within = range.start..range.end.min(all.len());
-        let units = all.get(within).filter(|units| !units.is_empty()).ok_or(ClipError::Damaged("its segments"))?;
+        let units =
+            all.get(within).filter(|units| !units.is_empty()).ok_or(ClipError::Damaged("its segments"))?;
         let samples = self.heard.end - self.heard.start;
         let skip = self.heard.start - first * length;
         Ok(Sound { entry, rate: self.rate, frame, units: units.to_vec(), skip, samples })
@@ -105,7 +107,9 @@ impl SoundPlan {
 /// The one of the highest bit rate, LC before HE.
 fn best(renditions: &[Rendition]) -> Option<&Rendition> {
     let aac = renditions.iter().filter(|rendition| rendition.name.codec() != Codec::Flac);
-    aac.max_by_key(|rendition| (rendition.name.codec() == Codec::AacLc, rendition.name.nominal_bits_per_second()))
+    aac.max_by_key(|rendition| {
+        (rendition.name.codec() == Codec::AacLc, rendition.name.nominal_bits_per_second())
+    })
 }
 
 /// The sample entry of a header.
@@ -131,7 +135,8 @@ fn units(segments: &[u8], frame: u32) -> Result<Vec<Vec<u8>>, ClipError> {
         for run in moof.traf.iter().flat_map(|traf| &traf.trun) {
             for sample in run.samples.iter() {
                 let size = sample.size.unwrap_or(0) as usize;
-                if size == 0 || size > mdat.len() || sample.duration.is_some_and(|duration| duration > frame) {
+                if size == 0 || size > mdat.len() || sample.duration.is_some_and(|duration| duration > frame)
+                {
                     return Err(damaged);
                 }
                 let after = mdat.split_off(size);

@@ -110,7 +110,7 @@ impl Palette {
                 text: at(0.23, 0.035, 0.0),
                 soft: at(0.475, 0.03, 0.0),
                 faint: at(0.56, 0.022, 0.0),
-                accent: at(0.5, 0.155, 0.0),
+                accent: at(0.45, 0.155, 0.0),
                 sleeve,
             },
         }

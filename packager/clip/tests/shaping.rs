@@ -29,7 +29,8 @@ const SCRIPTS: [(&str, &str, &[&str]); 10] = [
 ];
 
 /// Emoji of one and of several code points.
-const EMOJI: &str = "❤️ 🔥 🎵 🎶 🎤 🥁 🪘 🎸 🌙 ✨ ⭐ 🌹 🌧️ ☀️ 🕊️ 💔 😭 😂 🙏 🙏🏽 👩‍🎤 👨‍👩‍👧 🇮🇳 🇮🇩 👍🏿 🏳️‍🌈 1️⃣ ☕ 🎧 💃 🕺 🌊 🌺 🍃";
+const EMOJI: &str =
+    "❤️ 🔥 🎵 🎶 🎤 🥁 🪘 🎸 🌙 ✨ ⭐ 🌹 🌧️ ☀️ 🕊️ 💔 😭 😂 🙏 🙏🏽 👩‍🎤 👨‍👩‍👧 🇮🇳 🇮🇩 👍🏿 🏳️‍🌈 1️⃣ ☕ 🎧 💃 🕺 🌊 🌺 🍃";
 
 fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -38,14 +39,16 @@ fn folder(path: &str) -> PathBuf {
 /// The words of `packager/lyrics/gold`, by language.
 fn gold() -> BTreeMap<String, Vec<String>> {
     let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut files: Vec<_> = std::fs::read_dir(folder("../lyrics/gold")).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder("../lyrics/gold")).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "tsv")) {
         let stem = file.file_stem().unwrap().to_str().unwrap();
         for line in std::fs::read_to_string(file).unwrap().lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
             let first = columns.next().unwrap();
-            let (lang, word) = if stem.len() == 2 { (stem, first) } else { (first, columns.next().unwrap_or_default()) };
+            let (lang, word) =
+                if stem.len() == 2 { (stem, first) } else { (first, columns.next().unwrap_or_default()) };
             for word in word.split_whitespace() {
                 words.entry(lang.to_owned()).or_default().push(word.to_owned());
             }
@@ -68,7 +71,8 @@ fn harfbuzz(font: &str, words: &[String]) -> Option<Vec<Vec<u16>>> {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    let glyphs = |line: &str| line.trim_matches(['[', ']']).split('|').map(|glyph| glyph.parse().unwrap()).collect();
+    let glyphs =
+        |line: &str| line.trim_matches(['[', ']']).split('|').map(|glyph| glyph.parse().unwrap()).collect();
     Some(text.lines().map(glyphs).collect())
 }
 
@@ -79,12 +83,18 @@ fn ours(typesetter: &mut Typesetter, word: &str, rtl: bool) -> (Vec<u16>, Vec<St
     let glyphs = &setting.lines[0].glyphs;
     let mut families: Vec<String> = glyphs.iter().map(|set| typesetter.family(set)).collect();
     families.dedup();
-    (glyphs.iter().map(|set| set.glyph.glyph_id).collect(), families)
+    let mut ids: Vec<u16> = glyphs.iter().map(|set| set.glyph.glyph_id).collect();
+    if rtl {
+        ids.reverse();
+    }
+    (ids, families)
 }
 
 fn compare(font: &str, family: &str, words: &[String], rtl: bool) {
     let Some(theirs) = harfbuzz(font, words) else {
-        eprintln!("SKIPPED: glyphs of {family} against HarfBuzz: there is no hb-shape (apt-get install libharfbuzz-bin)");
+        eprintln!(
+            "SKIPPED: glyphs of {family} against HarfBuzz: there is no hb-shape (apt-get install libharfbuzz-bin)"
+        );
         return;
     };
     assert_eq!(theirs.len(), words.len());

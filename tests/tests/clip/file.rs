@@ -69,7 +69,8 @@ fn time_stamps_go_on_and_keyframes_come_every_two_seconds() {
         assert_eq!(key, index % 60 == 0, "frame {index}");
     }
     let said = probe(&film.file, &["-select_streams", "a", "-show_entries", "packet=pts"]);
-    let stamps: Vec<i64> = said["packets"].as_array().unwrap().iter().map(|packet| packet["pts"].as_i64().unwrap()).collect();
+    let stamps: Vec<i64> =
+        said["packets"].as_array().unwrap().iter().map(|packet| packet["pts"].as_i64().unwrap()).collect();
     assert!(stamps[0] <= -1024, "an access unit comes before what is heard: {}", stamps[0]);
     assert!(stamps.windows(2).all(|pair| pair[1] - pair[0] == 1024), "{stamps:?}");
 }
@@ -95,7 +96,8 @@ fn animated_pictures_last_as_long_as_their_lines() {
     let said = probe(&made.file, &["-show_entries", "packet=duration_time", "-show_streams"]);
     assert_eq!(said["streams"][0]["codec_name"], "apng");
     let packets = said["packets"].as_array().unwrap();
-    let total: f64 = packets.iter().filter_map(|packet| packet["duration_time"].as_str()?.parse::<f64>().ok()).sum();
+    let total: f64 =
+        packets.iter().filter_map(|packet| packet["duration_time"].as_str()?.parse::<f64>().ok()).sum();
     let length = (made.to_ms - made.from_ms) as f64 / 1000.0;
     // it stands for a while when all is sung; ffprobe does not count its last frame
     assert!(packets.len() > 20 && total > length - 0.2 && total < length + 2.0, "{total} {length}");

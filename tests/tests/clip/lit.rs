@@ -26,7 +26,8 @@ fn words() -> Vec<Vec<Word>> {
     };
     let lines = text.lines().filter(|line| line.contains("]<"));
     let line = |line: &str| {
-        let times: Vec<f64> = line.split('<').skip(1).map(|part| stamp(part.split('>').next().unwrap())).collect();
+        let times: Vec<f64> =
+            line.split('<').skip(1).map(|part| stamp(part.split('>').next().unwrap())).collect();
         times.windows(2).map(|pair| (pair[0], pair[1])).collect()
     };
     lines.map(line).collect()
@@ -34,8 +35,14 @@ fn words() -> Vec<Vec<Word>> {
 
 /// Red less blue of each pixel, frame by frame.
 fn frames(film: &Path) -> Vec<Vec<i16>> {
-    let bytes = quiet("ffmpeg", &["-v", "warning", "-nostdin", "-i"], film, &["-vf", CROP, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
-    let frame = |bytes: &[u8]| bytes.chunks_exact(3).map(|rgb| i16::from(rgb[0]) - i16::from(rgb[2])).collect();
+    let bytes = quiet(
+        "ffmpeg",
+        &["-v", "warning", "-nostdin", "-i"],
+        film,
+        &["-vf", CROP, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+    );
+    let frame =
+        |bytes: &[u8]| bytes.chunks_exact(3).map(|rgb| i16::from(rgb[0]) - i16::from(rgb[2])).collect();
     bytes.chunks_exact(PIXELS * 3).map(frame).collect()
 }
 
@@ -67,7 +74,8 @@ fn lit_from(frames: &[Vec<i16>], word: Word) -> Option<f64> {
         return None;
     }
     let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
-    let slope = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>() / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>();
+    let slope = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>()
+        / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>();
     // frames are drawn for their middle
     Some(y - slope * x + 500.0 / 30.0)
 }

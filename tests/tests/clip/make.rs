@@ -46,7 +46,8 @@ impl Made {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(report["bytes"], std::fs::metadata(&file).unwrap().len());
-        let notices = report["notices"].as_array().unwrap().iter().map(|notice| notice.as_str().unwrap().to_owned());
+        let notices =
+            report["notices"].as_array().unwrap().iter().map(|notice| notice.as_str().unwrap().to_owned());
         Made {
             file,
             from_ms: report["from_ms"].as_i64().unwrap(),
@@ -69,7 +70,8 @@ impl Made {
 
 /// What a program writes to standard output. A warning fails.
 pub fn quiet(program: &str, args: &[&str], file: &Path, rest: &[&str]) -> Vec<u8> {
-    let output = Command::new(program).args(args).arg(file).args(rest).output().expect("tests/run installs it");
+    let output =
+        Command::new(program).args(args).arg(file).args(rest).output().expect("tests/run installs it");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && stderr.is_empty(), "{program} {args:?}: {stderr}");
     output.stdout

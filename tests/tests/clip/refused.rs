@@ -88,7 +88,10 @@ fn lyrics_of_every_poverty_are_handled() {
     let word = "kata ".repeat(780);
     let long = of(&[("01.id.lrc", &format!("[00:02.00]{}\n[00:30.00]dua\n", word.trim()))]);
     let (message, _) = refused(&long, "ONE", &["--lines", "1"]);
-    assert!(message.contains("line 1 is too long for a picture of story: 3899 characters beginning \"kata kata"), "{message}");
+    assert!(
+        message.contains("line 1 is too long for a picture of story: 3899 characters beginning \"kata kata"),
+        "{message}"
+    );
     // longer than that they are refused by line
     let longer = of(&[("01.id.lrc", &format!("[00:02.00]{}\n", "x".repeat(40_000)))]);
     let (message, code) = refused(&longer, "ONE", &["--lines", "1"]);

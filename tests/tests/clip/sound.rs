@@ -12,7 +12,12 @@ use crate::{
 /// Samples of a file's sound at `rate`, one channel, as an ordinary player hears them: edit list and all.
 pub fn samples(file: &Path, rate: u32) -> Vec<f32> {
     let rate = rate.to_string();
-    let bytes = quiet("ffmpeg", &["-v", "warning", "-nostdin", "-i"], file, &["-map", "0:a:0", "-ac", "1", "-ar", &rate, "-f", "f32le", "-"]);
+    let bytes = quiet(
+        "ffmpeg",
+        &["-v", "warning", "-nostdin", "-i"],
+        file,
+        &["-map", "0:a:0", "-ac", "1", "-ar", &rate, "-f", "f32le", "-"],
+    );
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
@@ -20,8 +25,12 @@ pub fn samples(file: &Path, rate: u32) -> Vec<f32> {
 fn place(heard: &[f32], source: &[f32], expected: i64) -> i64 {
     let window = &heard[4_410..4_410 + 32_768];
     let likeness = |at: i64| -> f32 {
-        let Some(part) = usize::try_from(at + 4_410).ok().and_then(|at| source.get(at..at + window.len())) else { return -1.0 };
-        let (dot, energy) = window.iter().zip(part).fold((0.0, 1e-9), |(dot, energy), (a, b)| (dot + a * b, energy + b * b));
+        let Some(part) = usize::try_from(at + 4_410).ok().and_then(|at| source.get(at..at + window.len()))
+        else {
+            return -1.0;
+        };
+        let (dot, energy) =
+            window.iter().zip(part).fold((0.0, 1e-9), |(dot, energy), (a, b)| (dot + a * b, energy + b * b));
         dot / f32::sqrt(energy)
     };
     (expected - 2_400..expected + 2_400).max_by(|a, b| likeness(*a).total_cmp(&likeness(*b))).unwrap()

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use nada_catalog::Version;
-use nada_clip::{Credits, Form, PictureCodec, Scene, Size, Song, Sound, SoundPlan, Style, Theme, Tint, Typesetter, Wanted, film, still};
+use nada_clip::{
+    Credits, Form, PictureCodec, Scene, Size, Song, Sound, SoundPlan, Style, Theme, Tint, Typesetter, Wanted,
+    film, still,
+};
 use nada_lyrics::{Hint, Kind, Lyrics, parse};
 use nada_pipeline::{Execution, Folder, Settings, package};
 
@@ -45,9 +48,14 @@ pub fn song() -> Song {
         let bytes = std::fs::read(format!("{releases}.{lang}.lrc")).unwrap();
         parse(&bytes, &Hint { lang: lang.parse().unwrap(), kind }).unwrap().layer
     };
-    let layers = vec![layer("hi", Kind::Main), layer("hi-Latn", Kind::Pronunciation), layer("en", Kind::Translation)];
+    let layers =
+        vec![layer("hi", Kind::Main), layer("hi-Latn", Kind::Pronunciation), layer("en", Kind::Translation)];
     let shown = ["hi-Latn".parse().unwrap(), "en".parse().unwrap()];
-    let credits = Credits { title: "बुरा जो देखन मैं चला".into(), artists: vec!["Nada".into()], label: Some("Nada Demo".into()) };
+    let credits = Credits {
+        title: "बुरा जो देखन मैं चला".into(),
+        artists: vec!["Nada".into()],
+        label: Some("Nada Demo".into()),
+    };
     Song::new(credits, &Lyrics::new(layers).unwrap(), &shown, 46, 39_046)
 }
 
@@ -60,7 +68,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
 #[ignore = "measures alone"]
 fn cards_and_films_stay_within_their_budgets() {
     let song = song();
-    let style = Style { size: Size::Story, theme: Theme::Dark, tint: Tint::of_track("INNDA2600001"), artwork: None };
+    let style =
+        Style { size: Size::Story, theme: Theme::Dark, tint: Tint::of_track("INNDA2600001"), artwork: None };
     for (codec, budget) in [(PictureCodec::Png, 150), (PictureCodec::Webp, 300)] {
         let times = (0..50).map(|_| {
             let begun = std::time::Instant::now();

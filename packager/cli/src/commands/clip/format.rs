@@ -44,14 +44,16 @@ impl ClipFormat {
             (Some(format), ..) | (None, Some(format), _) => format,
             (None, None, None) => Self::Mp4,
             (None, None, Some(out)) => {
-                let message = format!("the name {} says no format: add --format mp4, webp, png or apng", out.display());
+                let message =
+                    format!("the name {} says no format: add --format mp4, webp, png or apng", out.display());
                 return Err(failure(Code::Usage, message));
             }
         };
         match (format, still) {
             (Self::Webp, true) => Ok(Self::StillWebp),
             (Self::Mp4 | Self::Apng, true) => {
-                let message = format!("{} does not stand still: with --still, write png or webp", format.name());
+                let message =
+                    format!("{} does not stand still: with --still, write png or webp", format.name());
                 Err(failure(Code::Usage, message))
             }
             (format, _) => Ok(format),

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nada_catalog::TrackId;
-use nada_clip::{ClipError, Excerpt, Form, LineNumbers, Scene, Size, Song, Style, Theme, Tint, Typesetter, Wanted};
+use nada_clip::{
+    ClipError, Excerpt, Form, LineNumbers, Scene, Size, Song, Style, Theme, Tint, Typesetter, Wanted,
+};
 use nada_lyrics::LanguageTag;
 use nada_quote::Quoted;
 use serde_json::json;
@@ -91,7 +93,9 @@ impl Clip {
             (None, Some(release)) => Origin::Release(release),
             (None, None) => return Err(failure(Code::Usage, "expected --at or --release")),
         };
-        let found = song::find(&origin, &self.track, format.form(), &|progress| bar.samples(progress.0, progress.1)).await?;
+        let found =
+            song::find(&origin, &self.track, format.form(), &|progress| bar.samples(progress.0, progress.1))
+                .await?;
         let shown = layers(&self.layers, &found)?;
         let lyrics = found.lyrics.as_ref().ok_or(ClipError::NoLyrics).map_err(refused)?;
         let song = Song::new(found.credits.clone(), lyrics, &shown, found.delay_ms, found.length_ms);
@@ -100,7 +104,12 @@ impl Clip {
             publish::judge(&published.0, &publish::describe(format, self.size, &excerpt, &shown, &[])?)?;
         }
         let mut typesetter = Typesetter::default();
-        let style = Style { size: self.size, theme: self.theme, tint: Tint::of_track(self.track.as_str()), artwork: None };
+        let style = Style {
+            size: self.size,
+            theme: self.theme,
+            tint: Tint::of_track(self.track.as_str()),
+            artwork: None,
+        };
         let bytes = match format.form() {
             Form::Film => {
                 let scene = Scene::film(&mut typesetter, &song.credits, &excerpt, &style).map_err(refused)?;
@@ -110,7 +119,11 @@ impl Clip {
             form => {
                 let scene = Scene::card(&mut typesetter, &song.credits, &excerpt, &style).map_err(refused)?;
                 let picture = format.picture();
-                if form == Form::Card { nada_clip::still(&scene, picture) } else { nada_clip::animated(&scene, &excerpt, picture) }
+                if form == Form::Card {
+                    nada_clip::still(&scene, picture)
+                } else {
+                    nada_clip::animated(&scene, &excerpt, picture)
+                }
             }
         };
         bar.done();
@@ -147,8 +160,16 @@ impl Clip {
         for notice in notices {
             print_notice!("nada: {notice}");
         }
-        let lines = if last == excerpt.first { format!("line {last}") } else { format!("lines {} to {last}", excerpt.first) };
-        let length = if format.form() == Form::Card { String::new() } else { format!(", {:.1} s", (to - from) as f64 / 1000.0) };
+        let lines = if last == excerpt.first {
+            format!("line {last}")
+        } else {
+            format!("lines {} to {last}", excerpt.first)
+        };
+        let length = if format.form() == Form::Card {
+            String::new()
+        } else {
+            format!(", {:.1} s", (to - from) as f64 / 1000.0)
+        };
         print_line!("{}: {lines}{length}, {} KB", out.display(), bytes.div_ceil(1000));
         if let Some(path) = path {
             print_line!("published as {path}; every edge knows within 60 seconds");
@@ -169,7 +190,8 @@ struct Written<'a> {
 
 /// The layers that are shown under the main one, each of which the lyrics have.
 fn layers(asked: &[LanguageTag], found: &Found) -> anyhow::Result<Vec<LanguageTag>> {
-    let has: Vec<&LanguageTag> = found.lyrics.iter().flat_map(|lyrics| lyrics.layers()).map(|layer| layer.lang()).collect();
+    let has: Vec<&LanguageTag> =
+        found.lyrics.iter().flat_map(|lyrics| lyrics.layers()).map(|layer| layer.lang()).collect();
     if let Some(absent) = asked.iter().find(|lang| !has.contains(lang)) {
         let has: Vec<&str> = has.iter().map(|lang| lang.as_str()).collect();
         let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };

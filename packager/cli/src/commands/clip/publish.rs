@@ -50,7 +50,11 @@ pub fn describe(
 /// Refuses, before anything is drawn, what the track's rights share nowhere.
 pub fn judge(manifest: &Manifest, clip: &Clip) -> Result<(), PublishError> {
     let most = manifest.rights.most_shared();
-    if clip.is_allowed(most) { Ok(()) } else { Err(PublishError::NotShared { track: manifest.track.clone(), most }) }
+    if clip.is_allowed(most) {
+        Ok(())
+    } else {
+        Err(PublishError::NotShared { track: manifest.track.clone(), most })
+    }
 }
 
 /// Stores it, and names it in the track's manifest. Answers its path below the track's URL.

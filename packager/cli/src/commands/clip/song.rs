@@ -8,7 +8,8 @@ use std::{
 };
 
 use nada_catalog::{
-    LayerKind, LyricsFile, LyricsForm, LyricsIndex, Manifest, ObjectKey, Presentation, Timeline, TrackId, Version,
+    LayerKind, LyricsFile, LyricsForm, LyricsIndex, Manifest, ObjectKey, Presentation, Timeline, TrackId,
+    Version,
 };
 use nada_clip::{ClipError, Credits, Form, Sound, SoundPlan};
 use nada_lyrics::{Hint, Kind, Lyrics, limit};
@@ -92,7 +93,12 @@ async fn published(at: &At, track: &TrackId) -> anyhow::Result<Found> {
     Ok(Found { credits: Credits { title, artists, label }, lyrics, delay_ms: 0, length_ms, published, media })
 }
 
-async fn stored_lyrics(store: &Store, at: &At, track: &TrackId, index: &LyricsIndex) -> anyhow::Result<Lyrics> {
+async fn stored_lyrics(
+    store: &Store,
+    at: &At,
+    track: &TrackId,
+    index: &LyricsIndex,
+) -> anyhow::Result<Lyrics> {
     let mut layers = Vec::with_capacity(index.layers.len());
     for layer in &index.layers {
         let file = LyricsFile::Layer(layer.lang.clone(), LyricsForm::Ttml);
@@ -119,7 +125,10 @@ fn of_release(
     let release = Release::read(path)?;
     let track = release.tracks.iter().find(|track| &track.id == id).ok_or_else(|| {
         let ids: Vec<&str> = release.tracks.iter().map(|track| track.id.as_str()).collect();
-        failure(Code::Input, format!("{}: there is no track {id}: choose among {}", path.display(), ids.join(", ")))
+        failure(
+            Code::Input,
+            format!("{}: there is no track {id}: choose among {}", path.display(), ids.join(", ")),
+        )
     })?;
     let (lyrics, warnings) = read_lyrics(track)?;
     for warning in warnings {
@@ -128,11 +137,19 @@ fn of_release(
     let credits =
         Credits { title: track.title.clone(), artists: track.artists.clone(), label: release.label.clone() };
     if form == Form::Card {
-        return Ok(Found { credits, lyrics, delay_ms: 0, length_ms: limit::TIME_MS, published: None, media: None });
+        return Ok(Found {
+            credits,
+            lyrics,
+            delay_ms: 0,
+            length_ms: limit::TIME_MS,
+            published: None,
+            media: None,
+        });
     }
     let media = packaged(track, progress)?;
     let timeline = media.presentation.timeline;
-    let delay_ms = (i64::from(timeline.priming) * 1000 + i64::from(timeline.rate) / 2) / i64::from(timeline.rate.max(1));
+    let delay_ms =
+        (i64::from(timeline.priming) * 1000 + i64::from(timeline.rate) / 2) / i64::from(timeline.rate.max(1));
     Ok(Found { credits, lyrics, delay_ms, length_ms: length(timeline), published: None, media: Some(media) })
 }
 
@@ -146,7 +163,10 @@ fn packaged(track: &Track, progress: &(dyn Fn((u64, Option<u64>)) + Sync)) -> an
     let packaged = nada_pipeline::package(&track.audio, &settings, &decode::execution()?, &mut sink, &done);
     let packaged = packaged.map_err(|error| failure(Code::Input, error.to_string()))?;
     let version = Version::from_input(&[track.id.as_str().as_bytes()]);
-    Ok(Media { presentation: packaged.into_presentation(track.id.clone(), version), bytes: Bytes::Folder(folder) })
+    Ok(Media {
+        presentation: packaged.into_presentation(track.id.clone(), version),
+        bytes: Bytes::Folder(folder),
+    })
 }
 
 /// When the media is over, in ms: no more of it than there is.
@@ -193,7 +213,8 @@ async fn stored(
 ) -> anyhow::Result<Vec<u8>> {
     let Presentation { track, version, .. } = presentation;
     let rendition = presentation.rendition(plan.rendition).ok_or_else(|| refused(ClipError::NoAac))?;
-    let runs = rendition.file.parts_of(range).ok_or_else(|| refused(ClipError::Damaged("the segment index")))?;
+    let runs =
+        rendition.file.parts_of(range).ok_or_else(|| refused(ClipError::Damaged("the segment index")))?;
     let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
     for run in runs {
         let key = ObjectKey::Part(track.clone(), version.clone(), plan.rendition, run.part);
