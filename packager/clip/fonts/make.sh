@@ -25,7 +25,7 @@ make() {
 make latin $truetype/NotoSans-SemiBold.ttf \
   20-7E,A0-24F,250-2AF,2B0-2FF,300-36F,1DC4-1DFF,1E00-1EFF,2000-206F,2070-209F,20A0-20BF,2100-214F,2190-2199,2212,25CC,A720-A7FF,FB00-FB06,FFFD
 for script in Devanagari Bengali Gurmukhi Gujarati Tamil Telugu Kannada Malayalam; do
-  make "$(echo $script | tr 'A-Z' 'a-z')" "$truetype/NotoSans$script-SemiBold.ttf" '*'
+  make "${script,,}" "$truetype/NotoSans$script-SemiBold.ttf" '*'
 done
 # Odia and Nastaliq have no SemiBold.
 make odia $truetype/NotoSansOriya-Bold.ttf '*'
@@ -35,5 +35,10 @@ make symbols $truetype/NotoSansSymbols2-Regular.ttf 2600-26FF,2700-27BF,25A0-25F
 make music $truetype/NotoMusic-Regular.ttf 2669-266F
 make emoji package/files/noto-emoji-emoji-600-normal.woff2 '*'
 
-cp package/LICENSE "$here/OFL-emoji.txt"
-cp noto/usr/share/doc/fonts-noto-core/copyright "$here/OFL-noto.txt"
+# One licence, and the copyright of each family as its fonts state it.
+{
+  echo "Noto Sans, Noto Nastaliq Urdu, Noto Music, Noto Sans Symbols2: Copyright 2010, 2012-2020 Google LLC"
+  head -n 1 package/LICENSE | sed 's/^/Noto Emoji: /'
+  echo
+  sed -n '/^This Font Software is licensed/,$p' package/LICENSE
+} >"$here/OFL.txt"

@@ -28,6 +28,20 @@ impl Artwork {
         if whole { Ok(Artwork { side, rgb }) } else { Err(ClipError::Artwork(width, height)) }
     }
 
+    /// Of a WebP that stands still.
+    ///
+    /// # Errors
+    /// If it is no WebP, or no square.
+    pub fn of_webp(bytes: &[u8]) -> Result<Artwork, ClipError> {
+        let refused =
+            |error| ClipError::Picture(format!("the artwork is no WebP that can be read: {error:?}"));
+        let mut frames = webp_animation::Decoder::new(bytes).map_err(refused)?.into_iter();
+        let frame = frames.next().ok_or(ClipError::Artwork(0, 0))?;
+        let (width, height) = frame.dimensions();
+        let rgb = frame.data().chunks_exact(4).flat_map(|pixel| pixel.iter().take(3)).copied().collect();
+        Artwork::new(width, height, rgb)
+    }
+
     /// The mean colour of the pixels that one of `side` by `side` pixels is made of.
     fn sample(&self, x: usize, y: usize, side: usize) -> Rgb {
         let range = |at: usize| {
@@ -65,10 +79,18 @@ pub fn backdrop(
         }
         None => draw_sleeve(&mut canvas, areas.artwork, palette),
     }
-    let em = if size == Size::Wide { 46.0 } else { 50.0 };
-    let title = heading(typesetter, &credits.title, em, areas.heading.width, 2);
-    let artists = heading(typesetter, &credits.artists.join(", "), em * 0.72, areas.heading.width, 1);
-    let height = (title.1 + artists.1).round() as usize;
+    let largest = if size == Size::Wide { 46.0 } else { 50.0 };
+    let mut headings = |em: f32| {
+        let title = heading(typesetter, &credits.title, em, areas.heading.width, 2);
+        let artists = heading(typesetter, &credits.artists.join(", "), em * 0.72, areas.heading.width, 1);
+        let height = (title.1 + artists.1).round() as usize;
+        (title, artists, height)
+    };
+    let (title, artists, height) = [1.0, 0.85, 0.7]
+        .into_iter()
+        .map(|share| headings(largest * share))
+        .find(|(.., height)| *height <= areas.heading.height)
+        .unwrap_or_else(|| headings(largest * 0.55));
     let spare = areas.heading.height.saturating_sub(height);
     let top = areas.heading.y + if areas.heading_centred { spare / 2 } else { 0 };
     paint(&mut canvas, &title.0, (areas.heading.x, top), palette.text);
@@ -202,5 +224,32 @@ fn paint(canvas: &mut Canvas, masks: &[Mask], (x, y): (usize, usize), colour: Rg
     for mask in masks {
         let rows = 0..canvas.height;
         canvas.ink(mask, (x as i32, y as i32), &rows, &vec![colour; mask.width], |_| 255);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PictureCodec, encode};
+
+    #[test]
+    fn artwork_is_a_square_of_whole_pixels() {
+        let canvas = Canvas::new(8, 8, [200, 100, 50]);
+        let artwork = Artwork::of_webp(&encode(&canvas, PictureCodec::Webp).unwrap()).unwrap();
+        let near = artwork.sample(0, 0, 3).into_iter().zip([200_u8, 100, 50]);
+        assert!(near.into_iter().all(|(found, expected)| found.abs_diff(expected) < 6), "{artwork:?}");
+        let wide = encode(&Canvas::new(8, 4, [0; 3]), PictureCodec::Webp).unwrap();
+        assert!(matches!(Artwork::of_webp(&wide), Err(ClipError::Artwork(8, 4))));
+        for bytes in [b"".as_slice(), b"RIFF\x04\0\0\0WEBP", &[0; 64]] {
+            assert!(Artwork::of_webp(bytes).is_err());
+        }
+        assert!(Artwork::new(2, 2, vec![0; 11]).is_err() && Artwork::new(0, 0, vec![]).is_err());
+    }
+
+    #[test]
+    fn artwork_is_scaled_by_its_means() {
+        let half = Artwork::new(2, 2, vec![0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255]).unwrap();
+        assert_eq!(half.sample(0, 0, 1), [128; 3]);
+        assert_eq!([half.sample(0, 0, 4), half.sample(3, 3, 4)], [[0; 3], [255; 3]]);
     }
 }

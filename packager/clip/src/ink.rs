@@ -122,11 +122,14 @@ fn runs<'a>(line: &'a SetLine, words: &'a [Range<usize>]) -> impl Iterator<Item 
     })
 }
 
-/// Moves a line whose ink reaches out of its box back into it: letters lean over their boxes, those of Nastaliq far.
+/// How far ink may lean out of its box, in pixels: as all letters do a little.
+const LEAN: i32 = 12;
+
+/// Moves a line whose ink leans further out of its box than that back towards it: letters of Nastaliq do.
 fn bring_in(line: &mut [Fragment], width: i32) {
     let masks = || line.iter().map(|fragment| &fragment.mask).filter(|mask| mask.width > 0);
-    let left = masks().map(|mask| mask.x).min().unwrap_or(0);
-    let right = masks().map(|mask| mask.x + mask.width as i32).max().unwrap_or(0);
+    let left = masks().map(|mask| mask.x).min().unwrap_or(0) + LEAN;
+    let right = masks().map(|mask| mask.x + mask.width as i32).max().unwrap_or(0) - LEAN;
     let by = if left < 0 { -left } else { (width - right).min(0).max(-left) };
     for Fragment { mask, span, .. } in line {
         mask.x += by;

@@ -1,12 +1,13 @@
 //! When words are lit, measured in the decoded frames of the film and against its own sound.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use crate::make::{Made, quiet, release};
 
 /// The list of lines in a story film: what is looked at, at half its size.
 const CROP: &str = "crop=1080:940:0:540,scale=540:470:flags=area";
-const PIXELS: usize = 540 * 470;
+const WIDTH: usize = 540;
+const PIXELS: usize = WIDTH * 470;
 
 /// How strongly the colour of a word that sounds is to be seen: red less blue, at least. All other text is nearly grey.
 const LIT: i32 = 60;
@@ -58,11 +59,22 @@ fn lit_from(frames: &[Vec<i16>], word: Word) -> Option<f64> {
     if mask.len() < 300 {
         return None;
     }
-    let light = |frame: &[i16]| mask.iter().map(|at| f64::from(frame[*at])).sum::<f64>();
-    let (none, all) = (light(dark), light(full));
+    // by columns of pixels, since a word has more ink in some than in others
+    let mut columns: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in mask {
+        columns.entry(at % WIDTH).or_default().push(at);
+    }
+    let sum = |frame: &[i16], column: &[usize]| column.iter().map(|at| f64::from(frame[*at])).sum::<f64>();
+    let light = |frame: &[i16]| {
+        let share = |column: &Vec<usize>| {
+            let (none, all) = (sum(dark, column), sum(full, column));
+            (sum(frame, column) - none) / (all - none)
+        };
+        columns.values().map(share).sum::<f64>() / columns.len() as f64
+    };
     let mut points = Vec::new();
     for index in first.max(0)..=last {
-        let share = (light(&frames[index as usize]) - none) / (all - none);
+        let share = light(&frames[index as usize]);
         // where the whole edge of the light lies within the word
         if (0.2..0.8).contains(&share) {
             let progress = (share + RAMP / 2.0) / (1.0 + RAMP);
@@ -88,9 +100,11 @@ fn words_are_lit_within_a_frame_of_when_they_sound() {
     // the film's sound begins with the first word of its first line, which tests/sound.rs measures to the millisecond
     let start = words[0][0].0;
     let mut measured = Vec::new();
-    for word in words.iter().take(4).flatten() {
+    // while a line's first word sounds the list moves, and the line comes up
+    for word in words.iter().take(4).flat_map(|line| line.iter().skip(1)) {
         let word = (word.0 - start, word.1 - start);
         if let Some(lit) = lit_from(&frames, word) {
+            eprintln!("{:.0} ms long: {:.1}", word.1 - word.0, lit - word.0);
             measured.push(lit - word.0);
         }
     }

@@ -51,7 +51,7 @@ fn what_the_song_does_not_have_is_refused_in_one_sentence() {
         (&["--from", "0:00", "--to", "0:01"], 65, "no line is sung between 0:00.000 and 0:01.000"),
         (&["--from", "20 s", "--to", "0:30"], 2, "expected minutes and seconds"),
         (&["--lines", "1-6", "--format", "png"], 65, "6 lines are asked for, but a picture has room for 5"),
-        (&["--lines", "1", "--layer", "ta"], 65, "the lyrics have no layer ta: choose among hi, en, hi-Latn"),
+        (&["--lines", "1", "--layer", "ta"], 65, "the lyrics have no layer ta: choose among hi, hi-Latn, en"),
         (&["--lines", "1", "--format", "gif"], 2, "expected mp4, webp, png or apng"),
         (&["--lines", "1", "--size", "tall"], 2, "expected story, square or wide"),
     ] {

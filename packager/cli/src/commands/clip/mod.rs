@@ -104,12 +104,11 @@ impl Clip {
             publish::judge(&published.0, &publish::describe(format, self.size, &excerpt, &shown, &[])?)?;
         }
         let mut typesetter = Typesetter::default();
-        let style = Style {
-            size: self.size,
-            theme: self.theme,
-            tint: Tint::of_track(self.track.as_str()),
-            artwork: None,
+        let (artwork, tint) = match &found.artwork {
+            Some((artwork, colour)) => (Some(artwork), Tint::of_colour(*colour)),
+            None => (None, Tint::of_track(self.track.as_str())),
         };
+        let style = Style { size: self.size, theme: self.theme, tint, artwork };
         let bytes = match format.form() {
             Form::Film => {
                 let scene = Scene::film(&mut typesetter, &song.credits, &excerpt, &style).map_err(refused)?;

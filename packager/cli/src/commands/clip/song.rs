@@ -8,10 +8,10 @@ use std::{
 };
 
 use nada_catalog::{
-    LayerKind, LyricsFile, LyricsForm, LyricsIndex, Manifest, ObjectKey, Presentation, Timeline, TrackId,
-    Version,
+    LayerKind, LyricsFile, LyricsForm, LyricsIndex, Manifest, ObjectKey, PictureFormat, Presentation,
+    Timeline, TrackId, Version,
 };
-use nada_clip::{ClipError, Credits, Form, Sound, SoundPlan};
+use nada_clip::{Artwork, ClipError, Credits, Form, Rgb, Sound, SoundPlan};
 use nada_lyrics::{Hint, Kind, Lyrics, limit};
 use nada_pipeline::{Folder, Settings};
 use nada_publish::{
@@ -29,6 +29,9 @@ use crate::{
 
 /// The rendition that the sound of a release is made as.
 const LADDER: &str = "aac-128";
+
+/// The side of the largest artwork on a picture, in pixels.
+const ARTWORK_SIDE: u32 = 480;
 
 /// Where the song is.
 pub enum Origin<'a> {
@@ -48,6 +51,8 @@ pub struct Found {
     pub delay_ms: i64,
     /// When the media is over, in ms.
     pub length_ms: i64,
+    /// Its artwork, and the colour of that.
+    pub artwork: Option<(Artwork, Rgb)>,
     /// The manifest and where it is stored, if the song is published.
     pub published: Option<(Box<Manifest>, Store)>,
     media: Option<Media>,
@@ -85,12 +90,46 @@ async fn published(at: &At, track: &TrackId) -> anyhow::Result<Found> {
         Some(index) => Some(stored_lyrics(&store, at, track, index).await?),
         None => None,
     };
+    let artwork = match &manifest.artwork {
+        Some(artwork) => stored_artwork(&store, at, track, artwork).await?,
+        None => None,
+    };
     let Manifest { title, artists, label, presentation, .. } = manifest.clone();
     let length_ms = length(presentation.timeline);
     let media = Some(Media { presentation, bytes: Bytes::Bucket });
     let published = Some((Box::new(manifest), store));
     // stored lyrics are on the clock of the media
-    Ok(Found { credits: Credits { title, artists, label }, lyrics, delay_ms: 0, length_ms, published, media })
+    Ok(Found {
+        credits: Credits { title, artists, label },
+        lyrics,
+        delay_ms: 0,
+        length_ms,
+        artwork,
+        published,
+        media,
+    })
+}
+
+/// The artwork at the size that is enough for every picture, or at the largest that there is; `None` if there is none in WebP.
+async fn stored_artwork(
+    store: &Store,
+    at: &At,
+    track: &TrackId,
+    artwork: &nada_catalog::Artwork,
+) -> anyhow::Result<Option<(Artwork, Rgb)>> {
+    let enough = artwork.sizes.iter().find(|size| **size >= ARTWORK_SIDE).or(artwork.sizes.last());
+    let Some(size) = enough.filter(|size| artwork.has(**size, PictureFormat::Webp)) else { return Ok(None) };
+    let key = ObjectKey::Artwork(track.clone(), artwork.digest.clone(), *size, PictureFormat::Webp);
+    let stored = store.get(&key).await?.ok_or_else(|| at.absent(&key))?;
+    let picture = Artwork::of_webp(&stored.bytes).map_err(refused)?;
+    Ok(colour(&artwork.background).map(|colour| (picture, colour)))
+}
+
+/// `#rrggbb`.
+fn colour(text: &str) -> Option<Rgb> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
+    let part = |at: usize| digits.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok());
+    Some([part(0)?, part(2)?, part(4)?])
 }
 
 async fn stored_lyrics(
@@ -138,6 +177,7 @@ fn of_release(
         Credits { title: track.title.clone(), artists: track.artists.clone(), label: release.label.clone() };
     if form == Form::Card {
         return Ok(Found {
+            artwork: None,
             credits,
             lyrics,
             delay_ms: 0,
@@ -150,7 +190,15 @@ fn of_release(
     let timeline = media.presentation.timeline;
     let delay_ms =
         (i64::from(timeline.priming) * 1000 + i64::from(timeline.rate) / 2) / i64::from(timeline.rate.max(1));
-    Ok(Found { credits, lyrics, delay_ms, length_ms: length(timeline), published: None, media: Some(media) })
+    Ok(Found {
+        credits,
+        lyrics,
+        delay_ms,
+        length_ms: length(timeline),
+        artwork: None,
+        published: None,
+        media: Some(media),
+    })
 }
 
 fn packaged(track: &Track, progress: &(dyn Fn((u64, Option<u64>)) + Sync)) -> anyhow::Result<Media> {
