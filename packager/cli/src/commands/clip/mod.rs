@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::at::At;
 use crate::{
+    bucket::{BucketUrl, EndpointArgs},
     exit::{Code, cannot_write, failure},
     progress::Bars,
     terminal::{self, print_line, print_notice},
@@ -63,8 +64,11 @@ pub struct Clip {
     /// The file to write (default: the track's name, in this folder)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The bucket where the track is published, as s3://name
+    #[arg(long, value_name = "BUCKET")]
+    at: Option<BucketUrl>,
     #[command(flatten)]
-    at: Option<At>,
+    endpoint: EndpointArgs,
     /// A release.toml with the track, instead of a bucket where it is published
     #[arg(long, value_name = "FILE", conflicts_with = "at", required_unless_present = "at")]
     release: Option<PathBuf>,
@@ -88,7 +92,8 @@ impl Clip {
         let out = self.out.clone().unwrap_or_else(|| format!("{}.{}", self.track, format.extension()).into());
         let bars = Bars::stderr();
         let bar = bars.track(&out.display().to_string());
-        let origin = match (&self.at, &self.release) {
+        let at = self.at.clone().map(|at| At::new(at, self.endpoint.clone()));
+        let origin = match (&at, &self.release) {
             (Some(at), _) => Origin::Bucket(at),
             (None, Some(release)) => Origin::Release(release),
             (None, None) => return Err(failure(Code::Usage, "expected --at or --release")),
