@@ -181,12 +181,12 @@ mod tests {
                 "195.0 s are asked for, but a film lasts at most 90 s: choose less of the song",
             ),
             (
-                Wanted::Time(9_000..8_000),
+                Wanted::Time(Range { start: 9_000, end: 8_000 }),
                 Form::Film,
                 "0:09.000 comes after 0:08.000: exchange --from and --to",
             ),
             (
-                Wanted::Time(9_000..9_000),
+                Wanted::Time(Range { start: 9_000, end: 9_000 }),
                 Form::Film,
                 "0:09.000 comes after 0:09.000: exchange --from and --to",
             ),

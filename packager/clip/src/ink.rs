@@ -188,13 +188,13 @@ mod tests {
     fn a_word_of_two_directions_or_lines_is_lit_in_the_order_of_reading() {
         // one word: Urdu, then Latin; read from the right, the Latin part last and by itself from left to right
         let text = "دلabc";
-        let fragments = inked(text, true, &[0..text.len()], 400.0);
+        let fragments = inked(text, true, std::slice::from_ref(&(0..text.len())), 400.0);
         assert_eq!(fragments.len(), 2);
         let of = |rtl| fragments.iter().find(|fragment| fragment.rtl == rtl).unwrap();
         let (latin, urdu) = (of(false), of(true));
         assert!(urdu.rtl && !latin.rtl && urdu.share.start == 0.0 && latin.share.start == urdu.share.end);
         assert!((latin.share.end - 1.0).abs() < 1e-4);
-        let broken = inked("one two", false, &[0..7], 90.0);
+        let broken = inked("one two", false, std::slice::from_ref(&(0..7)), 90.0);
         let words: Vec<_> = broken.iter().map(|fragment| fragment.mask.y).collect();
         assert!(broken.len() == 2 && words[0] < words[1] && broken[0].share.end == broken[1].share.start);
     }

@@ -124,7 +124,7 @@ mod tests {
         let mut before = 0.0;
         for ms in 0..2000 {
             let now = moves.at(f64::from(ms));
-            assert!((now - before as f64).abs() < 1.0, "{ms}");
+            assert!((now - before).abs() < 1.0, "{ms}");
             before = now;
         }
     }

@@ -1,5 +1,5 @@
 //! Clips as others see them: films, animated pictures and cards that `nada clip` makes, as ffmpeg decodes them.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod file;
 mod lit;

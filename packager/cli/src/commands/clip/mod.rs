@@ -120,7 +120,7 @@ impl Clip {
                 let sound = found.sound(&origin, &excerpt.span).await?;
                 nada_clip::film(&scene, &excerpt, &sound, &|done, all| bar.samples(done, Some(all)))
             }
-            form => {
+            form @ (Form::Card | Form::Animation) => {
                 let scene = Scene::card(&mut typesetter, &song.credits, &excerpt, &style).map_err(refused)?;
                 let picture = format.picture();
                 if form == Form::Card {
