@@ -20,7 +20,7 @@ python_files() {
 }
 
 check_clippy() {
-  cargo clippy --locked --workspace --all-targets -- -D warnings
+  cargo clippy --locked --workspace --all-targets --features nada/pictures -- -D warnings
   cargo clippy --locked --package nada-edge-worker --target "$wasm" -- -D warnings
 }
 
@@ -87,7 +87,7 @@ check_page() {
   node --test edge/recipes/*.test.mjs
   tsc -p edge/player --noEmit --emitDeclarationOnly false
   # what the last step runs, and with it the program that packages
-  cargo nextest run --locked --workspace --no-run --cargo-quiet
+  cargo nextest run --locked --workspace --features nada/pictures --no-run --cargo-quiet
   mapfile -t most < <(git ls-files 'edge/player/tests/*.test.mjs' ':!*/engines.test.mjs')
   export NADA_PROGRAM=$target/debug/nada
   node --test --test-concurrency=2 --test-reporter=dot "${most[@]}"
@@ -135,7 +135,7 @@ fuzz() {
 
 # All programs, with the same features as the tests have: the black-box suites start them.
 build_programs() {
-  cargo build --locked --workspace --bins --tests
+  cargo build --locked --workspace --features nada/pictures --bins --tests
 }
 
 check_terraform() {
@@ -156,5 +156,5 @@ note_optional_inputs() {
 check_test() {
   note_optional_inputs
   build_programs
-  cargo nextest run --locked --workspace ${CI:+--profile ci}
+  cargo nextest run --locked --workspace --features nada/pictures ${CI:+--profile ci}
 }

@@ -20,6 +20,7 @@ npm npm
 python3 python3
 ensurepip python3-venv
 jq jq
+hb-shape libharfbuzz-bin
 shellcheck shellcheck
 TEXT
 }

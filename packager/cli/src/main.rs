@@ -35,6 +35,8 @@ enum Command {
     Submit(commands::submit::Submit),
     Package(commands::package::Package),
     Check(commands::check::Check),
+    #[cfg(feature = "pictures")]
+    Clip(commands::clip::Clip),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
     Token(commands::token::Token),
@@ -83,6 +85,8 @@ impl Command {
             Self::Rollback(command) => command.change.json,
             Self::Gc(command) => command.json,
             Self::Package(command) => command.json,
+            #[cfg(feature = "pictures")]
+            Self::Clip(command) => command.json,
             Self::Token(command) => command.answers_in_json(),
             Self::Demo(_)
             | Self::Check(_)
@@ -107,6 +111,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::DecodeSource(command) => command.run(),
         #[cfg(feature = "pictures")]
         Command::DecodePicture(command) => command.run(),
+        #[cfg(feature = "pictures")]
+        Command::Clip(command) => block_on(command.run()),
         Command::Demo(command) => block_on(command.run()),
         Command::Publish(command) => block_on(command.run()),
         Command::Submit(command) => block_on(command.run()),

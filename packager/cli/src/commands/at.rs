@@ -32,6 +32,12 @@ pub struct Change {
 }
 
 impl At {
+    /// For a command that may do without a bucket.
+    #[cfg(feature = "pictures")]
+    pub fn new(at: BucketUrl, endpoint: EndpointArgs) -> Self {
+        Self { at, endpoint }
+    }
+
     /// Opens the bucket.
     pub async fn open(&self) -> anyhow::Result<Store> {
         self.endpoint.open(&self.at).await

@@ -2,6 +2,8 @@
 
 pub mod at;
 pub mod check;
+#[cfg(feature = "pictures")]
+pub mod clip;
 pub mod completions;
 pub mod decode;
 pub mod demo;

@@ -62,7 +62,17 @@ pub fn message(error: &anyhow::Error) -> String {
 pub fn json(error: &anyhow::Error) -> serde_json::Value {
     let code = code(error);
     let (class, number) = (code.name(), code as u8);
-    serde_json::json!({ "error": { "class": class, "message": message(error), "exit_code": number } })
+    let mut json = serde_json::json!({ "class": class, "message": message(error), "exit_code": number });
+    let shares = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(PublishError::NotShared { .. }))
+    };
+    // what an edge would refuse is refused by the name that the edge has for it
+    if error.chain().any(shares)
+        && let Some(json) = json.as_object_mut()
+    {
+        json.insert("code".to_owned(), nada_edge::Code::ShareNotAllowed.name().into());
+    }
+    serde_json::json!({ "error": json })
 }
 
 /// The exit code of an error: that of the first cause that has one.

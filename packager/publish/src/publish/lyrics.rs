@@ -27,7 +27,10 @@ pub(super) struct RenderedLyrics {
 }
 
 /// Reads the lyrics of a track, `None` where it has none, and says what had to be set right.
-pub(super) fn read(track: &Track) -> Result<(Option<Lyrics>, Vec<String>), PublishError> {
+///
+/// # Errors
+/// If a file cannot be read, or is no lyrics.
+pub fn read(track: &Track) -> Result<(Option<Lyrics>, Vec<String>), PublishError> {
     if track.lyrics.is_empty() {
         return Ok((None, Vec::new()));
     }

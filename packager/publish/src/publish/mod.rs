@@ -46,6 +46,7 @@ use tokio::time::Instant;
 pub use clips::{add_clip, remove_clip};
 pub use defect::Defect;
 pub use error::PublishError;
+pub use lyrics::read as read_lyrics;
 pub use masters::{LocalFiles, LocalMaster, MasterInfo, MasterSource};
 pub use plan::{ArtworkPlan, AudioPlan, DetailsPlan, LyricsPlan, RightsPlan};
 pub use preview::{Preview, TrackPreview, preview};

@@ -11,7 +11,7 @@ mod listing;
 mod retries;
 mod sum;
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use aws_sdk_s3::{
     Client,
@@ -190,6 +190,29 @@ impl Store {
             .map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
         match bytes {
             Ok(bytes) => Ok(Some(Stored { bytes, etag })),
+            Err(length) => Err(unreadable(key, StoredError::TooLarge(length as usize))),
+        }
+    }
+
+    /// Reads a range of an object's bytes; `None` where the object is absent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where it has not that many bytes, and whatever the store says.
+    pub async fn get_range(&self, key: &ObjectKey, range: Range<u64>) -> Result<Option<Bytes>, StoreError> {
+        let asked = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
+        let get = self.client.get_object().bucket(&self.bucket).key(key.to_string()).range(asked);
+        let object = match get.send().await {
+            Ok(object) => object,
+            Err(e) if is_absent(&e) => return Ok(None),
+            Err(e) => return Err(self.failed(Act::Read, key, e)),
+        };
+        let length = range.end - range.start;
+        let bytes = collect(object.body, length)
+            .await
+            .map_err(|e| StoreError::Interrupted { key: key.to_string(), source: Box::new(e) })?;
+        match bytes {
+            Ok(bytes) if bytes.len() as u64 == length => Ok(Some(bytes)),
+            Ok(bytes) => Err(unreadable(key, StoredError::TooLarge(bytes.len()))),
             Err(length) => Err(unreadable(key, StoredError::TooLarge(length as usize))),
         }
     }
