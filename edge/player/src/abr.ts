@@ -14,6 +14,7 @@ export interface Ahead {
 const UP = 0.7; // shares of the estimate that are counted on
 const STAY = 0.9;
 const SURE = 0.5; // seconds of transfer that tell a network
+const ENOUGH = 10; // seconds in the buffer after a segment with which the next one is soon enough for going down
 const NEAR = 8; // seconds in the buffer before whose end nothing is given up
 
 /** The place of the rendition to take: the highest that leaves the buffer filled. Going up asks for more than staying does,
@@ -28,7 +29,10 @@ export function choose({ sizes, seconds, buffer, current, network }: Ahead): num
     const least = through(times, seconds, buffer);
     const lasts = sum(times) <= gained;
     // up: for as long as one sees; stay: there is enough for a while yet
-    return up ? lasts && least >= Math.min(2, buffer / 3) : least >= 4 || (lasts && least > 0.5);
+    const first = times[0] ?? 0;
+    return up
+      ? lasts && least >= Math.min(2, buffer / 3)
+      : least >= 4 || (lasts && least > 0.5) || buffer - first >= ENOUGH;
   };
   const top = sizes.length - 1;
   const found = sizes.findLastIndex((_, r) => r === 0 || fits(r, r > current ? UP : STAY, r > current));
