@@ -62,9 +62,7 @@ pub fn make(square: &Square) -> Result<Made, EncodeError> {
     for size in sizes.iter().rev() {
         let picture = square.at(*size);
         for format in PictureFormat::ARTWORK {
-            let bytes =
-                encode(&picture, format).map_err(|reason| EncodeError { format, size: *size, reason })?;
-            files.push(File { size: *size, format, bytes });
+            files.push(file(&picture, format)?);
         }
     }
     files.sort_by_key(|file| (file.size, file.format) == ARTWORK_SEAL);
@@ -76,6 +74,16 @@ pub fn make(square: &Square) -> Result<Made, EncodeError> {
     })?;
     let placeholder = format!("data:image/webp;base64,{}", base64_simd::STANDARD.encode_to_string(bytes));
     Ok(Made { files, sizes, palette: Palette::of(square), placeholder })
+}
+
+/// The file of a picture at the size that it has.
+///
+/// # Errors
+/// As of [`make`].
+pub fn file(picture: &Square, format: PictureFormat) -> Result<File, EncodeError> {
+    let size = picture.side();
+    let bytes = encode(picture, format).map_err(|reason| EncodeError { format, size, reason })?;
+    Ok(File { size, format, bytes })
 }
 
 fn encode(picture: &Square, format: PictureFormat) -> Result<Vec<u8>, String> {

@@ -14,7 +14,7 @@ mod profile;
 
 pub use child::{LIMITS, read, read_child};
 pub use decode::Decoded;
-pub use encode::{EncodeError, File, Made, make};
+pub use encode::{EncodeError, File, Made, file, make};
 pub use error::{ArtworkError, ArtworkRefusal};
 pub use generated::generated;
 pub use judge::{FEWEST, MOST, MOST_BYTES};

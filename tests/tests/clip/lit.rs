@@ -9,7 +9,8 @@ const CROP: &str = "crop=1080:940:0:540,scale=540:470:flags=area";
 const WIDTH: usize = 540;
 const PIXELS: usize = WIDTH * 470;
 
-/// How strongly the colour of a word that sounds is to be seen: red less blue, at least. All other text is nearly grey.
+/// How strongly the colour of a word that sounds is to be seen: its strongest component less its weakest, at least. All other text
+/// is nearly grey, whatever the colour of the artwork.
 const LIT: i32 = 60;
 
 /// The width of the light's edge, as a share of its word (`packager/clip/src/ink.rs`).
@@ -34,7 +35,7 @@ fn words() -> Vec<Vec<Word>> {
     lines.map(line).collect()
 }
 
-/// Red less blue of each pixel, frame by frame.
+/// How colourful each pixel is, frame by frame.
 fn frames(film: &Path) -> Vec<Vec<i16>> {
     let bytes = quiet(
         "ffmpeg",
@@ -42,8 +43,11 @@ fn frames(film: &Path) -> Vec<Vec<i16>> {
         film,
         &["-vf", CROP, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
     );
-    let frame =
-        |bytes: &[u8]| bytes.chunks_exact(3).map(|rgb| i16::from(rgb[0]) - i16::from(rgb[2])).collect();
+    let colour = |rgb: &[u8]| {
+        let (most, least) = (rgb.iter().max(), rgb.iter().min());
+        i16::from(*most.unwrap()) - i16::from(*least.unwrap())
+    };
+    let frame = |bytes: &[u8]| bytes.chunks_exact(3).map(colour).collect();
     bytes.chunks_exact(PIXELS * 3).map(frame).collect()
 }
 

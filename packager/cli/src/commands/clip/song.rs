@@ -7,9 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
+use nada_artwork::{Palette, generated};
 use nada_catalog::{
     LayerKind, LyricsFile, LyricsForm, LyricsIndex, Manifest, ObjectKey, PictureFormat, Presentation,
-    Timeline, TrackId, Version,
+    Timeline, TrackId, Version, picture::ARTWORK_SIZES,
 };
 use nada_clip::{Artwork, ClipError, Credits, Form, Rgb, Sound, SoundPlan};
 use nada_lyrics::{Hint, Kind, Lyrics, limit};
@@ -125,6 +127,21 @@ async fn stored_artwork(
     Ok(colour(&artwork.background).map(|colour| (picture, colour)))
 }
 
+/// The artwork that publishing would give the track, to the byte.
+fn release_artwork(track: &Track) -> anyhow::Result<(Artwork, Rgb)> {
+    let square = match &track.artwork {
+        Some(path) => {
+            let isolation = decode::pictures()?.context("this program decodes no pictures")?;
+            let read = nada_artwork::read(path, &isolation);
+            read.map_err(|error| failure(Code::Input, error.to_string()))?.square
+        }
+        None => generated(&track.title, &track.artists),
+    };
+    let enough = ARTWORK_SIZES.into_iter().find(|size| *size >= ARTWORK_SIDE).unwrap_or(ARTWORK_SIDE);
+    let file = nada_artwork::file(&square.at(enough), PictureFormat::Webp)?;
+    Ok((Artwork::of_webp(&file.bytes).map_err(refused)?, Palette::of(&square).background.0))
+}
+
 /// `#rrggbb`.
 fn colour(text: &str) -> Option<Rgb> {
     let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
@@ -175,9 +192,10 @@ fn of_release(
     }
     let credits =
         Credits { title: track.title.clone(), artists: track.artists.clone(), label: release.label.clone() };
+    let artwork = Some(release_artwork(track)?);
     if form == Form::Card {
         return Ok(Found {
-            artwork: None,
+            artwork,
             credits,
             lyrics,
             delay_ms: 0,
@@ -195,7 +213,7 @@ fn of_release(
         lyrics,
         delay_ms,
         length_ms: length(timeline),
-        artwork: None,
+        artwork,
         published: None,
         media: Some(media),
     })
