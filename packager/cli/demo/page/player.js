@@ -124,6 +124,7 @@ player.on("track", ({ id, track }) => {
   name(track.title, track.artists.join(", "));
   const { artwork } = track;
   const picture = current.replace(/[^/]*$/, "artwork/320.webp");
+  root.toggleAttribute("data-cover", !!artwork);
   root.style.setProperty("--cover", artwork ? `url(${picture}), url(${artwork.placeholder})` : "");
   length(player.duration);
   paint();
@@ -179,6 +180,9 @@ document.addEventListener("keydown", (event) => {
   const action = actions[event.key];
   if (action && action() !== false) event.preventDefault();
 });
+
+// Chromium keeps the title as it was drawn without the font, unless the language is another
+document.fonts.addEventListener("loadingdone", () => (root.lang = "en-IN"));
 
 const offline = "You are offline. What was loaded plays.";
 addEventListener("offline", () => player.state === "error" || tell(offline, false));
