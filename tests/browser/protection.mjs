@@ -2,9 +2,9 @@
 //
 // stdin:  { "site": "http://127.0.0.1:N/", "rate": hertz, "plays": [{ "name", "with": "hls" | "shaka", "ask": path of the
 //           site that signs, "level": which rendition, "until": media seconds, "seek": media seconds or null,
-//           "protected": whether the recipe for protected tracks is used }] }
+//           "change": { "at": media seconds, "level": the rendition from then on } or null, "protected": whether the recipe for protected tracks is used }] }
 // stdout: [{ "name", "started": captured samples when playing began, "ended": media seconds, "codes": [codes], "errors",
-//            "licenses": [{ "status", "url" }], "seconds": until there was sound }]; `{name}.f32` on the site is what sounded
+//            "licenses": [{ "status", "url" }], "media": [URLs of segments], "seconds": until there was sound }]; `{name}.f32` on the site is what sounded
 import { input, output, withPage } from "./chromium.mjs";
 import { recorder } from "./recorder.mjs";
 
@@ -34,7 +34,7 @@ async function listen({ rate, play, recorder }) {
   const address = await Address.of(async () => (await fetch(play.ask)).json(), 3);
   const systems = play.protected ? ["clearkey"] : [];
   const began = performance.now();
-  let player;
+  let player, change;
   if (play.with === "shaka") {
     player = await recipes.shaka.play(shaka, audio, address, {
       tell,
@@ -43,6 +43,7 @@ async function listen({ rate, play, recorder }) {
     });
     const tracks = player.getVariantTracks().sort((a, b) => a.bandwidth - b.bandwidth);
     if (tracks[play.level]) player.selectVariantTrack(tracks[play.level], true);
+    change = (level) => player.selectVariantTrack(tracks[level], true);
   } else {
     player = await recipes.hls.play(Hls, audio, address, {
       tell,
@@ -50,6 +51,7 @@ async function listen({ rate, play, recorder }) {
       ...(play.protected && protectedHls(address, systems)),
     });
     player.on(Hls.Events.MANIFEST_PARSED, () => (player.loadLevel = play.level));
+    change = (level) => (player.nextLevel = level);
     player.on(Hls.Events.ERROR, (_, { details, fatal, response, error }) => {
       errors.push(`${fatal ? "fatal " : ""}${details} ${response?.code ?? ""} ${error?.message ?? ""}`);
     });
@@ -61,6 +63,10 @@ async function listen({ rate, play, recorder }) {
   if (play.seek !== null) {
     await until(() => audio.currentTime >= 1 || codes.length > 0, 10);
     audio.currentTime = play.seek;
+  }
+  if (play.change) {
+    await until(() => audio.currentTime >= play.change.at || codes.length > 0, 20);
+    change(play.change.level);
   }
   await until(() => audio.currentTime >= play.until || audio.ended || codes.length > 0, 30);
   const ended = audio.currentTime;
@@ -75,7 +81,8 @@ async function listen({ rate, play, recorder }) {
 /** One play in a page of its own. */
 const through = (play) =>
   withPage(async (page, said) => {
-    const licenses = [];
+    const [licenses, media] = [[], []];
+    page.on("request", (request) => request.url().endsWith(".m4s") && media.push(request.url()));
     page.on("response", (response) => {
       const url = response.url();
       if (url.includes("/license/")) licenses.push({ status: response.status(), url });
@@ -84,7 +91,7 @@ const through = (play) =>
     await page.addScriptTag({ url: "hls.min.js" });
     await page.addScriptTag({ url: "shaka.js" });
     const report = await page.evaluate(listen, { rate, play, recorder });
-    return { ...report, licenses, said };
+    return { ...report, licenses, media, said };
   });
 
 output(await Promise.all(plays.map(through)));

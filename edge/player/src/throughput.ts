@@ -33,8 +33,7 @@ const SLOW = 10;
 /** What is known after one more answer. A small one comes in a single piece: it says that the network is at least so fast. */
 export function learn(known: Throughput, { bytes, later, first, whole }: Answer): Throughput {
   const own = whole - first >= (later >= ENOUGH ? 5 : LONG) && later >= ENOUGH / 4;
-  // what came in a single piece was on its way for half of the time at most
-  const seconds = Math.max(own ? whole - first : whole / 2, 1) / 1000;
+  const seconds = Math.max(own ? whole - first : whole, 1) / 1000;
   const rate = (8 * (own ? later : bytes)) / seconds;
   const trust = Math.max(seconds, 0.25) * (own ? 1 : 0.5);
   // a floor is no news where more is known

@@ -66,7 +66,7 @@ test("throughput follows the network down soon and up with care", () => {
 test("an answer in one piece is a floor: it neither lowers nor leaps", () => {
   const small = { bytes: 9000, later: 0, first: 300, whole: 300 };
   const alone = learn(UNKNOWN, small);
-  assert.equal(estimate(alone).rate, (8 * 9000) / 0.15);
+  assert.equal(estimate(alone).rate, (8 * 9000) / 0.3);
   let known = UNKNOWN;
   for (let i = 0; i < 10; i++) known = learn(known, { bytes: 50_000, later: 48_000, first: 300, whole: 500 });
   const after = learn(known, small);

@@ -109,7 +109,7 @@ impl Stage {
     }
 }
 
-/// Signs at `/sign?file=…`, and with `&ceiling=…` below it.
+/// Signs at `/sign?file=…`, with `&ceiling=…` below it and with `&seconds=…` for so long.
 fn backend(edge: String, keys: KeySet) -> impl Fn(&str) -> Option<Value> + Send + Sync {
     move |asked| {
         let query = asked.strip_prefix("/sign?")?;
@@ -118,15 +118,16 @@ fn backend(edge: String, keys: KeySet) -> impl Fn(&str) -> Option<Value> + Send 
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
         };
         let ceiling = value("ceiling").and_then(|bits| bits.parse().ok());
-        let claims = Claims { ceiling, ..Claims::for_track(TRACK, now() + 600) };
+        let seconds = value("seconds").and_then(|seconds| seconds.parse().ok()).unwrap_or(600);
+        let claims = Claims { ceiling, ..Claims::for_track(TRACK, now() + seconds) };
         let token = sign(&claims, &keys.keys()[0]).unwrap();
-        Some(json!({ "url": format!("{edge}/~{token}/t/{TRACK}/{}", value("file")?), "expires_in": 600 }))
+        Some(json!({ "url": format!("{edge}/~{token}/t/{TRACK}/{}", value("file")?), "expires_in": seconds }))
     }
 }
 
 fn play(name: &str, with: &str, file: &str, level: usize) -> Value {
     json!({ "name": name, "with": with, "ask": format!("sign?file={file}"), "level": level, "until": UNTIL,
-        "seek": null, "protected": true })
+        "seek": null, "change": null, "protected": true })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,6 +158,33 @@ async fn browser_plays_every_protected_rendition_through_its_clear_lead() {
                 assert_eq!(captured.breaks, [], "{report}: {captured:?}");
             }
         }
+    }
+}
+
+/// From HE-AAC v2 to AAC-LC within the lead; what follows is asked for under another token, and opened by the licence of before.
+#[tokio::test(flavor = "multi_thread")]
+async fn browser_changes_protected_renditions_under_a_renewed_token() {
+    let stage = Stage::new("cbcs,clearkey").await;
+    let plays: Vec<Value> = ["hls", "shaka"]
+        .into_iter()
+        .map(|with| {
+            let mut play = play(&format!("{with}-change"), with, "multivariant.m3u8&seconds=6", 0);
+            play["change"] = json!({ "at": 4, "level": 3 });
+            play
+        })
+        .collect();
+    for report in stage.play(&plays).await {
+        println!("{report}");
+        assert_eq!(report["codes"], json!([]), "{report}");
+        assert!(report["ended"].as_f64().unwrap() >= UNTIL, "{report}");
+        let licenses = report["licenses"].as_array().unwrap();
+        assert!(!licenses.is_empty() && licenses.iter().all(|l| l["status"] == 200), "{report}");
+        let media: Vec<&str> = report["media"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let changed = media.iter().filter(|url| url.contains("/aac-128/"));
+        let token = |url: &str| url.split('/').find(|part| part.starts_with('~')).unwrap().to_owned();
+        let first = token(media[0]);
+        assert!(media[0].contains("/heaac2-24/"), "{report}");
+        assert!(changed.map(|url| token(url)).any(|token| token != first), "{report}");
     }
 }
 
