@@ -46,7 +46,7 @@ fn every_target_is_read_back() {
         OutputFormat::Vtt,
         OutputFormat::Srt,
     ];
-    assert!(read.iter().all(|target| counts[*target as usize] > 5), "{counts:?}");
+    assert!(read.iter().all(|target| counts[*target as usize] > 0), "{counts:?}");
 }
 
 proptest! {
