@@ -82,7 +82,7 @@ async function listen({ rate, play, recorder }) {
 const through = (play) =>
   withPage(async (page, said) => {
     const [licenses, media] = [[], []];
-    page.on("request", (request) => request.url().endsWith(".m4s") && media.push(request.url()));
+    page.on("request", (request) => request.url().includes(".m4s") && media.push(request.url()));
     page.on("response", (response) => {
       const url = response.url();
       if (url.includes("/license/")) licenses.push({ status: response.status(), url });
