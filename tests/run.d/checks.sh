@@ -21,6 +21,8 @@ python_files() {
 
 check_clippy() {
   cargo clippy --locked --workspace --all-targets --features nada/pictures -- -D warnings
+  # as a newcomer builds it
+  cargo clippy --locked --package nada -- -D warnings
   cargo clippy --locked --package nada-edge-worker --target "$wasm" -- -D warnings
 }
 

@@ -37,6 +37,9 @@ enum Command {
     Check(commands::check::Check),
     #[cfg(feature = "pictures")]
     Clip(commands::clip::Clip),
+    #[cfg(not(feature = "pictures"))]
+    #[command(hide = true)]
+    Clip(commands::no_clip::Clip),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
     Token(commands::token::Token),
@@ -95,6 +98,8 @@ impl Command {
             | Self::Serve(_)
             | Self::Completions(_)
             | Self::DecodeSource(_) => false,
+            #[cfg(not(feature = "pictures"))]
+            Self::Clip(_) => false,
             #[cfg(feature = "pictures")]
             Self::DecodePicture(_) => false,
         }
@@ -113,6 +118,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::DecodePicture(command) => command.run(),
         #[cfg(feature = "pictures")]
         Command::Clip(command) => block_on(command.run()),
+        #[cfg(not(feature = "pictures"))]
+        Command::Clip(command) => command.run(),
         Command::Demo(command) => block_on(command.run()),
         Command::Publish(command) => block_on(command.run()),
         Command::Submit(command) => block_on(command.run()),

@@ -9,6 +9,8 @@ pub mod decode;
 pub mod demo;
 pub mod gc;
 pub mod lyrics;
+#[cfg(not(feature = "pictures"))]
+pub mod no_clip;
 pub mod package;
 pub mod publish;
 pub mod revoke;
